@@ -1,0 +1,115 @@
+"""What can go wrong, as one tree. Errors carry data; only the `cli` room turns them into exit codes.
+
+AnyscribeError
+├── UsageError              the command line asks for something that cannot be
+├── AudioError              the input cannot be read as audio
+├── OutputError             the result cannot be written
+├── EngineError             the built-in engine cannot do this, or broke
+│   └── MissingExtraError   a part that is not installed is needed
+└── ServerError             the server said no, or said nothing
+    ├── RequestRefusedError     wrong for this server; trying again cannot help
+    │   └── FormatRefusedError      it does not know this response_format
+    ├── AccessDeniedError       key missing, wrong, not allowed, or out of credit: ends the whole run
+    ├── UnavailableError        could not be reached or kept refusing, after the retries
+    └── UnreadableReplyError    it answered with something that is not a transcript
+"""
+
+from __future__ import annotations
+
+
+class AnyscribeError(Exception):
+    """Any failure that is not a defect of this program.
+
+    Args:
+        message: What happened, as one line.
+        hint: What the user can do about it, as one line; empty where there is nothing to say.
+    """
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        """One line: what happened, then what to do."""
+        return f"{self.message}: {self.hint}" if self.hint else self.message
+
+
+class UsageError(AnyscribeError):
+    """The command line asks for something that cannot be; nothing was sent."""
+
+
+class AudioError(AnyscribeError):
+    """The input cannot be read as audio."""
+
+
+class OutputError(AnyscribeError):
+    """The result cannot be written."""
+
+
+class EngineError(AnyscribeError):
+    """The built-in engine cannot do what is asked, or broke while doing it."""
+
+
+class MissingExtraError(EngineError):
+    """A part of the program that is not installed is needed.
+
+    Args:
+        message: What happened.
+        extra: The extra to install.
+    """
+
+    def __init__(self, message: str, *, extra: str) -> None:
+        super().__init__(message, hint=f"pip install 'anyscribe[{extra}]'")
+        self.extra = extra
+
+
+class ServerError(AnyscribeError):
+    """The server refused, failed or could not be understood.
+
+    Args:
+        message: What happened, in the server's own words where it had any.
+        hint: What the user can do about it.
+        status: The HTTP status; None where no reply came.
+        field: The form field that the server complains about; None where it names none.
+        request_id: The server's name for the request; None where it gave none.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        status: int | None = None,
+        field: str | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+        self.field = field
+        self.request_id = request_id
+
+    def __str__(self) -> str:
+        """One line: what happened, what to do, and the request's name for the server's keepers."""
+        line = super().__str__()
+        return f"{line} (request id {self.request_id})" if self.request_id else line
+
+
+class RequestRefusedError(ServerError):
+    """The request is wrong for this server; the same request would be refused again."""
+
+
+class FormatRefusedError(RequestRefusedError):
+    """The server or model does not answer in the format asked for."""
+
+
+class AccessDeniedError(ServerError):
+    """The key is missing, wrong or not allowed, or the account is out of credit; no other request will fare better."""
+
+
+class UnavailableError(ServerError):
+    """The server could not be reached, or kept refusing, after the retries."""
+
+
+class UnreadableReplyError(ServerError):
+    """The server answered, but not with anything that can be read as a transcript."""

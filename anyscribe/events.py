@@ -1,0 +1,54 @@
+"""What the core rooms say while they work; the terminal draws it, tests collect it, a server streams it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The base of all events."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent(Event):
+    """So much of the request's body has been handed to the network; ``done_bytes == total_bytes`` is the end of it."""
+
+    done_bytes: int
+    total_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Transcribed(Event):
+    """So much of the recording's sound has been transcribed, in milliseconds."""
+
+    done_ms: int
+    total_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying(Event):
+    """An attempt failed in a way that may pass; the next one starts after ``wait_seconds``."""
+
+    reason: str
+    wait_seconds: float
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Notice(Event):
+    """Something that the user should know although the work goes on, as one line."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trace(Event):
+    """A line for those who asked to see what is sent and received; never holds a key."""
+
+    message: str
+
+
+Emit = Callable[[Event], None]
+"""How a core room speaks: called from any thread, and returns soon."""

@@ -1,0 +1,97 @@
+"""What was said and when: the answer that every engine gives and every format writes.
+
+Times are integer milliseconds from the recording's start, half-open: ``[start_ms, end_ms)``. Seconds become
+milliseconds once, where a reply is read, and text again once, where a format is written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from anyscribe.request import ResponseFormat
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One spoken word, as the text has it, with its time.
+
+    Args:
+        text: The word with the case and punctuation of its source; no surrounding white space.
+        start_ms: Onset, in milliseconds from the recording's start.
+        end_ms: End, in milliseconds; never before ``start_ms``.
+        probability: 0 to 1, how sure the engine is; None where it does not say.
+    """
+
+    text: str
+    start_ms: int
+    end_ms: int
+    probability: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of speech as the engine divided it; the last seven fields are the contract's, None where unknown.
+
+    Args:
+        text: What was said in it.
+        start_ms: Start, in milliseconds from the recording's start.
+        end_ms: End, in milliseconds; never before ``start_ms``.
+        seek: The decoder's own offset of the window that the segment came from, in its frames.
+        tokens: The text's token numbers in the model's vocabulary.
+        temperature: The sampling temperature that was used.
+        avg_logprob: Mean natural logarithm of the tokens' probabilities.
+        compression_ratio: Bytes of text over bytes of the same text deflated; a high one betrays a loop.
+        no_speech_prob: 0 to 1, how likely the stretch holds no speech.
+        speaker: Who speaks, as the engine names them.
+    """
+
+    text: str
+    start_ms: int
+    end_ms: int
+    seek: int | None = None
+    tokens: tuple[int, ...] | None = None
+    temperature: float | None = None
+    avg_logprob: float | None = None
+    compression_ratio: float | None = None
+    no_speech_prob: float | None = None
+    speaker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """All that is known of what a recording says.
+
+    Args:
+        text: The whole text, without white space around it.
+        language: A code (``en``) or an English name (``english``), as the engine gave it; None where unknown.
+        duration_ms: The recording's length in milliseconds; None where unknown.
+        segments: In order of time; empty where the engine gave none.
+        words: In order of time; empty where the engine gave none.
+        extra: Members of a JSON reply that anyscribe passes on without reading them (``usage``, ``logprobs``).
+    """
+
+    text: str
+    language: str | None = None
+    duration_ms: int | None = None
+    segments: tuple[Segment, ...] = ()
+    words: tuple[Word, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An engine's answer: the transcript and, where it came rendered, the rendering itself.
+
+    Args:
+        transcript: What was said, as far as the answer tells.
+        rendered_as: The format that ``body`` is in, judged by its shape; None for an engine that renders nothing.
+        body: The answer as it came, after unwrapping; empty where ``rendered_as`` is None.
+    """
+
+    transcript: Transcript
+    rendered_as: ResponseFormat | None = None
+    body: bytes = b""
