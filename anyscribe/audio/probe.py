@@ -1,0 +1,106 @@
+"""Look into a recording before anything is sent or decoded: is it there, is it media, has it sound, how long is it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+from anyscribe.audio.containers import MEDIA_TYPES, choose_extension, plain_filename
+from anyscribe.audio.decode import decode, no_sound, open_media, translated_faults
+from anyscribe.audio.tail import check_whole
+from anyscribe.errors import AudioError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A file that holds sound; what engines know as an `anyscribe.request.AudioSource`.
+
+    Args:
+        path: Where its bytes are.
+        filename: A plain ASCII name with the container's extension.
+        media_type: The container's media type.
+        size_bytes: The file's size when it was probed.
+        duration_ms: The sound's length as the container states it, in milliseconds; None where it does not.
+    """
+
+    path: Path
+    filename: str
+    media_type: str
+    size_bytes: int
+    duration_ms: int | None
+
+    def open(self) -> BinaryIO:
+        """Open the file's bytes, from the first one."""
+        with _translated_os_errors():
+            return self.path.open("rb")
+
+    def pcm(self) -> Iterator[bytes]:
+        """Decode to mono 16-bit samples at `anyscribe.request.PCM_RATE_HZ`; see `anyscribe.audio.decode.decode`."""
+        with self.open() as file:
+            yield from decode(file)
+
+
+def probe(path: Path, *, name: str | None = None) -> Recording:
+    """Find out what a file holds, by its content.
+
+    Args:
+        path: The file.
+        name: The name to tell servers and to judge the extension by; None means the path's own.
+
+    Returns:
+        What it holds; none of its sound is decoded for it.
+
+    Raises:
+        AudioError: It is missing, unreadable, empty, cut off, no media, or has no audio track.
+    """
+    name = path.name if name is None else name
+    with _translated_os_errors():
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise AudioError("it is a folder")
+        if not stat.S_ISREG(status.st_mode):
+            raise AudioError("it is not a regular file", hint="pipe it in instead: anyscribe - < FILE")
+        if status.st_size == 0:
+            raise AudioError("the file is empty", hint="check how it was made or copied")
+        file = path.open("rb")
+    with file, translated_faults(), open_media(file) as container:
+        format_names = container.format.name
+        stream = container.streams.best("audio")
+        if stream is None:
+            raise no_sound()
+        if stream.duration is not None and stream.time_base is not None:
+            duration_ms: int | None = round(stream.duration * stream.time_base * 1000)
+        else:
+            duration_ms = None if container.duration is None else round(container.duration / 1000)
+        check_whole(file, container, status.st_size)
+    extension = choose_extension(name, format_names)
+    return Recording(
+        path=path,
+        filename=plain_filename(name, extension),
+        media_type=MEDIA_TYPES.get(extension, "application/octet-stream"),
+        size_bytes=status.st_size,
+        duration_ms=duration_ms,
+    )
+
+
+class _translated_os_errors:  # noqa: N801 - used as a verb: with _translated_os_errors()
+    """Turn the operating system's refusals into `AudioError`."""
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        """Translate what was raised, if it is the operating system's."""
+        if isinstance(error, FileNotFoundError):
+            raise AudioError("no such file", hint="check the path") from error
+        if isinstance(error, PermissionError):
+            raise AudioError("not allowed to read it", hint="check the file's permissions") from error
+        if isinstance(error, OSError):
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            raise AudioError(f"cannot be read ({reason})") from error

@@ -1,0 +1,152 @@
+"""Do the jobs, so many at a time; what one of them meets does not stop the others, unless all would meet it."""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import FIRST_COMPLETED, wait
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from anyscribe.batch.outputs import check_writable, write_whole
+from anyscribe.batch.progress import JobDone, JobEvent, JobFailed, JobSkipped, JobStarted, Tick
+from anyscribe.errors import AccessDeniedError, AnyscribeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from concurrent.futures import Executor, Future
+    from pathlib import Path
+
+    from anyscribe.batch.inputs import Source
+    from anyscribe.batch.outputs import Job
+    from anyscribe.events import Emit
+    from anyscribe.request import ResponseFormat
+
+    Rendered = Mapping[ResponseFormat, bytes]
+
+_TICK_SECONDS: Final = 0.25
+
+
+@dataclass
+class Report:
+    """What became of the jobs, in the order in which they ended.
+
+    Args:
+        done: Jobs whose results are all where they belong, or were there before.
+        failed: Jobs without a result, and why.
+        untried: Jobs that were given up because they would have met the same refusal.
+    """
+
+    done: list[Job] = field(default_factory=list)
+    failed: list[tuple[Job, AnyscribeError]] = field(default_factory=list)
+    untried: list[Job] = field(default_factory=list)
+
+
+def run_jobs(
+    jobs: Sequence[Job],
+    transcribe: Callable[[Source, Emit], Rendered],
+    *,
+    executor: Executor,
+    write_stdout: Callable[[bytes], None],
+    emit: Emit,
+) -> Report:
+    """Do all jobs.
+
+    Args:
+        jobs: What to do; results for standard output appear in this order.
+        transcribe: Gives a recording's results; called in the executor.
+        executor: Decides how many are done at a time.
+        write_stdout: Takes a result for standard output; called in this thread.
+        emit: Takes events, from any thread.
+
+    Returns:
+        What became of each.
+
+    Raises:
+        OutputError: Results cannot be written; raised before anything is sent.
+    """
+    check_writable([target for job in jobs if not job.source.error for target in job.targets.values() if target])
+    return _Run(transcribe, executor, write_stdout, emit).run(jobs)
+
+
+class _Run:
+    """The state of one `run_jobs`; only `_work` runs elsewhere than in the caller's thread."""
+
+    def __init__(
+        self,
+        transcribe: Callable[[Source, Emit], Rendered],
+        executor: Executor,
+        write_stdout: Callable[[bytes], None],
+        emit: Emit,
+    ) -> None:
+        self._transcribe = transcribe
+        self._executor = executor
+        self._write_stdout = write_stdout
+        self._emit = emit
+        self._report = Report()
+        # Results for standard output that wait for their turn; None holds the turn of one that failed.
+        self._waiting: dict[Job, bytes | None] = {}
+        self._order: deque[Job] = deque()
+
+    def run(self, jobs: Sequence[Job]) -> Report:
+        pending: dict[Future[Rendered], Job] = {}
+        self._order.extend(job for job in jobs if None in job.targets.values())
+        for job in jobs:
+            if job.kept:
+                self._emit(JobSkipped(job, job.kept))
+            if job.source.error is not None:
+                self._fail(job, job.source.error)
+            elif not job.targets:
+                self._finish(job, [])
+            else:
+                pending[self._executor.submit(self._work, job)] = job
+        while pending:
+            finished, _ = wait(pending, timeout=_TICK_SECONDS, return_when=FIRST_COMPLETED)
+            if not finished:
+                self._emit(Tick())
+            for future in finished:
+                self._collect(pending.pop(future), future)
+            if any(isinstance(error, AccessDeniedError) for _, error in self._report.failed):
+                self._give_up(pending)
+        return self._report
+
+    def _work(self, job: Job) -> Rendered:
+        self._emit(JobStarted(job))
+        return self._transcribe(job.source, lambda event: self._emit(JobEvent(job, event)))
+
+    def _collect(self, job: Job, future: Future[Rendered]) -> None:
+        try:
+            rendered = future.result()
+            written: list[Path] = []
+            for form, target in job.targets.items():
+                if target is not None:
+                    write_whole(target, rendered[form])
+                    written.append(target)
+        except AnyscribeError as error:
+            self._fail(job, error)
+        else:
+            self._release(job, next((rendered[form] for form, target in job.targets.items() if target is None), None))
+            self._finish(job, written)
+
+    def _release(self, job: Job, body: bytes | None) -> None:
+        """Write to standard output in the order of the inputs, as far as that order has no hole any more."""
+        self._waiting[job] = body
+        while self._order and self._order[0] in self._waiting:
+            first = self._waiting.pop(self._order.popleft())
+            if first is not None:
+                self._write_stdout(first)
+
+    def _finish(self, job: Job, written: Sequence[Path]) -> None:
+        self._report.done.append(job)
+        self._emit(JobDone(job, tuple(written)))
+
+    def _fail(self, job: Job, error: AnyscribeError) -> None:
+        self._report.failed.append((job, error))
+        self._release(job, None)
+        self._emit(JobFailed(job, error))
+
+    def _give_up(self, pending: dict[Future[Rendered], Job]) -> None:
+        """Start nothing that would meet the same refusal; what is under way may still succeed."""
+        for future in [future for future in pending if future.cancel()]:
+            job = pending.pop(future)
+            self._report.untried.append(job)
+            self._release(job, None)

@@ -1,0 +1,109 @@
+"""The program: one funnel from whatever happens to one line and one exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Final
+
+from anyscribe.cli.exit_codes import ExitCode, code_of
+from anyscribe.cli.invocation import Invocation
+from anyscribe.errors import AnyscribeError
+
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import NoReturn
+
+_COMPLETING: Final = "_ANYSCRIBE_COMPLETE"
+
+
+class _Terminated(BaseException):
+    """Somebody asked the process to end; unwinds like Ctrl-C, so that temporary files go."""
+
+
+def main() -> NoReturn:
+    """Run the command line and end the process."""
+    if _COMPLETING in os.environ:
+        # Typer would load rich to take markup out of help texts that have none; a press of Tab should not wait for it.
+        sys.modules["rich"] = None  # type: ignore[assignment]
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _terminate)
+    invocation = Invocation()
+    try:
+        code = _run(invocation)
+        code = _flushed(code)
+    except KeyboardInterrupt:
+        code = ExitCode.INTERRUPTED
+    except _Terminated:
+        code = ExitCode.TERMINATED
+    # At once: a thread that waits for a server must not hold the process up. All cleaning up is done by now.
+    os._exit(code)
+
+
+def _run(invocation: Invocation) -> int:
+    try:
+        # Imported here so that Ctrl-C ends an import as quietly as anything else.
+        from anyscribe.cli.app import program  # noqa: PLC0415
+
+        return int(program.main(prog_name="anyscribe", standalone_mode=False, obj=invocation) or ExitCode.DONE)
+    except SystemExit as leaving:
+        # Typer's own way out of completion, and of help that goes into a closed pipe.
+        return leaving.code if isinstance(leaving.code, int) else ExitCode.DONE
+    except AnyscribeError as error:
+        _say(f"error: {error}", invocation)
+        return code_of(error)
+    except Exception as error:  # noqa: BLE001 - the end of the funnel
+        return _end_of_the_rest(error, invocation)
+
+
+def _end_of_the_rest(error: Exception, invocation: Invocation) -> int:
+    # Only errors need these, and a program that starts quickly does without them.
+    from typer.exceptions import TyperException  # noqa: PLC0415
+
+    from anyscribe.terminal.output import ClosedPipeError  # noqa: PLC0415
+
+    if isinstance(error, ClosedPipeError):
+        return ExitCode.DONE
+    if isinstance(error, TyperException):
+        message = " ".join(error.format_message().split()).removesuffix(".")
+        _say(f"error: {message}: anyscribe --help lists what there is", invocation)
+        return ExitCode.USAGE
+    if isinstance(error, OSError):
+        _say(f"error: {error.strerror or error}", invocation)
+    else:
+        defect = f"{type(error).__name__}: {error}"
+        _say(f"error: this is a defect of anyscribe's ({defect}): please report it, with what -vv shows", invocation)
+    return ExitCode.FAILED
+
+
+def _say(line: str, invocation: Invocation) -> None:
+    """Say the last line, and where it came from to those who asked for it."""
+    from anyscribe.terminal.display import Display  # noqa: PLC0415 - only errors need it
+
+    try:
+        Display(sys.stderr).line(line)
+        if invocation.verbosity > 1:
+            import traceback  # noqa: PLC0415 - as above
+
+            traceback.print_exc()
+    except BrokenPipeError:
+        pass
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise _Terminated
+
+
+def _flushed(code: int) -> int:
+    """Write what is still in the buffers; what cannot be written was not done."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            continue
+        except (OSError, ValueError):
+            code = code or ExitCode.FAILED
+    return code

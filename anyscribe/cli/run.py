@@ -1,0 +1,153 @@
+"""Put the rooms together for one run of the main command: an engine, the inputs, the batch, the terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final
+
+from anyscribe.audio import spool
+from anyscribe.batch.inputs import find_sources, is_single
+from anyscribe.batch.outputs import plan_jobs
+from anyscribe.batch.run import run_jobs
+from anyscribe.cli.exit_codes import code_of_run
+from anyscribe.config import DEFAULT_MODEL, Local, Origin, Server, choose_place
+from anyscribe.errors import UsageError
+from anyscribe.recording import Transcriber
+from anyscribe.request import TranscriptionRequest
+from anyscribe.terminal import Display, StandardOutput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from anyscribe.batch.inputs import Source
+    from anyscribe.batch.run import Report
+    from anyscribe.cli.settings import Settings
+    from anyscribe.engines import Engine
+    from anyscribe.events import Emit
+    from anyscribe.request import ResponseFormat
+
+_JOBS_ON_SERVER: Final = 4
+_JOBS_HERE: Final = 1
+
+
+def run(settings: Settings) -> int:
+    """Transcribe what the settings name.
+
+    Args:
+        settings: What the user wants.
+
+    Returns:
+        The exit code; each failure has been shown.
+
+    Raises:
+        UsageError: What is wanted cannot be; nothing was read or sent.
+        AnyscribeError: The run could not start.
+    """
+    place = choose_place(local=settings.local, base_url=settings.base_url, environ=os.environ)
+    request = _request(settings, place)
+    sources = find_sources(settings.inputs, recursive=settings.recursive)
+    single = is_single(settings.inputs)
+    jobs = plan_jobs(sources, settings.formats, settings.destination, single=single)
+    display = Display(sys.stderr, quiet=settings.quiet, verbosity=settings.verbosity, total=len(jobs))
+    workers = settings.jobs or (_JOBS_HERE if isinstance(place, Local) else _JOBS_ON_SERVER)
+    with contextlib.ExitStack() as stack:
+        stack.callback(display.close)
+        engine = stack.enter_context(_engine(settings, place))
+        for line in engine.check(request):
+            display.notice(line)
+        if isinstance(place, Local) and place.notice:
+            display.notice(place.notice)
+        stdin = stack.enter_context(_spooled_stdin(sources))
+        transcriber = Transcriber(engine, request, settings.formats)
+
+        def transcribe(source: Source, emit: Emit) -> Mapping[ResponseFormat, bytes]:
+            if source.is_stdin:
+                return transcriber.transcribe(stdin or source.path, emit, name="")
+            return transcriber.transcribe(source.path, emit)
+
+        executor = ThreadPoolExecutor(workers)
+        # On Ctrl-C nobody waits for what is under way: the process ends, see `anyscribe.cli.main`.
+        stack.callback(executor.shutdown, wait=False, cancel_futures=True)
+        report = run_jobs(
+            jobs,
+            transcribe,
+            executor=executor,
+            write_stdout=StandardOutput(sys.stdout).write,
+            emit=display.emit,
+        )
+        display.close()
+        _summarise(report, len(jobs), display)
+    return code_of_run(report)
+
+
+def _request(settings: Settings, place: Server | Local) -> TranscriptionRequest:
+    model = settings.model.value
+    if isinstance(place, Server):
+        model = model or DEFAULT_MODEL
+    elif settings.model.origin is Origin.ENVIRONMENT:
+        # It names the model that is usually asked for, on a server.
+        model = None
+    return TranscriptionRequest(
+        response_format=settings.formats[0],
+        model=model,
+        language=settings.language,
+        prompt=settings.prompt,
+        temperature=settings.temperature,
+        timestamp_granularities=settings.timestamp_granularities,
+        include=settings.include,
+        fields=settings.fields,
+    )
+
+
+@contextlib.contextmanager
+def _engine(settings: Settings, place: Server | Local) -> Iterator[Engine]:
+    if isinstance(place, Server):
+        from anyscribe.engines.api import Endpoint, RemoteEngine  # noqa: PLC0415 - only one engine is loaded
+
+        endpoint = Endpoint(place.base_url, place.key, place.key_name, settings.insecure_http)
+        yield RemoteEngine(
+            endpoint,
+            connect_seconds=settings.connect_seconds,
+            read_seconds=settings.read_seconds,
+            retries=settings.retries,
+        )
+    else:
+        from anyscribe.engines.sphinx import SphinxEngine, worker_pool  # noqa: PLC0415 - as above
+
+        cores = _usable_cores()
+        with worker_pool(cores) as pool:
+            yield SphinxEngine(pool, cores)
+
+
+def _usable_cores() -> int:
+    """Count the cores that this process may use, which in a container are not all that there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@contextlib.contextmanager
+def _spooled_stdin(sources: list[Source]) -> Iterator[Path | None]:
+    """Keep standard input in a file for as long as it is needed, if it is an input at all."""
+    if not any(source.is_stdin for source in sources):
+        yield None
+        return
+    if sys.stdin is None or sys.stdin.isatty():
+        raise UsageError("standard input (-) is a terminal", hint="pipe a recording in: anyscribe - < FILE")
+    with spool(sys.stdin.buffer) as path:
+        yield path
+
+
+def _summarise(report: Report, total: int, display: Display) -> None:
+    """Close a batch with a line of what became of it; each failure was shown when it happened, and is named again."""
+    if total == 1:
+        return
+    display.notice(f"{len(report.done)} of {total} done" + (f", {len(report.failed)} failed" if report.failed else ""))
+    for job, error in report.failed:
+        display.line(f"failed: {job.source.shown}: {error.message}")
+    if report.untried:
+        display.line(f"not tried for the same reason: {len(report.untried)}")

@@ -1,0 +1,206 @@
+"""The main command's flags: one for each form field of the contract, then where it is done and where it goes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from anyscribe import __version__
+from anyscribe.batch.outputs import Destination, Suffix
+from anyscribe.cli.settings import Settings
+from anyscribe.cli.values import read_fields, read_language, read_prompt, read_temperature
+from anyscribe.config import DEFAULT_BASE_URL, DEFAULT_MODEL, Origin, Setting
+from anyscribe.errors import UsageError
+from anyscribe.request import Granularity, ResponseFormat
+
+T = TypeVar("T")
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - Typer calls it so
+    if wanted:
+        typer.echo(f"anyscribe {__version__}")
+        raise typer.Exit
+
+
+def _no_names(incomplete: str) -> list[str]:  # noqa: ARG001 - Typer passes it
+    """Leave file names to the shell, which completes them better."""
+    return []
+
+
+def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
+    ctx: typer.Context,
+    *,
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="INPUT",
+            help="Files, folders, quoted globs ('talks/**/*.mp3'), or - for standard input.",
+            autocompletion=_no_names,
+        ),
+    ],
+    model: Annotated[
+        str | None,
+        typer.Option("--model", "-m", envvar="ANYSCRIBE_MODEL", help=f"Model. Servers: {DEFAULT_MODEL} unless given."),
+    ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(
+            "--language", "-l", envvar="ANYSCRIBE_LANGUAGE", help="Language spoken, in ISO-639-1 (en, de, ja)."
+        ),
+    ] = None,
+    prompt: Annotated[
+        str | None,
+        typer.Option(envvar="ANYSCRIBE_PROMPT", help="Text to guide the model's style; @FILE reads it from a file."),
+    ] = None,
+    formats: Annotated[
+        list[ResponseFormat] | None,
+        typer.Option(
+            "--format", "-f", envvar="ANYSCRIBE_FORMAT", help="Output format; may be repeated. Default: text."
+        ),
+    ] = None,
+    temperature: Annotated[
+        str | None,
+        typer.Option(
+            "--temperature", "-t", metavar="0..1", envvar="ANYSCRIBE_TEMPERATURE", help="Sampling temperature, 0 to 1."
+        ),
+    ] = None,
+    timestamp_granularities: Annotated[
+        list[Granularity] | None,
+        typer.Option(
+            metavar="WHICH",
+            envvar="ANYSCRIBE_TIMESTAMP_GRANULARITIES",
+            help="Times in verbose_json: word, segment; may be repeated.",
+        ),
+    ] = None,
+    stream: Annotated[
+        bool | None,
+        typer.Option("--stream/--no-stream", envvar="ANYSCRIBE_STREAM", help="Text as it comes; not available yet."),
+    ] = None,
+    include: Annotated[
+        list[str] | None,
+        typer.Option(envvar="ANYSCRIBE_INCLUDE", help="Additional data (logprobs); may be repeated."),
+    ] = None,
+    field: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", envvar="ANYSCRIBE_FIELD", help="Any other form field; may be repeated."),
+    ] = None,
+    base_url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", envvar="ANYSCRIBE_BASE_URL", help=f"Server, up to /v1. Default: {DEFAULT_BASE_URL}"
+        ),
+    ] = None,
+    local: Annotated[
+        bool, typer.Option("--local", envvar="ANYSCRIBE_LOCAL", help="Transcribe on this machine, with no network.")
+    ] = False,
+    timeout: Annotated[
+        float,
+        typer.Option(metavar="SECONDS", min=0.001, envvar="ANYSCRIBE_TIMEOUT", help="Longest wait for an answer."),
+    ] = 600,
+    connect_timeout: Annotated[
+        float,
+        typer.Option(metavar="SECONDS", min=0.001, envvar="ANYSCRIBE_CONNECT_TIMEOUT", help="Longest wait to connect."),
+    ] = 30,
+    retries: Annotated[
+        int, typer.Option(min=0, envvar="ANYSCRIBE_RETRIES", help="How often to try again what may pass.")
+    ] = 4,
+    insecure_http: Annotated[
+        bool,
+        typer.Option("--insecure-http", envvar="ANYSCRIBE_INSECURE_HTTP", help="Let the key travel over plain http."),
+    ] = False,
+    recursive: Annotated[
+        bool,
+        typer.Option("--recursive", "-r", envvar="ANYSCRIBE_RECURSIVE", help="Search folders to the bottom."),
+    ] = False,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            envvar="ANYSCRIBE_OUTPUT",
+            help="File to write; - is standard output.",
+            autocompletion=_no_names,
+        ),
+    ] = None,
+    output_dir: Annotated[
+        str | None,
+        typer.Option(
+            "--output-dir",
+            "-d",
+            metavar="DIR",
+            envvar="ANYSCRIBE_OUTPUT_DIR",
+            help="Folder for sidecars, instead of beside each input.",
+            autocompletion=_no_names,
+        ),
+    ] = None,
+    suffix: Annotated[
+        Suffix, typer.Option(envvar="ANYSCRIBE_SUFFIX", help="Sidecar names: talk.srt (replace), talk.mp3.srt (full).")
+    ] = Suffix.REPLACE,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", envvar="ANYSCRIBE_OVERWRITE", help="Replace files that are there.")
+    ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs", "-j", min=1, envvar="ANYSCRIBE_JOBS", help="Recordings at a time. Default: 4 on a server, 1 here."
+        ),
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", envvar="ANYSCRIBE_QUIET", help="Show nothing but errors.")
+    ] = False,
+    verbose: Annotated[
+        int,
+        typer.Option(
+            "--verbose",
+            "-v",
+            count=True,
+            envvar="ANYSCRIBE_VERBOSE",
+            help="Show what is sent and received; -vv also shows where an error came from.",
+        ),
+    ] = 0,
+    version: Annotated[  # noqa: ARG001 - its callback answers it
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> int:
+    """Transcribe recordings: text or subtitles, from a server or on this machine.
+
+    Standard output carries transcripts only. One INPUT in one format goes there; several go to files beside the inputs.
+    """
+    ctx.obj.verbosity = verbose
+    if stream:
+        raise UsageError("--stream is not available yet", hint="leave it out")
+    settings = Settings(
+        inputs=tuple(inputs),
+        formats=tuple(dict.fromkeys(formats or [ResponseFormat.TEXT])),
+        model=_setting(ctx, "model", model),
+        language=read_language(language),
+        prompt=read_prompt(prompt),
+        temperature=read_temperature(temperature),
+        timestamp_granularities=tuple(timestamp_granularities or ()),
+        include=tuple(include or ()),
+        fields=read_fields(field or []),
+        base_url=_setting(ctx, "base_url", base_url),
+        local=_setting(ctx, "local", local),
+        read_seconds=timeout,
+        connect_seconds=connect_timeout,
+        retries=retries,
+        insecure_http=insecure_http,
+        recursive=recursive,
+        destination=Destination(output, Path(output_dir) if output_dir else None, suffix, overwrite),
+        jobs=jobs,
+        quiet=quiet,
+        verbosity=verbose,
+    )
+    # What does the work takes its time to load; --help and wrong flags do not need it.
+    from anyscribe.cli.run import run  # noqa: PLC0415
+
+    return run(settings)
+
+
+def _setting(ctx: typer.Context, name: str, value: T) -> Setting[T]:
+    source = ctx.get_parameter_source(name)
+    origins = {"COMMANDLINE": Origin.FLAG, "ENVIRONMENT": Origin.ENVIRONMENT}
+    return Setting(value, origins.get(source.name if source else "", Origin.DEFAULT))

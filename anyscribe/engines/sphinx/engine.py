@@ -1,0 +1,144 @@
+"""Answer the contract with PocketSphinx: utterances become segments, their words get times and probabilities."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections import deque
+from concurrent.futures.process import BrokenProcessPool
+from typing import TYPE_CHECKING, Final
+
+from anyscribe.engines.sphinx.workers import FRAME_MS, HeardWord, decode_utterance
+from anyscribe.errors import EngineError, MissingExtraError, UsageError
+from anyscribe.events import Transcribed
+from anyscribe.transcript import Answer, Segment, Transcript, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from concurrent.futures import Executor, Future
+
+    from anyscribe.engines.sphinx.utterances import Utterance
+    from anyscribe.events import Emit
+    from anyscribe.request import AudioSource, TranscriptionRequest
+
+MODEL: Final = "sphinx"
+_ENGLISH: Final = frozenset({"en", "english"})
+_SMALLEST_PROBABILITY: Final = 1e-10
+
+
+class SphinxEngine:
+    """PocketSphinx as an `anyscribe.engines.Engine`.
+
+    Args:
+        executor: Where utterances are decoded; see `anyscribe.engines.sphinx.worker_pool`.
+        workers: How many utterances it decodes at once; twice as many are kept waiting in memory, no more.
+    """
+
+    def __init__(self, executor: Executor, workers: int) -> None:
+        self._executor = executor
+        self._workers = workers
+
+    def check(self, request: TranscriptionRequest) -> Sequence[str]:
+        """Refuse other models and languages, and name the fields that this engine cannot heed."""
+        if request.model not in (None, MODEL):
+            raise UsageError(f"--model {request.model}: there is no such built-in model", hint=f"there is: {MODEL}")
+        if request.language is not None and request.language.lower().partition("-")[0] not in _ENGLISH:
+            raise UsageError(
+                f"--language {request.language}: the built-in engine hears English only",
+                hint="use en, or a server that knows the language (--base-url)",
+            )
+        _import_utterances()
+        given = {
+            "--prompt": request.prompt,
+            "--temperature": request.temperature,
+            "--include": request.include,
+            "--field": request.fields,
+        }
+        return [f"the built-in engine has no use for {flag}" for flag, value in given.items() if value]
+
+    def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Answer:
+        """Transcribe one recording; `anyscribe.events.Transcribed` tells how far it is, after each utterance."""
+        self.check(request)
+        find_utterances = _import_utterances()
+        heard_ms = 0
+
+        def counted() -> Iterator[bytes]:
+            nonlocal heard_ms
+            heard_bytes = 0
+            for chunk in audio.pcm():
+                heard_bytes += len(chunk)
+                heard_ms = heard_bytes // 32
+                yield chunk
+
+        segments: list[Segment] = []
+        words: list[Word] = []
+        try:
+            for utterance, heard in self._decoded(find_utterances(counted())):
+                emit(Transcribed(utterance.end_ms, max(audio.duration_ms or 0, utterance.end_ms)))
+                if heard:
+                    segments.append(_to_segment(utterance, heard))
+                    words.extend(_to_words(utterance, heard))
+        except BrokenProcessPool as error:
+            raise EngineError(
+                "the built-in engine's process ended by itself", hint="perhaps for want of memory; -vv shows more"
+            ) from error
+        emit(Transcribed(heard_ms, heard_ms))
+        return Answer(
+            Transcript(
+                text=" ".join(segment.text for segment in segments),
+                language="en",
+                duration_ms=heard_ms,
+                segments=tuple(segments),
+                words=tuple(words),
+            )
+        )
+
+    def _decoded(self, utterances: Iterable[Utterance]) -> Iterator[tuple[Utterance, Sequence[HeardWord]]]:
+        """Decode side by side, in order, with a bounded number of utterances in memory."""
+        waiting: deque[tuple[Utterance, Future[tuple[HeardWord, ...]]]] = deque()
+        for utterance in utterances:
+            waiting.append((utterance, self._executor.submit(decode_utterance, utterance.pcm)))
+            if len(waiting) >= 3 * self._workers:
+                first, future = waiting.popleft()
+                yield first, future.result()
+        for rest, future in waiting:
+            yield rest, future.result()
+
+
+def _import_utterances() -> Callable[[Iterable[bytes]], Iterator[Utterance]]:
+    """Import what needs PocketSphinx, which is an extra."""
+    try:
+        from anyscribe.engines.sphinx.utterances import find_utterances  # noqa: PLC0415 - an extra, maybe not there
+    except ModuleNotFoundError as error:
+        if error.name != "pocketsphinx":
+            raise
+        raise MissingExtraError("the built-in engine is not installed", extra="local") from error
+    return find_utterances
+
+
+def _to_words(utterance: Utterance, heard: Sequence[HeardWord]) -> Iterator[Word]:
+    for word in heard:
+        start_ms = utterance.start_ms + word.start_frame * FRAME_MS
+        # The last frame may reach a little beyond the sound's end.
+        end_ms = min(utterance.start_ms + word.end_frame * FRAME_MS, utterance.end_ms)
+        yield Word(word.text, start_ms, max(start_ms, end_ms), round(word.probability, 4))
+
+
+def _to_segment(utterance: Utterance, heard: Sequence[HeardWord]) -> Segment:
+    """Make a segment that starts with its first word and ends with its last one.
+
+    ``avg_logprob`` is the mean over words, not over the subword tokens of a Whisper model, which this decoder has not;
+    ``tokens``, ``seek`` and ``temperature`` have no meaning here and stay unknown.
+    """
+    text = " ".join(word.text for word in heard)
+    words = list(_to_words(utterance, heard))
+    logprobs = [math.log(max(word.probability, _SMALLEST_PROBABILITY)) for word in heard]
+    encoded = text.encode()
+    return Segment(
+        text=text,
+        start_ms=words[0].start_ms,
+        end_ms=words[-1].end_ms,
+        avg_logprob=round(sum(logprobs) / len(logprobs), 4),
+        compression_ratio=round(len(encoded) / len(zlib.compress(encoded)), 4),
+        no_speech_prob=round(1 - utterance.voiced, 4),
+    )

@@ -1,0 +1,101 @@
+"""Decode utterances in processes of their own, since PocketSphinx holds the interpreter's lock while it decodes."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import multiprocessing
+import os
+import re
+import signal
+import threading
+from concurrent.futures import ProcessPoolExecutor
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Executor
+
+    import pocketsphinx
+
+FRAME_MS: Final = 10
+
+_FILLER: Final = re.compile(r"<.*>|\[.*\]|\+\+.*\+\+")
+"""What the decoder hears that is no word: ``<sil>``, ``<s>``, ``[NOISE]``, ``++NOISE++``."""
+
+_VARIANT: Final = re.compile(r"\(\d+\)$")
+"""``for(2)`` is the second pronunciation of ``for``."""
+
+
+class HeardWord(NamedTuple):
+    """One word as the decoder heard it; times are frames of `FRAME_MS` from the utterance's start, half-open."""
+
+    text: str
+    start_frame: int
+    end_frame: int
+    probability: float
+
+
+def decode_utterance(pcm: bytes) -> tuple[HeardWord, ...]:
+    """Decode one utterance; runs in a worker.
+
+    Args:
+        pcm: Its samples, 16-bit mono at `anyscribe.request.PCM_RATE_HZ`.
+
+    Returns:
+        The words in order of time, each with its posterior probability in the lattice; empty where none was heard.
+    """
+    decoder = _decoder()
+    decoder.start_utt()
+    decoder.process_raw(pcm, full_utt=True)
+    decoder.end_utt()
+    # Posteriors are sums in a table of logarithms, which can come out a little above 1.
+    return tuple(
+        HeardWord(_VARIANT.sub("", part.word), part.start_frame, part.end_frame + 1, min(part.prob, 1.0))
+        for part in decoder.seg() or ()
+        if not _FILLER.fullmatch(part.word)
+    )
+
+
+@functools.cache
+def _decoder() -> pocketsphinx.Decoder:
+    """Load the model, once a worker; with batch normalisation no utterance's result depends on those before it."""
+    import pocketsphinx  # noqa: PLC0415 - loads a native library, and only workers need it
+
+    return pocketsphinx.Decoder(loglevel="FATAL", cmn="batch")
+
+
+@contextlib.contextmanager
+def worker_pool(workers: int) -> Iterator[Executor]:
+    """Run workers for as long as the context lasts.
+
+    Args:
+        workers: How many processes at the most; each takes about 100 MiB.
+
+    Yields:
+        Where `decode_utterance` can be submitted. When the context ends with an exception, what is still being decoded
+        is abandoned.
+    """
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_prepare_worker)
+    try:
+        yield pool
+    except BaseException:
+        for child in multiprocessing.active_children():
+            child.terminate()
+        raise
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _prepare_worker() -> None:
+    """Leave Ctrl-C to the parent, which ends its workers itself; follow a parent that was killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+
+
+def _follow(parent: multiprocessing.process.BaseProcess) -> None:
+    parent.join()
+    os._exit(1)

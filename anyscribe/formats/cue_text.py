@@ -1,0 +1,167 @@
+"""What SubRip and WebVTT have in common: cues to write, and the lines of a cue file to read.
+
+Both formats put a blank line between cues and a line with an arrow above each cue's text, so both break on the same
+texts. The rules that keep a text from being taken for something else stand here, once.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from anyscribe.formats.prose import running_text, without_mark
+from anyscribe.formats.timestamps import TIMING_LINE, timestamp_ms
+from anyscribe.transcript import Segment, Transcript
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+ARROW = "-->"
+_QUOTED_CHARACTERS = 60
+# CR CR LF is what a program leaves that writes CR LF through a stream which makes CR LF of every LF.
+_LINE_END = re.compile(r"\r+\n|\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a cue file and its number, counted from 1."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RawCue:
+    """A cue as a file holds it: its time, and the lines below, in the file's own escapes."""
+
+    start_ms: int
+    end_ms: int
+    lines: list[str] = field(default_factory=list)
+
+
+def cue_text(text: str) -> str:
+    """Make a text safe to stand in a cue.
+
+    Blank lines would end the cue, so they go, and so does the white space around each line. Readers disagree on what
+    ends a line (CR, VT, FF, the information separators, NEL, LS and PS do for some), so all of them become line feeds.
+    NUL ends the file for readers written in C, and WebVTT replaces it by U+FFFD: so does this.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        Lines without white space around them, none of them empty, set apart by line feeds; empty if there is none.
+    """
+    stripped = (line.strip() for line in text.replace("\0", "\ufffd").splitlines())
+    return "\n".join(line for line in stripped if line)
+
+
+def cues_to_write(segments: Iterable[Segment]) -> Iterator[tuple[Segment, str, int]]:
+    """Give each segment that says something as a cue, by start, and at least 1 ms long.
+
+    Args:
+        segments: The segments, in any order.
+
+    Yields:
+        The segment, its text made safe by `cue_text`, and its end in milliseconds, which is after its start.
+    """
+    for segment in sorted(segments, key=lambda segment: segment.start_ms):
+        text = cue_text(segment.text)
+        if text:
+            yield segment, text, max(segment.end_ms, segment.start_ms + 1)
+
+
+def numbered_lines(text: str) -> list[Line]:
+    """Cut a cue file into lines, whatever ends them.
+
+    Args:
+        text: The file's text, perhaps with a byte order mark.
+
+    Returns:
+        All lines, blank ones too.
+    """
+    lines = _LINE_END.sub("\n", without_mark(text)).split("\n")
+    return [Line(number, line) for number, line in enumerate(lines, start=1)]
+
+
+def blocks_of(lines: Iterable[Line]) -> list[list[Line]]:
+    """Group lines into runs that blank lines set apart.
+
+    Args:
+        lines: The lines, in order.
+
+    Returns:
+        The runs, none of them empty, without the blank lines.
+    """
+    blocks: list[list[Line]] = []
+    continues = False
+    for line in lines:
+        is_blank = not line.text or line.text.isspace()
+        if not is_blank and continues:
+            blocks[-1].append(line)
+        elif not is_blank:
+            blocks.append([line])
+        continues = not is_blank
+    return blocks
+
+
+def is_timing(line: Line) -> bool:
+    """Whether the line gives a cue its time.
+
+    Args:
+        line: Any line.
+
+    Returns:
+        True only if both times can be read.
+    """
+    return ARROW in line.text and TIMING_LINE.match(line.text) is not None
+
+
+def read_cues(blocks: Iterable[Sequence[Line]], *, names_cue: Callable[[Sequence[Line], int], bool]) -> list[RawCue]:
+    """Read cues out of blocks, forgiving what leaves no doubt.
+
+    A timing line starts a cue wherever it stands; the line above it may name the cue. A block without a timing
+    line goes on with the text of the cue before, since servers write texts with blank lines in them.
+
+    Args:
+        blocks: Lines as `blocks_of` groups them.
+        names_cue: Whether the line at that index of that block is the name of a cue, if a timing line is below it.
+
+    Returns:
+        The cues, in the file's order.
+
+    Raises:
+        ValueError: A timing cannot be read, or text comes before the first one; the message names the line.
+    """
+    cues: list[RawCue] = []
+    for block in blocks:
+        for index, line in enumerate(block):
+            if timing := TIMING_LINE.match(line.text) if ARROW in line.text else None:
+                start_ms, end_ms = (timestamp_ms(timestamp) for timestamp in timing.groups())
+                cues.append(RawCue(start_ms, max(start_ms, end_ms)))
+            elif index + 1 < len(block) and is_timing(block[index + 1]) and names_cue(block, index):
+                continue
+            elif not cues or _should_be_timing(block, index, names_cue):
+                raise ValueError(f"line {line.number}: expected a timing, found {line.text[:_QUOTED_CHARACTERS]!r}")
+            else:
+                cues[-1].lines.append(line.text)
+    return cues
+
+
+def _should_be_timing(block: Sequence[Line], index: int, names_cue: Callable[[Sequence[Line], int], bool]) -> bool:
+    # An arrow further down is text: a block that has a readable timing may well speak of arrows.
+    return ARROW in block[index].text and (index == 0 or (index == 1 and names_cue(block, 0)))
+
+
+def transcript_of(segments: Iterable[Segment]) -> Transcript:
+    """Make a transcript of cues that were read.
+
+    Args:
+        segments: The cues, in the file's order; those without text are left out.
+
+    Returns:
+        The cues by start, and their texts joined.
+    """
+    ordered = tuple(sorted((segment for segment in segments if segment.text), key=lambda segment: segment.start_ms))
+    return Transcript(text=running_text(segment.text for segment in ordered), segments=ordered)

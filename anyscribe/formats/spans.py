@@ -1,0 +1,77 @@
+"""Spans of time as servers send them, made to keep the promises of `anyscribe.transcript`."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_MS_PER_SECOND = 1_000
+
+
+def milliseconds(seconds: float) -> int:
+    """Turn seconds into milliseconds, once and for all.
+
+    Args:
+        seconds: Any finite number.
+
+    Returns:
+        The nearest whole number of milliseconds.
+    """
+    return round(seconds * _MS_PER_SECOND)
+
+
+def mended_spans(
+    spans: Sequence[tuple[float | None, float | None]], *, duration_ms: int | None
+) -> list[tuple[int, int]]:
+    """Turn starts and ends in seconds into milliseconds that are inside the recording and not the wrong way round.
+
+    What is before the recording's start is put to it, what is after its end to that, an end before its start to the
+    start. WhisperX leaves out the times of words that it could not align (``2014.``): a missing start is the end of the
+    span before, a missing end the start of the span after, and several spans without any time share the gap evenly.
+
+    Args:
+        spans: Start and end in seconds, None where the server gave none; at least one of them all is a number.
+        duration_ms: The recording's length; None where unknown.
+
+    Returns:
+        Start and end in milliseconds, one for each span, in the same order; they may still overlap.
+    """
+    known = [(_inside(start, duration_ms), _inside(end, duration_ms)) for start, end in spans]
+    mended: list[tuple[int, int]] = []
+    while len(mended) < len(known):
+        previous_end_ms = mended[-1][1] if mended else 0
+        start_ms, end_ms = known[len(mended)]
+        if start_ms is None and end_ms is None:
+            mended += _shared_gap(known, len(mended), previous_end_ms, duration_ms)
+            continue
+        if start_ms is None:
+            start_ms = min(previous_end_ms, end_ms or 0)
+        if end_ms is None:
+            following_ms = known[len(mended) + 1][0] if len(mended) + 1 < len(known) else None
+            end_ms = start_ms if following_ms is None else following_ms
+        mended.append((start_ms, max(start_ms, end_ms)))
+    return mended
+
+
+def _inside(seconds: float | None, duration_ms: int | None) -> int | None:
+    if seconds is None:
+        return None
+    time_ms = max(0, milliseconds(seconds))
+    return time_ms if duration_ms is None else min(time_ms, duration_ms)
+
+
+def _shared_gap(
+    known: Sequence[tuple[int | None, int | None]], first: int, previous_end_ms: int, duration_ms: int | None
+) -> list[tuple[int, int]]:
+    """Divide the gap before the next known time among the spans from ``first`` on that have none."""
+    following = next((index for index in range(first, len(known)) if known[index] != (None, None)), len(known))
+    times = (
+        [time_ms for time_ms in known[following] if time_ms is not None] if following < len(known) else [duration_ms]
+    )
+    gap_ms = max(0, (times[0] or 0) - previous_end_ms)
+    count = following - first
+    edges = [previous_end_ms + gap_ms * index // count for index in range(count + 1)]
+    return list(pairwise(edges))

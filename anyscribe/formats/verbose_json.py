@@ -1,0 +1,68 @@
+"""``verbose_json``: the text with its language, duration, segments and words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from anyscribe.formats.json_text import parse
+
+if TYPE_CHECKING:
+    from anyscribe.transcript import Segment, Transcript, Word
+
+__all__ = ["parse", "render"]
+
+_MS_PER_SECOND = 1_000
+
+
+def render(transcript: Transcript) -> str:
+    """Write all that the contract names, null where it is unknown, then the members that were passed on.
+
+    ``words`` is left out where there are none, ``segments`` where there are words only, as servers do when they are
+    asked for word times alone.
+
+    Args:
+        transcript: What was said.
+
+    Returns:
+        One line of JSON with its line feed.
+    """
+    from anyscribe.formats.json_writing import json_line  # noqa: PLC0415 - msgspec is loaded when JSON is met
+
+    members: dict[str, Any] = {
+        "task": "transcribe",
+        "language": transcript.language,
+        "duration": None if transcript.duration_ms is None else _seconds(transcript.duration_ms),
+        "text": transcript.text,
+    }
+    if transcript.segments or not transcript.words:
+        members["segments"] = [_segment_members(number, segment) for number, segment in enumerate(transcript.segments)]
+    if transcript.words:
+        members["words"] = [_word_members(word) for word in transcript.words]
+    left_out = {"segments", "words"} - members.keys()
+    return json_line(members, {name: value for name, value in transcript.extra.items() if name not in left_out})
+
+
+def _segment_members(number: int, segment: Segment) -> dict[str, Any]:
+    members = {
+        "id": number,
+        "seek": segment.seek,
+        "start": _seconds(segment.start_ms),
+        "end": _seconds(segment.end_ms),
+        "text": segment.text,
+        "tokens": segment.tokens or (),
+        "temperature": segment.temperature,
+        "avg_logprob": segment.avg_logprob,
+        "compression_ratio": segment.compression_ratio,
+        "no_speech_prob": segment.no_speech_prob,
+    }
+    return members if segment.speaker is None else {**members, "speaker": segment.speaker}
+
+
+def _word_members(word: Word) -> dict[str, Any]:
+    members = {"word": word.text, "start": _seconds(word.start_ms), "end": _seconds(word.end_ms)}
+    return members if word.probability is None else {**members, "probability": word.probability}
+
+
+def _seconds(time_ms: int) -> float:
+    # The quotient is the double nearest to the decimal number, so the shortest text that names it is that number.
+    return time_ms / _MS_PER_SECOND

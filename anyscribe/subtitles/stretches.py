@@ -1,0 +1,194 @@
+"""Words laid on the text they come from, so that each part of the text has a time and no character is lost.
+
+The words of a reply are not always the words of its text: OpenAI leaves the punctuation out, whisper.cpp gives parts of
+words, WhisperX and others write numbers differently. What counts is the text; the words only lend it their times.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from anyscribe.transcript import Word
+
+# How far ahead in the text a word is looked for that is not the next one there, in letters; and how many letters it
+# must have, since short words are found anywhere.
+_LOOKAHEAD_LETTERS = 40
+_RARE_LETTERS = 4
+# At least this share of the text's letters must be found in the words, else the words are those of another text.
+_LEAST_FOUND = 0.5
+
+_LAST_BLANKS = re.compile(r"\s+(?=\S*\Z)")
+_WORD = re.compile(r"\S+")
+_OPENING = {"Ps", "Pi"}
+# Scripts of South-East Asia that are written without blanks; Chinese and Japanese are known by their width.
+_UNSPACED_BLOCKS = (("\u0e00", "\u0eff"), ("\u1000", "\u109f"), ("\u1780", "\u17ff"))
+_HANGUL = ("\uac00", "\ud7a3")
+
+
+@dataclass(slots=True)
+class Stretch:
+    """A part of a text that is not divided further, and when it is spoken.
+
+    Args:
+        begin: Index of its first character in the text.
+        end: Index after its last character that is not white space.
+        start_ms: Onset of its first word, in milliseconds.
+        end_ms: End of its last word, in milliseconds.
+    """
+
+    begin: int
+    end: int
+    start_ms: int
+    end_ms: int
+
+
+class _Anchor(NamedTuple):
+    """A word that was found in the text, from ``begin`` to ``end``."""
+
+    begin: int
+    end: int
+    word: Word
+
+
+def lay_words(text: str, words: Sequence[Word]) -> list[Stretch]:
+    """Divide a text where its words allow, and time each part by them.
+
+    The letters and digits of the words are looked for in those of the text, in order; a word that is not there lends no
+    time, and text that no word has stays with the part before it. If too little is found, but there are as many words
+    as the text has between its blanks, they are taken one by one.
+
+    Args:
+        text: The text.
+        words: Its words, in order of time.
+
+    Returns:
+        The parts in order: together they hold every character of the text but white space between them. Empty if
+        the words do not belong to the text.
+    """
+    anchors = _anchors(text, words)
+    if anchors:
+        return _stretches(text, anchors, words)
+    tokens = list(_WORD.finditer(text))
+    if len(tokens) != len(words):
+        return []
+    return [
+        Stretch(token.start(), token.end(), word.start_ms, word.end_ms)
+        for token, word in zip(tokens, words, strict=True)
+    ]
+
+
+def join_words(words: Sequence[Word]) -> tuple[str, list[Stretch]]:
+    """Make a text of words alone, with a blank between two of them but in scripts that are written without.
+
+    Args:
+        words: The words, in order of time, none of them empty.
+
+    Returns:
+        The text, and its parts: one for each word.
+    """
+    parts: list[str] = []
+    stretches: list[Stretch] = []
+    length = 0
+    for word in words:
+        text = word.text.strip()
+        if parts and _needs_blank_between(parts[-1], text):
+            parts.append(" ")
+            length += 1
+        parts.append(text)
+        stretches.append(Stretch(length, length + len(text), word.start_ms, word.end_ms))
+        length += len(text)
+    return "".join(parts), stretches
+
+
+def _anchors(text: str, words: Sequence[Word]) -> list[_Anchor]:
+    letters, positions = _letters(text)
+    anchors: list[_Anchor] = []
+    found_letters = next_letter = 0
+    for word in words:
+        wanted = word.text.lower() if word.text.isascii() and word.text.isalnum() else _letters(word.text)[0]
+        if not wanted:
+            continue
+        at = next_letter
+        if not letters.startswith(wanted, at):
+            at = letters.find(wanted, at, at + _LOOKAHEAD_LETTERS) if len(wanted) >= _RARE_LETTERS else -1
+        if at < 0 or (at > next_letter and not _starts_word(text, positions[at])):
+            continue
+        next_letter = at + len(wanted)
+        found_letters += len(wanted)
+        anchors.append(_Anchor(positions[at], positions[next_letter - 1] + 1, word))
+    return anchors if found_letters > len(letters) * _LEAST_FOUND else []
+
+
+def _letters(text: str) -> tuple[str, list[int]]:
+    """Letters and digits in lower case, and the index in the text that each of them comes from."""
+    if text.isascii():
+        positions = [index for index, character in enumerate(text) if character.isalnum()]
+        return "".join(text[index] for index in positions).lower(), positions
+    folded = [
+        (letter, index)
+        for index, character in enumerate(text)
+        if character.isalnum()
+        for letter in character.casefold()
+    ]
+    return "".join(letter for letter, _ in folded), [index for _, index in folded]
+
+
+def _starts_word(text: str, index: int) -> bool:
+    return index == 0 or not text[index - 1].isalnum() or _is_unspaced(text[index])
+
+
+def _stretches(text: str, anchors: Sequence[_Anchor], words: Sequence[Word]) -> list[Stretch]:
+    first, last = anchors[0], anchors[-1]
+    stretches = [Stretch(len(text) - len(text.lstrip()), first.end, first.word.start_ms, first.word.end_ms)]
+    if _has_letters(text[: first.begin]):
+        stretches[0].start_ms = words[0].start_ms
+    for previous, anchor in pairwise(anchors):
+        stretch = stretches[-1]
+        if _has_letters(text[previous.end : anchor.begin]):
+            stretch.end_ms = max(stretch.end_ms, anchor.word.start_ms)
+        cut = _cut(text, previous.end, anchor.begin)
+        if cut is None:
+            stretch.end_ms = max(stretch.end_ms, anchor.word.end_ms)
+            continue
+        stretch.end = previous.end + len(text[previous.end : cut].rstrip())
+        stretches.append(Stretch(cut, anchor.end, anchor.word.start_ms, anchor.word.end_ms))
+    stretches[-1].end = len(text.rstrip())
+    if _has_letters(text[last.end :]):
+        stretches[-1].end_ms = max(stretches[-1].end_ms, words[-1].end_ms)
+    return stretches
+
+
+def _cut(text: str, begin: int, end: int) -> int | None:
+    """Where in the gap between two words the text may be cut: the index of the right part, or None for nowhere."""
+    gap = text[begin:end]
+    if gap.isspace():
+        return end
+    blanks = _LAST_BLANKS.search(gap)
+    if blanks:
+        return begin + blanks.end()
+    while gap and unicodedata.category(gap[-1]) in _OPENING:
+        gap = gap[:-1]
+    cut = begin + len(gap)
+    return cut if 0 < cut < len(text) and not _needs_blank_between(text[cut - 1], text[cut]) else None
+
+
+def _has_letters(text: str) -> bool:
+    return not text.isspace() and any(character.isalnum() for character in text)
+
+
+def _needs_blank_between(left: str, right: str) -> bool:
+    return not (_is_unspaced(left[-1]) and _is_unspaced(right[0]))
+
+
+def _is_unspaced(character: str) -> bool:
+    if character.isascii() or _HANGUL[0] <= character <= _HANGUL[1]:
+        return False
+    is_wide = unicodedata.east_asian_width(character) in "WF" and unicodedata.category(character) != "So"
+    return is_wide or any(first <= character <= last for first, last in _UNSPACED_BLOCKS)
