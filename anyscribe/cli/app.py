@@ -39,16 +39,26 @@ class _Program(typer.core.TyperGroup):
         return ctx.command.invoke(ctx)
 
 
+class _Main(typer.core.TyperCommand):
+    """Shows its usage as one would type it; Typer's own puts braces around."""
+
+    def collect_usage_pieces(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        """Give the words after the program's name."""
+        del ctx
+        return ["[OPTIONS]", "INPUT..."]
+
+
 _app = typer.Typer(
     cls=_Program,
     # Plain help: it loads no rich, and pipes well.
     rich_markup_mode=None,
-    add_completion=False,
+    # Registers Typer's shells. The two options that come with it stay unseen on the group: `completion` is the command.
+    add_completion=True,
 )
 _app.command(
     _MAIN,
     context_settings=_HELP_NAMES,
-    no_args_is_help=True,
+    cls=_Main,
     epilog="anyscribe completion SHELL prints a completion script. The keys are read from ANYSCRIBE_API_KEY, else"
     " ANYAPI_API_KEY; OPENAI_API_KEY is used for OpenAI's own server only.",
 )(transcribe)

@@ -26,4 +26,7 @@ def completion_script(shell: Shell) -> str:
         The script, ending with a line feed.
     """
     script = get_completion_script(prog_name="anyscribe", complete_var="_ANYSCRIBE_COMPLETE", shell=shell.value)
+    if shell is Shell.ZSH:
+        # zsh runs the file itself as the completing function when the first Tab loads it from its function path.
+        script += '\n\nif [ "$funcstack[1]" = "_anyscribe" ]; then _anyscribe_completion "$@"; fi'
     return script + "\n"

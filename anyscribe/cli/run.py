@@ -72,13 +72,18 @@ def run(settings: Settings) -> int:
         executor = ThreadPoolExecutor(workers)
         # On Ctrl-C nobody waits for what is under way: the process ends, see `anyscribe.cli.main`.
         stack.callback(executor.shutdown, wait=False, cancel_futures=True)
-        report = run_jobs(
-            jobs,
-            transcribe,
-            executor=executor,
-            write_stdout=StandardOutput(sys.stdout).write,
-            emit=display.emit,
-        )
+        try:
+            report = run_jobs(
+                jobs,
+                transcribe,
+                executor=executor,
+                write_stdout=StandardOutput(sys.stdout).write,
+                emit=display.emit,
+            )
+        except KeyboardInterrupt:
+            display.close()
+            display.notice("interrupted; what was finished is kept")
+            raise
         display.close()
         _summarise(report, len(jobs), display)
     return code_of_run(report)

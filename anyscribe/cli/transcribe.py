@@ -35,35 +35,57 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     inputs: Annotated[
         list[str],
         typer.Argument(
-            metavar="INPUT",
+            metavar="INPUT...",
             help="Files, folders, quoted globs ('talks/**/*.mp3'), or - for standard input.",
             autocompletion=_no_names,
         ),
     ],
     model: Annotated[
         str | None,
-        typer.Option("--model", "-m", envvar="ANYSCRIBE_MODEL", help=f"Model. Servers: {DEFAULT_MODEL} unless given."),
+        typer.Option(
+            "--model",
+            "-m",
+            metavar="NAME",
+            envvar="ANYSCRIBE_MODEL",
+            help=f"Model. Servers: {DEFAULT_MODEL} unless given.",
+        ),
     ] = None,
     language: Annotated[
         str | None,
         typer.Option(
-            "--language", "-l", envvar="ANYSCRIBE_LANGUAGE", help="Language spoken, in ISO-639-1 (en, de, ja)."
+            "--language",
+            "-l",
+            metavar="CODE",
+            envvar="ANYSCRIBE_LANGUAGE",
+            help="Language spoken, in ISO-639-1 (en, de, ja).",
         ),
     ] = None,
     prompt: Annotated[
         str | None,
-        typer.Option(envvar="ANYSCRIBE_PROMPT", help="Text to guide the model's style; @FILE reads it from a file."),
+        typer.Option(
+            metavar="TEXT",
+            envvar="ANYSCRIBE_PROMPT",
+            help="Text to guide the model's style; @FILE reads it from a file.",
+        ),
     ] = None,
     formats: Annotated[
         list[ResponseFormat] | None,
         typer.Option(
-            "--format", "-f", envvar="ANYSCRIBE_FORMAT", help="Output format; may be repeated. Default: text."
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            envvar="ANYSCRIBE_FORMAT",
+            help="text (default), json, verbose_json, srt or vtt; may be repeated.",
         ),
     ] = None,
     temperature: Annotated[
         str | None,
         typer.Option(
-            "--temperature", "-t", metavar="0..1", envvar="ANYSCRIBE_TEMPERATURE", help="Sampling temperature, 0 to 1."
+            "--temperature",
+            "-t",
+            metavar="NUMBER",
+            envvar="ANYSCRIBE_TEMPERATURE",
+            help="Sampling temperature, 0 to 1.",
         ),
     ] = None,
     timestamp_granularities: Annotated[
@@ -80,7 +102,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     ] = None,
     include: Annotated[
         list[str] | None,
-        typer.Option(envvar="ANYSCRIBE_INCLUDE", help="Additional data (logprobs); may be repeated."),
+        typer.Option(metavar="WHAT", envvar="ANYSCRIBE_INCLUDE", help="Additional data (logprobs); may be repeated."),
     ] = None,
     field: Annotated[
         list[str] | None,
@@ -104,7 +126,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         typer.Option(metavar="SECONDS", min=0.001, envvar="ANYSCRIBE_CONNECT_TIMEOUT", help="Longest wait to connect."),
     ] = 30,
     retries: Annotated[
-        int, typer.Option(min=0, envvar="ANYSCRIBE_RETRIES", help="How often to try again what may pass.")
+        int, typer.Option(metavar="N", min=0, envvar="ANYSCRIBE_RETRIES", help="How often to try again what may pass.")
     ] = 4,
     insecure_http: Annotated[
         bool,
@@ -145,7 +167,12 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     jobs: Annotated[
         int | None,
         typer.Option(
-            "--jobs", "-j", min=1, envvar="ANYSCRIBE_JOBS", help="Recordings at a time. Default: 4 on a server, 1 here."
+            "--jobs",
+            "-j",
+            metavar="N",
+            min=1,
+            envvar="ANYSCRIBE_JOBS",
+            help="Recordings at a time. Default: 4 on a server, 1 here.",
         ),
     ] = None,
     quiet: Annotated[
@@ -189,7 +216,9 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         retries=retries,
         insecure_http=insecure_http,
         recursive=recursive,
-        destination=Destination(output, Path(output_dir) if output_dir else None, suffix, overwrite),
+        destination=_destination(
+            _setting(ctx, "output", output), _setting(ctx, "output_dir", output_dir), suffix, overwrite
+        ),
         jobs=jobs,
         quiet=quiet,
         verbosity=verbose,
@@ -198,6 +227,19 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     from anyscribe.cli.run import run  # noqa: PLC0415
 
     return run(settings)
+
+
+def _destination(
+    output: Setting[str | None],
+    output_dir: Setting[str | None],
+    suffix: Suffix,
+    overwrite: bool,  # noqa: FBT001 - as gathered
+) -> Destination:
+    """Gather where results go; a folder that is usual in this environment gives way to a file named for this run."""
+    file, folder = output.value, output_dir.value
+    if file and folder and output.origin is not output_dir.origin:
+        file, folder = (file, None) if output.origin is Origin.FLAG else (None, folder)
+    return Destination(file, Path(folder) if folder else None, suffix, overwrite)
 
 
 def _setting(ctx: typer.Context, name: str, value: T) -> Setting[T]:

@@ -78,7 +78,7 @@ def find_utterances(pcm: Iterable[bytes]) -> Iterator[Utterance]:
 
 
 def _frames(pcm: Iterable[bytes], frame_bytes: int) -> Iterator[bytes]:
-    """Divide chunks into frames; the last one is always short, perhaps empty: it tells the endpointer of the end."""
+    """Divide chunks into frames; the last one is always short, but never empty, which the endpointer takes badly."""
     pending = bytearray()
     for chunk in pcm:
         pending += chunk
@@ -86,7 +86,7 @@ def _frames(pcm: Iterable[bytes], frame_bytes: int) -> Iterator[bytes]:
         for start in range(0, whole, frame_bytes):
             yield bytes(pending[start : start + frame_bytes])
         del pending[:whole]
-    yield bytes(pending)
+    yield bytes(pending) or b"\0\0"
 
 
 def _utterance(start_ms: int, speech: bytearray) -> Utterance:

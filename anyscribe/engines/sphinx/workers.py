@@ -81,11 +81,12 @@ def worker_pool(workers: int) -> Iterator[Executor]:
     try:
         yield pool
     except BaseException:
+        # A worker does not look up from an utterance; whoever pressed Ctrl-C does not wait for that.
         for child in multiprocessing.active_children():
             child.terminate()
         raise
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _prepare_worker() -> None:

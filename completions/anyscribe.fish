@@ -1,0 +1,1 @@
+complete --command anyscribe --no-files --arguments "(env _ANYSCRIBE_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=get-args _TYPER_COMPLETE_ARGS=(commandline -cp) anyscribe)" --condition "env _ANYSCRIBE_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=is-args _TYPER_COMPLETE_ARGS=(commandline -cp) anyscribe"

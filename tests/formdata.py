@@ -1,0 +1,124 @@
+"""Reads a multipart form as it comes over the wire, in pieces, and keeps little of it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import urllib.parse
+from dataclasses import dataclass
+from email.parser import HeaderParser
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from email.message import Message
+
+KEEP_BYTES = 1 << 20
+
+
+@dataclass
+class Part:
+    """One part of a multipart body, as it came over the wire.
+
+    `body` holds no more than the first `KEEP_BYTES`; `length` and `sha256` speak of all of it, `sha256` in hexadecimal
+    and empty until the part has ended.
+    """
+
+    headers: Message
+    body: bytes = b""
+    length: int = 0
+    sha256: str = ""
+
+    @property
+    def disposition(self) -> str:
+        """The Content-Disposition header as it was sent."""
+        return str(self.headers.get("Content-Disposition", ""))
+
+    @property
+    def name(self) -> str:
+        """The form field's name."""
+        return self._parameter("name") or ""
+
+    @property
+    def filename(self) -> str | None:
+        """The file's name: what `filename*` decodes to if it is there, else `filename` as it stands."""
+        extended = re.search(r"filename\*=([\w-]+)'[^']*'([^;\s]*)", self.disposition)
+        if extended:
+            return urllib.parse.unquote(extended[2], encoding=extended[1])
+        return self._parameter("filename")
+
+    @property
+    def content_type(self) -> str | None:
+        """The part's media type with its parameters."""
+        return self.headers.get("Content-Type")
+
+    @property
+    def text(self) -> str:
+        """The body as the text that a form field holds."""
+        return self.body.decode()
+
+    def _parameter(self, name: str) -> str | None:
+        quoted = re.search(rf';\s*{name}="((?:[^"\\]|\\.)*)"', self.disposition)
+        return re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else None
+
+
+class MultipartReader:
+    """Takes a multipart body in pieces of any size and keeps little of it."""
+
+    def __init__(self, boundary: bytes, parts: list[Part]) -> None:
+        self._delimiter = b"\r\n--" + boundary
+        self._parts = parts
+        self._buffer = bytearray(b"\r\n")  # as if before the first delimiter there were a line like any other
+        self._step: Callable[[], bool] = self._skip_preamble
+        self._hash = hashlib.sha256()
+
+    def feed(self, data: bytes) -> None:
+        """Take the next piece."""
+        self._buffer += data
+        while self._step():
+            pass
+
+    def _skip_preamble(self) -> bool:
+        return self._pass_delimiter(lambda _: None)
+
+    def _read_headers(self) -> bool:
+        if self._buffer.startswith(b"--"):
+            self._step = self._skip_epilogue
+            return True
+        end = self._buffer.find(b"\r\n\r\n")
+        if end < 0:
+            return False
+        # Text, not bytes, goes to the parser: names in UTF-8 stand in these headers, which it would not decode.
+        self._parts.append(Part(HeaderParser().parsestr(self._buffer[2:end].decode(errors="backslashreplace"))))
+        self._hash = hashlib.sha256()
+        del self._buffer[: end + 4]
+        self._step = self._read_body
+        return True
+
+    def _read_body(self) -> bool:
+        part = self._parts[-1]
+
+        def keep(data: bytes) -> None:
+            part.length += len(data)
+            part.body += data[: KEEP_BYTES - len(part.body)]
+            self._hash.update(data)
+
+        over = self._pass_delimiter(keep)
+        if over:
+            part.sha256 = self._hash.hexdigest()
+        return over
+
+    def _skip_epilogue(self) -> bool:
+        self._buffer.clear()
+        return False
+
+    def _pass_delimiter(self, keep: Callable[[bytes], None]) -> bool:
+        """Hand on what comes before the next delimiter and drop that; say whether it was there."""
+        found = self._buffer.find(self._delimiter)
+        # Without one, the buffer's end may still be the beginning of one.
+        end = found if found >= 0 else max(len(self._buffer) - len(self._delimiter) + 1, 0)
+        keep(bytes(self._buffer[:end]))
+        del self._buffer[: end if found < 0 else end + len(self._delimiter)]
+        if found >= 0:
+            self._step = self._read_headers
+        return found >= 0
