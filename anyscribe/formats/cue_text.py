@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 ARROW = "-->"
 _QUOTED_CHARACTERS = 60
-# CR CR LF is what a program leaves that writes CR LF through a stream which makes CR LF of every LF.
-_LINE_END = re.compile(r"\r+\n|\r")
+_LINE_END = re.compile(r"\r\n?")
 
 
 @dataclass(frozen=True, slots=True)

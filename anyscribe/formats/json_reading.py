@@ -132,10 +132,14 @@ def _transcript(wire: _WireReply, extra: dict[str, Any]) -> Transcript:
     duration_ms = _duration_ms(wire.duration, [*(wire_segments or []), *(wire_words or [])])
     segments = _segments(wire_segments or [], duration_ms)
     words = _words(wire_words or [], duration_ms)
-    text = (wire.text or "").strip()
-    # speaches ends a stream with an empty text, Mistral's streams may leave it out: the parts are the text then.
-    text = text or running_text(segment.text or "" for segment in wire_segments or ())
-    text = text or running_text(_word_text(word) for word in wire_words or ())
+    # speaches ends a stream with an empty text, WhisperX has none: then its parts are the text, by time if known.
+    text = (
+        (wire.text or "").strip()
+        or running_text(segment.text for segment in segments)
+        or running_text(segment.text or "" for segment in wire_segments or ())
+        or running_text(word.text for word in words)
+        or running_text(_word_text(word) for word in wire_words or ())
+    )
     return Transcript(text, wire.language, duration_ms, segments, words, extra)
 
 

@@ -34,7 +34,11 @@ _ASIDE = re.compile(r"(?:NOTE|STYLE|REGION)(?=\s|$)")
 # `>` needs no escape but in an arrow; escaping it everywhere makes an arrow in the text impossible. `&` comes first.
 _ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"))
 # Only what WebVTT knows as a tag is one: servers that escape nothing write `a <b and c` and mean it.
-_TAG = re.compile(r"</?(?:c|i|b|u|v|ruby|rt|lang)(?:[.\s][^<>]*)?>|<[0-9:]+\.[0-9]{3}>")
+_TAG = re.compile(
+    r"</?(?:c|i|b|u|v|ruby|rt|lang)(?:\.[^\s<>]*)?>"
+    r"|<(?:v|lang)(?:\.[^\s<>]*)?\s[^<>]*>"
+    r"|<[0-9:]+\.[0-9]{3}>"
+)
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s([^<>]*)>")
 # With its semicolon only, unlike HTML: `AT&TIMES` and `?a=1&lt=2` stay as they are.
 _ENTITY = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,8}|[a-zA-Z][a-zA-Z0-9]{1,31});")

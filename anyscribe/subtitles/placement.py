@@ -38,8 +38,11 @@ def place(cues: Iterable[Segment], *, duration_ms: int | None) -> tuple[Segment,
             groups[-1].append(inside)
         else:
             groups.append([inside])
-    limits = [*(group[0].start_ms for group in groups[1:]), duration_ms or None]
-    return tuple(cue for group, limit_ms in zip(groups, limits, strict=True) for cue in _shared(group, limit_ms))
+    placed: list[Segment] = []
+    for number, group in enumerate(groups, start=1):
+        limit_ms = groups[number][0].start_ms if number < len(groups) else duration_ms or None
+        placed += _shared(group, limit_ms)
+    return tuple(placed)
 
 
 def _shared(group: Sequence[Segment], limit_ms: int | None) -> list[Segment]:

@@ -23,9 +23,9 @@ _CLAUSE_END = re.compile(f"[{_CLAUSE_MARKS}][{_CLOSING}]*\\Z")
 _ABBREVIATION = re.compile(r"(?<![^\W_])(?:[^\W\d_]|Mrs?|Ms|Dr|Prof|St|Sr|Jr|vs|etc)\.\Z", re.IGNORECASE)
 
 # Each cue costs something, so that there are not more than needed; so does a cue that is longer or shorter than the
-# even share (half of the limit off: 62); and most of all a break in a bad place: inside a phrase as much as three cues.
+# even share (half of the limit off: 62); and most of all a break in a bad place: inside a phrase as much as four cues.
 _CUE_PENALTY = 60
-_BREAK_PENALTY = 200
+_BREAK_PENALTY = 240
 _CLAUSE_BREAK_PENALTY = 50
 _PAUSE_RELIEF = 120
 _UNEVENNESS_WEIGHT = 250

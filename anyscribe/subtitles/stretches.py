@@ -72,12 +72,14 @@ def lay_words(text: str, words: Sequence[Word]) -> list[Stretch]:
         The parts in order: together they hold every character of the text but white space between them. Empty if
         the words do not belong to the text.
     """
-    anchors = _anchors(text, words)
-    if anchors:
-        return _stretches(text, anchors, words)
     tokens = list(_WORD.finditer(text))
-    if len(tokens) != len(words):
-        return []
+    # Where the words are the text's own, which is often, nothing has to be looked for.
+    if [token.group() for token in tokens] != [word.text for word in words]:
+        anchors = _anchors(text, words)
+        if anchors:
+            return _stretches(text, anchors, words)
+        if len(tokens) != len(words):
+            return []
     return [
         Stretch(token.start(), token.end(), word.start_ms, word.end_ms)
         for token, word in zip(tokens, words, strict=True)

@@ -1,0 +1,421 @@
+"""JSON is read as real servers send it, and written as one line that nobody can trip over."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any
+
+import pytest
+from adversarial_texts import adversarial_text
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from anyscribe.formats import parse, recognise, render
+from anyscribe.request import ResponseFormat
+from anyscribe.transcript import Segment, Transcript, Word
+
+JSON = ResponseFormat.JSON
+VERBOSE_JSON = ResponseFormat.VERBOSE_JSON
+
+HI = Segment("Hi", 0, 1_500)
+BYE = Segment("Bye", 1_500, 2_250)
+
+finite = st.floats(allow_nan=False, allow_infinity=False)
+stripped_text = adversarial_text.map(str.strip)
+
+
+@st.composite
+def spans(draw: st.DrawFn, longest_ms: int) -> tuple[int, int]:
+    start_ms, end_ms = sorted((draw(st.integers(0, longest_ms)), draw(st.integers(0, longest_ms))))
+    return start_ms, end_ms
+
+
+@st.composite
+def transcripts(draw: st.DrawFn) -> Transcript:
+    duration_ms = draw(st.integers(1, 10**9))
+    segments = [
+        Segment(
+            draw(stripped_text),
+            *span,
+            seek=draw(st.none() | st.integers(0, 10**6)),
+            tokens=draw(st.lists(st.integers(0, 60_000), max_size=3).map(tuple)),
+            temperature=draw(st.none() | st.floats(0, 1)),
+            avg_logprob=draw(st.none() | finite),
+            compression_ratio=draw(st.none() | finite),
+            no_speech_prob=draw(st.none() | st.floats(0, 1)),
+            speaker=draw(st.none() | stripped_text.filter(bool)),
+        )
+        for span in draw(st.lists(spans(duration_ms), max_size=3))
+    ]
+    words = [
+        Word(draw(stripped_text.filter(bool)), *span, probability=draw(st.none() | st.floats(0, 1)))
+        for span in draw(st.lists(spans(duration_ms), max_size=3))
+    ]
+    names = adversarial_text.filter(
+        lambda name: name not in {"task", "language", "duration", "text", "segments", "words"}
+    )
+    return Transcript(
+        text=draw(stripped_text.filter(bool)),
+        language=draw(st.none() | adversarial_text),
+        duration_ms=duration_ms,
+        segments=tuple(sorted(segments, key=lambda segment: segment.start_ms)),
+        words=tuple(sorted(words, key=lambda word: word.start_ms)),
+        extra=draw(st.dictionaries(names, st.none() | finite | st.integers() | adversarial_text, max_size=2)),
+    )
+
+
+@given(transcripts())
+@settings(deadline=None, max_examples=50)
+def test_everything_survives_verbose_json(transcript: Transcript) -> None:
+    """What is written is read back to the last character, millisecond and digit."""
+    written = render(transcript, VERBOSE_JSON)
+    assert parse(written, VERBOSE_JSON) == transcript
+    assert recognise(written) is VERBOSE_JSON
+
+
+@given(transcripts())
+@settings(deadline=None, max_examples=50)
+def test_text_and_extra_survive_json(transcript: Transcript) -> None:
+    """The short form keeps the text and what the server said besides."""
+    written = render(transcript, JSON)
+    assert parse(written, JSON) == Transcript(transcript.text, extra=transcript.extra)
+    assert recognise(written) is JSON
+
+
+@given(transcripts())
+@settings(deadline=None, max_examples=50)
+def test_json_is_one_line_without_raw_control_characters(transcript: Transcript) -> None:
+    """Nothing that a terminal obeys or a reader takes for a line end stands in a document, and any reader reads it."""
+    for response_format in (JSON, VERBOSE_JSON):
+        written = render(transcript, response_format)
+        assert len(written.splitlines()) == 1
+        assert written.endswith("}\n")
+        assert not re.search("[\\x00-\\x1f\\x7f-\\x9f]", written[:-1])
+        assert json.loads(written)["text"] == transcript.text
+
+
+def test_json_is_written_compact_and_in_utf8() -> None:
+    """Characters of other scripts stand as they are; extra members follow the text and cannot replace it."""
+    transcript = Transcript("Gr\u00fc\u00dfe \x1b[31m\x9b\u2028", extra={"usage": {"seconds": 3}, "text": "no"})
+    assert render(transcript, JSON) == ('{"text":"Gr\u00fc\u00dfe \\u001b[31m\\u009b\\u2028","usage":{"seconds":3}}\n')
+
+
+def test_verbose_json_has_the_members_of_the_contract() -> None:
+    """All members are there, in the contract's order; null stands for what is unknown, and extra replaces nothing."""
+    transcript = Transcript(
+        "Hi Bye",
+        "en",
+        2_250,
+        segments=(Segment("Hi", 0, 1_234, tokens=(1, 2), avg_logprob=-0.5, speaker="A"), Segment("Bye", 1_234, 2_250)),
+        words=(Word("Hi", 0, 1_001, 0.5), Word("Bye", 1_234, 2_250)),
+        extra={"task": "no", "usage": None},
+    )
+    unknown = {"seek": None, "temperature": None, "compression_ratio": None, "no_speech_prob": None}
+    document = json.loads(render(transcript, VERBOSE_JSON))
+    assert list(document) == ["task", "language", "duration", "text", "segments", "words", "usage"]
+    assert document == {
+        "task": "transcribe",
+        "language": "en",
+        "duration": 2.25,
+        "text": "Hi Bye",
+        "segments": [
+            {
+                "id": 0,
+                "start": 0,
+                "end": 1.234,
+                "text": "Hi",
+                "tokens": [1, 2],
+                "avg_logprob": -0.5,
+                **unknown,
+                "speaker": "A",
+            },
+            {"id": 1, "start": 1.234, "end": 2.25, "text": "Bye", "tokens": [], "avg_logprob": None, **unknown},
+        ],
+        "words": [
+            {"word": "Hi", "start": 0, "end": 1.001, "probability": 0.5},
+            {"word": "Bye", "start": 1.234, "end": 2.25},
+        ],
+        "usage": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("transcript", "lists"),
+    [
+        (Transcript(""), {"segments": []}),
+        (Transcript("Hi", words=(Word("Hi", 0, 1),)), {"words": [{"word": "Hi", "start": 0, "end": 0.001}]}),
+    ],
+)
+def test_empty_lists_are_left_out_unless_all_are_empty(transcript: Transcript, lists: dict[str, Any]) -> None:
+    """Silence has an empty list of segments; words alone have no list of segments."""
+    document = json.loads(render(transcript, VERBOSE_JSON))
+    assert {name: document[name] for name in ("segments", "words") if name in document} == lists
+
+
+@given(st.integers(0, 10**12))
+def test_times_are_written_as_exact_decimals(time_ms: int) -> None:
+    """Seconds have no digit more than the milliseconds have."""
+    written = render(Transcript("", duration_ms=time_ms), VERBOSE_JSON)
+    decimals = written.partition('"duration":')[2].partition(",")[0]
+    whole, _, fraction = decimals.partition(".")
+    assert int(whole) * 1_000 + int(fraction.ljust(3, "0")) == time_ms
+    assert len(fraction) <= 3
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        pytest.param({"text": " Hi\n"}, Transcript("Hi"), id="whisper.cpp: white space around the text"),
+        pytest.param(
+            {"text": "Hi", "usage": None, "logprobs": [1.5]},
+            Transcript("Hi", extra={"usage": None, "logprobs": [1.5]}),
+            id="unknown members are passed on",
+        ),
+        pytest.param(
+            {
+                "task": "transcribe",
+                "text": "Hi",
+                "duration": "2.25",
+                "words": None,
+                "segments": [
+                    {"start": "0", "end": "1.5", "text": "Hi", "seek": "7", "tokens": ["1"], "temperature": "0.0"}
+                ],
+            },
+            Transcript("Hi", None, 2_250, (Segment("Hi", 0, 1_500, seek=7, tokens=(1,), temperature=0.0),)),
+            id="vLLM: numbers as strings, null lists",
+        ),
+        pytest.param(
+            {"text": "Hi", "words": [{"text": " Hi", "start": 0, "end": 1}]},
+            Transcript("Hi", words=(Word("Hi", 0, 1_000),)),
+            id="LocalAI: a word's text under text",
+        ),
+        pytest.param(
+            {
+                "text": " Hi Bye",
+                "duration": 2.25,
+                "segments": [
+                    {
+                        "start": 0,
+                        "end": 1.5,
+                        "text": " Hi",
+                        "words": [{"word": " Hi", "start": 0, "end": 1, "probability": 0.5}],
+                    },
+                    {"start": 1.5, "end": 9, "text": " Bye", "words": [{"word": " Bye", "start": 2, "end": 9}]},
+                ],
+            },
+            Transcript("Hi Bye", None, 2_250, (HI, BYE), (Word("Hi", 0, 1_000, 0.5), Word("Bye", 2_000, 2_250))),
+            id="whisper.cpp: words inside segments, times after the recording's end",
+        ),
+        pytest.param(
+            {
+                "segments": {
+                    "segments": [{"start": 0, "end": 1.5, "text": "Hi"}],
+                    "word_segments": [{"word": "Hi", "start": 0.1, "end": 1.4, "score": 0.9}],
+                },
+                "language": "english",
+            },
+            Transcript("Hi", "english", None, (HI,), (Word("Hi", 100, 1_400),)),
+            id="WhisperX: segments as an object, no text",
+        ),
+        pytest.param(
+            {
+                "model": "voxtral",
+                "text": "Hi Bye",
+                "language": None,
+                "segments": [
+                    {"start": 0, "end": 1.5, "text": "Hi", "speaker_id": "speaker_1", "type": "transcription_segment"},
+                    {"start": 1.5, "end": 2.25, "text": "Bye", "speaker_id": 2},
+                ],
+            },
+            Transcript(
+                "Hi Bye",
+                segments=(Segment("Hi", 0, 1_500, speaker="speaker_1"), Segment("Bye", 1_500, 2_250, speaker="2")),
+                extra={"model": "voxtral"},
+            ),
+            id="Mistral: speaker_id",
+        ),
+        pytest.param(
+            {
+                "text": "",
+                "segments": [
+                    {"start": 1.5, "end": 2.25, "text": " Bye"},
+                    {"id": "x", "start": 0, "end": 1.5, "text": " Hi", "speaker": None},
+                ],
+            },
+            Transcript("Hi Bye", segments=(HI, BYE)),
+            id="no text and segments out of order: text joined by time",
+        ),
+        pytest.param(
+            {
+                "words": [
+                    {"word": "Hi", "start": 0, "end": 1},
+                    {"word": "", "start": 1, "end": 1},
+                    {"word": "Bye", "start": 2, "end": 3},
+                ]
+            },
+            Transcript("Hi Bye", words=(Word("Hi", 0, 1_000), Word("Bye", 2_000, 3_000))),
+            id="no text and words only: joined",
+        ),
+        pytest.param(
+            {
+                "text": "Hi Bye",
+                "segments": [{"start": -1, "end": 1.5, "text": "Hi"}, {"start": 1.5, "end": 1, "text": "Bye"}],
+            },
+            Transcript("Hi Bye", segments=(HI, Segment("Bye", 1_500, 1_500))),
+            id="negative times, end before start",
+        ),
+        pytest.param(
+            {"text": "Hi", "duration": 0, "segments": [{"start": 0, "end": 1.5, "text": "Hi"}]},
+            Transcript("Hi", segments=(HI,)),
+            id="a duration of 0 is unknown where something is timed",
+        ),
+        pytest.param({"text": "", "duration": 0, "segments": []}, Transcript("", duration_ms=0), id="nothing at all"),
+        pytest.param({"segments": []}, Transcript(""), id="silence without a text"),
+        pytest.param({"text": "Hi", "segments": None, "words": []}, Transcript("Hi"), id="null and empty lists"),
+        pytest.param(
+            {"segments": [{"text": "Hi"}, {"text": "Bye"}], "words": [{"word": "Hi"}]},
+            Transcript("Hi Bye"),
+            id="segments without any time are text",
+        ),
+        pytest.param(
+            {
+                "text": "a b c d e f",
+                "words": [
+                    {"word": "a", "end": 0.5},
+                    {"word": "b", "start": 1},
+                    {"word": "c"},
+                    {"word": "d"},
+                    {"word": "e", "start": 3, "end": 4},
+                    {"word": "f"},
+                ],
+            },
+            Transcript(
+                "a b c d e f",
+                words=(
+                    Word("a", 0, 500),
+                    Word("b", 1_000, 1_000),
+                    Word("c", 1_000, 2_000),
+                    Word("d", 2_000, 3_000),
+                    Word("e", 3_000, 4_000),
+                    Word("f", 4_000, 4_000),
+                ),
+            ),
+            id="WhisperX: words without times stand between their neighbours",
+        ),
+        pytest.param(
+            {
+                "text": "Hi",
+                "duration": 5,
+                "words": [{"word": "Hi", "start": 1, "end": 2}, {"word": "5"}, {"word": "%"}],
+            },
+            Transcript(
+                "Hi", None, 5_000, words=(Word("Hi", 1_000, 2_000), Word("5", 2_000, 3_500), Word("%", 3_500, 5_000))
+            ),
+            id="WhisperX: words without times at the end last until the recording's end",
+        ),
+        pytest.param(
+            {"text": "a b", "words": [{"word": "a", "start": 1}, {"word": "b", "start": 2, "end": 3}]},
+            Transcript("a b", words=(Word("a", 1_000, 2_000), Word("b", 2_000, 3_000))),
+            id="a missing end is the next start",
+        ),
+    ],
+)
+def test_what_real_servers_send_is_read(reply: dict[str, Any], expected: Transcript) -> None:
+    """Every deviation of the contract's table is read, whichever of the two formats it is taken for."""
+    document = json.dumps(reply)
+    assert parse(document, VERBOSE_JSON) == expected
+    assert parse("\ufeff \n" + document, JSON) == expected
+    assert recognise("\ufeff \n" + document) in {JSON, VERBOSE_JSON}
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        (
+            '{"segments":[{"start":0,"end":1,"text":"Hi"},{"start":"soon","end":2,"text":"Bye"}]}',
+            r"\$\.segments\[1\]\.start",
+        ),
+        ('{"text":"Hi","segments":[{"words":[{"word":"Hi","end":"nan"}]}]}', r"\$\.segments\[0\]\.words\[0\]\.end"),
+        ('{"text":"Hi","duration":"inf"}', r"\$\.duration"),
+        ('{"text":"Hi","duration":1e12}', r"\$\.duration"),
+        ('{"text":"Hi","duration":-1e12}', r"\$\.duration"),
+        (
+            '{"text":"Hi","segments":[{"text":"Hi","start":0,"end":1,"avg_logprob":"-inf"}]}',
+            r"\$\.segments\[0\]\.avg_logprob",
+        ),
+        ('{"text":"Hi","segments":"none"}', r"\$\.segments"),
+        ('{"text":"Hi","segments":{"word_segments":[{"start":true}]}}', r"\$\.segments\.word_segments\[0\]\.start"),
+        ('{"text":["Hi"]}', r"\$\.text"),
+        ('{"text":null}', r"`text`"),
+        ('{"error":{"message":"no"}}', r"`text`"),
+        ('{"text":"Hi","duration":NaN}', "malformed"),
+        ('{"text":"Hi","duration":1e999}', "out of range"),
+        ('{"text":"Hi', "truncated"),
+        ("", "truncated"),
+        ("<html>", "malformed"),
+        ('["Hi"]', "object"),
+        ('"Hi"', "object"),
+        ('{"text":"\udc80"}', "surrogate"),
+        ("[" * 100_000, "nested"),
+    ],
+)
+def test_what_cannot_be_read_is_an_error_that_names_the_place(document: str, message: str) -> None:
+    """A reply that cannot be read is a ValueError of one line, never a transcript."""
+    with pytest.raises(ValueError, match=message) as caught:
+        parse(document, VERBOSE_JSON)
+    assert "\n" not in str(caught.value)
+
+
+members = st.sampled_from(
+    ["text", "task", "language", "duration", "segments", "words", "word", "word_segments", "start", "end", "speaker",
+     "speaker_id", "tokens", "seek", "id", "probability", "usage"]
+)  # fmt: skip
+times = st.floats() | st.integers(-10, 10**4) | st.sampled_from(["1.5", "x", "", "nan", "1e400", None, True])
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | times | adversarial_text,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(members, inner, max_size=5),
+    max_leaves=12,
+)
+timed_parts = st.fixed_dictionaries(
+    {}, optional={"text": st.none() | adversarial_text, "word": adversarial_text, "start": times, "end": times}
+)
+likely_replies = st.fixed_dictionaries(
+    {},
+    optional={
+        "text": st.none() | adversarial_text,
+        "duration": times,
+        "segments": st.lists(timed_parts | values, max_size=3) | values,
+        "words": st.lists(timed_parts, max_size=4),
+        "usage": values,
+    },
+)
+
+
+@given(values | likely_replies)
+@settings(deadline=None, max_examples=200)
+def test_any_json_is_a_sound_transcript_or_a_value_error(reply: object) -> None:
+    """No JSON makes the reader fail in another way, lose the text, or break the promises of a transcript."""
+    document = json.dumps(reply)
+    recognise(document)
+    try:
+        transcript = parse(document, VERBOSE_JSON)
+    except ValueError:
+        return
+    assert isinstance(reply, dict)
+    text = (reply.get("text") or "").strip()
+    assert transcript.text == text or not text
+    for parts in (transcript.segments, transcript.words):
+        assert list(parts) == sorted(parts, key=lambda part: part.start_ms)
+        assert all(0 <= part.start_ms <= part.end_ms for part in parts)
+        if transcript.duration_ms is not None:
+            assert all(part.end_ms <= transcript.duration_ms for part in parts)
+    assert all(word.text and word.text == word.text.strip() for word in transcript.words)
+    render(transcript, VERBOSE_JSON)
+
+
+def test_seconds_become_milliseconds_by_rounding_once() -> None:
+    """A time in seconds is the nearest millisecond, whatever the float looks like."""
+    reply = {"text": "Hi", "words": [{"word": "Hi", "start": 0.29, "end": math.nextafter(1.001, 0)}]}
+    assert parse(json.dumps(reply), JSON).words == (Word("Hi", 290, 1_001),)

@@ -1,0 +1,120 @@
+"""One registry knows every format of the contract, and the shape of a document tells which it is."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from adversarial_texts import adversarial_text
+from hypothesis import given
+
+from anyscribe import formats
+from anyscribe.formats import FORMATS, parse, recognise, render
+from anyscribe.request import ResponseFormat
+from anyscribe.transcript import Segment, Transcript, Word
+
+
+def test_every_format_of_the_contract_is_registered_in_its_order() -> None:
+    """A response_format without an entry could not be rendered."""
+    assert list(FORMATS) == list(ResponseFormat)
+    assert [known.name for known in FORMATS.values()] == list(ResponseFormat)
+
+
+def test_extensions_are_those_that_other_programs_know() -> None:
+    """Sidecars end in what players and editors look for."""
+    assert [known.extension for known in FORMATS.values()] == ["txt", "json", "json", "srt", "vtt"]
+
+
+def test_the_room_exports_what_others_may_use() -> None:
+    """The public names of the room are these."""
+    assert formats.__all__ == ["FORMATS", "Format", "parse", "recognise", "render"]
+    assert all(hasattr(formats, name) for name in formats.__all__)
+
+
+def test_msgspec_is_loaded_only_when_json_is_met() -> None:
+    """Importing the room, and writing subtitles, costs no import of msgspec; JSON does."""
+    script = (
+        "import sys; from anyscribe.formats import FORMATS, recognise; from anyscribe.transcript import Transcript\n"
+        "[FORMATS[name].render(Transcript('')) for name in ('text', 'srt', 'vtt')]; recognise('Hi')\n"
+        "assert 'msgspec' not in sys.modules\n"
+        "FORMATS['json'].render(Transcript(''))\n"
+        "assert 'msgspec' in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_text_is_the_text_and_a_line_feed() -> None:
+    """Plain text ends in one line feed, silence is empty, and white space around a reply is dropped."""
+    assert render(Transcript("Hi\nall"), ResponseFormat.TEXT) == "Hi\nall\n"
+    assert render(Transcript(""), ResponseFormat.TEXT) == ""
+    assert parse("\ufeff Hi\nall\n\n", ResponseFormat.TEXT) == Transcript("Hi\nall")
+
+
+@given(adversarial_text.map(str.strip))
+def test_text_survives_text(text: str) -> None:
+    """What is written as text is read back."""
+    expected = text.removeprefix("\ufeff").strip()
+    assert parse(render(Transcript(text), ResponseFormat.TEXT), ResponseFormat.TEXT).text == expected
+
+
+@pytest.mark.parametrize(
+    ("document", "shape"),
+    [
+        ("", None),
+        ("Hello there", None),
+        ("WEBVTTX", None),
+        ("webvtt\n", None),
+        ("WEBVTT", "vtt"),
+        ("\ufeffWEBVTT - title\r\n", "vtt"),
+        ("\ufeff\r\n\r\n1\r\n00:00:01,000 --> 00:00:02,000\r\nHi", "srt"),
+        ("00:01.5 --> 00:02.5\nHi", "srt"),
+        ("1\n\n01:75:03,000 --> 01:75:04,000\n", "srt"),
+        ("1\nHello --> there", None),
+        ("Hello\n\n1\n00:00:01,000 --> 00:00:02,000\nHi", None),
+        ("12 monkeys", None),
+        ("1" * 10_000 + "\n" * 10_000, None),
+        (' {"text":"Hi"}', "json"),
+        ('{"text":"Hi","usage":{"type":"duration","seconds":3}}', "json"),
+        ('{"text":"Hi","segments":null,"words":null,"duration":null}', "json"),
+        ('{"text":"Hi","duration":"12.5"}', "verbose_json"),
+        ('{"text":"Hi","segments":[]}', "verbose_json"),
+        ('{"segments":{"segments":[]}}', "verbose_json"),
+        ('{"words":[{"word":"Hi"}]}', "verbose_json"),
+        ('{"text":null}', None),
+        ('{"text":5}', None),
+        ('{"error":{"message":"no"}}', None),
+        ('{"duration":12.5}', None),
+        ('{"text":"Hi"', None),
+        ('{"text":"Hi"} trailing', None),
+        ('"WEBVTT\\n\\n"', None),
+        ('["text"]', None),
+        ("{" * 100_000, None),
+        ('{"text":"\udc80"}', None),
+        ("<!DOCTYPE html><html>", None),
+    ],
+)
+def test_the_shape_tells_the_format(document: str, shape: str | None) -> None:
+    """Neither what was asked for nor a content type is needed; what has no shape has no format."""
+    assert recognise(document) == shape
+
+
+@given(adversarial_text)
+def test_recognising_never_fails(text: str) -> None:
+    """Any text has a format or none."""
+    for prefix in ("", "{", "1\n", "WEBVTT\n", '{"text":'):
+        recognise(prefix + text)
+
+
+@pytest.mark.parametrize("response_format", list(ResponseFormat))
+def test_hours_of_speech_are_written_and_read_back(response_format: ResponseFormat) -> None:
+    """A long transcript is written, recognised and read back."""
+    segments = tuple(
+        Segment(f"ten words & more <{number}>", number * 3_000, number * 3_000 + 2_900) for number in range(2_000)
+    )
+    words = tuple(Word("word", number * 300, number * 300 + 290) for number in range(20_000))
+    text = " ".join(segment.text for segment in segments)
+    transcript = Transcript(text, None, 6_000_000, segments, words)
+    written = render(transcript, response_format)
+    assert recognise(written) is (None if response_format is ResponseFormat.TEXT else response_format)
+    assert parse(written, response_format).text == text

@@ -1,0 +1,85 @@
+"""Words lend their times to the text they belong to, and to no other."""
+
+from __future__ import annotations
+
+import pytest
+
+from anyscribe.subtitles.stretches import join_words, lay_words
+from anyscribe.transcript import Word
+
+
+def laid(text: str, *words: str) -> list[tuple[str, int, int]]:
+    """The parts of a text and their times, for words that last 10 ms each, one after another."""
+    stretches = lay_words(text, [Word(word, number * 10, number * 10 + 10) for number, word in enumerate(words)])
+    return [(text[stretch.begin : stretch.end], stretch.start_ms, stretch.end_ms) for stretch in stretches]
+
+
+def test_case_and_punctuation_of_the_text_are_kept() -> None:
+    """Marks go with the word that they stand at, a dash between blanks with the word before."""
+    assert laid(' "Hi," (she) said \u2014 "no!"\n', "hi", "she", "said", "no") == [
+        ('"Hi,"', 0, 10),
+        ("(she)", 10, 20),
+        ("said \u2014", 20, 30),
+        ('"no!"', 30, 40),
+    ]
+
+
+@pytest.mark.parametrize("words", [("un", "be", "lieved", ",", "so"), ("unbelieved", "so"), ("Un", "believed,", "SO.")])
+def test_parts_of_words_are_put_together(words: tuple[str, ...]) -> None:
+    """However the words are cut, the text is divided at its blanks only."""
+    assert [part for part, _, _ in laid("Unbelieved, so.", *words)] == ["Unbelieved,", "so."]
+
+
+def test_a_hyphen_is_no_place_to_divide() -> None:
+    """Two words that the text joins stay together and have the time of both."""
+    assert laid("well-known man", "well", "known", "man") == [("well-known", 0, 20), ("man", 20, 30)]
+
+
+def test_opening_brackets_of_japanese_go_with_the_word_after() -> None:
+    """Without blanks, closing marks end a part and opening ones begin the next."""
+    assert laid("\u4eca\u3001\u300c\u660e\u300d\u65e5", "\u4eca", "\u660e", "\u65e5") == [
+        ("\u4eca\u3001", 0, 10),
+        ("\u300c\u660e\u300d", 10, 20),
+        ("\u65e5", 20, 30),
+    ]
+
+
+def test_marks_of_thai_and_casefolding_lose_nothing() -> None:
+    """Vowel signs stay with their consonants, and letters that fold to two are found."""
+    assert laid(
+        "\u0e17\u0e35\u0e48\u0e19\u0e35\u0e48 STRA\u1e9eE", "\u0e17\u0e35\u0e48", "\u0e19\u0e35\u0e48", "stra\u00dfe"
+    ) == [
+        ("\u0e17\u0e35\u0e48", 0, 10),
+        ("\u0e19\u0e35\u0e48", 10, 20),
+        ("STRA\u1e9eE", 20, 30),
+    ]
+
+
+def test_text_that_no_word_has_stays_with_the_part_before() -> None:
+    """It is spoken until the next word that is known begins; at the start, from the first word on."""
+    assert laid("about 25 apples", "about", "twenty", "five", "apples") == [("about 25", 0, 30), ("apples", 30, 40)]
+    assert laid("25 apples grow", "twenty", "five", "apples", "grow") == [("25 apples", 0, 30), ("grow", 30, 40)]
+    assert laid("apples grow 25", "apples", "grow", "twenty", "five") == [("apples", 0, 10), ("grow 25", 10, 40)]
+
+
+def test_a_word_is_not_found_in_the_middle_of_another() -> None:
+    """Looking ahead finds starts of words only, so that a wrong word does not swallow the text on its way."""
+    assert laid("the everest evening ended", "rest", "evening", "ended") == [
+        ("the everest evening", 0, 20),
+        ("ended", 20, 30),
+    ]
+
+
+def test_words_of_another_text_lend_no_times() -> None:
+    """A few words in common are not enough."""
+    assert laid("apples are good for anybody who eats them", "apples", "and", "them") == []
+    assert laid("", "apples") == []
+
+
+def test_words_joined_are_a_text_of_their_own() -> None:
+    """Blanks stand between words, but not in scripts that have none; each word keeps its place and time."""
+    words = [Word("Hi", 0, 1), Word("\u4eca", 2, 3), Word("\u65e5", 4, 5), Word("\ud55c", 6, 7), Word("\uad6d", 8, 9)]
+    text, stretches = join_words(words)
+    assert text == "Hi \u4eca\u65e5 \ud55c \uad6d"
+    assert [text[stretch.begin : stretch.end] for stretch in stretches] == [word.text for word in words]
+    assert [(stretch.start_ms, stretch.end_ms) for stretch in stretches] == [(0, 1), (2, 3), (4, 5), (6, 7), (8, 9)]
