@@ -70,21 +70,32 @@ class Transcriber:
             transcript = replace(transcript, duration_ms=audio.duration_ms)
         rendered = {}
         for wanted in self._wanted:
-            if wanted is answer.rendered_as:
+            if self._is_rendered(answer, wanted):
                 rendered[wanted] = answer.body
             else:
                 rendered[wanted] = self._render(transcript, wanted, emit).encode("utf-8", "replace")
         return rendered
 
+    def _is_rendered(self, answer: Answer, wanted: ResponseFormat) -> bool:
+        """Tell whether the server's own rendering is the wanted one.
+
+        Many servers tell more in ``json`` than they need to, so that it looks like ``verbose_json``. Who wants json
+        alone gets all of it; beside other formats, json is what the contract says it is.
+        """
+        if self._wanted == (ResponseFormat.JSON,) and answer.rendered_as is ResponseFormat.VERBOSE_JSON:
+            return True
+        return wanted is answer.rendered_as
+
     def _ask(self, audio: AudioSource, emit: Emit) -> Answer:
         """Ask for one format that all wanted ones can be rendered from, and for less where that is refused."""
-        asked = self._wanted[0] if len(self._wanted) == 1 else ResponseFormat.VERBOSE_JSON
+        single = self._wanted[0] if len(self._wanted) == 1 else None
+        asked = single or ResponseFormat.VERBOSE_JSON
         while True:
             while asked in self._refused and asked in _NEXT_BEST:
                 asked = _NEXT_BEST[asked]
-            # The contract knows granularities for verbose_json only; where a user set them, other formats that were
-            # asked for by the user carry them too, as everything that the user sets is sent.
-            keeps = asked in (self._wanted[0], ResponseFormat.VERBOSE_JSON)
+            # The contract knows granularities for verbose_json only. With the one format that the user asked for they
+            # are sent all the same, as everything that the user sets is; with one that stands in for it they are not.
+            keeps = asked in (single, ResponseFormat.VERBOSE_JSON)
             granularities = self._request.timestamp_granularities if keeps else ()
             try:
                 return self._engine.transcribe(

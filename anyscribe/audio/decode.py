@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 import av
@@ -11,11 +10,12 @@ import av.container
 import av.error
 from av.audio.stream import AudioStream
 
+from anyscribe.audio.faults import no_sound, translated_faults
 from anyscribe.errors import AudioError
 from anyscribe.request import PCM_RATE_HZ
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from av.audio.frame import AudioFrame
     from av.container import InputContainer
@@ -24,6 +24,9 @@ _READ_BUFFER_BYTES: Final = 1 << 18
 _SILENCE_CHUNK: Final = bytes(2 * PCM_RATE_HZ)
 _SMALLEST_GAP_SAMPLES: Final = PCM_RATE_HZ // 10
 """A hole in the timestamps below 0.1 s is jitter, one above it is time that passed without sound."""
+
+_LONGEST_GAP_SAMPLES: Final = 3600 * PCM_RATE_HZ
+"""In a container that does not say how long it is, as those that came through a pipe, a longer hole is damage."""
 
 
 def open_media(file: BinaryIO) -> InputContainer:
@@ -42,24 +45,6 @@ def open_media(file: BinaryIO) -> InputContainer:
     # A playlist that calls itself a recording may name other files and addresses: none of them is opened.
     options = {"protocol_whitelist": "pipe"}
     return av.container.open(file, mode="r", buffer_size=_READ_BUFFER_BYTES, container_options=options)
-
-
-@contextlib.contextmanager
-def translated_faults() -> Iterator[None]:
-    """Turn FFmpeg's exceptions into `AudioError`, once, here at the boundary."""
-    try:
-        yield
-    except (av.error.FFmpegError, UnicodeDecodeError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise AudioError(
-            f"it cannot be read as a recording ({reason})",
-            hint="it may be truncated or no media file; see if a player plays it",
-        ) from error
-
-
-def no_sound() -> AudioError:
-    """Say that a file is media but has nothing to hear."""
-    return AudioError("it has no audio track", hint="there is nothing in it to transcribe")
 
 
 def decode(file: BinaryIO) -> Iterator[bytes]:
@@ -92,29 +77,37 @@ def decode(file: BinaryIO) -> Iterator[bytes]:
 def _resampled(container: InputContainer, stream: AudioStream) -> Iterator[bytes]:
     """Decode, fill holes with silence, and resample."""
     start_s = (container.start_time or 0) / av.time_base
-    limit_s = (container.duration or 0) / av.time_base
     resampler = _new_resampler()
     done_samples = 0
     for frame in _frames(container, stream):
         if frame.time is not None:
-            # Beyond the container's own end a timestamp is damage, not a hole.
-            due_samples = int(min(frame.time - start_s, limit_s) * PCM_RATE_HZ)
-            if due_samples - done_samples > _SMALLEST_GAP_SAMPLES:
-                yield from _silence(due_samples - done_samples)
-                done_samples = due_samples
+            gap_samples = int((frame.time - start_s) * PCM_RATE_HZ) - done_samples
+            if _SMALLEST_GAP_SAMPLES < gap_samples <= _longest_gap_samples(container, done_samples):
+                yield from _silence(gap_samples)
+                done_samples += gap_samples
         try:
             resampled = resampler.resample(frame)
         except ValueError:
             # The stream changed its rate or channels midway, which broadcasts do.
-            resampler = _new_resampler()
-            resampled = resampler.resample(frame)
-        for part in resampled:
-            if part.samples:
-                done_samples += part.samples
-                yield bytes(part.planes[0])[: 2 * part.samples]
-    for part in resampler.resample(None):
-        if part.samples:
-            yield bytes(part.planes[0])[: 2 * part.samples]
+            finished, resampler = resampler, _new_resampler()
+            resampled = [*finished.resample(None), *resampler.resample(frame)]
+        for chunk in _samples_of(resampled):
+            done_samples += len(chunk) // 2
+            yield chunk
+    yield from _samples_of(resampler.resample(None))
+
+
+def _longest_gap_samples(container: InputContainer, done_samples: int) -> int:
+    """Say how long a hole can be: a timestamp that lies beyond the container's own end is damage, not a hole."""
+    if not container.duration:
+        return _LONGEST_GAP_SAMPLES
+    return container.duration * PCM_RATE_HZ // av.time_base + PCM_RATE_HZ - done_samples
+
+
+def _samples_of(frames: Iterable[AudioFrame]) -> Iterator[bytes]:
+    for frame in frames:
+        if frame.samples:
+            yield bytes(frame.planes[0])[: 2 * frame.samples]
 
 
 def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:

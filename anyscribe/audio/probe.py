@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from anyscribe.audio.containers import MEDIA_TYPES, choose_extension, plain_filename
-from anyscribe.audio.decode import decode, no_sound, open_media, translated_faults
+from anyscribe.audio.decode import decode, open_media
+from anyscribe.audio.faults import no_sound, translated_faults, translated_os_errors
 from anyscribe.audio.tail import check_whole
 from anyscribe.errors import AudioError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from av.container import InputContainer
+    from av.stream import Stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Recording:
         filename: A plain ASCII name with the container's extension.
         media_type: The container's media type.
         size_bytes: The file's size when it was probed.
-        duration_ms: The sound's length as the container states it, in milliseconds; None where it does not.
+        duration_ms: When the sound ends, as the container states it, in milliseconds; None where it does not.
     """
 
     path: Path
@@ -37,7 +40,7 @@ class Recording:
 
     def open(self) -> BinaryIO:
         """Open the file's bytes, from the first one."""
-        with _translated_os_errors():
+        with translated_os_errors():
             return self.path.open("rb")
 
     def pcm(self) -> Iterator[bytes]:
@@ -60,7 +63,7 @@ def probe(path: Path, *, name: str | None = None) -> Recording:
         AudioError: It is missing, unreadable, empty, cut off, no media, or has no audio track.
     """
     name = path.name if name is None else name
-    with _translated_os_errors():
+    with translated_os_errors():
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
             raise AudioError("it is a folder")
@@ -74,10 +77,7 @@ def probe(path: Path, *, name: str | None = None) -> Recording:
         stream = container.streams.best("audio")
         if stream is None:
             raise no_sound()
-        if stream.duration is not None and stream.time_base is not None:
-            duration_ms: int | None = round(stream.duration * stream.time_base * 1000)
-        else:
-            duration_ms = None if container.duration is None else round(container.duration / 1000)
+        duration_ms = _duration_ms(container, stream)
         check_whole(file, container, status.st_size)
     extension = choose_extension(name, format_names)
     return Recording(
@@ -89,18 +89,11 @@ def probe(path: Path, *, name: str | None = None) -> Recording:
     )
 
 
-class _translated_os_errors:  # noqa: N801 - used as a verb: with _translated_os_errors()
-    """Turn the operating system's refusals into `AudioError`."""
-
-    def __enter__(self) -> None:
-        """Nothing to prepare."""
-
-    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
-        """Translate what was raised, if it is the operating system's."""
-        if isinstance(error, FileNotFoundError):
-            raise AudioError("no such file", hint="check the path") from error
-        if isinstance(error, PermissionError):
-            raise AudioError("not allowed to read it", hint="check the file's permissions") from error
-        if isinstance(error, OSError):
-            reason = os.strerror(error.errno) if error.errno else str(error)
-            raise AudioError(f"cannot be read ({reason})") from error
+def _duration_ms(container: InputContainer, stream: Stream) -> int | None:
+    """Give the time from the recording's start to the end of its sound, as far as the container states it."""
+    if stream.duration is None or stream.time_base is None:
+        return None if container.duration is None else round(container.duration / 1000)
+    late_ms = 0.0
+    if stream.start_time is not None and container.start_time is not None:
+        late_ms = float(stream.start_time * stream.time_base * 1000) - container.start_time / 1000
+    return round(float(stream.duration * stream.time_base * 1000) + max(0.0, late_ms))

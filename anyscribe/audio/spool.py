@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Final
 
-from anyscribe.errors import AudioError
+from anyscribe.errors import AudioError, OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_CHUNK_BYTES: Final = 1 << 20
 
 
 @contextlib.contextmanager
@@ -26,16 +27,32 @@ def spool(stream: BinaryIO) -> Iterator[Path]:
         The file, readable by this user only; gone when the context ends, however it ends.
 
     Raises:
-        AudioError: The stream cannot be read, or the temporary folder cannot hold it.
+        AudioError: The stream cannot be read.
+        OutputError: The temporary folder cannot hold it.
     """
     with tempfile.TemporaryDirectory(prefix="anyscribe-", ignore_cleanup_errors=True) as folder:
         path = Path(folder) / "stdin"
         try:
             with path.open("xb") as file:
-                shutil.copyfileobj(stream, file, 1 << 20)
+                for chunk in _chunks(stream):
+                    file.write(chunk)
         except OSError as error:
-            reason = os.strerror(error.errno) if error.errno else str(error)
-            raise AudioError(
-                f"cannot be kept in {folder} ({reason})", hint="TMPDIR names another folder for temporary files"
+            raise OutputError(
+                f"standard input cannot be kept in {folder} ({_reason(error)})",
+                hint="TMPDIR names another folder for temporary files",
             ) from error
         yield path
+
+
+def _chunks(stream: BinaryIO) -> Iterator[bytes]:
+    try:
+        while chunk := stream.read(_CHUNK_BYTES):
+            yield chunk
+    except OSError as error:
+        raise AudioError(
+            f"standard input cannot be read ({_reason(error)})", hint="pipe a recording in: anyscribe - < FILE"
+        ) from error
+
+
+def _reason(error: OSError) -> str:
+    return os.strerror(error.errno) if error.errno else str(error)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import re
 import struct
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -14,12 +16,22 @@ if TYPE_CHECKING:
     from av.container import InputContainer
 
 _EXACT_FORMATS: Final = frozenset({"flac", "mov", "matroska"})
-"""Containers that state their length exactly. FFmpeg estimates that of MP3 and AAC from the first frame's bitrate, and
-takes that of Ogg and MPEG from the last page there is, so that theirs proves nothing."""
+"""Containers that state their length exactly. FFmpeg estimates that of AAC from the first frame's bitrate, and takes
+that of Ogg and MPEG from the last page there is, so that theirs proves nothing."""
 
 _TAIL_S: Final = 2
-_SHORTFALL_MS: Final = 1000
-"""An end this much before the stated one, and a fiftieth of the whole, is no rounding."""
+_SHORTFALL_SHARE: Final = 50
+"""Writers round, and headers are estimates: the end may be missing by a fiftieth of the whole …"""
+
+_SHORTFALL_MS: Final = (1_000, 10_000)
+"""… but this much is always forgiven, and more than that much never."""
+
+_SHORTFALL_BYTES: Final = 1 << 16
+"""Likewise of a WAV and an MP3, whose size in bytes is no estimate, but often wrong by a header."""
+
+_ID3_BYTES: Final = 10
+_FIRST_FRAME_BYTES: Final = 512
+_HAS_FRAMES_AND_BYTES: Final = 0b11
 
 _UNKNOWN_RIFF_BYTES: Final = 0x7FFF_0000
 """A RIFF size from here on was written by a program whose output was a pipe and who could not go back to fill it in."""
@@ -39,6 +51,8 @@ def check_whole(file: BinaryIO, container: InputContainer, size_bytes: int) -> N
     name = container.format.name.partition(",")[0]
     if name == "wav":
         _check_riff(file, size_bytes)
+    elif name == "mp3":
+        _check_xing(file, size_bytes)
     elif name in _EXACT_FORMATS and container.duration:
         _check_last_packet(container, container.duration)
 
@@ -50,7 +64,32 @@ def _check_riff(file: BinaryIO, size_bytes: int) -> None:
     if len(header) < 8 or header[:4] != b"RIFF":  # noqa: PLR2004 - a RIFF header
         return
     stated_bytes = struct.unpack("<I", header[4:])[0] + 8
-    if size_bytes < stated_bytes < _UNKNOWN_RIFF_BYTES and stated_bytes - size_bytes > stated_bytes // 50:
+    if stated_bytes < _UNKNOWN_RIFF_BYTES:
+        _check_size(stated_bytes, size_bytes)
+
+
+def _check_xing(file: BinaryIO, size_bytes: int) -> None:
+    """Most encoders write a first frame into an MP3 that says how many bytes the frames have; FFmpeg looks past it.
+
+    Source: LAME's description of its info tag, https://wiki.hydrogenaudio.org/index.php?title=MP3#VBR_headers
+    """
+    file.seek(0)
+    header = file.read(_ID3_BYTES)
+    tag_bytes = 0
+    if header.startswith(b"ID3") and len(header) == _ID3_BYTES:
+        # Four times seven bits, so that no byte looks like the start of a frame.
+        tag_bytes = _ID3_BYTES + functools.reduce(lambda size, byte: size << 7 | byte & 0x7F, header[6:])
+    file.seek(tag_bytes)
+    frame = file.read(_FIRST_FRAME_BYTES)
+    found = re.search(rb"(?:Xing|Info)(.{12})", frame, re.DOTALL)
+    if found:
+        flags, _frames, stated_bytes = struct.unpack(">III", found[1])
+        if flags & _HAS_FRAMES_AND_BYTES == _HAS_FRAMES_AND_BYTES:
+            _check_size(tag_bytes + stated_bytes, size_bytes)
+
+
+def _check_size(stated_bytes: int, size_bytes: int) -> None:
+    if stated_bytes - size_bytes > min(stated_bytes // _SHORTFALL_SHARE, _SHORTFALL_BYTES):
         raise _cut_off(f"{stated_bytes:,} bytes are promised, {size_bytes:,} are there")
 
 
@@ -68,7 +107,8 @@ def _check_last_packet(container: InputContainer, duration: int) -> None:
     except av.error.FFmpegError:
         # What was to be there cannot be found or read: end_ms tells how far it goes, 0 if not even that is known.
         pass
-    if stated_ms - end_ms > max(_SHORTFALL_MS, stated_ms // 50):
+    least, most = _SHORTFALL_MS
+    if stated_ms - end_ms > min(max(least, stated_ms // _SHORTFALL_SHARE), most):
         where = f"it ends at {end_ms / 1000:.1f} s" if end_ms else "its end is missing"
         raise _cut_off(f"{stated_ms / 1000:.1f} s are promised, {where}")
 

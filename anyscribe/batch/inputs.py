@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import fnmatch
 import glob
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.audio import MEDIA_EXTENSIONS
+from anyscribe.audio import MEDIA_EXTENSIONS, unreadable
 from anyscribe.errors import AudioError, UsageError
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 STDIN: Final = "-"
 _STDIN_NAME: Final = "stdin"
+_ANY_DEPTH: Final = "**"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,8 +54,11 @@ def find_sources(inputs: Sequence[str], *, recursive: bool) -> list[Source]:
         What names nothing is in the list with its error, so that the others can still be done.
 
     Raises:
-        UsageError: Standard input is named twice.
+        UsageError: Standard input is named twice, or an input is empty.
     """
+    if "" in inputs:
+        # As a path it would be the current folder, and everything in it be sent for an unset variable's sake.
+        raise UsageError("an INPUT is empty", hint="a shell variable in it may not be set")
     if inputs.count(STDIN) > 1:
         raise UsageError("standard input (-) can be read only once", hint="give - once")
     seen: set[str] = set()
@@ -73,19 +78,23 @@ def is_single(inputs: Sequence[str]) -> bool:
     Args:
         inputs: As typed.
     """
-    return len(inputs) == 1 and (inputs[0] == STDIN or not (Path(inputs[0]).is_dir() or _is_glob(inputs[0])))
+    return len(inputs) == 1 and (inputs[0] == STDIN or not (_is_folder(inputs[0]) or _is_glob(inputs[0])))
 
 
 def _expand(given: str, *, recursive: bool) -> Iterator[Source]:
     path = Path(given)
     if given == STDIN:
         yield Source(Path(_STDIN_NAME), Path(_STDIN_NAME), is_stdin=True)
-    elif path.is_dir():
+    elif _is_folder(path):
         yield from _in_folder(path, recursive=recursive)
     elif _is_glob(given):
-        yield from _in_glob(given)
+        yield from _in_glob(path)
     else:
-        yield Source(path, Path(path.name))
+        yield Source(path, Path(path.name), error=_refusal(path))
+
+
+def _is_folder(path: str | Path) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises where a folder on the way is closed
 
 
 def _is_glob(given: str) -> bool:
@@ -93,38 +102,77 @@ def _is_glob(given: str) -> bool:
     return glob.has_magic(given) and not os.path.lexists(given)
 
 
+def _refusal(path: Path) -> AudioError | None:
+    try:
+        path.stat()
+    except OSError as error:
+        return unreadable(error)
+    return None
+
+
 def _in_folder(folder: Path, *, recursive: bool) -> Iterator[Source]:
     found = False
-    unreadable: list[OSError] = []
-    for parent, folders, names in os.walk(folder, onerror=unreadable.append):
+    refusals: list[OSError] = []
+    for parent, folders, names in os.walk(folder, onerror=refusals.append):
         folders[:] = sorted(name for name in folders if recursive and not name.startswith("."))
         for name in sorted(names):
             if _is_media_name(name):
                 found = True
                 path = Path(parent, name)
                 yield Source(path, path.relative_to(folder))
-    for refusal in unreadable:
+    for refusal in refusals:
         error = AudioError(f"the folder cannot be read ({refusal.strerror})", hint="check its permissions")
         yield Source(Path(refusal.filename), Path(), error=error)
-    if not found and not unreadable:
+    if not found and not refusals:
         deeper = "" if recursive else "; --recursive looks in its folders too"
         error = AudioError("there are no recordings in this folder", hint=f"it is searched by file extension{deeper}")
-        yield Source(folder, Path(folder.name), error=error)
+        yield Source(folder, Path(), error=error)
 
 
-def _in_glob(pattern: str) -> Iterator[Source]:
-    parts = Path(pattern).parts
+def _in_glob(pattern: Path) -> Iterator[Source]:
+    parts = pattern.parts
     plain = next(index for index, part in enumerate(parts) if glob.has_magic(part))
     root = Path(*parts[:plain])
-    matches = [Path(match) for match in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 - Path has no recursive
-    files = [match for match in matches if match.is_file()]
+    files = [match for match in _matches(root, parts[plain:]) if os.path.isfile(match)]  # noqa: PTH113 - as is_dir above
     # *.mp3 means what it says; talks/** means the recordings among whatever lies there.
-    if not Path(parts[-1]).suffix:
+    last = Path(parts[-1])
+    if glob.has_magic(last.suffix) or (glob.has_magic(last.name) and not last.suffix):
         files = [file for file in files if _is_media_name(file.name)]
     if not files:
-        yield Source(Path(pattern), Path(), error=AudioError("no recording matches", hint="check the pattern"))
+        yield Source(pattern, Path(), error=AudioError("no recording matches", hint="check the pattern"))
     for file in files:
         yield Source(file, file.relative_to(root))
+
+
+def _matches(folder: Path, parts: Sequence[str]) -> Iterator[Path]:
+    """Expand a pattern below a folder as shells do: no hidden names but where the pattern shows its dot.
+
+    Python's own `glob` follows links below ``**``: two links that lead up make it work for ever.
+    """
+    first, rest = parts[0], parts[1:]
+    if first == _ANY_DEPTH:
+        for parent in _folders_below(folder):
+            yield from _matches(parent, rest or ("*",))
+    elif not glob.has_magic(first):
+        yield from _matches(folder / first, rest) if rest else (folder / first,)
+    else:
+        hidden = first.startswith(".")
+        for name in sorted(fnmatch.filter(_names_in(folder), first)):
+            if hidden or not name.startswith("."):
+                yield from _matches(folder / name, rest) if rest else (folder / name,)
+
+
+def _folders_below(folder: Path) -> Iterator[Path]:
+    for parent, folders, _ in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield Path(parent)
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)  # noqa: PTH208 - names are wanted, not paths
+    except OSError:
+        return []
 
 
 def _is_media_name(name: str) -> bool:

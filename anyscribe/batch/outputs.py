@@ -1,20 +1,21 @@
-"""Where results go: planned before anything is read or sent, and written whole or not at all."""
+"""Where results go: planned before anything is read or sent."""
 
 from __future__ import annotations
 
-import contextlib
 import os
-import tempfile
+import sys
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.errors import OutputError, UsageError
+from anyscribe.batch.writing import is_device
+from anyscribe.errors import UsageError
 from anyscribe.formats import FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from anyscribe.batch.inputs import Source
     from anyscribe.request import ResponseFormat
@@ -54,13 +55,15 @@ class Job:
 
     Args:
         source: The recording.
-        targets: A file for each format; None stands for standard output.
+        targets: A file for each format; None stands for standard output. Empty for a source that is none.
         kept: Files that are there already and stay; their formats are not in ``targets``.
+        overwrite: Whether files that are there when the result comes may be replaced.
     """
 
     source: Source
     targets: Mapping[ResponseFormat, Path | None]
     kept: tuple[Path, ...] = ()
+    overwrite: bool = False
 
 
 def plan_jobs(
@@ -80,25 +83,35 @@ def plan_jobs(
     Raises:
         UsageError: Two results would be one file, a result would replace a recording, or what was said cannot be.
     """
-    if destination.output is not None and destination.output_dir is not None:
-        raise UsageError("--output and --output-dir exclude each other", hint="give one of them")
-    if destination.output is not None and len(wanted) > 1:
-        raise UsageError("--output takes one format", hint="use --output-dir for several")
+    _refuse_contradictions(wanted, destination, single=single)
     if destination.output == STDOUT or (
         single and len(wanted) == 1 and destination.output is None and destination.output_dir is None
     ):
-        return [Job(source, {wanted[0]: None}) for source in sources]
-    if destination.output is not None:
-        if not single:
-            raise UsageError("--output names one file, for one recording", hint="use --output-dir for several")
-        planned = [{wanted[0]: Path(destination.output)}]
-    else:
-        planned = [{form: _sidecar(source, form, destination) for form in wanted} for source in sources]
+        return [Job(source, {} if source.error else {wanted[0]: None}) for source in sources]
+    planned = [{} if source.error else _targets(source, wanted, destination) for source in sources]
     _refuse_collisions(sources, planned)
     return [
         _without_existing(source, targets, overwrite=destination.overwrite)
         for source, targets in zip(sources, planned, strict=True)
     ]
+
+
+def _refuse_contradictions(wanted: Sequence[ResponseFormat], destination: Destination, *, single: bool) -> None:
+    output, output_dir = destination.output, destination.output_dir
+    if output is not None and output_dir is not None:
+        raise UsageError("--output and --output-dir exclude each other", hint="give one of them")
+    if output is not None and len(wanted) > 1:
+        raise UsageError("--output takes one format", hint="use --output-dir for several")
+    if output is not None and output != STDOUT and not single:
+        raise UsageError("--output names one file, for one recording", hint="use --output-dir for several")
+    if output_dir is not None and os.path.lexists(output_dir) and not os.path.isdir(output_dir):  # noqa: PTH112 - never raises
+        raise UsageError(f"--output-dir {output_dir} is not a folder", hint="name another one")
+
+
+def _targets(source: Source, wanted: Sequence[ResponseFormat], destination: Destination) -> dict[ResponseFormat, Path]:
+    if destination.output is not None:
+        return {wanted[0]: Path(destination.output)}
+    return {form: _sidecar(source, form, destination) for form in wanted}
 
 
 def _sidecar(source: Source, form: ResponseFormat, destination: Destination) -> Path:
@@ -109,13 +122,15 @@ def _sidecar(source: Source, form: ResponseFormat, destination: Destination) -> 
 
 def _refuse_collisions(sources: Sequence[Source], planned: Sequence[Mapping[ResponseFormat, Path]]) -> None:
     """Nothing is sent while two results would be one file, or a result would be one of the recordings."""
-    recordings = {_identity(source.path): source for source in sources if not source.is_stdin}
+    recordings = {_identity(source.path) for source in sources if not source.is_stdin}
     owners: dict[str, tuple[Source, ResponseFormat]] = {}
     for source, targets in zip(sources, planned, strict=True):
         for form, target in targets.items():
             identity = _identity(target)
             if identity in recordings:
                 raise UsageError(f"{target} is an input", hint="a result is not written over a recording")
+            if os.path.isdir(target):  # noqa: PTH112 - never raises
+                raise UsageError(f"{target} is a folder", hint="--output-dir writes into a folder")
             if identity not in owners:
                 owners[identity] = (source, form)
                 continue
@@ -131,70 +146,16 @@ def _refuse_collisions(sources: Sequence[Source], planned: Sequence[Mapping[Resp
 
 
 def _identity(path: Path) -> str:
-    return os.path.normcase(os.path.realpath(path))
+    """Name a file so that two names of one file are one, also where file systems see no case."""
+    identity = os.path.normcase(os.path.realpath(path))
+    return unicodedata.normalize("NFC", identity).casefold() if sys.platform == "darwin" else identity
 
 
 def _without_existing(source: Source, targets: Mapping[ResponseFormat, Path], *, overwrite: bool) -> Job:
-    if overwrite:
-        return Job(source, dict(targets))
-    missing = {form: target for form, target in targets.items() if not os.path.lexists(target)}
-    return Job(source, dict(missing), tuple(target for target in targets.values() if target not in missing.values()))
-
-
-def check_writable(targets: Sequence[Path]) -> None:
-    """Make sure before anything is sent that results can be written: no paid answer is lost for want of a folder.
-
-    Args:
-        targets: Files to be written; their folders are made.
-
-    Raises:
-        OutputError: A folder cannot be made or written to.
-    """
-    for folder in dict.fromkeys(target.parent for target in targets):
-        with _translated(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-            # A try tells what no permission bit does: access lists, read-only file systems.
-            with tempfile.TemporaryFile(dir=folder):
-                pass
-
-
-def write_whole(target: Path, body: bytes) -> None:
-    """Write a file so that at no moment a part of it stands under its name.
-
-    Args:
-        target: The file; one that is there is replaced.
-        body: Its content.
-
-    Raises:
-        OutputError: It cannot be written; nothing is left of it.
-    """
-    with _translated(target):
-        descriptor, name = tempfile.mkstemp(prefix=".anyscribe-", suffix=".part", dir=target.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(body)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).chmod(_mode_for(target))
-            Path(name).replace(target)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
-            raise
-
-
-def _mode_for(target: Path) -> int:
-    """The mode of the file that is replaced, or what the user's umask gives a new one; a temporary file is private."""
-    with contextlib.suppress(OSError):
-        return target.stat().st_mode & 0o777
-    umask = os.umask(0)
-    os.umask(umask)
-    return 0o666 & ~umask
-
-
-@contextlib.contextmanager
-def _translated(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise OutputError(f"cannot write {path} ({error.strerror})", hint="-d writes to another folder") from error
+    missing: dict[ResponseFormat, Path | None] = {
+        form: target
+        for form, target in targets.items()
+        if overwrite or not os.path.lexists(target) or is_device(target)
+    }
+    kept = tuple(target for form, target in targets.items() if form not in missing)
+    return Job(source, missing, kept, overwrite)

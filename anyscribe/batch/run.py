@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.batch.outputs import check_writable, write_whole
 from anyscribe.batch.progress import JobDone, JobEvent, JobFailed, JobSkipped, JobStarted, Tick
+from anyscribe.batch.writing import find_unwritable, write_whole
 from anyscribe.errors import AccessDeniedError, AnyscribeError
 
 if TYPE_CHECKING:
@@ -62,9 +63,8 @@ def run_jobs(
         What became of each.
 
     Raises:
-        OutputError: Results cannot be written; raised before anything is sent.
+        OutputError: Standard output cannot be written.
     """
-    check_writable([target for job in jobs if not job.source.error for target in job.targets.values() if target])
     return _Run(transcribe, executor, write_stdout, emit).run(jobs)
 
 
@@ -83,18 +83,23 @@ class _Run:
         self._write_stdout = write_stdout
         self._emit = emit
         self._report = Report()
+        self._denied = threading.Event()
         # Results for standard output that wait for their turn; None holds the turn of one that failed.
         self._waiting: dict[Job, bytes | None] = {}
         self._order: deque[Job] = deque()
 
     def run(self, jobs: Sequence[Job]) -> Report:
-        pending: dict[Future[Rendered], Job] = {}
+        pending: dict[Future[Rendered | None], Job] = {}
+        unwritable = find_unwritable(target for job in jobs for target in job.targets.values() if target is not None)
         self._order.extend(job for job in jobs if None in job.targets.values())
         for job in jobs:
             if job.kept:
                 self._emit(JobSkipped(job, job.kept))
-            if job.source.error is not None:
-                self._fail(job, job.source.error)
+            refusal = job.source.error or next(
+                (unwritable[target] for target in job.targets.values() if target in unwritable), None
+            )
+            if refusal is not None:
+                self._fail(job, refusal)
             elif not job.targets:
                 self._finish(job, [])
             else:
@@ -105,24 +110,36 @@ class _Run:
                 self._emit(Tick())
             for future in finished:
                 self._collect(pending.pop(future), future)
-            if any(isinstance(error, AccessDeniedError) for _, error in self._report.failed):
-                self._give_up(pending)
         return self._report
 
-    def _work(self, job: Job) -> Rendered:
+    def _work(self, job: Job) -> Rendered | None:
+        """Transcribe a recording, unless it would meet a refusal that another one has met; None says so."""
+        if self._denied.is_set():
+            return None
         self._emit(JobStarted(job))
-        return self._transcribe(job.source, lambda event: self._emit(JobEvent(job, event)))
+        try:
+            return self._transcribe(job.source, lambda event: self._emit(JobEvent(job, event)))
+        except AccessDeniedError:
+            # Here, where the next one is about to start, and not where results are collected.
+            self._denied.set()
+            raise
 
-    def _collect(self, job: Job, future: Future[Rendered]) -> None:
+    def _collect(self, job: Job, future: Future[Rendered | None]) -> None:
         try:
             rendered = future.result()
+            if rendered is None:
+                self._report.untried.append(job)
+                self._release(job, None)
+                return
             written: list[Path] = []
             for form, target in job.targets.items():
                 if target is not None:
-                    write_whole(target, rendered[form])
+                    write_whole(target, rendered[form], overwrite=job.overwrite)
                     written.append(target)
         except AnyscribeError as error:
             self._fail(job, error)
+        except Exception as error:  # noqa: BLE001 - a defect that one recording brings to light must not cost the others
+            self._fail(job, _defect(error))
         else:
             self._release(job, next((rendered[form] for form, target in job.targets.items() if target is None), None))
             self._finish(job, written)
@@ -144,9 +161,11 @@ class _Run:
         self._release(job, None)
         self._emit(JobFailed(job, error))
 
-    def _give_up(self, pending: dict[Future[Rendered], Job]) -> None:
-        """Start nothing that would meet the same refusal; what is under way may still succeed."""
-        for future in [future for future in pending if future.cancel()]:
-            job = pending.pop(future)
-            self._report.untried.append(job)
-            self._release(job, None)
+
+def _defect(error: Exception) -> AnyscribeError:
+    defect = AnyscribeError(
+        f"this is a defect of anyscribe's ({type(error).__name__}: {error})",
+        hint="please report it, with what -vv shows",
+    )
+    defect.__cause__ = error
+    return defect

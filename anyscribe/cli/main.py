@@ -50,10 +50,11 @@ def _run(invocation: Invocation) -> int:
 
         return int(program.main(prog_name="anyscribe", standalone_mode=False, obj=invocation) or ExitCode.DONE)
     except SystemExit as leaving:
-        # Typer's own way out of completion, and of help that goes into a closed pipe.
-        return leaving.code if isinstance(leaving.code, int) else ExitCode.DONE
+        # Typer's own way out of completion, and of help for which there is no reader any more.
+        read = not isinstance(leaving.__context__, BrokenPipeError)
+        return leaving.code if read and isinstance(leaving.code, int) else ExitCode.DONE
     except AnyscribeError as error:
-        _say(f"error: {error}", invocation)
+        _say(str(error), error, invocation)
         return code_of(error)
     except Exception as error:  # noqa: BLE001 - the end of the funnel
         return _end_of_the_rest(error, invocation)
@@ -69,28 +70,21 @@ def _end_of_the_rest(error: Exception, invocation: Invocation) -> int:
         return ExitCode.DONE
     if isinstance(error, TyperException):
         message = " ".join(error.format_message().split()).removesuffix(".")
-        _say(f"error: {message}: anyscribe --help lists what there is", invocation)
+        _say(f"{message}: anyscribe --help lists what there is", error, invocation)
         return ExitCode.USAGE
     if isinstance(error, OSError):
-        _say(f"error: {error.strerror or error}", invocation)
+        _say(str(error.strerror or error), error, invocation)
     else:
         defect = f"{type(error).__name__}: {error}"
-        _say(f"error: this is a defect of anyscribe's ({defect}): please report it, with what -vv shows", invocation)
+        _say(f"this is a defect of anyscribe's ({defect}): please report it, with what -vv shows", error, invocation)
     return ExitCode.FAILED
 
 
-def _say(line: str, invocation: Invocation) -> None:
+def _say(message: str, error: Exception, invocation: Invocation) -> None:
     """Say the last line, and where it came from to those who asked for it."""
     from anyscribe.terminal.display import Display  # noqa: PLC0415 - only errors need it
 
-    try:
-        Display(sys.stderr).line(line)
-        if invocation.verbosity > 1:
-            import traceback  # noqa: PLC0415 - as above
-
-            traceback.print_exc()
-    except BrokenPipeError:
-        pass
+    Display(sys.stderr, verbosity=invocation.verbosity).failure(message, error)
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
@@ -101,7 +95,8 @@ def _flushed(code: int) -> int:
     """Write what is still in the buffers; what cannot be written was not done."""
     for stream in (sys.stdout, sys.stderr):
         try:
-            stream.flush()
+            if stream is not None:  # closed before the program started
+                stream.flush()
         except BrokenPipeError:
             continue
         except (OSError, ValueError):

@@ -69,6 +69,12 @@ def run(settings: Settings) -> int:
                 return transcriber.transcribe(stdin or source.path, emit, name="")
             return transcriber.transcribe(source.path, emit)
 
+        output = StandardOutput(sys.stdout)
+
+        def write_stdout(body: bytes) -> None:
+            with display.aside():
+                output.write(body)
+
         executor = ThreadPoolExecutor(workers)
         # On Ctrl-C nobody waits for what is under way: the process ends, see `anyscribe.cli.main`.
         stack.callback(executor.shutdown, wait=False, cancel_futures=True)
@@ -77,7 +83,7 @@ def run(settings: Settings) -> int:
                 jobs,
                 transcribe,
                 executor=executor,
-                write_stdout=StandardOutput(sys.stdout).write,
+                write_stdout=write_stdout,
                 emit=display.emit,
             )
         except KeyboardInterrupt:
@@ -142,7 +148,8 @@ def _spooled_stdin(sources: list[Source]) -> Iterator[Path | None]:
         yield None
         return
     if sys.stdin is None or sys.stdin.isatty():
-        raise UsageError("standard input (-) is a terminal", hint="pipe a recording in: anyscribe - < FILE")
+        state = "closed" if sys.stdin is None else "a terminal"
+        raise UsageError(f"standard input (-) is {state}", hint="pipe a recording in: anyscribe - < FILE")
     with spool(sys.stdin.buffer) as path:
         yield path
 

@@ -19,10 +19,10 @@ class StandardOutput:
     """Writes results to standard output, whole and at once.
 
     Args:
-        stream: The process's standard output.
+        stream: The process's standard output; None where it was closed before the program started.
     """
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
         self._ends_line = True
 
@@ -38,29 +38,35 @@ class StandardOutput:
         """
         if not body:
             return
+        stream = self._stream
+        if stream is None:
+            raise OutputError("standard output is closed", hint="-o writes to a file")
         try:
-            if not self._ends_line:
-                # Two results that ran together would be a third one, which nobody said.
-                self._stream.write("\n")
-            if self._stream.isatty():
-                text = printable(body.decode("utf-8", "replace"))
-                self._stream.write(text if text.endswith("\n") else text + "\n")
+            if stream.isatty():
+                self._show(stream, body)
             else:
-                self._stream.flush()
-                self._stream.buffer.write(body)
+                # Two results that ran together would be a third one, which nobody said.
+                stream.buffer.write(body if self._ends_line else b"\n" + body)
                 self._ends_line = body.endswith(b"\n")
-            self._stream.flush()
+            stream.flush()
         except BrokenPipeError as error:
-            silence(self._stream)
+            silence(stream)
             raise ClosedPipeError from error
         except OSError as error:
-            silence(self._stream)
+            silence(stream)
             # Windows reports a closed pipe as an invalid argument.
             if error.errno == errno.EINVAL and sys.platform == "win32":
                 raise ClosedPipeError from error
             raise OutputError(
                 f"cannot write to standard output ({error.strerror})", hint="-o writes to a file"
             ) from error
+
+    def _show(self, stream: TextIO, body: bytes) -> None:
+        text = printable(body.decode("utf-8", "replace"))
+        # Not every terminal knows every script; none is an error.
+        encoding = stream.encoding or "utf-8"
+        text = text.encode(encoding, "replace").decode(encoding)
+        stream.write(text if text.endswith("\n") else text + "\n")
 
 
 def silence(stream: TextIO) -> None:

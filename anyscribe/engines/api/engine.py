@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import random
 import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urljoin, urlsplit
 
 import requests
 import tenacity
 
 from anyscribe import __version__
+from anyscribe.engines.api.endpoint import shown_address
+from anyscribe.engines.api.faults import TRANSPORT_ERRORS, FaultError, Progress, read_fault
 from anyscribe.engines.api.refusals import Refusal, read_refusal
-from anyscribe.engines.api.replies import read_reply
+from anyscribe.engines.api.replies import EmptyReplyError, read_reply
 from anyscribe.engines.api.upload import Upload, form_fields
+from anyscribe.engines.api.waits import own_wait
 from anyscribe.errors import ServerError, UnavailableError, UnreadableReplyError
-from anyscribe.events import Retrying, Sent, Trace
+from anyscribe.events import Notice, Retrying, Sent, Trace
+from anyscribe.request import ResponseFormat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,9 +29,6 @@ if TYPE_CHECKING:
     from anyscribe.request import AudioSource, TranscriptionRequest
     from anyscribe.transcript import Answer
 
-_FIRST_WAIT_S: Final = 0.5
-_LONGEST_OWN_WAIT_S: Final = 8.0
-_LONGEST_ASKED_WAIT_S: Final = 120.0
 _ERROR_BYTES: Final = 1 << 16
 """Of an error page this much is read: enough for any message, nothing for one of 10 MB."""
 
@@ -36,6 +36,7 @@ _REPLY_BYTES: Final = 1 << 28
 _READ_BYTES: Final = 1 << 16
 _REDIRECTS: Final = 5
 _KEEPS_METHOD: Final = frozenset({307, 308})
+_EMPTY_IN_SILENCE: Final = frozenset({ResponseFormat.TEXT, ResponseFormat.SRT, ResponseFormat.VTT})
 
 
 class RemoteEngine:
@@ -65,21 +66,31 @@ class RemoteEngine:
         # A session is not promised to be safe in two threads at once; each keeps its own open connection.
         self._sessions = threading.local()
 
-    def check(self, request: TranscriptionRequest) -> Sequence[str]:  # noqa: ARG002 - what a server takes, it says
-        """Anything may be asked of a server."""
+    def check(self, request: TranscriptionRequest) -> Sequence[str]:
+        """Make sure that the request can be written down; what a server takes, it says itself."""
+        form_fields(request)
         return ()
 
     def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Answer:
-        """Transcribe one recording; `Sent`, `Retrying` and `Trace` tell how it goes."""
+        """Transcribe one recording; `Sent`, `Retrying`, `Notice` and `Trace` tell how it goes."""
+        try:
+            return self._ask(request, audio, emit)
+        except EmptyReplyError:
+            if request.response_format not in _EMPTY_IN_SILENCE:
+                raise
+        emit(Notice("the server sent an empty reply; asking once more for json, which tells silence from a fault"))
+        request = replace(request, response_format=ResponseFormat.JSON, timestamp_granularities=())
+        return self._ask(request, audio, emit)
+
+    def _ask(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Answer:
+        """Ask as often as it takes and is allowed."""
 
         def announce(state: tenacity.RetryCallState) -> None:
-            fault = _fault(state)
-            emit(
-                Retrying(fault.error.message, state.next_action.sleep if state.next_action else 0, state.attempt_number)
-            )
+            wait_seconds = state.next_action.sleep if state.next_action else 0
+            emit(Retrying(_refusal(state).error.message, wait_seconds, state.attempt_number))
 
         attempts = tenacity.Retrying(
-            retry=tenacity.retry_if_exception(lambda error: isinstance(error, _FaultError) and error.refusal.passing),
+            retry=tenacity.retry_if_exception(lambda error: isinstance(error, FaultError) and error.refusal.passing),
             wait=_wait_seconds,
             stop=tenacity.stop_after_attempt(self._retries + 1),
             before_sleep=announce,
@@ -88,28 +99,38 @@ class RemoteEngine:
         )
         try:
             return attempts(self._attempt, request, audio, emit)
-        except _FaultError as fault:
-            raise fault.refusal.error from fault.__cause__
+        except FaultError as fault:
+            # Without its cause: a library's message may hold what the server sent, raw. The trace has it.
+            raise fault.refusal.error from None
 
     def _attempt(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Answer:
         """Ask once, following redirects on the same server."""
         url = self._endpoint.transcriptions_url
         fields = form_fields(request)
+        shown = " ".join(f"{name}={value!r}" for name, value in fields)
         for _ in range(_REDIRECTS):
             with audio.open() as file:
                 body = Upload(fields, file, audio, on_sent=lambda done, total: emit(Sent(done, total)))
-                shown = " ".join(f"{name}={value!r}" for name, value in fields)
-                what = f"{shown} file={audio.filename} ({len(body):,} bytes)"
-                emit(Trace(self._redacted(f"> POST {_without_user(url)} {what}")))
-                try:
-                    with self._post(url, body) as response:
-                        location = response.headers.get("location")
-                        if location is None or not response.is_redirect:
-                            return self._read(response, emit)
-                        url = _follow(url, location, response.status_code)
-                except requests.exceptions.RequestException as error:
-                    raise self._translated(error, body) from error
-        raise _FaultError(Refusal(UnavailableError("the server redirects in circles"), passing=False))
+                self._trace(f"> POST {url} {shown} file={audio.filename} ({len(body):,} bytes)", emit)
+                found = self._exchange(url, body, emit)
+            if not isinstance(found, str):
+                if body.has_grown:
+                    emit(Notice("the file grew while it was sent; what came later is not in the transcript"))
+                return found
+            url = found
+        raise FaultError(Refusal(UnavailableError("the server redirects in circles"), passing=False))
+
+    def _exchange(self, url: str, body: Upload, emit: Emit) -> Answer | str:
+        """Send one body and read what comes: the answer, or the address to ask instead."""
+        try:
+            with self._post(url, body) as response:
+                if response.is_redirect:
+                    return self._follow(url, response.headers["location"], response.status_code)
+                return self._read(response, emit)
+        except TRANSPORT_ERRORS as error:
+            self._trace(f"! {type(error).__name__}: {error}", emit)
+            progress = Progress(self._endpoint.host, body.sent_bytes, len(body), *self._timeouts)
+            raise FaultError(self._redacted(read_fault(error, progress))) from None
 
     def _post(self, url: str, body: Upload) -> requests.Response:
         return self._session().post(
@@ -125,137 +146,94 @@ class RemoteEngine:
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._sessions, "session", None)
         if session is None:
-            session = self._sessions.session = requests.Session()
+            session = self._sessions.session = _Session()
             session.headers["User-Agent"] = f"anyscribe/{__version__}"
         return session
 
+    def _follow(self, url: str, location: str, status: int) -> str:
+        """Follow a redirect only where recording and key stay with the server that the user named."""
+        target = self._endpoint.follow(url, location)
+        if target is not None and status in _KEEPS_METHOD:
+            return target
+        elsewhere = ServerError(
+            f"the server redirects ({status}) to {shown_address(location)}, which was not followed",
+            hint="if you trust it, give that address as --base-url",
+            status=status,
+        )
+        raise FaultError(self._redacted(Refusal(elsewhere, passing=False)))
+
     def _read(self, response: requests.Response, emit: Emit) -> Answer:
-        content_type = response.headers.get("content-type", "")
+        """Read a reply of any kind."""
+        status, content_type = response.status_code, response.headers.get("content-type", "")
         request_id = response.headers.get("x-request-id")
         known = f", request id {request_id}" if request_id else ""
-        emit(Trace(self._redacted(f"< {response.status_code} {response.reason} ({content_type or 'no type'}{known})")))
-        if not response.ok:
-            body = _read_at_most(response, _ERROR_BYTES)
-            refusal = read_refusal(
-                response.status_code,
-                response.headers,
-                self._redacted_bytes(body),
-                key_name=self._endpoint.key_name,
-                now=time.time(),
-            )
-            raise _FaultError(_within_patience(refusal))
+        self._trace(f"< {status} {response.reason} ({content_type or 'no type'}{known})", emit)
+        if not 200 <= status < 300:  # noqa: PLR2004 - HTTP's own numbers
+            body = self._endpoint.redacted_bytes(_read_error_page(response))
+            refusal = read_refusal(status, response.headers, body, key_name=self._endpoint.key_name, now=time.time())
+            raise FaultError(self._redacted(refusal))
         body = _read_at_most(response, _REPLY_BYTES)
         try:
-            if len(body) == _REPLY_BYTES:
-                raise UnreadableReplyError(f"the server's reply goes on beyond {_REPLY_BYTES:,} bytes")  # noqa: TRY301
-            return read_reply(body, content_type)
+            return self._read_answer(body, content_type)
         except UnreadableReplyError as error:
-            message = f"{self._redacted(error.message)}, status {response.status_code}"
-            raise UnreadableReplyError(
-                message, hint=error.hint, status=response.status_code, request_id=request_id
-            ) from error
+            error.status, error.request_id = status, request_id
+            error.message = f"{error.message}, status {status}"
+            raise self._redacted(Refusal(error, passing=False)).error from None
 
-    def _translated(self, error: requests.exceptions.RequestException, body: Upload) -> _FaultError:
-        """Say in our words why no reply came, once, here at the boundary."""
-        host = urlsplit(self._endpoint.shown_url).netloc
-        passing = True
-        if isinstance(error, requests.exceptions.SSLError):
-            message, hint = (
-                f"no trusted connection to {host}",
-                "check the address; REQUESTS_CA_BUNDLE names your own CA",
-            )
-            passing = False
-        elif isinstance(error, requests.exceptions.ProxyError):
-            message, hint = "the proxy cannot be used", "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"
-        elif isinstance(error, requests.exceptions.ConnectTimeout):
-            message, hint = f"{host} did not take the connection in time", "check the address and the network"
-        elif isinstance(error, requests.exceptions.ReadTimeout) or "timed out" in str(error).lower():
-            message = f"no answer from {host} within {self._timeouts[1]:g} s"
-            hint = "--timeout sets how long to wait"
-        elif isinstance(error, requests.exceptions.ChunkedEncodingError | requests.exceptions.ContentDecodingError):
-            message, hint = f"the reply from {host} was cut off", "try again later"
-        elif 0 < body.sent_bytes < len(body):
-            message = f"{host} broke off after {body.sent_bytes:,} of {len(body):,} bytes"
-            hint = "it may take smaller files only"
-        elif isinstance(error, requests.exceptions.ConnectionError):
-            message, hint = f"cannot reach {host} ({_reason(error)})", "check the address and the network"
-        else:
-            message, hint = f"the request cannot be made ({error})", "check --base-url"
-            passing = False
-        return _FaultError(Refusal(UnavailableError(self._redacted(message), hint=hint), passing))
+    def _read_answer(self, body: bytes, content_type: str) -> Answer:
+        if len(body) >= _REPLY_BYTES:
+            raise UnreadableReplyError(f"the server's reply goes on beyond {_REPLY_BYTES:,} bytes")
+        try:
+            return read_reply(body, content_type)
+        except UnreadableReplyError:
+            without_key = self._endpoint.redacted_bytes(body)
+            if without_key == body:
+                raise
+        # Once more, so that no excerpt in the message ends within the key.
+        return read_reply(without_key, content_type)
 
-    def _redacted(self, text: str) -> str:
-        return text.replace(self._endpoint.key, "[key]") if self._endpoint.key else text
+    def _redacted(self, refusal: Refusal) -> Refusal:
+        """Take the key out of all that an error says."""
+        error = refusal.error
+        error.message = self._endpoint.redacted(error.message)
+        error.hint = self._endpoint.redacted(error.hint)
+        error.request_id = self._endpoint.redacted(error.request_id) if error.request_id else None
+        return refusal
 
-    def _redacted_bytes(self, body: bytes) -> bytes:
-        return body.replace(self._endpoint.key.encode(), b"[key]") if self._endpoint.key else body
+    def _trace(self, line: str, emit: Emit) -> None:
+        emit(Trace(self._endpoint.redacted(line)))
 
 
-class _FaultError(Exception):
-    """An attempt that failed; never leaves this module."""
+class _Session(requests.Session):
+    """A session that keeps its hands off redirects: the original reads their whole body, and fails on odd addresses."""
 
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(str(refusal.error))
-        self.refusal = refusal
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Find nothing to follow, or to prepare for somebody else to follow."""
 
 
-def _fault(state: tenacity.RetryCallState) -> Refusal:
+def _refusal(state: tenacity.RetryCallState) -> Refusal:
     error = state.outcome.exception() if state.outcome else None
-    assert isinstance(error, _FaultError)  # noqa: S101 - nothing else is retried
+    assert isinstance(error, FaultError)  # noqa: S101 - nothing else is retried
     return error.refusal
 
 
 def _wait_seconds(state: tenacity.RetryCallState) -> float:
-    """Wait as the server says, else exponentially with jitter, so that a batch does not come back all at once."""
-    asked = _fault(state).wait_seconds
-    if asked is not None:
-        return asked
-    longest: float = min(_FIRST_WAIT_S * 2 ** (state.attempt_number - 1), _LONGEST_OWN_WAIT_S)
-    return longest * random.uniform(0.5, 1)  # noqa: S311 - no secret
+    """Wait as the server says, else as is usual."""
+    asked = _refusal(state).wait_seconds
+    return own_wait(state.attempt_number) if asked is None else asked
 
 
-def _within_patience(refusal: Refusal) -> Refusal:
-    """End the attempts where the server asks for a wait that nobody sits through."""
-    wait_seconds = refusal.wait_seconds
-    if not refusal.passing or wait_seconds is None or wait_seconds <= _LONGEST_ASKED_WAIT_S:
-        return refusal
-    error = refusal.error
-    when = f"in {wait_seconds:.0f} s" if wait_seconds < 600 else f"in {wait_seconds / 60:.0f} minutes"  # noqa: PLR2004
-    patient = UnavailableError(
-        error.message, hint=f"the server asks to come back {when}", status=error.status, request_id=error.request_id
-    )
-    return Refusal(patient, passing=False)
-
-
-def _follow(url: str, location: str, status: int) -> str:
-    """Follow a redirect only where recording and key stay with the server that the user named."""
-    target = urljoin(url, location)
-    old, new = urlsplit(url), urlsplit(target)
-    same = (old.scheme, old.netloc) == (new.scheme, new.netloc)
-    if status in _KEEPS_METHOD and same:
-        return target
-    elsewhere = ServerError(
-        f"the server redirects ({status}) to {_without_user(target)}, which was not followed",
-        hint="if you trust it, give that address as --base-url",
-        status=status,
-    )
-    raise _FaultError(Refusal(elsewhere, passing=False))
-
-
-def _without_user(url: str) -> str:
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-
-
-def _reason(error: BaseException) -> str:
-    """Find the operating system's word for it below requests' and urllib3's wrappings."""
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, OSError) and seen.strerror:
-            return seen.strerror.lower()
-        inner = seen.args[0] if seen.args and isinstance(seen.args[0], BaseException) else None
-        seen = getattr(seen, "reason", None) if isinstance(getattr(seen, "reason", None), BaseException) else inner
-    return "the connection broke"
+def _read_error_page(response: requests.Response) -> bytes:
+    """Read the beginning of an error page; the status says enough where the page is cut off or damaged."""
+    page = bytearray()
+    try:
+        for chunk in response.iter_content(_READ_BYTES):
+            page += chunk
+            if len(page) >= _ERROR_BYTES:
+                break
+    except TRANSPORT_ERRORS:
+        pass
+    return bytes(page[:_ERROR_BYTES])
 
 
 def _read_at_most(response: requests.Response, limit_bytes: int) -> bytes:

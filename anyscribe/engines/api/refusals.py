@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import email.utils
+import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from anyscribe.engines.api.replies import excerpt_of
+from anyscribe.engines.api.waits import LONGEST_ASKED_WAIT_S, read_wait, spoken_wait
 from anyscribe.errors import (
     AccessDeniedError,
     FormatRefusedError,
@@ -27,7 +28,6 @@ _PASSING: Final = frozenset({408, 409, 429})
 _FORMAT_STATUSES: Final = frozenset({400, 415, 422})
 _SERVER_FAULT: Final = 500
 _FLAGS: Final = {
-    "file": "INPUT",
     "include": "--include",
     "language": "--language",
     "model": "--model",
@@ -35,6 +35,16 @@ _FLAGS: Final = {
     "response_format": "--format",
     "temperature": "--temperature",
     "timestamp_granularities": "--timestamp-granularities",
+}
+_FORMAT_WORDS: Final = re.compile(r"response[ _-]?format", re.IGNORECASE)
+_NOT_THE_FORMAT: Final = frozenset({"timestamp_granularities", "timestamp_granularities[]", "include", "include[]"})
+"""Fields that only some formats take; asking for another format would drop what the user asked for."""
+
+_HINTS: Final = {
+    404: "check --base-url, which often ends in /v1, and --model",
+    405: "check --base-url, which often ends in /v1",
+    407: "the proxy wants a user name and password; HTTPS_PROXY and HTTP_PROXY may hold them",
+    413: "the recording is larger than this server takes; compress or divide it",
 }
 
 
@@ -73,30 +83,37 @@ def read_complaint(body: bytes) -> Complaint:
     """
     try:
         value = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        complaint = _from_envelope(value)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Complaint(excerpt_of(_without_markup(body)))
-    if isinstance(value, dict):
-        for member in ("error", "detail", "message"):
-            if value.get(member):
-                inner = value[member]
-                return _from_envelope(value if member == "message" and isinstance(inner, str) else inner)
-    return _from_envelope(value)
+    # An envelope that nobody knows is shown as it is.
+    return complaint if complaint.message or not value else replace(complaint, message=excerpt_of(body))
 
 
 def _from_envelope(value: Any) -> Complaint:  # noqa: ANN401 - any JSON
     if isinstance(value, list) and value:
         # FastAPI's: [{"loc": ["body", "model"], "msg": "field required"}]
-        first = value[0] if isinstance(value[0], dict) else {"msg": str(value[0])}
-        where = first.get("loc")
-        named = str(where[-1]) if isinstance(where, list) and where else None
-        return Complaint(_one_line(first.get("msg")), named)
-    if isinstance(value, dict):
-        codes = {str(value[name]) for name in ("code", "type") if value.get(name) not in (None, "None", "")}
-        field = value.get("param")
-        message = value.get("message") or value.get("msg") or value.get("error") or value.get("detail")
-        named = str(field) if field and field != "None" else None
-        return Complaint(_one_line(message), named, frozenset(codes))
-    return Complaint(_one_line(value))
+        first = value[0] if isinstance(value[0], dict) else {"msg": value[0]}
+        return Complaint(_one_line(first.get("msg") or first.get("message")), _field_of(first.get("loc")))
+    if not isinstance(value, dict):
+        return Complaint("" if isinstance(value, bool) else _one_line(value))
+    inner = next((value[name] for name in ("error", "detail", "errors") if isinstance(value.get(name), dict | list)), 0)
+    if inner:
+        return _from_envelope(inner)
+    names = ("message", "msg", "error", "detail", "error_description")
+    message = next((value[name] for name in names if value.get(name) and not isinstance(value[name], bool)), None)
+    codes = frozenset(
+        str(value[name]) for name in ("code", "type", "error") if value.get(name) not in (None, "None", "")
+    )
+    field = value.get("param")
+    return Complaint(_one_line(message), _one_line(field) if field and field != "None" else None, codes)
+
+
+def _field_of(where: object) -> str | None:
+    """Find a form field in FastAPI's path to it: ``["body", "timestamp_granularities[]", 0]``."""
+    names = [part for part in where if isinstance(part, str)] if isinstance(where, list) else []
+    inner = names[1:] if names[:1] in (["body"], ["query"], ["form"]) else names
+    return _one_line(inner[0]) if inner else None
 
 
 def _one_line(value: object) -> str:
@@ -106,17 +123,22 @@ def _one_line(value: object) -> str:
 
 def _without_markup(body: bytes) -> bytes:
     """Keep a web page's words: ``<h1>502 Bad Gateway</h1>`` says enough."""
-    if not re.match(rb"\s*<", body):
+    page = body.removeprefix(b"\xef\xbb\xbf")
+    if not re.match(rb"\s*<", page):
         return body
-    visible = re.sub(rb"(?is)<(script|style|head)\b.*?(</\1>|$)", b" ", body)
-    return re.sub(rb"<[^>]*>?", b" ", visible)
+    for hidden in (rb"script|style|head", rb"script|style"):
+        visible = re.sub(rb"(?is)<(" + hidden + rb")\b.*?(</\1>|$)", b" ", page)
+        words = re.sub(rb"<[^>]*>?", b" ", visible).strip()
+        if words:
+            return html.unescape(words.decode("utf-8", "replace")).encode()
+    return body
 
 
 def read_refusal(status: int, headers: Mapping[str, str], body: bytes, *, key_name: str, now: float) -> Refusal:
     """Turn a reply that is no success into an error.
 
     Args:
-        status: The HTTP status, 400 to 599.
+        status: The HTTP status, none that means success.
         headers: The reply's headers, by any case.
         body: Its body, or the beginning of a long one.
         key_name: The environment variable of the key, for the hint.
@@ -127,18 +149,21 @@ def read_refusal(status: int, headers: Mapping[str, str], body: bytes, *, key_na
     """
     complaint = read_complaint(body)
     said = complaint.message or "it gave no reason"
-    request_id = headers.get("x-request-id")
-    known: dict[str, Any] = {"status": status, "field": complaint.field, "request_id": request_id}
+    known: dict[str, Any] = {"status": status, "field": complaint.field, "request_id": headers.get("x-request-id")}
     if status in _DENIED or "insufficient_quota" in complaint.codes:
         message, hint = _denial(status, key_name)
         return Refusal(AccessDeniedError(f"{message} ({status}): {said}", hint=hint, **known), passing=False)
-    passing = status in _PASSING or status >= _SERVER_FAULT
+    usually = status in _PASSING or status >= _SERVER_FAULT
     # A server that says so itself knows better.
-    passing = {"true": True, "false": False}.get(headers.get("x-should-retry", "").lower(), passing)
-    if passing or status in _PASSING or status >= _SERVER_FAULT:
+    passing = {"true": True, "false": False}.get(headers.get("x-should-retry", "").strip().lower(), usually)
+    if passing or usually:
+        wait_seconds = read_wait(headers, now)
         hint = "try again later" if status < _SERVER_FAULT else "the fault is the server's; try again later"
+        if wait_seconds is not None and wait_seconds > LONGEST_ASKED_WAIT_S:
+            # Nobody sits through that.
+            passing, hint = False, f"the server asks to come back in {spoken_wait(wait_seconds)}"
         error = UnavailableError(f"the server answered {status}: {said}", hint=hint, **known)
-        return Refusal(error, passing, read_wait(headers, now))
+        return Refusal(error, passing, wait_seconds)
     kind = FormatRefusedError if _means_format(status, complaint) else RequestRefusedError
     hint = _hint_for(status, complaint.field)
     return Refusal(kind(f"the server refused the request ({status}): {said}", hint=hint, **known), passing=False)
@@ -153,42 +178,17 @@ def _denial(status: int, key_name: str) -> tuple[str, str]:
 
 
 def _means_format(status: int, complaint: Complaint) -> bool:
-    if status not in _FORMAT_STATUSES:
+    if status not in _FORMAT_STATUSES or complaint.field in _NOT_THE_FORMAT:
         return False
-    return complaint.field == "response_format" or "response_format" in complaint.message
+    return complaint.field == "response_format" or bool(_FORMAT_WORDS.search(complaint.message))
 
 
 def _hint_for(status: int, field: str | None) -> str:
     flag = _FLAGS.get((field or "").removesuffix("[]"))
     if flag:
         return f"{flag} sets that field"
+    if field == "file":
+        return "that is the recording itself"
     if field:
         return f"the field is {field}"
-    if status in (404, 405):
-        return "check --base-url, which often ends in /v1, and --model"
-    if status == 413:  # noqa: PLR2004 - HTTP's own number
-        return "the recording is larger than this server takes; compress or divide it"
-    return ""
-
-
-def read_wait(headers: Mapping[str, str], now: float) -> float | None:
-    """Read how long the server asks to wait.
-
-    Args:
-        headers: The reply's headers, by any case.
-        now: Seconds since 1970.
-
-    Returns:
-        Seconds, from ``retry-after-ms``, else from ``Retry-After`` as a number or a date; None where it says nothing
-        that can be read. Never negative.
-    """
-    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        value = headers.get(name, "").strip()
-        if re.fullmatch(r"\d+(\.\d*)?|\.\d+", value):
-            return float(value) * unit
-        if value and name == "retry-after":
-            try:
-                return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - now)
-            except (ValueError, OverflowError):
-                return None
-    return None
+    return _HINTS.get(status, "")

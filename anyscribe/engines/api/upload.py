@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from requests_toolbelt.multipart.encoder import MultipartEncoder
 
-from anyscribe.errors import AudioError
+from anyscribe.errors import AudioError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +27,9 @@ def form_fields(request: TranscriptionRequest) -> list[tuple[str, str]]:
 
     Returns:
         (name, value) pairs; lists as repeated names that end in ``[]``. What was not set is not there.
+
+    Raises:
+        UsageError: A value holds bytes that are no text.
     """
     fields = [("model", request.model), ("response_format", request.response_format.value)]
     fields.append(("language", request.language))
@@ -34,6 +38,10 @@ def form_fields(request: TranscriptionRequest) -> list[tuple[str, str]]:
     fields.extend(("timestamp_granularities[]", granularity.value) for granularity in request.timestamp_granularities)
     fields.extend(("include[]", value) for value in request.include)
     fields.extend(request.fields)
+    for name, value in fields:
+        # What Python makes of arguments that are not in the terminal's encoding.
+        if value is not None and re.search("[\ud800-\udfff]", name + value):
+            raise UsageError(f"the value for {name} is not text in UTF-8", hint="give it in UTF-8")
     return [(name, value) for name, value in fields if value is not None]
 
 
@@ -57,8 +65,8 @@ class Upload:
         *,
         on_sent: Callable[[int, int], None],
     ) -> None:
-        part = (audio.filename, _SteadyFile(file, audio.size_bytes), audio.media_type)
-        self._encoder = MultipartEncoder([*fields, ("file", part)])
+        self._file = _SteadyFile(file, audio.size_bytes)
+        self._encoder = MultipartEncoder([*fields, ("file", (audio.filename, self._file, audio.media_type))])
         self._size_bytes: int = self._encoder.len
         self._on_sent = on_sent
         self.sent_bytes = 0
@@ -67,6 +75,11 @@ class Upload:
     def content_type(self) -> str:
         """The media type, with the boundary between the parts."""
         return str(self._encoder.content_type)
+
+    @property
+    def has_grown(self) -> bool:
+        """Whether the file had become longer when its last byte was read."""
+        return self._file.has_grown
 
     def __len__(self) -> int:
         return self._size_bytes
@@ -87,6 +100,7 @@ class _SteadyFile:
     def __init__(self, file: BinaryIO, size_bytes: int) -> None:
         self._file = file
         self._left_bytes = size_bytes
+        self.has_grown = False
 
     @property
     def len(self) -> int:
@@ -97,6 +111,7 @@ class _SteadyFile:
         wanted = self._left_bytes if size < 0 else min(size, self._left_bytes)
         try:
             data = self._file.read(wanted)
+            self.has_grown = len(data) == self._left_bytes and bool(self._file.read(1))
         except OSError as error:
             # As an OSError it would pass for a broken connection.
             raise AudioError(f"cannot be read to its end ({error.strerror})") from error

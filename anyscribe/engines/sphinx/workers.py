@@ -9,16 +9,21 @@ import os
 import re
 import signal
 import threading
+import time
 from concurrent.futures import ProcessPoolExecutor
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from concurrent.futures import Executor
+    from concurrent.futures import Executor, Future
 
     import pocketsphinx
 
 FRAME_MS: Final = 10
+
+_ORDERLY_END_S: Final = 5.0
+_INTERRUPTED_END_S: Final = 0.3
+"""Whoever pressed Ctrl-C waits no longer than half a second."""
 
 _FILLER: Final = re.compile(r"<.*>|\[.*\]|\+\+.*\+\+")
 """What the decoder hears that is no word: ``<sil>``, ``<s>``, ``[NOISE]``, ``++NOISE++``."""
@@ -65,6 +70,20 @@ def _decoder() -> pocketsphinx.Decoder:
     return pocketsphinx.Decoder(loglevel="FATAL", cmn="batch")
 
 
+class _Pool(ProcessPoolExecutor):
+    """Starts its workers deaf to Ctrl-C: one that is still importing would answer it with a traceback."""
+
+    def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:  # noqa: ANN401 - as its base has it
+        """Submit a call; this is where workers are started, and they inherit what is blocked meanwhile."""
+        if not hasattr(signal, "pthread_sigmask"):
+            return super().submit(*args, **kwargs)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            return super().submit(*args, **kwargs)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 @contextlib.contextmanager
 def worker_pool(workers: int) -> Iterator[Executor]:
     """Run workers for as long as the context lasts.
@@ -77,16 +96,28 @@ def worker_pool(workers: int) -> Iterator[Executor]:
         is abandoned.
     """
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_prepare_worker)
+    pool = _Pool(workers, mp_context=context, initializer=_prepare_worker)
     try:
         yield pool
     except BaseException:
-        # A worker does not look up from an utterance; whoever pressed Ctrl-C does not wait for that.
+        _end(pool, _INTERRUPTED_END_S)
+        raise
+    _end(pool, _ORDERLY_END_S)
+
+
+def _end(pool: Executor, longest_s: float) -> None:
+    """End the workers at once, and with them the pool's semaphores, which would outlive a process that just exits.
+
+    The pool itself waits for ever where a worker that is just being started is not told of the end. Nothing is lost:
+    where work was done, no worker works; where it was interrupted, nobody waits for an utterance to be decoded.
+    """
+    closing = threading.Thread(target=pool.shutdown, kwargs={"cancel_futures": True}, daemon=True)
+    closing.start()
+    ends_s = time.monotonic() + longest_s
+    while closing.is_alive() and time.monotonic() < ends_s:
         for child in multiprocessing.active_children():
             child.terminate()
-        raise
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        closing.join(0.01)
 
 
 def _prepare_worker() -> None:

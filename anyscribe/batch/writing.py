@@ -1,0 +1,136 @@
+"""Write results whole or not at all, and know before anything is sent that they can be written."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+import tempfile
+from typing import TYPE_CHECKING
+
+from anyscribe.errors import OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+
+def is_device(path: Path) -> bool:
+    """Tell whether a path is something that takes bytes but is no file: ``/dev/null``, a named pipe.
+
+    Args:
+        path: Where a result shall go; such a thing is written to and never replaced.
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
+
+def find_unwritable(targets: Iterable[Path]) -> dict[Path, OutputError]:
+    """Find out before anything is sent which results could not be written: no paid answer is lost for want of a folder.
+
+    Args:
+        targets: Files to be written, perhaps in folders that are still to be made.
+
+    Returns:
+        Why not, for each that cannot. Nothing is left of the trial.
+    """
+    refusals: dict[Path, OutputError] = {}
+    folders: dict[Path, OutputError | None] = {}
+    for target in targets:
+        folder = _existing_folder(target)
+        if folder not in folders:
+            folders[folder] = _trial(folder)
+        refusal = _name_trial(target) or (None if is_device(target) else folders[folder])
+        if refusal is not None:
+            refusals[target] = refusal
+    return refusals
+
+
+def _existing_folder(target: Path) -> Path:
+    """Find the folder that the target will be in, or that its folders will be made in."""
+    return next((folder for folder in target.parents if os.path.lexists(folder)), target.parent)
+
+
+def _trial(folder: Path) -> OutputError | None:
+    try:
+        # A try tells what no permission bit does: access lists, read-only file systems.
+        with _translated(folder), tempfile.TemporaryFile(dir=folder):
+            return None
+    except OutputError as refusal:
+        return refusal
+
+
+def _name_trial(target: Path) -> OutputError | None:
+    """Look whether such a name can be: it may be longer than the input's own."""
+    try:
+        with _translated(target), contextlib.suppress(FileNotFoundError):
+            target.lstat()
+    except OutputError as refusal:
+        return refusal
+    return None
+
+
+def write_whole(target: Path, body: bytes, *, overwrite: bool) -> None:
+    """Write a file so that at no moment a part of it stands under its name.
+
+    Args:
+        target: The file; its folders are made.
+        body: Its content.
+        overwrite: Whether one that is there is replaced.
+
+    Raises:
+        OutputError: It cannot be written, or is there and stays; nothing is left of it.
+    """
+    with _translated(target):
+        if is_device(target):
+            target.write_bytes(body)
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(f".anyscribe-{secrets.token_hex(8)}.part")
+        try:
+            # Not by `tempfile`, whose files are private: a result gets the mode that the user's umask gives.
+            with part.open("xb") as file:
+                file.write(body)
+                file.flush()
+                os.fsync(file.fileno())
+            if overwrite:
+                _keep_mode(target, part)
+                part.replace(target)
+            else:
+                _give_name(part, target)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                part.unlink()
+            raise
+
+
+def _keep_mode(target: Path, part: Path) -> None:
+    with contextlib.suppress(OSError):
+        part.chmod(target.stat().st_mode & 0o777)
+
+
+def _give_name(part: Path, target: Path) -> None:
+    """Rename, but not over a file that another program, or this one elsewhere, has made meanwhile."""
+    try:
+        target.hardlink_to(part)
+    except FileExistsError as error:
+        raise OutputError(f"{target} has appeared meanwhile and is kept", hint="--overwrite replaces it") from error
+    except (OSError, NotImplementedError):
+        # Not every file system knows hard links.
+        if os.path.lexists(target):
+            raise
+        part.replace(target)
+    else:
+        part.unlink()
+
+
+@contextlib.contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"cannot write {path} ({error.strerror})", hint="-d writes to another folder") from error

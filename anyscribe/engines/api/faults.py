@@ -1,0 +1,176 @@
+"""Why no reply came, or only half of one: what requests and the layers below it raise, translated once, here."""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import requests
+import urllib3.exceptions
+
+from anyscribe.engines.api.refusals import Refusal
+from anyscribe.errors import UnavailableError, UnreadableReplyError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TRANSPORT_ERRORS: Final = (OSError, http.client.HTTPException, urllib3.exceptions.HTTPError, UnicodeError)
+"""What a request can raise: requests' own tree is below OSError, and it lets some of the others through."""
+
+_CUT: Final = (requests.exceptions.ChunkedEncodingError, http.client.IncompleteRead)
+_UNDECODABLE: Final = (requests.exceptions.ContentDecodingError, urllib3.exceptions.DecodeError)
+_NOT_TLS: Final = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE")
+_NETWORK_HINT: Final = "check the address and the network"
+
+
+class FaultError(Exception):
+    """An attempt that failed; never leaves this package.
+
+    Args:
+        refusal: The error, and whether to try again.
+    """
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(str(refusal.error))
+        self.refusal = refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an attempt came before it failed, and what it was given.
+
+    Args:
+        host: The server, as messages name it.
+        sent_bytes: How much of the body was handed to the network.
+        total_bytes: The body's size.
+        connect_seconds: The longest wait for a connection, and for a chunk to leave.
+        read_seconds: The longest wait for the reply.
+    """
+
+    host: str
+    sent_bytes: int
+    total_bytes: int
+    connect_seconds: float
+    read_seconds: float
+
+    @property
+    def amount(self) -> str:
+        """How much was sent, in words."""
+        return f"{self.sent_bytes:,} of {self.total_bytes:,} bytes"
+
+
+def read_fault(error: Exception, progress: Progress) -> Refusal:
+    """Say in our words why no reply came.
+
+    Args:
+        error: One of `TRANSPORT_ERRORS`.
+        progress: How far it came.
+
+    Returns:
+        The error, with whether the next attempt may fare better.
+    """
+    causes = list(_causes(error))
+    for read in (_trust_fault, _proxy_fault, _timeout, _half_reply, _no_reply):
+        refusal = read(causes, progress)
+        if refusal is not None:
+            return refusal
+    # Requests' own refusals of an address, a proxy's address or a header are ValueErrors.
+    if isinstance(error, ValueError):
+        hint = "check --base-url, HTTPS_PROXY and HTTP_PROXY"
+    elif isinstance(error, requests.exceptions.RequestException):
+        hint = _NETWORK_HINT
+    else:
+        hint = "check REQUESTS_CA_BUNDLE"
+    return _unavailable(f"the request cannot be made ({error})", hint, passing=False)
+
+
+def _trust_fault(causes: list[BaseException], progress: Progress) -> Refusal | None:
+    """Read what TLS says: a certificate and a protocol stay what they are, all else may pass."""
+    host = progress.host
+    untrusted = _first(causes, ssl.SSLCertVerificationError)
+    if isinstance(untrusted, ssl.SSLCertVerificationError):
+        message = f"no trusted connection to {host} ({untrusted.verify_message})"
+        return _unavailable(message, "check the address; REQUESTS_CA_BUNDLE names your own CA", passing=False)
+    broken = _first(causes, ssl.SSLError)
+    if isinstance(broken, ssl.SSLError) and broken.reason in _NOT_TLS:
+        hint = "if it speaks plain http, --base-url must say http://"
+        return _unavailable(f"no trusted connection to {host} (it does not speak TLS)", hint, passing=False)
+    if broken or _first(causes, requests.exceptions.SSLError):
+        return _unavailable(f"no trusted connection to {host} ({_reason(causes)})", _NETWORK_HINT)
+    return None
+
+
+def _proxy_fault(causes: list[BaseException], _progress: Progress) -> Refusal | None:
+    if not _first(causes, requests.exceptions.ProxyError, urllib3.exceptions.ProxyError):
+        return None
+    # What a proxy refuses by a status, such as 407, it will refuse again.
+    passing = not any("Tunnel connection failed: 4" in str(cause) for cause in causes)
+    message = f"the proxy cannot be used ({_reason(causes)})"
+    return _unavailable(message, "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY", passing=passing)
+
+
+def _timeout(causes: list[BaseException], progress: Progress) -> Refusal | None:
+    if _first(causes, requests.exceptions.ConnectTimeout):
+        message = f"{progress.host} did not take the connection within {progress.connect_seconds:g} s"
+        return _unavailable(message, _NETWORK_HINT)
+    if not _first(causes, TimeoutError, requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError):
+        return None
+    if progress.sent_bytes < progress.total_bytes:
+        message = f"{progress.host} took nothing for {progress.connect_seconds:g} s, after {progress.amount}"
+        return _unavailable(message, "--connect-timeout sets how long to wait")
+    message = f"no answer from {progress.host} within {progress.read_seconds:g} s"
+    return _unavailable(message, "--timeout sets how long to wait")
+
+
+def _half_reply(causes: list[BaseException], progress: Progress) -> Refusal | None:
+    if _first(causes, *_UNDECODABLE):
+        return _unavailable(f"the reply from {progress.host} is compressed, and damaged", "try again later")
+    if _first(causes, *_CUT):
+        return _unavailable(f"the reply from {progress.host} was cut off", "try again later")
+    return None
+
+
+def _no_reply(causes: list[BaseException], progress: Progress) -> Refusal | None:
+    """Tell how a connection ended, from what the layers say of it."""
+    host = progress.host
+    if not _first(causes, requests.exceptions.ConnectionError):
+        return None
+    if 0 < progress.sent_bytes < progress.total_bytes:
+        return _unavailable(f"{host} broke off after {progress.amount}", "it may take smaller files only")
+    if _first(causes, http.client.RemoteDisconnected):
+        return _unavailable(f"{host} closed the connection without an answer", "try again later")
+    if _first(causes, http.client.HTTPException):
+        return Refusal(UnreadableReplyError(f"what {host} answers is not HTTP", hint="check --base-url"), passing=False)
+    if _first(causes, ConnectionResetError, ConnectionAbortedError, BrokenPipeError):
+        return _unavailable(f"{host} broke off the connection", _NETWORK_HINT)
+    return _unavailable(f"cannot reach {host} ({_reason(causes)})", _NETWORK_HINT)
+
+
+def _unavailable(message: str, hint: str, *, passing: bool = True) -> Refusal:
+    return Refusal(UnavailableError(message, hint=hint), passing)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Go through an error and all that it wraps: requests and urllib3 keep the inner one in many places."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        cause = waiting.pop(0)
+        if id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        inner = (*cause.args, getattr(cause, "reason", None), cause.__cause__)
+        waiting += [one for one in inner if isinstance(one, BaseException)]
+
+
+def _first(causes: list[BaseException], *kinds: type[BaseException]) -> BaseException | None:
+    return next((cause for cause in causes if isinstance(cause, kinds)), None)
+
+
+def _reason(causes: list[BaseException]) -> str:
+    """Find the operating system's word for it."""
+    words = (cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror)
+    tunnel = (str(cause) for cause in causes if type(cause) is OSError and cause.args)
+    return next(words, next(tunnel, "the connection broke")).lower()

@@ -1,0 +1,260 @@
+"""Many recordings in one run: how many at a time, what a failure means to the others, what an interruption leaves."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from circumstances import interrupt, listing, living_in_group, place, sent_names, start_group
+from loopback import Fault, Reply, json_reply
+
+from anyscribe.batch.inputs import Source
+from anyscribe.batch.outputs import Job
+from anyscribe.batch.progress import JobDone, JobFailed
+from anyscribe.batch.run import run_jobs
+from anyscribe.errors import AccessDeniedError, AudioError
+from anyscribe.request import ResponseFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Program
+    from loopback import LoopbackServer, Request
+
+    from anyscribe.events import Event
+
+needs_groups = pytest.mark.skipif(sys.platform != "linux", reason="needs process groups, and /proc to look into them")
+NAMES = [f"{letter}.ogg" for letter in "abcdef"]
+
+
+def by_name(replies: dict[str, Reply], otherwise: Reply) -> Callable[[Request], Reply]:
+    """Answer by the recording's name."""
+    return lambda request: replies.get(str(request.part("file").filename), otherwise)
+
+
+@pytest.mark.parametrize(("arguments", "at_once"), [([], 4), (["--jobs", "3"], 3), (["-j1"], 1)])
+def test_so_many_at_a_time(
+    anyscribe: Program, server: LoopbackServer, tmp_path: Path, arguments: list[str], at_once: int
+):
+    """As many recordings are under way as --jobs says, four by default: never more, and no fewer where there are."""
+    place(tmp_path, *(f"{number}.ogg" for number in range(2 * at_once)))
+    together = threading.Barrier(at_once)
+
+    def wait_for_the_others(_: Request) -> Reply:
+        together.wait(20)
+        return json_reply({"text": "hello"})
+
+    server.answer(wait_for_the_others)
+    run = anyscribe(".", *arguments, base_url=server.url)
+    assert (run.code, server.most_at_once, len(server.requests)) == (0, at_once, 2 * at_once)
+
+
+def test_failure_stops_no_other(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """Whatever happens to one recording, the others are done; the end counts, and names each failure once more."""
+    place(tmp_path, *NAMES)
+    (tmp_path / "f.ogg").write_bytes(b"")
+    refused = json_reply({"error": {"message": "too odd"}}, 400)
+    broken = Reply(body=b"<html>proxy</html>", content_type="text/html")
+    server.answer(by_name({"b.ogg": refused, "d.ogg": broken}, json_reply({"text": "hello"})))
+    run = anyscribe(".", "gone.ogg", "-j2", base_url=server.url)
+    assert (run.code, run.out) == (3, b"")
+    assert [name for name in listing(tmp_path) if name.endswith(".txt")] == ["a.txt", "c.txt", "e.txt"]
+    summary = run.err_lines[-5:]
+    assert summary[0] == "anyscribe: 3 of 7 done, 4 failed"
+    assert [line.split(": ")[1:3] for line in sorted(summary[1:])] == [
+        ["failed", "b.ogg"],
+        ["failed", "d.ogg"],
+        ["failed", "f.ogg"],
+        ["failed", "gone.ogg"],
+    ]
+    assert sum("error: b.ogg: the server refused the request (400): too odd" in line for line in run.err_lines) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (401, {"message": "bad key"}),
+        (402, {"code": 402, "message": "no credit", "type": "payment_required"}),
+        (403, {"message": "not for you"}),
+        (429, {"message": "no credit", "type": "insufficient_quota", "code": "insufficient_quota"}),
+    ],
+)
+def test_denial_ends_the_run(
+    anyscribe: Program, server: LoopbackServer, tmp_path: Path, status: int, error: dict[str, object]
+):
+    """Where one recording is refused for the key's or the account's sake, those that wait are not sent at all."""
+    place(tmp_path, *NAMES)
+    server.answer(json_reply({"error": error}, status))
+    run = anyscribe(".", "-j1", base_url=server.url, api_key="key")
+    assert (run.code, len(server.requests)) == (4, 1)
+    assert "anyscribe: 0 of 6 done, 1 failed" in run.err_lines
+    assert run.err_lines[-1] == "anyscribe: not tried for the same reason: 5"
+    assert [name for name in listing(tmp_path) if name not in NAMES] == []
+
+
+def test_denial_keeps_what_was_done(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """When the credit ends in the middle, what was done before is kept, and the exit code says that some were done."""
+    place(tmp_path, *NAMES)
+    server.answer(json_reply({"text": "hello"}), json_reply({"error": {"message": "no credit"}}, 402))
+    run = anyscribe(".", "-j1", base_url=server.url)
+    assert (run.code, (tmp_path / "a.txt").read_text(encoding="utf-8")) == (3, "hello\n")
+    assert len(server.requests) == 2
+
+
+@needs_groups
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "TERM"])
+def test_interruption_keeps_what_is_finished(
+    anyscribe: Program, server: LoopbackServer, tmp_path: Path, number: int, code: int
+):
+    """An interrupted run ends at once, keeps finished sidecars, and leaves neither temporary files nor processes."""
+    place(tmp_path, *NAMES)
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    server.answer(by_name({"a.ogg": json_reply({"text": "hello"})}, Reply(fault=Fault.HANG)))
+    environment = anyscribe.environment(base_url=server.url, env={"TMPDIR": str(folder)})
+    with start_group(anyscribe, [".", "-j2"], environment) as process:
+        server.wait_for_requests(3)
+        while not (tmp_path / "a.txt").exists():
+            time.sleep(0.01)
+        began = time.monotonic()
+        interrupt(process, number)
+        out, err = process.communicate(timeout=20)
+        seconds = time.monotonic() - began
+    assert (process.returncode, out, "Traceback" in err.decode()) == (code, b"", False)
+    assert seconds < 1.5, "half a second is promised; a machine under load may take a little longer"
+    assert listing(tmp_path) == ["a.ogg", "a.txt", *NAMES[1:]]
+    assert (tmp_path / "a.txt").read_bytes() == b"hello\n"
+    assert list(folder.iterdir()) == []
+
+
+@needs_groups
+def test_interruption_while_standard_input_is_read(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """What came through a pipe is removed when the run is interrupted, while it comes and while it is sent."""
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    server.answer(Reply(fault=Fault.HANG))
+    recording = place(tmp_path, "a.ogg")[0].read_bytes()
+    for complete in (False, True):
+        options = {"stdin": b"", "base_url": server.url, "env": {"TMPDIR": str(folder)}}
+        with anyscribe.start("-", **options) as process:
+            assert process.stdin is not None
+            process.stdin.write(recording)
+            process.stdin.flush()
+            if complete:
+                process.stdin.close()
+                process.stdin = None
+                server.wait_for_requests(1)
+            while not any(folder.iterdir()):
+                time.sleep(0.01)
+            process.send_signal(signal.SIGINT)
+            # A pipe that stays open holds nobody up.
+            assert process.wait(20) == 130
+        assert list(folder.iterdir()) == []
+
+
+@needs_groups
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=["Ctrl-C", "TERM", "KILL"])
+def test_local_engine_leaves_no_process(anyscribe: Program, tmp_path: Path, number: int):
+    """The built-in engine's processes end with the program, however it ends, and say nothing about it."""
+    sample = Path(__file__).parents[2] / "samples" / "library.flac"
+    (recording,) = place(tmp_path, "long.flac", sample=sample)
+    with start_group(anyscribe, ["--local", recording, "-d", tmp_path], anyscribe.environment()) as process:
+        ends = time.monotonic() + 20
+        while len(living_in_group(process.pid)) < 3:  # the program, what watches over semaphores, and a worker
+            assert time.monotonic() < ends
+            time.sleep(0.02)
+        interrupt(process, number) if number != signal.SIGKILL else process.kill()
+        _, err = process.communicate(timeout=20)
+        ends = time.monotonic() + 5
+        while (living := living_in_group(process.pid)) and time.monotonic() < ends:
+            time.sleep(0.02)
+    assert living == []
+    # Nobody can answer for what is said after a kill.
+    assert number == signal.SIGKILL or "Traceback" not in err.decode()
+    assert listing(tmp_path) == ["long.flac"]
+
+
+def job(name: str, *, error: AudioError | None = None) -> Job:
+    """Make a job whose result goes to standard output."""
+    return Job(Source(Path(name), Path(name), error=error), {} if error else {ResponseFormat.TEXT: None})
+
+
+def run_here(
+    jobs: list[Job], transcribe: Callable[[Source], bytes], workers: int = 1
+) -> tuple[list[bytes], list[Event], dict[str, int]]:
+    """Run jobs in this process; give what was written, what was said, and how many came to which end."""
+    written: list[bytes] = []
+    events: list[Event] = []
+    with ThreadPoolExecutor(workers) as executor:
+        report = run_jobs(
+            jobs,
+            lambda source, _: {ResponseFormat.TEXT: transcribe(source)},
+            executor=executor,
+            write_stdout=written.append,
+            emit=events.append,
+        )
+    counts = {"done": len(report.done), "failed": len(report.failed), "untried": len(report.untried)}
+    return written, events, counts
+
+
+def test_defect_costs_one_recording():
+    """A defect that one recording brings to light is reported as one, and the others are done."""
+
+    def transcribe(source: Source) -> bytes:
+        return b"fine" if source.path.name != "b" else b"%d" % source.path.name  # type: ignore[str-bytes-safe]
+
+    written, events, counts = run_here([job("a"), job("b"), job("c")], transcribe)
+    assert (written, counts) == ([b"fine", b"fine"], {"done": 2, "failed": 1, "untried": 0})
+    (failed,) = [event for event in events if isinstance(event, JobFailed)]
+    assert str(failed.error).startswith("this is a defect of anyscribe's (TypeError: ")
+    assert isinstance(failed.error.__cause__, TypeError)
+
+
+def test_results_wait_for_their_turn():
+    """A result is written when all before it have been written, or have failed, and no sooner."""
+    first_may_end = threading.Event()
+    order: list[str] = []
+
+    def transcribe(source: Source) -> bytes:
+        if source.path.name == "a":
+            assert first_may_end.wait(20)
+        order.append(source.path.name)
+        if source.path.name == "d":
+            first_may_end.set()
+        if source.path.name == "b":
+            raise AudioError("no")
+        return source.path.name.encode()
+
+    jobs = [job("a"), job("gone", error=AudioError("no such file")), job("b"), job("c"), job("d")]
+    written, _, counts = run_here(jobs, transcribe, workers=2)
+    assert order[-1] == "a"
+    assert (written, counts) == ([b"a", b"c", b"d"], {"done": 3, "failed": 2, "untried": 0})
+
+
+def test_denial_lets_what_is_under_way_finish():
+    """After a denial nothing is started; a recording that is being transcribed at that moment may still succeed."""
+    denied = threading.Event()
+
+    def transcribe(source: Source) -> bytes:
+        if source.path.name == "a":
+            assert denied.wait(20)
+            return b"made it"
+        denied.set()
+        raise AccessDeniedError("no credit")
+
+    written, events, counts = run_here([job(name) for name in "abcdefgh"], transcribe, workers=2)
+    assert (written, counts) == ([b"made it"], {"done": 1, "failed": 1, "untried": 6})
+    assert sum(isinstance(event, JobDone) for event in events) == 1
+
+
+def test_sent_in_the_order_of_the_inputs(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """One at a time, recordings are sent in the order in which they were named."""
+    place(tmp_path, "a.ogg", "b.ogg", "c.ogg")
+    assert anyscribe("c.ogg", "a.ogg", "b.ogg", "-j1", base_url=server.url).code == 0
+    assert sent_names(server) == ["c.ogg", "a.ogg", "b.ogg"]

@@ -1,0 +1,275 @@
+"""Which recordings an input stands for: files, folders, globs, standard input, and what is none of them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from circumstances import SAMPLE, held_to_permissions, listing, place, sent_names, with_shell
+
+from anyscribe.batch.inputs import find_sources, is_single
+from anyscribe.errors import AudioError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Program, Terminal
+    from loopback import LoopbackServer
+
+needs_links = pytest.mark.skipif(os.name == "nt", reason="needs symbolic links")
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a folder, made the current one, with recordings and other things at several depths."""
+    place(tmp_path, "b.mp3", "a.ogg", "c.WAV", "sub/d.mp3", "sub/deep/e.mp3")
+    place(tmp_path, ".hidden.mp3", ".git/f.mp3", "sub/.g/h.mp3")
+    for name in ("notes.txt", "sub/notes", "sub/deep/list.m3u"):
+        (tmp_path / name).write_text("text", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def found(*inputs: str, recursive: bool = False) -> list[str]:
+    """Find recordings, in order, as paths with slashes; what names nothing is in brackets."""
+    sources = find_sources(inputs, recursive=recursive)
+    return [f"[{source.path.as_posix()}]" if source.error else source.path.as_posix() for source in sources]
+
+
+def test_folder_gives_its_own_recordings(anyscribe: Program, server: LoopbackServer, tree: Path):
+    """A folder stands for the media files directly in it, by name, whatever the case of their extension."""
+    run = anyscribe(tree, "-j1", base_url=server.url)
+    assert (run.code, sent_names(server)) == (0, ["a.ogg", "b.mp3", "c.WAV"])
+    assert {"a.txt", "b.txt", "c.txt"} < set(listing(tree))
+
+
+def test_recursive_folder_gives_all_below(anyscribe: Program, server: LoopbackServer, tree: Path):
+    """With --recursive folders are searched to the bottom, but not hidden ones, nor for hidden files."""
+    run = anyscribe("-r", ".", "-j1", base_url=server.url)
+    assert (run.code, sent_names(server)) == (0, ["a.ogg", "b.mp3", "c.WAV", "d.mp3", "e.mp3"])
+    assert (tree / "sub" / "deep" / "e.txt").exists()
+
+
+def test_hidden_folder_can_be_named(tree: Path):
+    """What is hidden is passed over in a search, not where the user names it."""
+    assert tree
+    assert found(".git", ".hidden.mp3") == [".git/f.mp3", ".hidden.mp3"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matches"),
+    [
+        ("*.mp3", ["b.mp3"]),
+        ("?.mp3", ["b.mp3"]),
+        ("[ac].*", ["a.ogg", "c.WAV"]),
+        ("*", ["a.ogg", "b.mp3", "c.WAV"]),
+        ("*.*", ["a.ogg", "b.mp3", "c.WAV"]),
+        ("**", ["a.ogg", "b.mp3", "c.WAV", "sub/d.mp3", "sub/deep/e.mp3"]),
+        ("**/*.mp3", ["b.mp3", "sub/d.mp3", "sub/deep/e.mp3"]),
+        ("sub/**", ["sub/d.mp3", "sub/deep/e.mp3"]),
+        ("sub/**/*.mp3", ["sub/d.mp3", "sub/deep/e.mp3"]),
+        ("**/deep/*", ["sub/deep/e.mp3"]),
+        ("*/*/../*.mp3", ["sub/deep/../d.mp3"]),
+        ("*.txt", ["notes.txt"]),
+        ("*/notes", ["sub/notes"]),
+        (".h*", []),
+        (".*.mp3", [".hidden.mp3"]),
+        (".*/*.mp3", [".git/f.mp3"]),
+    ],
+)
+def test_glob_is_expanded(tree: Path, pattern: str, matches: list[str]):
+    """A pattern means what it means to a shell; without an extension it stands for the media files that it matches."""
+    assert found(pattern) == (matches or [f"[{pattern}]"])
+    absolute = [(tree / match).as_posix() for match in matches]
+    assert found(str(tree / pattern)) == (absolute or [f"[{(tree / pattern).as_posix()}]"])
+
+
+def test_quoted_glob_reaches_the_program(anyscribe: Program, server: LoopbackServer, tree: Path):
+    """The program expands a pattern itself, since not every shell does, and gives sidecars also for a single match."""
+    run = anyscribe("sub/**/e.*", base_url=server.url)
+    assert (run.code, run.out, sent_names(server)) == (0, b"", ["e.mp3"])
+    assert (tree / "sub" / "deep" / "e.txt").read_text(encoding="utf-8") == "hello\n"
+
+
+def test_file_that_is_called_like_a_glob(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """A file whose name holds glob characters is that file, and no pattern."""
+    place(tmp_path, "talk [1].ogg", "talk 1.ogg")
+    run = anyscribe("talk [1].ogg", base_url=server.url)
+    assert (run.code, run.text, sent_names(server)) == (0, "hello\n", ["talk [1].ogg"])
+
+
+def test_standard_input(anyscribe: Program, server: LoopbackServer):
+    """A recording can come through a pipe; the server gets all of it, under a name with the right extension."""
+    run = anyscribe("-", stdin=SAMPLE.read_bytes(), base_url=server.url)
+    assert (run.code, run.text, run.err) == (0, "hello\n", "")
+    part = server.requests[0].part("file")
+    assert (part.filename, part.body) == ("recording.ogg", SAMPLE.read_bytes())
+
+
+def test_standard_input_beside_files(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """Standard input among other inputs gets a sidecar called stdin in the current folder."""
+    place(tmp_path, "sub/a.ogg")
+    run = anyscribe("sub/a.ogg", "-", stdin=SAMPLE.read_bytes(), base_url=server.url)
+    assert (run.code, run.out) == (0, b"")
+    assert listing(tmp_path) == ["stdin.txt", "sub/a.ogg", "sub/a.txt"]
+
+
+def test_standard_input_only_once(anyscribe: Program, server: LoopbackServer):
+    """Standard input cannot be read twice, which is said before it is read at all."""
+    run = anyscribe("-", "a.mp3", "-", stdin=SAMPLE.read_bytes(), base_url=server.url)
+    assert (run.code, run.err_lines) == (
+        2,
+        ["anyscribe: error: standard input (-) can be read only once: give - once"],
+    )
+
+
+def test_standard_input_on_a_terminal(terminal: Terminal, server: LoopbackServer):
+    """Nobody types a recording: on a terminal - is refused, and the message shows how it is meant."""
+    run = terminal("-", keys=b"x\n", base_url=server.url)
+    assert run.code == 2
+    assert "standard input (-) is a terminal: pipe a recording in: anyscribe - < FILE" in run.text
+
+
+@pytest.mark.parametrize(
+    ("setting", "code", "message"),
+    [
+        ("exec 0>written", 6, "standard input cannot be read (Bad file descriptor): "),
+        ("exec 0<&-", 2, "standard input (-) is closed: "),
+    ],
+)
+def test_standard_input_that_cannot_be_read(
+    anyscribe: Program, server: LoopbackServer, setting: str, code: int, message: str
+):
+    """Where reading standard input fails, the message speaks of that, not of where it would have been kept."""
+    run = with_shell(anyscribe, setting)("-", base_url=server.url)
+    assert (run.code, run.err_lines) == (
+        code,
+        [f"anyscribe: error: {message}pipe a recording in: anyscribe - < FILE"],
+    )
+
+
+@needs_links
+def test_recording_named_twice_is_done_once(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """However often and by whatever name a recording is given, it is sent once, under the first of its names."""
+    place(tmp_path, "a.ogg", "b.ogg")
+    (tmp_path / "link.ogg").symlink_to("a.ogg")
+    run = anyscribe("a.ogg", "./a.ogg", tmp_path / "a.ogg", "link.ogg", ".", "*.ogg", "-j1", base_url=server.url)
+    assert (run.code, sent_names(server)) == (0, ["a.ogg", "b.ogg"])
+    assert listing(tmp_path) == ["a.ogg", "a.txt", "b.ogg", "b.txt", "link.ogg"]
+
+
+def test_missing_file_among_good_ones(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """A file that is not there stops no other; it is named, and nothing is made where it would have been."""
+    place(tmp_path, "a.ogg", "b.ogg")
+    run = anyscribe("a.ogg", "nowhere/gone.ogg", "b.ogg", base_url=server.url)
+    assert (run.code, listing(tmp_path)) == (3, ["a.ogg", "a.txt", "b.ogg", "b.txt"])
+    assert not (tmp_path / "nowhere").exists()
+    assert "anyscribe: error: nowhere/gone.ogg: no such file: check the path" in run.err_lines
+    assert run.err_lines[-1] == "anyscribe: failed: nowhere/gone.ogg: no such file"
+
+
+def test_inputs_that_name_nothing(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """Patterns and folders that hold no recording are failures, whatever their results would be called."""
+    for name in ("x/notes.txt", "y/z/a.ogg"):
+        place(tmp_path, name)
+    run = anyscribe("*.mp3", "*.wav", "x", "y", "-d", ".", base_url=server.url)
+    assert (run.code, server.requests) == (6, [])
+    hint = "it is searched by file extension; --recursive looks in its folders too"
+    assert run.err_lines[:4] == [
+        "anyscribe: error: *.mp3: no recording matches: check the pattern",
+        "anyscribe: error: *.wav: no recording matches: check the pattern",
+        f"anyscribe: error: x: there are no recordings in this folder: {hint}",
+        f"anyscribe: error: y: there are no recordings in this folder: {hint}",
+    ]
+
+
+def test_empty_input_is_refused(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """An empty argument, as an unset variable gives, is not taken for the current folder."""
+    place(tmp_path, "a.ogg")
+    run = anyscribe("", base_url=server.url)
+    assert (run.code, server.requests) == (2, [])
+    assert "an INPUT is empty" in run.err
+
+
+def test_unreadable_files_and_folders(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """What may not be read is named with its reason; the rest is done."""
+    good, secret, _, _ = place(tmp_path, "good.ogg", "secret.ogg", "closed/a.ogg", "deep/closed/b.ogg")
+    secret.chmod(0)
+    (tmp_path / "closed").chmod(0)
+    (tmp_path / "deep" / "closed").chmod(0)
+    try:
+        arguments = ("-r", good.name, secret.name, "closed", "closed/a.ogg", "deep")
+        run = held_to_permissions(anyscribe)(*arguments, base_url=server.url)
+    finally:
+        (tmp_path / "closed").chmod(0o700)
+        (tmp_path / "deep" / "closed").chmod(0o700)
+    assert (run.code, sent_names(server)) == (3, ["good.ogg"])
+    assert sorted(line for line in run.err_lines if "error: " in line) == [
+        "anyscribe: error: closed/a.ogg: not allowed to read it: check the file's permissions",
+        "anyscribe: error: closed: the folder cannot be read (Permission denied): check its permissions",
+        "anyscribe: error: deep/closed: the folder cannot be read (Permission denied): check its permissions",
+        "anyscribe: error: secret.ogg: not allowed to read it: check the file's permissions",
+    ]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_pipe_is_no_file(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """A named pipe, which nobody may ever write to, is refused at once, and the way to read a pipe is named."""
+    os.mkfifo(tmp_path / "pipe.mp3")
+    run = anyscribe("pipe.mp3", base_url=server.url, timeout_s=20)
+    assert (run.code, run.err_lines) == (
+        6,
+        ["anyscribe: error: pipe.mp3: it is not a regular file: pipe it in instead: anyscribe - < FILE"],
+    )
+
+
+@needs_links
+@pytest.mark.parametrize("inputs", [[".", "-r"], ["**/*.ogg"]], ids=["folder", "glob"])
+def test_links_that_lead_up(anyscribe: Program, server: LoopbackServer, tmp_path: Path, inputs: list[str]):
+    """Folders that are linked into themselves, more than once, are not walked round and round."""
+    place(tmp_path, "a.ogg", "sub/b.ogg")
+    for name in ("up", "again", "more"):
+        (tmp_path / "sub" / name).symlink_to("..", target_is_directory=True)
+    (tmp_path / "self.ogg").symlink_to("self.ogg")
+    run = anyscribe(*inputs, "-j1", base_url=server.url, timeout_s=20)
+    assert sent_names(server) == ["a.ogg", "b.ogg"]
+    # A folder shows its broken link as a recording that cannot be read, a pattern matches files only.
+    assert run.code == (3 if inputs[0] == "." else 0)
+
+
+def test_order_is_the_order_of_the_inputs(tree: Path):
+    """Recordings come as their inputs do, a folder's by name with its folders after its files."""
+    assert tree
+    assert found("sub", "b.mp3", "*.ogg", "gone.mp3") == ["sub/d.mp3", "b.mp3", "a.ogg", "[gone.mp3]"]
+    assert found(".", recursive=True) == ["a.ogg", "b.mp3", "c.WAV", "sub/d.mp3", "sub/deep/e.mp3"]
+
+
+def test_relative_is_below_the_root_of_the_input(tree: Path):
+    """The path that an output folder mirrors begins below the folder that was named, or at a pattern's first star."""
+    assert tree
+    inputs = ["sub/deep/e.mp3", "./sub/*.mp3", str(tree)]
+    assert [source.relative.as_posix() for source in find_sources(inputs, recursive=True)] == [
+        "e.mp3",
+        "d.mp3",
+        "a.ogg",
+        "b.mp3",
+        "c.WAV",
+    ]
+
+
+def test_single_is_one_recording_by_itself(tree: Path):
+    """Only a file or standard input by itself is a single recording, not what a folder or pattern happens to hold."""
+    shutil.rmtree(tree / "sub")
+    place(tree, "odd [x].mp3")
+    singles = [["a.ogg"], ["-"], ["gone.mp3"], ["odd [x].mp3"]]
+    assert [is_single(inputs) for inputs in singles] == [True] * 4
+    assert [is_single(inputs) for inputs in (["."], ["*.mp3"], ["a.ogg", "b.mp3"])] == [False] * 3
+
+
+def test_name_that_no_file_can_have(tmp_path: Path):
+    """A name that the system itself refuses is a recording that cannot be read, not an accident."""
+    (source,) = find_sources([str(tmp_path / ("x" * 5000))], recursive=False)
+    assert isinstance(source.error, AudioError)
+    assert "cannot be read (" in str(source.error)

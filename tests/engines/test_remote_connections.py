@@ -1,0 +1,379 @@
+"""Between the program and the server: time, proxies, certificates, redirects, and addresses that are none."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import socket
+import ssl
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+import urllib3.exceptions
+from failures import the_error
+from loopback import Fault, LoopbackServer, Reply, json_reply
+
+from anyscribe.engines.api.endpoint import Endpoint, is_loopback
+from anyscribe.engines.api.faults import Progress, read_fault
+from anyscribe.errors import ServerError, UnavailableError, UsageError
+from anyscribe.events import Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from asking import Asker
+    from conftest import Program
+
+pytest_plugins = ["asking"]
+
+TLS = Path(__file__).parent.parent / "tls"
+CERTIFICATE, KEY = TLS / "loopback.cert.pem", TLS / "loopback.key.pem"
+HELLO = json_reply({"text": "hello"})
+
+
+@pytest.fixture
+def tls_server() -> Iterator[LoopbackServer]:
+    """Give a server that speaks https, with a certificate that nobody trusts unless told to."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE, KEY)
+    server = LoopbackServer()
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    with server:
+        yield server
+
+
+@pytest.fixture
+def dead_port() -> int:
+    """Give a port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
+
+
+def https(server: LoopbackServer) -> str:
+    """Give a server's address for https."""
+    return f"https://127.0.0.1:{server.port}/v1"
+
+
+def test_an_answer_is_not_waited_for_forever(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
+    """A server that never answers is given up after --timeout, and the error names that flag."""
+    server.answer(Reply(fault=Fault.HANG))
+    run = anyscribe(media / "hello.ogg", "--timeout", "0.5", "--retries", "0", base_url=server.url)
+    error = the_error(run, 5)
+    assert "within 0.5 s" in error
+    assert "--timeout" in error
+    assert run.seconds < 20
+
+
+def test_a_timeout_may_pass(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
+    """After a timeout the request is tried again."""
+    server.answer(Reply(fault=Fault.HANG), HELLO)
+    run = anyscribe(media / "hello.ogg", "--timeout", "2", base_url=server.url)
+    assert (run.code, run.text) == (0, "hello\n"), run.err
+    assert "no answer" in run.err
+
+
+def test_nobody_listens(anyscribe: Program, media: Path, dead_port: int) -> None:
+    """A refused connection is one line that names the address, with code 5."""
+    error = the_error(anyscribe(media / "hello.ogg", "--retries", "0", base_url=f"http://127.0.0.1:{dead_port}/v1"), 5)
+    assert f"127.0.0.1:{dead_port}" in error
+    assert "refused" in error
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "127.0.0.1:8000/v1",
+        "ftp://127.0.0.1/v1",
+        "http://",
+        "http:///v1",
+        "http://127.0.0.1:port/v1",
+        "http://127.0.0.1:99999/v1",
+        "http://exa mple/v1",
+        "http://a..b/v1",
+        f"http://{'a' * 64}/v1",
+        "http://[::1/v1",
+        "http://*.example/v1",
+        "http://127.0.0.1\\@example.invalid/v1",
+        "http://example.invalid\\@127.0.0.1/v1",
+        "http://127.0.0.1/\r\nX-Evil: 1",
+        "nonsense",
+    ],
+)
+def test_what_is_no_address_is_refused(base_url: str) -> None:
+    """An address that requests would not take, or would take for another one, is refused before anything is sent."""
+    with pytest.raises(UsageError, match="not an address"):
+        Endpoint(base_url)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "url"),
+    [
+        ("http://127.0.0.1:1/v1", "http://127.0.0.1:1/v1/audio/transcriptions"),
+        ("https://api.example.com/v1/", "https://api.example.com/v1/audio/transcriptions"),
+        ("https://api.example.com", "https://api.example.com/audio/transcriptions"),
+        ("https://api.example.com/v1/audio/transcriptions", "https://api.example.com/v1/audio/transcriptions"),
+        ("https://a.example/d/w?api-version=1&b=2#c", "https://a.example/d/w/audio/transcriptions?api-version=1&b=2"),
+        ("https://user:pass@a.example/v1", "https://a.example/v1/audio/transcriptions"),
+        (" https://bücher.example/v1 ", "https://xn--bcher-kva.example/v1/audio/transcriptions"),
+        ("http://[::1]:8000/v1", "http://[::1]:8000/v1/audio/transcriptions"),
+    ],
+)
+def test_the_route_is_found(base_url: str, url: str) -> None:
+    """The route follows the base URL's path, and its query stays."""
+    assert Endpoint(base_url).transcriptions_url == url
+
+
+def test_an_address_that_is_none_is_the_users_fault(anyscribe: Program, media: Path) -> None:
+    """It ends the run with code 2, and says how an address is written."""
+    assert "https://" in the_error(anyscribe(media / "hello.ogg", base_url="example.invalid/v1"), 2)
+
+
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [
+        ("127.0.0.1", True),
+        ("127.1.2.3", True),
+        ("::1", True),
+        ("localhost", True),
+        ("evil.localhost", False),
+        ("localhost.example", False),
+        ("127.0.0.1.example", False),
+        ("0.0.0.0", False),  # noqa: S104 - not bound to
+        ("10.0.0.1", False),
+        ("", False),
+    ],
+)
+def test_loopback_is_this_machine_alone(host: str, here: bool) -> None:  # noqa: FBT001 - pytest calls it
+    """Only addresses that cannot leave the machine count as loopback."""
+    assert is_loopback(host) is here
+
+
+@pytest.mark.parametrize("status", [307, 308])
+@pytest.mark.parametrize("absolute", [False, True])
+def test_a_redirect_on_the_server_is_followed(
+    ask: Asker,
+    server: LoopbackServer,
+    media: Path,
+    status: int,
+    absolute: bool,  # noqa: FBT001 - pytest calls it
+) -> None:
+    """The request goes whole to the new address, with its key."""
+    target = f"HTTP://127.0.0.1:{server.port}/v2/x?y=1#z" if absolute else "/v2/x?y=1"
+    server.answer(Reply(status, headers={"Location": target}), HELLO)
+    asked = ask(server.url, key="sk-0123456789")
+    assert asked.error is None
+    assert [request.target for request in server.requests] == ["/v1/audio/transcriptions", "/v2/x?y=1"]
+    for request in server.requests:
+        assert request.headers["Authorization"] == "Bearer sk-0123456789"
+        assert request.part("file").sha256 == hashlib.sha256((media / "hello.ogg").read_bytes()).hexdigest()
+    assert asked.waits == []
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "http://127.0.0.1:{other}/v1/audio/transcriptions",
+        "http://localhost:{port}/v1/audio/transcriptions",
+        "https://127.0.0.1:{port}/v1/audio/transcriptions",
+        "//127.0.0.1:{other}/x",
+        "http://127.0.0.1:{port}\\@127.0.0.1:{other}/x",
+        "http://127.0.0.1:{port}@127.0.0.1:{other}/x",
+        "http://[broken",
+        "http://127.0.0.1:port/",
+        "file:///etc/passwd",
+    ],
+)
+def test_a_redirect_elsewhere_is_not_followed(
+    anyscribe: Program, server: LoopbackServer, media: Path, location: str
+) -> None:
+    """Neither recording nor key goes to a server that the user did not name; the error says where it would have."""
+    with LoopbackServer() as other:
+        target = location.format(port=server.port, other=other.port)
+        server.answer(Reply(307, headers={"Location": target}))
+        error = the_error(anyscribe(media / "hello.ogg", base_url=server.url, api_key="sk-0123456789"), 1)
+        assert (len(server.requests), other.requests) == (1, [])
+    assert "redirects (307)" in error
+    assert "--base-url" in error
+
+
+@pytest.mark.parametrize("status", [301, 302, 303])
+def test_a_redirect_that_drops_the_form_is_not_followed(ask: Asker, server: LoopbackServer, status: int) -> None:
+    """Such a redirect means a GET without the recording, which no such server answers."""
+    server.answer(Reply(status, headers={"Location": "/v2/audio/transcriptions"}), HELLO)
+    asked = ask(server.url)
+    assert type(asked.error) is ServerError
+    assert f"({status}) to /v2/audio/transcriptions" in asked.error.message
+    assert len(server.requests) == 1
+
+
+def test_the_page_of_a_redirect_is_not_read(ask: Asker, server: LoopbackServer) -> None:
+    """What stands beside a redirect is of no use, and may never end."""
+    page = itertools.repeat(b"moved" * 10_000)
+    server.answer(Reply(307, headers={"Location": "/v2"}, chunks=page), HELLO)  # type: ignore[arg-type] # gone through
+    assert ask(server.url).error is None
+
+
+def test_redirects_in_circles_end(ask: Asker, server: LoopbackServer) -> None:
+    """A server that sends its clients round and round is left."""
+    server.answer(Reply(308, headers={"Location": "/v1/audio/transcriptions"}))
+    assert "circles" in str(ask(server.url).error)
+    assert len(server.requests) == 5
+
+
+def test_an_untrusted_certificate(anyscribe: Program, tls_server: LoopbackServer, media: Path) -> None:
+    """Nothing is sent to a server whose certificate nobody vouches for; that does not pass, so it is not retried."""
+    run = anyscribe(media / "hello.ogg", base_url=https(tls_server), api_key="sk-0123456789")
+    error = the_error(run, 5)
+    assert len(run.err_lines) == 1
+    assert "no trusted connection" in error
+    assert "self" in error
+    assert "REQUESTS_CA_BUNDLE" in error
+    assert tls_server.requests == []
+
+
+def test_ones_own_authority_is_trusted(anyscribe: Program, tls_server: LoopbackServer, media: Path) -> None:
+    """REQUESTS_CA_BUNDLE names what is trusted, as for all programs that use requests."""
+    env = {"REQUESTS_CA_BUNDLE": str(CERTIFICATE)}
+    run = anyscribe(media / "hello.ogg", base_url=https(tls_server), api_key="sk-0123456789", env=env)
+    assert (run.code, run.text) == (0, "hello\n"), run.err
+    assert tls_server.requests[0].headers["Authorization"] == "Bearer sk-0123456789"
+
+
+@pytest.mark.parametrize("bundle", ["missing.pem", "rubbish.pem"])
+def test_an_authority_that_cannot_be_read(
+    anyscribe: Program, tls_server: LoopbackServer, media: Path, tmp_path: Path, bundle: str
+) -> None:
+    """A bundle that is missing or holds no certificates is an error of one line."""
+    (tmp_path / "rubbish.pem").write_text("rubbish", encoding="utf-8")
+    env = {"REQUESTS_CA_BUNDLE": str(tmp_path / bundle), "ANYSCRIBE_RETRIES": "0"}
+    error = the_error(anyscribe(media / "hello.ogg", base_url=https(tls_server), env=env), 5)
+    assert "trusted connection" in error or "REQUESTS_CA_BUNDLE" in error
+
+
+def test_https_where_http_is_spoken(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
+    """Who writes https for a plain server is told so, at once."""
+    error = the_error(anyscribe(media / "hello.ogg", base_url=https(server)), 5)
+    assert "does not speak TLS" in error
+    assert "http://" in error
+
+
+def test_a_proxy_is_used(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
+    """HTTP_PROXY carries the request to a host that only the proxy knows."""
+    env = {"HTTP_PROXY": f"http://127.0.0.1:{server.port}"}
+    run = anyscribe(media / "hello.ogg", base_url="http://scribe.invalid/v1", env=env)
+    assert (run.code, run.text) == (0, "hello\n"), run.err
+    assert server.requests[0].target == "http://scribe.invalid/v1/audio/transcriptions"
+
+
+def test_no_proxy_goes_around_it(anyscribe: Program, server: LoopbackServer, media: Path, dead_port: int) -> None:
+    """NO_PROXY names hosts that are reached directly."""
+    env = {"HTTP_PROXY": f"http://127.0.0.1:{dead_port}", "NO_PROXY": "127.0.0.1"}
+    assert anyscribe(media / "hello.ogg", base_url=server.url, env=env).text == "hello\n"
+
+
+def test_a_proxy_that_is_not_there(anyscribe: Program, server: LoopbackServer, media: Path, dead_port: int) -> None:
+    """A proxy that does not answer is named as the cause."""
+    env = {"HTTP_PROXY": f"http://127.0.0.1:{dead_port}"}
+    error = the_error(anyscribe(media / "hello.ogg", "--retries", "0", base_url=server.url, env=env), 5)
+    assert "proxy" in error
+    assert "HTTP_PROXY" in error
+
+
+def test_a_proxy_that_wants_a_password(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
+    """What a proxy refuses before the server is reached is not tried again."""
+    server.answer(Reply(407, b"", None))
+    env = {"HTTPS_PROXY": f"http://someone:wrong-password@127.0.0.1:{server.port}"}
+    error = the_error(anyscribe(media / "hello.ogg", base_url="https://scribe.invalid/v1", env=env), 5)
+    assert "407" in error
+    assert "wrong-password" not in error
+    assert [request.method for request in server.requests] == ["CONNECT"]
+
+
+@pytest.mark.parametrize("proxy", ["nonsense://127.0.0.1:1", "http://127.0.0.1:port", "socks5://127.0.0.1:1"])
+def test_a_proxy_address_that_is_none(anyscribe: Program, media: Path, proxy: str) -> None:
+    """An address of a proxy that cannot be used is an error of one line that names the variable."""
+    run = anyscribe(
+        media / "hello.ogg", "--retries", "0", base_url="http://scribe.invalid/v1", env={"HTTP_PROXY": proxy}
+    )
+    assert "HTTP_PROXY" in the_error(run, 5)
+
+
+HALF, NONE, ALL = 2500, 0, 5000
+POOL = urllib3.HTTPConnectionPool("h", 1)
+
+
+def unresolved() -> Exception:
+    """Make what urllib3 raises for a host that has no address."""
+    cause = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+    error = urllib3.exceptions.NameResolutionError("h", urllib3.connection.HTTPConnection("h"), cause)
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("sent_bytes", "error", "words", "passing"),
+    [
+        (NONE, requests.exceptions.ConnectTimeout("x"), "did not take the connection within 3 s", True),
+        (
+            HALF,
+            requests.exceptions.ConnectionError(
+                urllib3.exceptions.ProtocolError("Connection aborted.", TimeoutError("timed out"))
+            ),
+            "took nothing for 3 s, after 2,500 of 5,000 bytes",
+            True,
+        ),
+        (
+            HALF,
+            requests.exceptions.ConnectionError(urllib3.exceptions.ProtocolError("x", ConnectionResetError(104, "x"))),
+            "broke off after 2,500 of 5,000 bytes",
+            True,
+        ),
+        (
+            ALL,
+            requests.exceptions.ConnectionError(urllib3.exceptions.ReadTimeoutError(POOL, "/", "Read timed out.")),
+            "no answer from h:1 within 60 s",
+            True,
+        ),
+        (
+            NONE,
+            requests.exceptions.ConnectionError(urllib3.exceptions.MaxRetryError(POOL, "/", unresolved())),
+            "cannot reach h:1 .name or service not known.",
+            True,
+        ),
+        (ALL, requests.exceptions.SSLError("EOF occurred"), "no trusted connection", True),
+        (NONE, requests.exceptions.InvalidHeader("no"), "cannot be made", False),
+        (NONE, urllib3.exceptions.LocationParseError("no"), "cannot be made", False),
+    ],
+)
+def test_faults_that_no_loopback_has(
+    sent_bytes: int,
+    error: Exception,
+    words: str,
+    passing: bool,  # noqa: FBT001 - pytest calls it
+) -> None:
+    """Faults of a network that cannot be made here are translated as well."""
+    refusal = read_fault(error, Progress("h:1", sent_bytes, 5000, connect_seconds=3, read_seconds=60))
+    assert refusal.passing is passing
+    assert isinstance(refusal.error, UnavailableError)
+    with pytest.raises(UnavailableError, match=words):
+        raise refusal.error
+
+
+def test_an_old_server_is_understood(ask: Asker, server: LoopbackServer) -> None:
+    """A reply without a length ends with its connection."""
+    server.answer(Reply(body=b'{"text": "hello"}', http10=True))
+    answer = ask(server.url).answer
+    assert answer is not None
+    assert answer.transcript.text == "hello"
+
+
+def test_what_happens_can_be_watched(ask: Asker, server: LoopbackServer) -> None:
+    """The trace shows what is sent and received, also what went wrong before it was mended."""
+    server.answer(Reply(fault=Fault.CLOSE), HELLO)
+    first, fault, again, last = [event.message for event in ask(server.url).said(Trace)]
+    assert first == again
+    assert first.startswith(f"> POST {server.url}/audio/transcriptions model='m' response_format='text' file=hello.ogg")
+    assert fault.startswith("! ConnectionError")
+    assert last == "< 200 OK (application/json)"

@@ -1,0 +1,192 @@
+"""What may pass is tried again, as patiently as the server asks; everything else is not."""
+
+from __future__ import annotations
+
+import email.utils
+import hashlib
+import re
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from failures import the_error
+from loopback import Fault, Reply, json_reply
+
+from anyscribe.engines.api.waits import own_wait, read_wait, spoken_wait
+from anyscribe.errors import UnavailableError
+from anyscribe.events import Retrying, Sent
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from asking import Asker
+    from conftest import Program
+    from loopback import LoopbackServer
+
+pytest_plugins = ["asking"]
+
+HELLO = json_reply({"text": "hello"})
+AT_ONCE = {"retry-after-ms": "1"}
+PASSING = {
+    "408": Reply(408),
+    "409": Reply(409),
+    "429": Reply(429, b'{"error": {"message": "slow down", "type": "rate_limit_exceeded"}}'),
+    "500": Reply(500, b"oops", "text/plain"),
+    "503": Reply(503, b"", None),
+    "closed without an answer": Reply(fault=Fault.CLOSE),
+    "reset": Reply(fault=Fault.RESET),
+    "reset during the upload": Reply(read_bytes=5_000, fault=Fault.RESET),
+    "closed during the upload": Reply(read_bytes=5_000, fault=Fault.CLOSE),
+    "a reply cut off": Reply(body=b'{"text": "hel', fault=Fault.CUT),
+    "a text cut off": Reply(body=b"hel", content_type="text/plain", fault=Fault.CUT),
+    "chunks cut off": Reply(chunks=[b'{"text": "hel', b'lo"}'], fault=Fault.CUT),
+    "a damaged reply": Reply(body=b"no gzip", headers={"Content-Encoding": "gzip"}),
+}
+
+
+@pytest.mark.parametrize("name", PASSING)
+def test_what_may_pass_is_tried_again(ask: Asker, server: LoopbackServer, media: Path, name: str) -> None:
+    """After a passing fault the whole body is sent again, and what comes then is the answer."""
+    server.answer(PASSING[name], PASSING[name], HELLO)
+    asked = ask(server.url)
+    assert asked.error is None
+    assert asked.answer is not None
+    assert asked.answer.transcript.text == "hello"
+    assert len(server.requests) == 3
+    last = server.requests[-1]
+    assert last.complete
+    assert last.part("file").sha256 == hashlib.sha256((media / "hello.ogg").read_bytes()).hexdigest()
+    assert [event.attempt for event in asked.said(Retrying)] == [1, 2]
+    assert 0.25 <= asked.waits[0] <= 0.5 <= asked.waits[1] <= 1
+    sent = asked.said(Sent)
+    assert sent[-1].done_bytes == sent[-1].total_bytes == last.length
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 413, 422])
+def test_what_is_wrong_is_not_tried_again(ask: Asker, server: LoopbackServer, status: int) -> None:
+    """The same request would be refused again."""
+    server.answer(json_reply({"error": {"message": "no"}}, status), HELLO)
+    asked = ask(server.url)
+    assert asked.error is not None
+    assert (asked.waits, len(server.requests)) == ([], 1)
+
+
+def test_an_empty_account_is_not_asked_again(ask: Asker, server: LoopbackServer) -> None:
+    """A 429 that means an empty account is none that passes."""
+    server.answer(json_reply({"error": {"message": "no", "code": "insufficient_quota"}}, 429, headers=AT_ONCE), HELLO)
+    assert ask(server.url).waits == []
+
+
+def test_the_attempts_end(ask: Asker, server: LoopbackServer) -> None:
+    """After the retries the last refusal is the error; with none, the first."""
+    server.answer(Reply(503, b"loading", "text/plain"))
+    asked = ask(server.url, retries=2)
+    assert isinstance(asked.error, UnavailableError)
+    assert "503" in asked.error.message
+    assert "loading" in asked.error.message
+    assert (len(asked.waits), len(server.requests)) == (2, 3)
+    assert (ask(server.url, retries=0).waits, len(server.requests)) == ([], 4)
+
+
+NOW = datetime(2026, 10, 21, 7, 28, tzinfo=UTC).timestamp()
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait_seconds"),
+    [
+        ({"retry-after": "2"}, 2),
+        ({"retry-after": " 0.25 "}, 0.25),
+        ({"retry-after": ".5"}, 0.5),
+        ({"retry-after": "0"}, 0),
+        ({"retry-after-ms": "1500"}, 1.5),
+        ({"retry-after-ms": "12.5", "retry-after": "60"}, 0.0125),
+        ({"retry-after-ms": "soon", "retry-after": "3"}, 3),
+        ({"retry-after": "Wed, 21 Oct 2026 07:28:30 GMT"}, 30),
+        ({"retry-after": "Wed, 21 Oct 2026 07:28:30 -0000"}, 30),
+        ({"retry-after": "Wed, 21 Oct 2026 09:28:30 +0200"}, 30),
+        ({"retry-after": "Wed, 21 Oct 2026 07:27:00 GMT"}, 0),
+        ({"retry-after": "Wed, 99 Oct 2026"}, None),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "-5"}, None),
+        ({"retry-after": "1" * 400}, None),
+        ({"retry-after": "inf"}, None),
+        ({"retry-after": "nan"}, None),
+        ({"retry-after": ""}, None),
+        ({}, None),
+    ],
+)
+def test_waits_are_read(headers: dict[str, str], wait_seconds: float | None) -> None:
+    """Milliseconds come before seconds, seconds may be fractional or a date, and what cannot be read says nothing."""
+    assert read_wait(headers, NOW) == wait_seconds
+
+
+def test_own_waits_grow() -> None:
+    """Where the server names no wait it doubles from half a second to eight, less up to a half by chance."""
+    for attempt, longest in enumerate([0.5, 1, 2, 4, 8, 8, 8], start=1):
+        waits = {own_wait(attempt) for _ in range(50)}
+        assert longest / 2 <= min(waits) < max(waits) <= longest
+    assert own_wait(10_000) <= 8
+
+
+def test_waits_are_spoken() -> None:
+    """A wait is said in the unit in which people think of it, and never too short."""
+    spoken = [spoken_wait(seconds) for seconds in (121, 121.2, 179, 180, 181, 3600, 10800, 86400)]
+    assert spoken == ["121 s", "122 s", "179 s", "3 minutes", "4 minutes", "60 minutes", "3 hours", "24 hours"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait_seconds"),
+    [({"Retry-After": "1.5"}, 1.5), ({"Retry-After": "120"}, 120), ({"Retry-After-Ms": "7"}, 0.007)],
+)
+def test_waits_are_kept(ask: Asker, server: LoopbackServer, headers: dict[str, str], wait_seconds: float) -> None:
+    """The engine waits exactly as long as the server asks."""
+    server.answer(Reply(429, b"", headers=headers), HELLO)
+    asked = ask(server.url)
+    assert (asked.error, asked.waits) == (None, [wait_seconds])
+
+
+def test_a_date_is_waited_for(ask: Asker, server: LoopbackServer) -> None:
+    """A date is a wait from now on."""
+    date = email.utils.formatdate(time.time() + 60, usegmt=True)
+    server.answer(Reply(503, b"", headers={"Retry-After": date}), HELLO)
+    (wait_seconds,) = ask(server.url).waits
+    assert 30 < wait_seconds <= 60
+
+
+@pytest.mark.parametrize(("after", "when"), [("121", "121 s"), ("1800", "30 minutes")])
+def test_a_long_wait_ends_the_attempts(ask: Asker, server: LoopbackServer, after: str, when: str) -> None:
+    """Nobody sits through more than two minutes: the error says when to come back."""
+    server.answer(Reply(429, b"limit reached", "text/plain", {"Retry-After": after}), HELLO)
+    asked = ask(server.url)
+    assert isinstance(asked.error, UnavailableError)
+    assert "limit reached" in asked.error.message
+    assert when in asked.error.hint
+    assert (asked.waits, len(server.requests)) == ([], 1)
+
+
+@pytest.mark.parametrize(("status", "said", "requests"), [(400, "true", 2), (503, "false", 1)])
+def test_the_server_may_decide(ask: Asker, server: LoopbackServer, status: int, said: str, requests: int) -> None:
+    """x-should-retry outweighs the status."""
+    server.answer(Reply(status, b"", headers={"x-should-retry": said}), HELLO)
+    ask(server.url)
+    assert len(server.requests) == requests
+
+
+def test_the_program_tries_again(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
+    """A passing refusal is told and waited for, and the run succeeds."""
+    server.answer(Reply(429, b"slow\x1b[1m down", "text/plain", AT_ONCE), Reply(fault=Fault.CLOSE), HELLO)
+    run = anyscribe(media / "hello.ogg", base_url=server.url)
+    assert (run.code, run.text, len(server.requests)) == (0, "hello\n", 3)
+    assert [line for line in run.err_lines if "trying again" in line] == run.err_lines
+    assert re.search(r"429: slow\\x1b\[1m down; .*\n.*closed the connection without an answer; ", run.err)
+
+
+def test_the_program_gives_up(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
+    """A server that keeps refusing ends the run with code 5, after as many retries as the user allows."""
+    server.answer(Reply(502, b"<h1>Bad Gateway</h1>", "text/html", AT_ONCE))
+    error = the_error(anyscribe(media / "hello.ogg", "--retries", "2", base_url=server.url), 5)
+    assert "502: Bad Gateway" in error
+    assert len(server.requests) == 3
+    the_error(anyscribe(media / "hello.ogg", base_url=server.url, env={"ANYSCRIBE_RETRIES": "0"}), 5)
+    assert len(server.requests) == 4

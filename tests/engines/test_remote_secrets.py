@@ -1,0 +1,210 @@
+"""The key goes to the server that the user named, and appears nowhere else, whatever the server does."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from failures import the_error
+from loopback import LoopbackServer, Reply, json_reply
+
+from anyscribe.config import Origin, Server, Setting, choose_place
+from anyscribe.engines.api.endpoint import Endpoint
+from anyscribe.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Program
+
+SECRET = "sk-live/0123456789abcdef/XYZ"  # noqa: S105 - a test's
+BEARER = f"Bearer {SECRET}"
+
+
+def assert_hidden(text: str, secret: str = SECRET) -> None:
+    """Neither a secret nor a half of it may stand in a text."""
+    assert secret not in text
+    assert [half for half in (secret[: len(secret) // 2], secret[len(secret) // 2 :]) if half in text] == []
+
+
+def test_the_key_goes_to_the_server_and_nowhere_else(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
+    """The most talkative run of all shows what is sent without the key."""
+    run = anyscribe(media / "hello.ogg", "-vv", base_url=server.url, api_key=SECRET)
+    assert (run.code, run.text) == (0, "hello\n"), run.err
+    assert server.requests[0].headers["Authorization"] == BEARER
+    assert "POST" in run.err
+    assert_hidden(run.err)
+
+
+def test_no_failure_shows_the_key(anyscribe: Program, server: LoopbackServer, media: Path, tmp_path: Path) -> None:
+    """A server that repeats the key in any place of its answer gets it shown in none, at the highest verbosity."""
+    page = b"<html><body>" + b"x" * 170 + SECRET.encode() + b"</body></html>"
+    replies = [
+        json_reply({"error": {"message": f"bad key {SECRET}", "param": SECRET, "code": SECRET}}, 400),
+        Reply(400, b'{"error": "%b"}' % SECRET.replace("/", "\\/").encode()),
+        Reply(400, page, "text/html"),
+        Reply(400, b"x" * 182 + SECRET.encode(), "text/plain"),
+        json_reply({"error": "x" * 482 + SECRET}, 400),
+        Reply(500, b"", SECRET, {"x-request-id": SECRET, "Retry-After": "500"}),
+        Reply(body=page, content_type="text/html"),
+        Reply(body=b"\x00" + b"x" * 170 + SECRET.encode(), content_type=f"text/plain; {SECRET}"),
+        Reply(body=b'{"text": "' + SECRET.encode(), content_type=SECRET),
+        Reply(307, headers={"Location": f"http://127.0.0.1:1/{SECRET}?key={SECRET}"}),
+        Reply(302, headers={"Location": f"http://{SECRET.replace('/', '')}@127.0.0.1:1/"}),
+        Reply(raw=f"HTTP/1.1 500 {BEARER}\r\nx-request-id: {SECRET}\r\n\r\n{BEARER}".encode()),
+        Reply(raw=BEARER.encode() + b"\r\n\r\n"),
+        Reply(raw=f"HTTP/1.1 {SECRET}\r\n\r\n".encode()),
+        Reply(raw=f"HTTP/1.1 200 OK\r\nContent-Length: {SECRET}\r\n\r\n".encode()),
+        Reply(raw=f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{SECRET}\r\n".encode()),
+        Reply(raw=b"HTTP/1.1 200 OK\r\nContent-Encoding: " + SECRET.encode() + b"\r\n\r\nx"),
+        json_reply({"error": {"message": f"\x1b[31mIncorrect API key provided: {SECRET}"}}, 401),
+    ]
+    server.answer(*replies)
+    names = [tmp_path / f"{number:02}.ogg" for number in range(len(replies))]
+    for name in names:
+        shutil.copy(media / "hello.ogg", name)
+    run = anyscribe(
+        *names, "-vv", "-j", "1", "--retries", "0", "-f", "json", "-o", "-", base_url=server.url, api_key=SECRET
+    )
+    assert len(server.requests) == len(replies), run.err
+    assert run.err.count("error:") >= len(replies) - 1  # a coding that nobody knows is none
+    assert "Incorrect API key provided: [key]" in run.err
+    assert_hidden(run.err)
+    assert "\x1b" not in run.err
+    assert "Traceback" in run.err
+
+
+def test_without_a_key_nothing_is_said_of_one(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
+    """A server that wants no key gets no header, and a .netrc is nobody's business but other programs'."""
+    (anyscribe.home / ".netrc").write_text("machine 127.0.0.1 login me password netrc-secret\n", encoding="utf-8")
+    (anyscribe.home / ".netrc").chmod(0o600)
+    assert anyscribe(media / "hello.ogg", base_url=server.url).code == 0
+    assert anyscribe(media / "hello.ogg", base_url=server.url, api_key=SECRET).code == 0
+    assert [request.headers["Authorization"] for request in server.requests] == [None, BEARER]
+
+
+@pytest.mark.parametrize(
+    ("env", "key"),
+    [
+        ({"ANYSCRIBE_API_KEY": SECRET, "ANYAPI_API_KEY": "other-key"}, SECRET),
+        ({"ANYAPI_API_KEY": SECRET, "OPENAI_API_KEY": "other-key"}, SECRET),
+        ({"ANYSCRIBE_API_KEY": f" {SECRET}\n"}, SECRET),
+        ({"OPENAI_API_KEY": "other-key"}, None),
+        ({"ANYSCRIBE_API_KEY": "", "ANYAPI_API_KEY": SECRET}, SECRET),
+    ],
+)
+def test_which_key_is_sent(
+    anyscribe: Program, server: LoopbackServer, media: Path, env: dict[str, str], key: str | None
+) -> None:
+    """The program's own variable comes first, then AnyAPI's; OpenAI's key is for OpenAI alone."""
+    assert anyscribe(media / "hello.ogg", base_url=server.url, env=env).code == 0
+    assert server.requests[0].headers["Authorization"] == (f"Bearer {key}" if key else None)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "key_name"),
+    [
+        ("https://api.openai.com/v1", "OPENAI_API_KEY"),
+        ("https://API.OpenAI.com:443/v1", "OPENAI_API_KEY"),
+        ("https://api.openai.com.example/v1", "ANYSCRIBE_API_KEY"),
+        ("https://example.com/api.openai.com", "ANYSCRIBE_API_KEY"),
+        ("https://api.openai.com@example.com/v1", "ANYSCRIBE_API_KEY"),
+    ],
+)
+def test_the_key_of_openai_is_for_openai(base_url: str, key_name: str) -> None:
+    """No other host gets OpenAI's key, however much it looks like it."""
+    place = choose_place(
+        local=Setting(value=False, origin=Origin.DEFAULT),
+        base_url=Setting(base_url, Origin.FLAG),
+        environ={"OPENAI_API_KEY": SECRET},
+    )
+    assert isinstance(place, Server)
+    assert (place.key_name, place.key) == (key_name, SECRET if key_name == "OPENAI_API_KEY" else None)
+
+
+def test_no_key_crosses_the_network_in_the_clear(anyscribe: Program, media: Path) -> None:
+    """Plain http to another machine is refused before any connection, and the error names the way to allow it."""
+    run = anyscribe(media / "hello.ogg", "-vv", base_url="http://192.0.2.1/v1", api_key=SECRET)
+    assert run.code == 2
+    assert "--insecure-http" in run.err
+    assert "ANYSCRIBE_API_KEY" in run.err
+    assert run.seconds < 15
+    assert_hidden(run.err)
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_the_clear_can_be_allowed(
+    anyscribe: Program,
+    server: LoopbackServer,
+    media: Path,
+    allowed: bool,  # noqa: FBT001 - pytest calls it
+) -> None:
+    """With --insecure-http the key goes; a proxy stands in for the network here."""
+    flags = ["--insecure-http"] if allowed else []
+    env = {"HTTP_PROXY": f"http://127.0.0.1:{server.port}"}
+    run = anyscribe(media / "hello.ogg", *flags, base_url="http://scribe.invalid/v1", api_key=SECRET, env=env)
+    assert run.code == (0 if allowed else 2), run.err
+    assert [request.headers["Authorization"] for request in server.requests] == ([BEARER] if allowed else [])
+
+
+@pytest.mark.parametrize("proxy", ["http://192.0.2.1:3128", "192.0.2.1:3128", "http://[broken"])
+def test_no_key_goes_to_a_distant_proxy_in_the_clear(
+    anyscribe: Program, server: LoopbackServer, media: Path, proxy: str
+) -> None:
+    """A proxy on another machine takes the key out of this one, even if the server is here."""
+    env = {"HTTP_PROXY": proxy}
+    error = the_error(anyscribe(media / "hello.ogg", base_url=server.url, api_key=SECRET, env=env), 2)
+    assert "NO_PROXY=127.0.0.1" in error
+    around = anyscribe(media / "hello.ogg", base_url=server.url, api_key=SECRET, env=env | {"NO_PROXY": "127.0.0.1"})
+    assert (around.code, around.text) == (0, "hello\n"), around.err
+
+
+def test_a_password_in_the_address_is_not_shown(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
+    """A user name and password in the base URL reach the server, and nobody's eyes."""
+    server.answer(json_reply({"error": {"message": "who is pass/word-123, alias pass%2Fword-123?"}}, 400))
+    base_url = server.url.replace("://", "://me:pass%2Fword-123@")
+    run = anyscribe(media / "hello.ogg", "-vv", base_url=base_url)
+    assert run.code == 1
+    expected = base64.b64encode(b"me:pass/word-123").decode()
+    assert server.requests[0].headers["Authorization"] == f"Basic {expected}"
+    assert "who is [key], alias [key]?" in run.err
+    assert_hidden(run.err, "word-123")
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "http://me:hunter2-9876@192.0.2.1/v1",
+        "http://me:hunter2-9876@127.0.0.1:port/v1",
+        "http://me:hunter2-9876@exa mple/v1",
+        "me:hunter2-9876@127.0.0.1/v1",
+        "ftp://me:hunter2-9876@127.0.0.1/v1",
+    ],
+)
+def test_a_password_in_a_refused_address_is_not_shown(base_url: str) -> None:
+    """An address that is refused, also for sending a password in the clear, is shown without it."""
+    with pytest.raises(UsageError) as caught:
+        Endpoint(base_url)
+    assert_hidden(str(caught.value), "hunter2-9876")
+
+
+@pytest.mark.parametrize("key", ["two words", "line\nfeed", "schlüssel", "quo\x00te", "sk-\u201cquoted\u201d"])
+def test_a_key_that_is_none_is_refused(key: str) -> None:
+    """What no header can hold is refused without being shown."""
+    with pytest.raises(UsageError, match="MY_KEY") as caught:
+        Endpoint("https://api.example.com/v1", key, "MY_KEY")
+    assert key not in str(caught.value)
+
+
+def test_the_record_of_a_server_does_not_tell() -> None:
+    """What is printed by accident holds neither key nor password."""
+    shown = repr(Endpoint("https://me:hunter2-9876@api.example.com/v1", SECRET))
+    assert_hidden(shown)
+    assert_hidden(shown, "hunter2-9876")
+
+
+def test_short_keys_are_no_secrets() -> None:
+    """The key of a server that wants none, such as x, is not cut out of every word."""
+    assert Endpoint("http://127.0.0.1/v1", "x").redacted("next") == "next"
