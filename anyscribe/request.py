@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from decimal import Decimal
 
 PCM_RATE_HZ = 16_000
 """Samples a second of the sound that engines hear: mono, 16 bits, little-endian."""
@@ -43,7 +42,7 @@ class TranscriptionRequest:
         model: The model's name; None lets the engine take its own default.
         language: ISO-639-1 code of the language spoken.
         prompt: Text to guide the model.
-        temperature: 0 to 1, exactly as the user wrote it.
+        temperature: A decimal number from 0 to 1, in the digits that the user wrote.
         timestamp_granularities: Which times ``verbose_json`` shall hold.
         include: Additional data wanted (``logprobs``).
         fields: Fields that the contract does not name, as (name, value), sent as they are.
@@ -53,7 +52,7 @@ class TranscriptionRequest:
     model: str | None = None
     language: str | None = None
     prompt: str | None = None
-    temperature: Decimal | None = None
+    temperature: str | None = None
     timestamp_granularities: tuple[Granularity, ...] = ()
     include: tuple[str, ...] = ()
     fields: tuple[tuple[str, str], ...] = ()

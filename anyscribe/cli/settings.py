@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from anyscribe.batch.outputs import Destination
     from anyscribe.config import Setting
     from anyscribe.request import Granularity, ResponseFormat
@@ -22,7 +20,7 @@ class Settings:
     model: Setting[str | None]
     language: str | None
     prompt: str | None
-    temperature: Decimal | None
+    temperature: str | None
     timestamp_granularities: tuple[Granularity, ...]
     include: tuple[str, ...]
     fields: tuple[tuple[str, str], ...]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Final
 
@@ -22,21 +21,15 @@ _OWN_FLAGS: Final = {
 }
 
 
-def read_temperature(given: str | None) -> Decimal | None:
-    """Read ``--temperature``; a decimal number, so that the server gets the digits that the user wrote.
+def read_temperature(given: str | None) -> str | None:
+    """Read ``--temperature``, and keep the digits that the user wrote, since the server is to get those.
 
     Raises:
-        UsageError: It is no number from 0 to 1.
+        UsageError: It is no decimal number from 0 to 1.
     """
-    if given is None:
-        return None
-    try:
-        value = Decimal(given)
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite() or not 0 <= value <= 1:
+    if given is not None and not (re.fullmatch(r"\d*\.?\d+|\d+\.", given, re.ASCII) and float(given) <= 1):
         raise UsageError(f"--temperature {given}: not a number from 0 to 1")
-    return value
+    return given
 
 
 def read_language(given: str | None) -> str | None:
@@ -60,7 +53,7 @@ def read_prompt(given: str | None) -> str | None:
         return given
     path = Path(given[1:])
     try:
-        return path.read_text(encoding="utf-8-sig").removesuffix("\n")
+        return path.read_bytes().decode("utf-8-sig").removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError as error:
         raise UsageError(f"--prompt {given}: the file is not UTF-8 text") from error
     except OSError as error:

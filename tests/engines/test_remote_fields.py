@@ -6,7 +6,6 @@ import hashlib
 import os
 import shutil
 import sys
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -98,10 +97,10 @@ def test_the_environment_sets_fields_too(
     ]
 
 
-@pytest.mark.parametrize("digits", ["0", "0.0", "0.30", "1", "1.0", "0.123456789012345678901234567890", "1E-7"])
+@pytest.mark.parametrize("digits", ["0", "0.0", "0.30", "1", "1.0", "0.123456789012345678901234567890", ".5"])
 def test_a_temperature_keeps_its_digits(digits: str) -> None:
     """A number reaches the wire with the digits that the user wrote."""
-    request = TranscriptionRequest(ResponseFormat.JSON, temperature=Decimal(digits))
+    request = TranscriptionRequest(ResponseFormat.JSON, temperature=digits)
     assert form_fields(request) == [("response_format", "json"), ("temperature", digits)]
 
 

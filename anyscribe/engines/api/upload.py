@@ -34,7 +34,7 @@ def form_fields(request: TranscriptionRequest) -> list[tuple[str, str]]:
     fields = [("model", request.model), ("response_format", request.response_format.value)]
     fields.append(("language", request.language))
     fields.append(("prompt", request.prompt))
-    fields.append(("temperature", None if request.temperature is None else str(request.temperature)))
+    fields.append(("temperature", request.temperature))
     fields.extend(("timestamp_granularities[]", granularity.value) for granularity in request.timestamp_granularities)
     fields.extend(("include[]", value) for value in request.include)
     fields.extend(request.fields)

@@ -50,7 +50,7 @@ class SphinxEngine:
         _import_utterances()
         given = {
             "--prompt": request.prompt,
-            "--temperature": request.temperature,
+            "--temperature": request.temperature and float(request.temperature),
             "--include": request.include,
             "--field": request.fields,
         }

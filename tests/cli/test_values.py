@@ -1,0 +1,114 @@
+"""Values after flags are read as they stand, or refused with the reason before anything is sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from anyscribe.cli.values import read_fields, read_language, read_prompt, read_temperature
+from anyscribe.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Program
+    from loopback import LoopbackServer
+
+
+@pytest.mark.parametrize("given", ["0", "1", "0.5", ".5", "1.", "0.20", "1.000"])
+def test_temperature_keeps_its_digits(given: str):
+    """What is legal is kept as it was written."""
+    assert read_temperature(given) == given
+
+
+@pytest.mark.parametrize("given", ["", "-1", "1.01", "2", "nan", "inf", "1e-1", "0,5", " 0.5", "\u0967", "0_5"])
+def test_other_temperatures_are_refused(given: str):
+    """What is no plain number from 0 to 1 is refused, with the range."""
+    with pytest.raises(UsageError, match="from 0 to 1"):
+        read_temperature(given)
+
+
+@pytest.mark.parametrize("given", ["en", "EN", "yue", "pt-BR", "zh_Hant"])
+def test_language_codes_pass(given: str):
+    """ISO-639 codes, perhaps with a region or script, are kept."""
+    assert read_language(given) == given
+
+
+@pytest.mark.parametrize("given", ["", "e", "english", "en us", "en;"])
+def test_what_is_no_language_code_is_refused(given: str):
+    """A language's name is no code, and the message shows what one looks like."""
+    with pytest.raises(UsageError, match="such as en"):
+        read_language(given)
+
+
+def test_prompt_file_is_read_but_for_its_last_line_end(tmp_path: Path):
+    """Of a file's text only the byte order mark and the last line end are not the prompt's."""
+    (tmp_path / "p.txt").write_bytes(b"\xef\xbb\xbfZo\xc3\xab,\r\n AnyAPI\r\n")
+    assert read_prompt(f"@{tmp_path / 'p.txt'}") == "Zoë,\r\n AnyAPI"
+
+
+def test_prompt_text_is_kept_as_it_is():
+    """A prompt without @ is sent as it was given."""
+    assert read_prompt(" a @file \n") == " a @file \n"
+
+
+def test_prompt_file_that_cannot_be_read_is_refused(tmp_path: Path):
+    """A missing file, a folder and bytes that are no text each say which file it was."""
+    (tmp_path / "bytes").write_bytes(b"\xff\xfe\x00")
+    for name in ("missing", "", "bytes"):
+        with pytest.raises(UsageError, match="--prompt @"):
+            read_prompt(f"@{tmp_path / name}")
+
+
+def test_fields_are_split_at_the_first_equals_sign():
+    """A value may hold equals signs, and be empty."""
+    assert read_fields(["a=b=c", "keywords[]=x", "n="]) == (("a", "b=c"), ("keywords[]", "x"), ("n", ""))
+
+
+@pytest.mark.parametrize("given", ["novalue", "=x", "", "model=x", "timestamp_granularities[]=word", "file=x"])
+def test_fields_without_name_or_with_a_flag_of_their_own_are_refused(given: str):
+    """--field is for what has no flag; the message names the flag of what has one."""
+    with pytest.raises(UsageError, match="--field"):
+        read_fields([given])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "legal"),
+    [
+        (["-f", "docx"], "verbose_json"),
+        (["--timestamp-granularities", "letter"], "segment"),
+        (["--suffix", "both"], "full"),
+        (["-t", "2"], "0 to 1"),
+        (["-l", "english"], "ISO-639-1"),
+        (["-j", "0"], "x>=1"),
+        (["--base-url", "example.com"], "https://"),
+        (["--stream"], "not available"),
+        (["-o", "x", "-d", "y"], "exclude each other"),
+        (["--local", "--base-url", "http://127.0.0.1:9/v1"], "exclude each other"),
+        (["--no-such-flag"], "--help"),
+    ],
+)
+def test_wrong_flags_are_refused_before_anything_is_sent(
+    anyscribe: Program, server: LoopbackServer, media: Path, arguments: list[str], legal: str
+):
+    """A wrong command line is one line that says what would be right, exit code 2, and no request."""
+    named = {} if "--base-url" in arguments else {"base_url": server.url}
+    result = anyscribe(media / "hello.mp3", *arguments, **named)
+    assert result.code == 2
+    assert len(result.err_lines) == 1
+    assert result.err_lines[0].startswith("anyscribe: error: ")
+    assert legal in result.err_lines[0]
+    assert result.out == b""
+    assert server.requests == []
+
+
+def test_folder_that_is_usual_gives_way_to_a_file_named_now(anyscribe: Program, media: Path, tmp_path: Path):
+    """A flag outweighs the environment, also where the two exclude each other."""
+    pytest.importorskip("pocketsphinx")
+    result = anyscribe(
+        "--local", media / "hello.mp3", "-o", "now.txt", env={"ANYSCRIBE_OUTPUT_DIR": str(tmp_path / "usual")}
+    )
+    assert result.code == 0
+    assert "library" in (tmp_path / "now.txt").read_text(encoding="utf-8")
+    assert not (tmp_path / "usual").exists()
