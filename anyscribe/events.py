@@ -38,9 +38,15 @@ class Retrying(Event):
 
 @dataclass(frozen=True, slots=True)
 class Notice(Event):
-    """Something that the user should know although the work goes on, as one line."""
+    """Something that the user should know although the work goes on, as one line.
+
+    Args:
+        message: The line.
+        of_recording: Whether it tells of this recording; else it would be the same for any other.
+    """
 
     message: str
+    of_recording: bool = False
 
 
 @dataclass(frozen=True, slots=True)

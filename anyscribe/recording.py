@@ -110,7 +110,7 @@ class Transcriber:
     def _render(self, transcript: Transcript, wanted: ResponseFormat, emit: Emit) -> str:
         if wanted in _TIMED and transcript.text and not (transcript.segments or transcript.words):
             rest = "one cue stands over the whole recording" if wanted in SUBTITLES else "it has no segments and words"
-            emit(Notice(f"the answer tells no times; {wanted}: {rest}"))
+            emit(Notice(f"the answer tells no times; {wanted}: {rest}", of_recording=True))
         if wanted in SUBTITLES:
             return formats.render(to_cues(transcript), wanted)
         if wanted is ResponseFormat.VERBOSE_JSON:

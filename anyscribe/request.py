@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 PCM_RATE_HZ = 16_000
 """Samples a second of the sound that engines hear: mono, 16 bits, little-endian."""
 
+PCM_BYTES_PER_MS = 2 * PCM_RATE_HZ // 1000
+"""Bytes a millisecond of it."""
+
 
 class ResponseFormat(StrEnum):
     """The contract's ``response_format``, in the order in which messages name them."""
@@ -84,5 +87,5 @@ class AudioSource(Protocol):
         """Decode to mono 16-bit little-endian samples at `PCM_RATE_HZ`, in chunks of any even length.
 
         Raises:
-            AudioError: The sound cannot be decoded, or ends before the container says.
+            AudioError: The sound cannot be decoded, or there is none.
         """

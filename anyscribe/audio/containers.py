@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Final
 
 MEDIA_TYPES: Final = {
@@ -45,7 +46,6 @@ MEDIA_EXTENSIONS: Final = frozenset(MEDIA_TYPES)
 """The extensions by which a folder's files are taken for recordings."""
 
 _EXTENSION_OF_FORMAT: Final = {
-    "matroska": "mkv",
     "mov": "mp4",
     "mpegts": "ts",
     "asf": "wma",
@@ -64,11 +64,12 @@ def choose_extension(name: str, format_names: str) -> str:
     Returns:
         An extension in lower case, without its dot.
     """
-    own = name.rpartition(".")[2].lower()
+    own = PurePath(name).suffix[1:].lower()
     if own in MEDIA_TYPES:
         return own
     names = format_names.split(",")
-    if "webm" in names and own == "":
+    if "webm" in names:
+        # FFmpeg does not tell the two apart; of Matroska and WebM, servers know only WebM, and read both by it.
         return "webm"
     return _EXTENSION_OF_FORMAT.get(names[0], names[0])
 

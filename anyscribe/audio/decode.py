@@ -47,6 +47,22 @@ def open_media(file: BinaryIO) -> InputContainer:
     return av.container.open(file, mode="r", buffer_size=_READ_BUFFER_BYTES, container_options=options)
 
 
+def stated_length(container: InputContainer) -> int | None:
+    """Give the time from a recording's first moment to its end as its container states it.
+
+    Args:
+        container: The open container.
+
+    Returns:
+        FFmpeg's units of microseconds; None where it does not say.
+    """
+    if not container.duration:
+        return None
+    # Matroska counts from zero, where a part that was cut out of a longer film has nothing.
+    from_zero = container.format.name.startswith("matroska")
+    return max(0, container.duration - max(0, container.start_time or 0)) if from_zero else container.duration
+
+
 def decode(file: BinaryIO) -> Iterator[bytes]:
     """Decode the best audio track to mono 16-bit little-endian samples at `PCM_RATE_HZ`.
 
@@ -99,9 +115,10 @@ def _resampled(container: InputContainer, stream: AudioStream) -> Iterator[bytes
 
 def _longest_gap_samples(container: InputContainer, done_samples: int) -> int:
     """Say how long a hole can be: a timestamp that lies beyond the container's own end is damage, not a hole."""
-    if not container.duration:
+    length = stated_length(container)
+    if length is None:
         return _LONGEST_GAP_SAMPLES
-    return container.duration * PCM_RATE_HZ // av.time_base + PCM_RATE_HZ - done_samples
+    return length * PCM_RATE_HZ // av.time_base + PCM_RATE_HZ - done_samples
 
 
 def _samples_of(frames: Iterable[AudioFrame]) -> Iterator[bytes]:

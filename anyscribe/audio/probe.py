@@ -6,8 +6,10 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
+import av
+
 from anyscribe.audio.containers import MEDIA_TYPES, choose_extension, plain_filename
-from anyscribe.audio.decode import decode, open_media
+from anyscribe.audio.decode import decode, open_media, stated_length
 from anyscribe.audio.faults import no_sound, translated_faults, translated_os_errors
 from anyscribe.audio.tail import check_whole
 from anyscribe.errors import AudioError
@@ -92,8 +94,9 @@ def probe(path: Path, *, name: str | None = None) -> Recording:
 def _duration_ms(container: InputContainer, stream: Stream) -> int | None:
     """Give the time from the recording's start to the end of its sound, as far as the container states it."""
     if stream.duration is None or stream.time_base is None:
-        return None if container.duration is None else round(container.duration / 1000)
+        length = stated_length(container)
+        return None if length is None else round(length * 1000 / av.time_base)
     late_ms = 0.0
     if stream.start_time is not None and container.start_time is not None:
-        late_ms = float(stream.start_time * stream.time_base * 1000) - container.start_time / 1000
+        late_ms = float(stream.start_time * stream.time_base * 1000) - container.start_time * 1000 / av.time_base
     return round(float(stream.duration * stream.time_base * 1000) + max(0.0, late_ms))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 import av
 import av.error
 
+from anyscribe.audio.decode import stated_length
 from anyscribe.errors import AudioError
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _TAIL_S: Final = 2
 _SHORTFALL_SHARE: Final = 50
 """Writers round, and headers are estimates: the end may be missing by a fiftieth of the whole …"""
 
-_SHORTFALL_MS: Final = (1_000, 10_000)
+_SHORTFALL_MS: Final = (500, 10_000)
 """… but this much is always forgiven, and more than that much never."""
 
 _SHORTFALL_BYTES: Final = 1 << 16
@@ -53,8 +54,8 @@ def check_whole(file: BinaryIO, container: InputContainer, size_bytes: int) -> N
         _check_riff(file, size_bytes)
     elif name == "mp3":
         _check_xing(file, size_bytes)
-    elif name in _EXACT_FORMATS and container.duration:
-        _check_last_packet(container, container.duration)
+    elif name in _EXACT_FORMATS and (length := stated_length(container)):
+        _check_last_packet(container, length)
 
 
 def _check_riff(file: BinaryIO, size_bytes: int) -> None:
@@ -93,13 +94,13 @@ def _check_size(stated_bytes: int, size_bytes: int) -> None:
         raise _cut_off(f"{stated_bytes:,} bytes are promised, {size_bytes:,} are there")
 
 
-def _check_last_packet(container: InputContainer, duration: int) -> None:
+def _check_last_packet(container: InputContainer, length: int) -> None:
     """Compare the end of the last packet with the stated length, in FFmpeg's units of microseconds."""
     start = container.start_time or 0
-    stated_ms = duration * 1000 // av.time_base
+    stated_ms = length * 1000 // av.time_base
     end_ms = 0
     try:
-        container.seek(max(start, start + duration - _TAIL_S * av.time_base))
+        container.seek(max(start, start + length - _TAIL_S * av.time_base))
         for packet in container.demux():
             if packet.pts is not None and packet.time_base is not None:
                 packet_end = (packet.pts + (packet.duration or 0)) * packet.time_base

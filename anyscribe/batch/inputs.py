@@ -5,8 +5,9 @@ from __future__ import annotations
 import fnmatch
 import glob
 import os
+import re
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.audio import MEDIA_EXTENSIONS, unreadable
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 STDIN: Final = "-"
 _STDIN_NAME: Final = "stdin"
 _ANY_DEPTH: Final = "**"
+_ADDRESS: Final = re.compile(r"(https?|ftp)://", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +92,7 @@ def _expand(given: str, *, recursive: bool) -> Iterator[Source]:
     elif _is_glob(given):
         yield from _in_glob(path)
     else:
-        yield Source(path, Path(path.name), error=_refusal(path))
+        yield Source(path, Path(path.name), error=_refusal(given))
 
 
 def _is_folder(path: str | Path) -> bool:
@@ -102,9 +104,13 @@ def _is_glob(given: str) -> bool:
     return glob.has_magic(given) and not os.path.lexists(given)
 
 
-def _refusal(path: Path) -> AudioError | None:
+def _refusal(given: str) -> AudioError | None:
     try:
-        path.stat()
+        Path(given).stat()
+    except FileNotFoundError as error:
+        if _ADDRESS.match(given):
+            return AudioError("that is an address, not a file", hint="pipe it in: yt-dlp -o - URL | anyscribe -")
+        return unreadable(error)
     except OSError as error:
         return unreadable(error)
     return None
@@ -176,4 +182,4 @@ def _names_in(folder: Path) -> list[str]:
 
 
 def _is_media_name(name: str) -> bool:
-    return not name.startswith(".") and name.rpartition(".")[2].lower() in MEDIA_EXTENSIONS
+    return not name.startswith(".") and PurePath(name).suffix[1:].lower() in MEDIA_EXTENSIONS

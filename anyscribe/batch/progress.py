@@ -16,13 +16,6 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class JobStarted(Event):
-    """A recording's turn has come."""
-
-    job: Job
-
-
-@dataclass(frozen=True, slots=True)
 class JobEvent(Event):
     """Something that was said while a recording was transcribed."""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.batch.progress import JobDone, JobEvent, JobFailed, JobSkipped, JobStarted, Tick
+from anyscribe.batch.progress import JobDone, JobEvent, JobFailed, JobSkipped, Tick
 from anyscribe.batch.writing import find_unwritable, write_whole
 from anyscribe.errors import AccessDeniedError, AnyscribeError
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     Rendered = Mapping[ResponseFormat, bytes]
 
 _TICK_SECONDS: Final = 0.25
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 @dataclass
@@ -83,7 +85,7 @@ class _Run:
         self._write_stdout = write_stdout
         self._emit = emit
         self._report = Report()
-        self._denied = threading.Event()
+        self._hopeless = threading.Event()
         # Results for standard output that wait for their turn; None holds the turn of one that failed.
         self._waiting: dict[Job, bytes | None] = {}
         self._order: deque[Job] = deque()
@@ -114,14 +116,13 @@ class _Run:
 
     def _work(self, job: Job) -> Rendered | None:
         """Transcribe a recording, unless it would meet a refusal that another one has met; None says so."""
-        if self._denied.is_set():
+        if self._hopeless.is_set():
             return None
-        self._emit(JobStarted(job))
         try:
             return self._transcribe(job.source, lambda event: self._emit(JobEvent(job, event)))
         except AccessDeniedError:
             # Here, where the next one is about to start, and not where results are collected.
-            self._denied.set()
+            self._hopeless.set()
             raise
 
     def _collect(self, job: Job, future: Future[Rendered | None]) -> None:
@@ -137,6 +138,9 @@ class _Run:
                     write_whole(target, rendered[form], overwrite=job.overwrite)
                     written.append(target)
         except AnyscribeError as error:
+            if isinstance(error.__cause__, OSError) and error.__cause__.errno in _FULL:
+                # What is paid for from here on would be lost.
+                self._hopeless.set()
             self._fail(job, error)
         except Exception as error:  # noqa: BLE001 - a defect that one recording brings to light must not cost the others
             self._fail(job, _defect(error))

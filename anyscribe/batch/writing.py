@@ -133,4 +133,4 @@ def _translated(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OutputError(f"cannot write {path} ({error.strerror})", hint="-d writes to another folder") from error
+        raise OutputError(f"cannot write {path} ({error.strerror})", hint="-o and -d name another place") from error

@@ -14,7 +14,7 @@ from anyscribe.batch.outputs import plan_jobs
 from anyscribe.batch.run import run_jobs
 from anyscribe.cli.exit_codes import code_of_run
 from anyscribe.config import DEFAULT_MODEL, Local, Origin, Server, choose_place
-from anyscribe.errors import UsageError
+from anyscribe.errors import OutputError, UsageError
 from anyscribe.recording import Transcriber
 from anyscribe.request import TranscriptionRequest
 from anyscribe.terminal import Display, StandardOutput
@@ -52,6 +52,8 @@ def run(settings: Settings) -> int:
     sources = find_sources(settings.inputs, recursive=settings.recursive)
     single = is_single(settings.inputs)
     jobs = plan_jobs(sources, settings.formats, settings.destination, single=single)
+    if sys.stdout is None and any(None in job.targets.values() for job in jobs):
+        raise OutputError("standard output is closed", hint="-o writes to a file")
     display = Display(sys.stderr, quiet=settings.quiet, verbosity=settings.verbosity, total=len(jobs))
     workers = settings.jobs or (_JOBS_HERE if isinstance(place, Local) else _JOBS_ON_SERVER)
     with contextlib.ExitStack() as stack:
@@ -88,7 +90,7 @@ def run(settings: Settings) -> int:
             )
         except KeyboardInterrupt:
             display.close()
-            display.notice("interrupted; what was finished is kept")
+            display.notice("interrupted" if len(jobs) == 1 else "interrupted; what was finished is kept")
             raise
         display.close()
         _summarise(report, len(jobs), display)
@@ -155,7 +157,7 @@ def _spooled_stdin(sources: list[Source]) -> Iterator[Path | None]:
 
 
 def _summarise(report: Report, total: int, display: Display) -> None:
-    """Close a batch with a line of what became of it; each failure was shown when it happened, and is named again."""
+    """Close a batch with what became of it; each failure was shown when it happened, and is named again."""
     if total == 1:
         return
     display.notice(f"{len(report.done)} of {total} done" + (f", {len(report.failed)} failed" if report.failed else ""))

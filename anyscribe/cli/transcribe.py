@@ -10,7 +10,7 @@ import typer
 from anyscribe import __version__
 from anyscribe.batch.outputs import Destination, Suffix
 from anyscribe.cli.settings import Settings
-from anyscribe.cli.values import read_fields, read_language, read_prompt, read_temperature
+from anyscribe.cli.values import read_fields, read_language, read_prompt, read_seconds, read_temperature
 from anyscribe.config import DEFAULT_BASE_URL, DEFAULT_MODEL, Origin, Setting
 from anyscribe.errors import UsageError
 from anyscribe.request import Granularity, ResponseFormat
@@ -119,11 +119,11 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     ] = False,
     timeout: Annotated[
         float,
-        typer.Option(metavar="SECONDS", min=0.001, envvar="ANYSCRIBE_TIMEOUT", help="Longest wait for an answer."),
+        typer.Option(metavar="SECONDS", envvar="ANYSCRIBE_TIMEOUT", help="Longest wait for an answer."),
     ] = 600,
     connect_timeout: Annotated[
         float,
-        typer.Option(metavar="SECONDS", min=0.001, envvar="ANYSCRIBE_CONNECT_TIMEOUT", help="Longest wait to connect."),
+        typer.Option(metavar="SECONDS", envvar="ANYSCRIBE_CONNECT_TIMEOUT", help="Longest wait to connect."),
     ] = 30,
     retries: Annotated[
         int, typer.Option(metavar="N", min=0, envvar="ANYSCRIBE_RETRIES", help="How often to try again what may pass.")
@@ -211,8 +211,8 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         fields=read_fields(field or []),
         base_url=_setting(ctx, "base_url", base_url),
         local=_setting(ctx, "local", local),
-        read_seconds=timeout,
-        connect_seconds=connect_timeout,
+        read_seconds=read_seconds("--timeout", timeout),
+        connect_seconds=read_seconds("--connect-timeout", connect_timeout),
         retries=retries,
         insecure_http=insecure_http,
         recursive=recursive,

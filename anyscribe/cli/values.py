@@ -8,6 +8,8 @@ from typing import Final
 
 from anyscribe.errors import UsageError
 
+_LONGEST_WAIT_S: Final = 7 * 24 * 3600
+
 _OWN_FLAGS: Final = {
     "file": "INPUT",
     "model": "--model",
@@ -29,6 +31,19 @@ def read_temperature(given: str | None) -> str | None:
     """
     if given is not None and not (re.fullmatch(r"\d*\.?\d+|\d+\.", given, re.ASCII) and float(given) <= 1):
         raise UsageError(f"--temperature {given}: not a number from 0 to 1")
+    return given
+
+
+def read_seconds(flag: str, given: float) -> float:
+    """Read how long to wait.
+
+    Raises:
+        UsageError: It is no time that anybody waits.
+    """
+    if not 0 < given <= _LONGEST_WAIT_S:
+        raise UsageError(
+            f"{flag} {given:g}: not a time in seconds", hint=f"from above 0 to {_LONGEST_WAIT_S:,}, a week"
+        )
     return given
 
 

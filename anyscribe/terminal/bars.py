@@ -23,7 +23,7 @@ class Bar(_Tqdm):
 
     @staticmethod
     def format_meter(*args: Any, **kwargs: Any) -> str:  # noqa: ANN401 - as tqdm has it
-        """Draw the line; tqdm itself trims only those that hold a bar, and a line that wraps cannot be taken back."""
+        """Draw the line; older tqdm trims only those that hold a bar, and a line that wraps cannot be taken back."""
         line = tqdm.format_meter(*args, **kwargs)
         columns = kwargs.get("ncols")
         return disp_trim(line, columns) if columns else line

@@ -25,7 +25,7 @@ _NAME_SHARE: Final = 3
 """A name takes a third of a narrow terminal, no more: the rest is for what happens."""
 
 _SENT: Final = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_fmt}]"
-_WORKING: Final = "{elapsed} {desc}: sent; the server is working"
+_WORKING: Final = "{elapsed} the server is working on {desc}"
 _HEARD: Final = "{desc}: {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s [{elapsed}<{remaining}]"
 _FILES: Final = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} recordings [{elapsed}{postfix}]"
 
@@ -70,7 +70,7 @@ class Display:
                     self.failure(f"{job.source.shown}: {error}", error)
                     self._count()
                 case Tick():
-                    if self._bar is not None:
+                    if self._bar is not None and not self._is_aside:
                         self._bar.refresh()
                 case _:
                     self._draw(None, event)
@@ -136,6 +136,7 @@ class Display:
 
     def _draw(self, job: Job | None, event: Event) -> None:
         several = self._total > 1
+        prefix = f"{job.source.shown}: " if job and several else ""
         match event:
             case Sent(done, total) if job and not several:
                 if done < total:
@@ -152,14 +153,13 @@ class Display:
                 if not several:
                     # Nobody is working while we wait.
                     self._close()
-                prefix = f"{job.source.shown}: " if job and several else ""
                 self._line(
                     f"{prefix}{reason}; trying again in {wait_seconds:.1f} s (attempt {attempt})", to_quiet=False
                 )
-            case Notice(message):
-                self.notice(message)
+            case Notice(message, of_recording):
+                self.notice(prefix + message if of_recording else message)
             case Trace(message) if self._verbosity:
-                self._line(message, to_quiet=False)
+                self._line(prefix + message, to_quiet=False)
             case _:
                 pass
 

@@ -150,6 +150,15 @@ def test_standard_input_that_cannot_be_read(
     )
 
 
+def test_standard_input_that_cannot_be_kept(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """Where the temporary folder cannot hold what comes through a pipe, the way out is named and nothing is left."""
+    program = with_shell(anyscribe, "ulimit -f 8")
+    run = program("-", stdin=SAMPLE.read_bytes(), base_url=server.url, env={"TMPDIR": str(tmp_path)})
+    assert (run.code, len(run.err_lines), listing(tmp_path), server.requests) == (1, 1, [], [])
+    assert run.err.startswith(f"anyscribe: error: standard input cannot be kept in {tmp_path}")
+    assert "(File too large): TMPDIR names another folder for temporary files" in run.err
+
+
 @needs_links
 def test_recording_named_twice_is_done_once(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
     """However often and by whatever name a recording is given, it is sent once, under the first of its names."""

@@ -201,14 +201,15 @@ def test_file_that_appears_meanwhile_is_kept(anyscribe: Program, server: Loopbac
 
 
 @needs_posix
-def test_pipe_is_written_to(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+@pytest.mark.parametrize("flags", [[], ["--overwrite"]])
+def test_pipe_is_written_to(anyscribe: Program, server: LoopbackServer, tmp_path: Path, flags: list[str]):
     """What is no file, such as a named pipe, gets the result and is neither kept nor replaced."""
     place(tmp_path, "a.ogg")
     os.mkfifo(tmp_path / "pipe")
     got: list[bytes] = []
-    reader = threading.Thread(target=lambda: got.append((tmp_path / "pipe").read_bytes()))
+    reader = threading.Thread(target=lambda: got.append((tmp_path / "pipe").read_bytes()), daemon=True)
     reader.start()
-    run = anyscribe("a.ogg", "-o", "pipe", "--overwrite", base_url=server.url)
+    run = anyscribe("a.ogg", "-o", "pipe", *flags, base_url=server.url)
     reader.join(20)
     assert (run.code, got, (tmp_path / "pipe").is_fifo()) == (0, [b"hello\n"], True)
 
@@ -229,7 +230,7 @@ def test_write_that_fails_leaves_nothing(
     arguments = ["a.ogg", "b.ogg", "--overwrite"] if overwrite else ["a.ogg", "b.ogg"]
     run = with_shell(anyscribe, "ulimit -f 32")(*arguments, base_url=server.url)
     assert (run.code, set(listing(tmp_path)) - before) == (3, {"b.txt"})
-    assert "anyscribe: error: a.ogg: cannot write a.txt (File too large): -d writes to another folder" in run.err_lines
+    assert "anyscribe: error: a.ogg: cannot write a.txt (File too large): -o and -d name another place" in run.err_lines
     if overwrite:
         assert (tmp_path / "a.txt").read_text(encoding="utf-8") == "old"
 
@@ -245,7 +246,7 @@ def test_folder_that_cannot_be_written(anyscribe: Program, server: LoopbackServe
     finally:
         (tmp_path / "shut").chmod(0o700)
     assert (run.code, sent_names(server)) == (3, ["b.ogg"])
-    hint = "-d writes to another folder"
+    hint = "-o and -d name another place"
     assert f"anyscribe: error: shut/a.ogg: cannot write shut (Permission denied): {hint}" in run.err_lines
     assert (alone.code, len(alone.err_lines)) == (1, 1)
     assert listing(tmp_path) == ["open/b.ogg", "open/b.txt", "shut/a.ogg"]
@@ -278,6 +279,8 @@ def test_standard_output_that_cannot_be_written(
     run = with_shell(anyscribe, setting)("a.ogg", "b.ogg", "-o", "-", base_url=server.url)
     what = f"cannot write to standard output ({reason})" if reason else "standard output is closed"
     assert (run.code, run.err_lines) == (1, [f"anyscribe: error: {what}: -o writes to a file"])
+    # Of one that is not there we know before anything is paid for.
+    assert reason is not None or server.requests == []
 
 
 @needs_posix

@@ -87,6 +87,10 @@ def test_fields_without_name_or_with_a_flag_of_their_own_are_refused(given: str)
         (["-o", "x", "-d", "y"], "exclude each other"),
         (["--local", "--base-url", "http://127.0.0.1:9/v1"], "exclude each other"),
         (["--no-such-flag"], "--help"),
+        (["--timeout", "nan"], "not a time in seconds"),
+        (["--timeout", "inf"], "not a time in seconds"),
+        (["--timeout", "0"], "not a time in seconds"),
+        (["--connect-timeout", "1e12"], "not a time in seconds"),
     ],
 )
 def test_wrong_flags_are_refused_before_anything_is_sent(
@@ -101,6 +105,22 @@ def test_wrong_flags_are_refused_before_anything_is_sent(
     assert legal in result.err_lines[0]
     assert result.out == b""
     assert server.requests == []
+
+
+def test_address_as_input_says_how_to_get_it(anyscribe: Program, server: LoopbackServer):
+    """Whoever gives a video's address learns how to pipe it in."""
+    result = anyscribe("https://example.com/talk.mp3", base_url=server.url)
+    assert (result.code, result.out) == (6, b"")
+    assert "yt-dlp -o - URL | anyscribe -" in result.err_lines[-1]
+
+
+@pytest.mark.parametrize("language", ["en", "EN", "en-GB", "en_US", "eng"])
+def test_built_in_engine_knows_english_by_every_code(anyscribe: Program, media: Path, language: str):
+    """English is English in every region, also as the shell's LANG writes it."""
+    pytest.importorskip("pocketsphinx")
+    result = anyscribe("--local", media / "silence.flac", "-l", language)
+    assert (result.code, result.out) == (0, b"")
+    assert "no speech was heard" in result.err
 
 
 def test_folder_that_is_usual_gives_way_to_a_file_named_now(anyscribe: Program, media: Path, tmp_path: Path):

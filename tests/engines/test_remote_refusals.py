@@ -194,6 +194,16 @@ def test_denial_has_a_code_of_its_own(
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize("status", [401, 403])
+def test_missing_key_is_not_called_a_wrong_one(
+    anyscribe: Program, server: LoopbackServer, media: Path, status: int
+) -> None:
+    """Who has set no key learns which variable to set."""
+    server.answer(json_reply({"error": {"message": "Missing bearer token"}}, status))
+    error = the_error(anyscribe(media / "hello.ogg", base_url=server.url), 4)
+    assert f"the server wants a key ({status}): Missing bearer token: set ANYSCRIBE_API_KEY" in error
+
+
 def test_an_endless_error_page_is_not_read(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
     """Of an error page the beginning is read, however long it is."""
     page = itertools.chain([b"<html><body>Bad luck"], itertools.repeat(b" and trouble" * 10_000))

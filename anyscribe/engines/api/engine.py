@@ -78,7 +78,8 @@ class RemoteEngine:
         except EmptyReplyError:
             if request.response_format not in _EMPTY_IN_SILENCE:
                 raise
-        emit(Notice("the server sent an empty reply; asking once more for json, which tells silence from a fault"))
+        message = "the server sent an empty reply; asking once more for json, which tells silence from a fault"
+        emit(Notice(message, of_recording=True))
         request = replace(request, response_format=ResponseFormat.JSON, timestamp_granularities=())
         return self._ask(request, audio, emit)
 
@@ -115,7 +116,8 @@ class RemoteEngine:
                 found = self._exchange(url, body, emit)
             if not isinstance(found, str):
                 if body.has_grown:
-                    emit(Notice("the file grew while it was sent; what came later is not in the transcript"))
+                    message = "the file grew while it was sent; what came later is not in the transcript"
+                    emit(Notice(message, of_recording=True))
                 return found
             url = found
         raise FaultError(Refusal(UnavailableError("the server redirects in circles"), passing=False))
@@ -170,7 +172,14 @@ class RemoteEngine:
         self._trace(f"< {status} {response.reason} ({content_type or 'no type'}{known})", emit)
         if not 200 <= status < 300:  # noqa: PLR2004 - HTTP's own numbers
             body = self._endpoint.redacted_bytes(_read_error_page(response))
-            refusal = read_refusal(status, response.headers, body, key_name=self._endpoint.key_name, now=time.time())
+            refusal = read_refusal(
+                status,
+                response.headers,
+                body,
+                key_name=self._endpoint.key_name,
+                has_key=self._endpoint.key is not None,
+                now=time.time(),
+            )
             raise FaultError(self._redacted(refusal))
         body = _read_at_most(response, _REPLY_BYTES)
         try:

@@ -134,7 +134,9 @@ def _without_markup(body: bytes) -> bytes:
     return body
 
 
-def read_refusal(status: int, headers: Mapping[str, str], body: bytes, *, key_name: str, now: float) -> Refusal:
+def read_refusal(  # noqa: PLR0913 - a reply and what it answers
+    status: int, headers: Mapping[str, str], body: bytes, *, key_name: str, has_key: bool = True, now: float
+) -> Refusal:
     """Turn a reply that is no success into an error.
 
     Args:
@@ -142,6 +144,7 @@ def read_refusal(status: int, headers: Mapping[str, str], body: bytes, *, key_na
         headers: The reply's headers, by any case.
         body: Its body, or the beginning of a long one.
         key_name: The environment variable of the key, for the hint.
+        has_key: Whether a key was sent.
         now: Seconds since 1970, to read a date in ``Retry-After``.
 
     Returns:
@@ -151,7 +154,7 @@ def read_refusal(status: int, headers: Mapping[str, str], body: bytes, *, key_na
     said = complaint.message or "it gave no reason"
     known: dict[str, Any] = {"status": status, "field": complaint.field, "request_id": headers.get("x-request-id")}
     if status in _DENIED or "insufficient_quota" in complaint.codes:
-        message, hint = _denial(status, key_name)
+        message, hint = _denial(status, key_name, has_key=has_key)
         return Refusal(AccessDeniedError(f"{message} ({status}): {said}", hint=hint, **known), passing=False)
     usually = status in _PASSING or status >= _SERVER_FAULT
     # A server that says so itself knows better.
@@ -169,7 +172,9 @@ def read_refusal(status: int, headers: Mapping[str, str], body: bytes, *, key_na
     return Refusal(kind(f"the server refused the request ({status}): {said}", hint=hint, **known), passing=False)
 
 
-def _denial(status: int, key_name: str) -> tuple[str, str]:
+def _denial(status: int, key_name: str, *, has_key: bool) -> tuple[str, str]:
+    if status in (401, 403) and not has_key:
+        return "the server wants a key", f"set {key_name}"
     if status == 401:  # noqa: PLR2004 - HTTP's own number
         return "the server does not accept the key", f"check {key_name}"
     if status == 403:  # noqa: PLR2004 - HTTP's own number

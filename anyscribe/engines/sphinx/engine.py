@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import zlib
 from collections import deque
 from concurrent.futures.process import BrokenProcessPool
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from anyscribe.engines.sphinx.workers import FRAME_MS, HeardWord, decode_utterance
 from anyscribe.errors import EngineError, MissingExtraError, UsageError
-from anyscribe.events import Transcribed
+from anyscribe.events import Notice, Transcribed
+from anyscribe.request import PCM_BYTES_PER_MS
 from anyscribe.transcript import Answer, Segment, Transcript, Word
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from anyscribe.request import AudioSource, TranscriptionRequest
 
 MODEL: Final = "sphinx"
-_ENGLISH: Final = frozenset({"en", "english"})
+_ENGLISH: Final = frozenset({"en", "eng"})
 _SMALLEST_PROBABILITY: Final = 1e-10
 
 
@@ -42,7 +44,7 @@ class SphinxEngine:
         """Refuse other models and languages, and name the fields that this engine cannot heed."""
         if request.model not in (None, MODEL):
             raise UsageError(f"--model {request.model}: there is no such built-in model", hint=f"there is: {MODEL}")
-        if request.language is not None and request.language.lower().partition("-")[0] not in _ENGLISH:
+        if request.language is not None and re.split("[-_]", request.language.lower())[0] not in _ENGLISH:
             raise UsageError(
                 f"--language {request.language}: the built-in engine hears English only",
                 hint="use en, or a server that knows the language (--base-url)",
@@ -50,11 +52,12 @@ class SphinxEngine:
         _import_utterances()
         given = {
             "--prompt": request.prompt,
-            "--temperature": request.temperature and float(request.temperature),
+            "--temperature": request.temperature,
             "--include": request.include,
             "--field": request.fields,
         }
-        return [f"the built-in engine has no use for {flag}" for flag, value in given.items() if value]
+        unset = (None, (), "")
+        return [f"the built-in engine has no use for {flag}" for flag, value in given.items() if value not in unset]
 
     def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Answer:
         """Transcribe one recording; `anyscribe.events.Transcribed` tells how far it is, after each utterance."""
@@ -67,11 +70,12 @@ class SphinxEngine:
             heard_bytes = 0
             for chunk in audio.pcm():
                 heard_bytes += len(chunk)
-                heard_ms = heard_bytes // 32
+                heard_ms = heard_bytes // PCM_BYTES_PER_MS
                 yield chunk
 
         segments: list[Segment] = []
         words: list[Word] = []
+        emit(Transcribed(0, audio.duration_ms or 0))
         try:
             for utterance, heard in self._decoded(find_utterances(counted())):
                 emit(Transcribed(utterance.end_ms, max(audio.duration_ms or 0, utterance.end_ms)))
@@ -80,9 +84,11 @@ class SphinxEngine:
                     words.extend(_to_words(utterance, heard))
         except BrokenProcessPool as error:
             raise EngineError(
-                "the built-in engine's process ended by itself", hint="perhaps for want of memory; -vv shows more"
+                "a process of the built-in engine ended by itself", hint="perhaps for want of memory; try it again"
             ) from error
         emit(Transcribed(heard_ms, heard_ms))
+        if not segments:
+            emit(Notice("no speech was heard", of_recording=True))
         return Answer(
             Transcript(
                 text=" ".join(segment.text for segment in segments),
@@ -96,13 +102,19 @@ class SphinxEngine:
     def _decoded(self, utterances: Iterable[Utterance]) -> Iterator[tuple[Utterance, Sequence[HeardWord]]]:
         """Decode side by side, in order, with a bounded number of utterances in memory."""
         waiting: deque[tuple[Utterance, Future[tuple[HeardWord, ...]]]] = deque()
-        for utterance in utterances:
-            waiting.append((utterance, self._executor.submit(decode_utterance, utterance.pcm)))
-            if len(waiting) >= 3 * self._workers:
+        try:
+            for utterance in utterances:
+                waiting.append((utterance, self._executor.submit(decode_utterance, utterance.pcm)))
+                if len(waiting) >= 3 * self._workers:
+                    first, future = waiting.popleft()
+                    yield first, future.result()
+            while waiting:
                 first, future = waiting.popleft()
                 yield first, future.result()
-        for rest, future in waiting:
-            yield rest, future.result()
+        finally:
+            # Of a recording that failed, nobody needs the rest.
+            for _, future in waiting:
+                future.cancel()
 
 
 def _import_utterances() -> Callable[[Iterable[bytes]], Iterator[Utterance]]:

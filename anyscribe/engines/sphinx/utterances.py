@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 import pocketsphinx
 
-from anyscribe.request import PCM_RATE_HZ
+from anyscribe.request import PCM_BYTES_PER_MS, PCM_RATE_HZ
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_BYTES_PER_MS: Final = 2 * PCM_RATE_HZ // 1000
 _ENDPOINTER: Final = {"vad_mode": pocketsphinx.Vad.STRICT, "window": 0.2, "ratio": 0.9}
 """Strict enough to find the pause between two sentences read aloud, about 0.3 s; the default hears none there."""
 
@@ -22,7 +21,7 @@ _LONGEST_MS: Final = 20_000
 """An utterance that goes on for longer is cut: the search's cost and memory grow with length, and so does the wait."""
 
 _CUT_WINDOW_MS: Final = 8_000
-_CUT_FRAME_BYTES: Final = 30 * _BYTES_PER_MS
+_CUT_FRAME_BYTES: Final = 30 * PCM_BYTES_PER_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class Utterance:
     @property
     def end_ms(self) -> int:
         """End, in milliseconds from the recording's start."""
-        return self.start_ms + len(self.pcm) // _BYTES_PER_MS
+        return self.start_ms + len(self.pcm) // PCM_BYTES_PER_MS
 
 
 def find_utterances(pcm: Iterable[bytes]) -> Iterator[Utterance]:
@@ -52,7 +51,7 @@ def find_utterances(pcm: Iterable[bytes]) -> Iterator[Utterance]:
         pcm: Samples, 16-bit mono at `anyscribe.request.PCM_RATE_HZ`, in chunks of any length.
 
     Yields:
-        Utterances in order of time, not overlapping, each as soon as its end is heard, none longer than 20 s.
+        Utterances in order of time, not overlapping, each as soon as its end is heard, none much longer than 20 s.
     """
     endpointer = pocketsphinx.Endpointer(sample_rate=PCM_RATE_HZ, **_ENDPOINTER)
     speech = bytearray()
@@ -68,10 +67,10 @@ def find_utterances(pcm: Iterable[bytes]) -> Iterator[Utterance]:
         if not endpointer.in_speech:
             yield _utterance(start_ms, speech)
             speech = bytearray()
-        elif len(speech) >= _LONGEST_MS * _BYTES_PER_MS:
+        elif len(speech) >= _LONGEST_MS * PCM_BYTES_PER_MS:
             cut = _quietest_cut(speech)
             yield _utterance(start_ms, speech[:cut])
-            start_ms += cut // _BYTES_PER_MS
+            start_ms += cut // PCM_BYTES_PER_MS
             speech = speech[cut:]
     if speech:
         yield _utterance(start_ms, speech)
@@ -99,7 +98,7 @@ def _utterance(start_ms: int, speech: bytearray) -> Utterance:
 
 def _quietest_cut(speech: bytearray) -> int:
     """Find the middle of the quietest 30 ms of the last 8 s, as an offset in bytes on a whole millisecond."""
-    first = len(speech) - _CUT_WINDOW_MS * _BYTES_PER_MS
+    first = len(speech) - _CUT_WINDOW_MS * PCM_BYTES_PER_MS
     quietest = min(
         range(first - first % _CUT_FRAME_BYTES, len(speech) - _CUT_FRAME_BYTES, _CUT_FRAME_BYTES),
         key=lambda start: _energy(speech[start : start + _CUT_FRAME_BYTES]),

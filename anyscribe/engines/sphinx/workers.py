@@ -10,20 +10,22 @@ import re
 import signal
 import threading
 import time
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from concurrent.futures import Executor, Future
+    from concurrent.futures import Future
 
     import pocketsphinx
 
 FRAME_MS: Final = 10
 
 _ORDERLY_END_S: Final = 5.0
-_INTERRUPTED_END_S: Final = 0.3
-"""Whoever pressed Ctrl-C waits no longer than half a second."""
+_INTERRUPTED_END_S: Final = 3.0
+"""Whoever pressed Ctrl-C waits for a twentieth of this, but where the machine is so busy that a worker which is just
+being started needs longer: one that we left behind would complain in our name."""
 
 _FILLER: Final = re.compile(r"<.*>|\[.*\]|\+\+.*\+\+")
 """What the decoder hears that is no word: ``<sil>``, ``<s>``, ``[NOISE]``, ``++NOISE++``."""
@@ -84,6 +86,37 @@ class _Pool(ProcessPoolExecutor):
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+class _Workers(Executor):
+    """Workers that are replaced when one of them dies: what killed it costs one recording, not all that follow."""
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._lock = threading.Lock()
+        self._pool = self._new_pool()
+        # Once it is set, workers that die are not missed any more.
+        self.is_ending = threading.Event()
+
+    def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:  # noqa: ANN401 - as its base has it
+        """Submit a call."""
+        with self._lock:
+            try:
+                return self._pool.submit(*args, **kwargs)
+            except BrokenProcessPool:
+                if self.is_ending.is_set():
+                    raise
+                self._pool.shutdown(wait=False)
+                self._pool = self._new_pool()
+                return self._pool.submit(*args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - as its base
+        """Let the workers end."""
+        self._pool.shutdown(wait, cancel_futures=cancel_futures)
+
+    def _new_pool(self) -> _Pool:
+        context = multiprocessing.get_context("spawn")
+        return _Pool(self._workers, mp_context=context, initializer=_prepare_worker)
+
+
 @contextlib.contextmanager
 def worker_pool(workers: int) -> Iterator[Executor]:
     """Run workers for as long as the context lasts.
@@ -95,8 +128,7 @@ def worker_pool(workers: int) -> Iterator[Executor]:
         Where `decode_utterance` can be submitted. When the context ends with an exception, what is still being decoded
         is abandoned.
     """
-    context = multiprocessing.get_context("spawn")
-    pool = _Pool(workers, mp_context=context, initializer=_prepare_worker)
+    pool = _Workers(workers)
     try:
         yield pool
     except BaseException:
@@ -105,12 +137,13 @@ def worker_pool(workers: int) -> Iterator[Executor]:
     _end(pool, _ORDERLY_END_S)
 
 
-def _end(pool: Executor, longest_s: float) -> None:
+def _end(pool: _Workers, longest_s: float) -> None:
     """End the workers at once, and with them the pool's semaphores, which would outlive a process that just exits.
 
     The pool itself waits for ever where a worker that is just being started is not told of the end. Nothing is lost:
     where work was done, no worker works; where it was interrupted, nobody waits for an utterance to be decoded.
     """
+    pool.is_ending.set()
     closing = threading.Thread(target=pool.shutdown, kwargs={"cancel_futures": True}, daemon=True)
     closing.start()
     ends_s = time.monotonic() + longest_s

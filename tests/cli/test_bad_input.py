@@ -1,0 +1,156 @@
+"""Bad input: each gets one line that says what is wrong and what to do, its exit code, and nothing half-done."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+from circumstances import SAMPLE, listing, place
+from loopback import Fault, Reply, json_reply
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Program
+    from loopback import LoopbackServer, Request
+
+CUT = "copy it again, or convert what is there with a tool such as ffmpeg"
+NO_MEDIA = "it may be truncated or no media file; see if a player plays it"
+BAD = {
+    "gone.mp3": ("no such file", "check the path"),
+    "none": ("there are no recordings in this folder", "it is searched by file extension; --recursive "),
+    "text.mp3": ("it cannot be read as a recording (Invalid data ", NO_MEDIA),
+    "noise.ogg": ("it cannot be read as a recording (", NO_MEDIA),
+    "empty.wav": ("the file is empty", "check how it was made or copied"),
+    "truncated.mp4": ("it cannot be read as a recording (Invalid data ", NO_MEDIA),
+    "truncated.flac": ("the recording is cut off (2.3 s are promised, it ends at ", CUT),
+    "cut.wav": ("the recording is cut off (72,684 bytes are promised, 48,456 are there)", CUT),
+    "cut.mp3": ("the recording is cut off (9,7", CUT),
+    "cut.mkv": ("the recording is cut off (2.3 s are promised, it ends at ", CUT),
+    "no_audio.mp4": ("it has no audio track", "there is nothing in it to transcribe"),
+}
+"""Each kind, with what is said of it and what to do about it."""
+
+SILENCE = {"task": "transcribe", "language": "en", "duration": 3.0, "text": "", "segments": []}
+
+
+@pytest.fixture
+def broken(tmp_path: Path, media: Path) -> Path:
+    """Give a folder of bad input of every kind, alone in the test's temporary one."""
+    folder = tmp_path / "broken"
+    for name in ("empty.wav", "no_audio.mp4", "text.mp3", "truncated.flac", "truncated.mp4"):
+        place(folder, name, sample=media / name)
+    for name in ("hello.wav", "hello.mp3", "hello.mkv"):
+        whole = (media / name).read_bytes()
+        (folder / f"cut.{name[-3:]}").write_bytes(whole[: len(whole) * 2 // 3])
+    (folder / "noise.ogg").write_bytes(bytes(range(256)) * 40)
+    (folder / "none").mkdir()
+    (folder / "none" / "notes.txt").write_text("no media", encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("place_flag", ["--local", "--base-url"])
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_no_recording(anyscribe: Program, server: LoopbackServer, broken: Path, place_flag: str, name: str):
+    """What cannot be read as audio is found out here, before it is sent anywhere, and leaves no file."""
+    what, what_to_do = BAD[name]
+    before = listing(broken.parent)
+    where = ["--local"] if place_flag == "--local" else ["--base-url", server.url]
+    run = anyscribe(f"broken/{name}", *where, "-f", "srt", "-f", "text", "-d", "out")
+    assert (run.code, run.out, len(run.err_lines), server.requests) == (6, b"", 1, [])
+    assert run.err.startswith(f"anyscribe: error: broken/{name}: {what}")
+    assert f": {what_to_do}" in run.err
+    assert listing(broken.parent) == before
+    assert not (broken.parent / "out").exists()
+
+
+def test_bad_input_through_a_pipe(anyscribe: Program, server: LoopbackServer, media: Path):
+    """What comes through a pipe is judged like a file, and is named standard input."""
+    for recording, what in {"empty.wav": "the file is empty", "no_audio.mp4": "it has no audio track"}.items():
+        run = anyscribe("-", stdin=(media / recording).read_bytes(), base_url=server.url)
+        assert (run.code, run.out, len(run.err_lines), server.requests) == (6, b"", 1, [])
+        assert run.err.startswith(f"anyscribe: error: standard input: {what}: ")
+
+
+def test_all_bad_together(anyscribe: Program, server: LoopbackServer, broken: Path, tmp_path: Path):
+    """Bad recordings among good ones are each named, and cost the good ones nothing."""
+    place(broken, "good.ogg")
+    run = anyscribe(broken, "-d", "out", "--suffix", "full", base_url=server.url)
+    assert (run.code, len(server.requests), listing(tmp_path / "out")) == (3, 1, ["good.ogg.txt"])
+    assert sum(line.startswith("anyscribe: failed: ") for line in run.err_lines) == 9
+
+
+def test_traceback_only_for_who_asks(anyscribe: Program, server: LoopbackServer, media: Path):
+    """Where in the program an error came from is shown with -vv and not before, for one recording and for a batch."""
+    for flags, shown in (([], False), (["-v"], False), (["-vv"], True)):
+        run = anyscribe(media / "text.mp3", *flags, base_url=server.url)
+        assert (run.code, "Traceback (most recent call last)" in run.err) == (6, shown)
+    usage = anyscribe(media / "text.mp3", "-vv", "-o", "x", "-d", "y", base_url=server.url)
+    assert (usage.code, "Traceback (most recent call last)" in usage.err) == (2, True)
+
+
+def test_silence_is_heard_as_nothing(anyscribe: Program, media: Path, tmp_path: Path):
+    """The built-in engine makes of silence an empty text and valid subtitles without a cue, and that is a success."""
+    formats = [flag for form in ("text", "srt", "vtt", "verbose_json") for flag in ("-f", form)]
+    run = anyscribe("--local", media / "silence.flac", *formats, "-d", ".", "-q")
+    assert (run.code, run.out, run.err) == (0, b"", "")
+    assert [(tmp_path / f"silence.{extension}").read_bytes() for extension in ("txt", "srt", "vtt")] == [
+        b"",
+        b"",
+        b"WEBVTT\n",
+    ]
+    assert json.loads((tmp_path / "silence.json").read_bytes()) == SILENCE
+
+
+def test_silence_from_a_server(anyscribe: Program, server: LoopbackServer, media: Path, tmp_path: Path):
+    """A server that heard nothing gives the same files, and nobody is warned of times that are missing."""
+    server.answer(json_reply(SILENCE))
+    formats = [flag for form in ("text", "srt", "vtt", "json") for flag in ("-f", form)]
+    run = anyscribe(media / "silence.flac", *formats, "-d", ".", base_url=server.url)
+    assert (run.code, len(run.err_lines), len(server.requests)) == (0, 4, 1)
+    assert [(tmp_path / f"silence.{extension}").read_bytes() for extension in ("txt", "srt", "vtt")] == [
+        b"",
+        b"",
+        b"WEBVTT\n",
+    ]
+    assert json.loads((tmp_path / "silence.json").read_bytes()) == {"text": ""}
+    alone = anyscribe(media / "silence.flac", base_url=server.url)
+    assert (alone.code, alone.out, alone.err) == (0, b"", "")
+
+
+def test_file_that_vanishes_before_its_turn(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """A file that was there when the run began and is gone when its turn comes is a failure like a missing one."""
+    place(tmp_path, "a.ogg", "b.ogg")
+
+    def remove(_: Request) -> Reply:
+        (tmp_path / "b.ogg").unlink()
+        return json_reply({"text": "hello"})
+
+    server.answer(remove)
+    run = anyscribe("a.ogg", "b.ogg", "-j1", base_url=server.url)
+    assert (run.code, listing(tmp_path), len(server.requests)) == (3, ["a.ogg", "a.txt"], 1)
+    assert run.err_lines[-1] == "anyscribe: failed: b.ogg: no such file"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs signals")
+def test_reply_that_never_comes_can_be_interrupted(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """Ctrl-C while the server works on a single recording ends the program with 130, in one line at the most."""
+    place(tmp_path, "a.ogg")
+    server.answer(Reply(fault=Fault.HANG))
+    with anyscribe.start("a.ogg", base_url=server.url) as process:
+        server.wait_for_requests(1)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (130, b"")
+    assert len(err.splitlines()) <= 1
+
+
+def test_wrong_extension_is_no_bad_input(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """A recording whose name has another extension, or none, is one all the same, and the server gets its bytes."""
+    place(tmp_path, "no-extension")
+    assert anyscribe("no-extension", base_url=server.url).text == "hello\n"
+    part = server.requests[0].part("file")
+    assert (part.filename, part.body) == ("recording.ogg", SAMPLE.read_bytes())

@@ -1,0 +1,213 @@
+"""What a person at a terminal sees on standard error while the program works."""
+
+from __future__ import annotations
+
+import io
+import re
+import wave
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from circumstances import place
+from loopback import Reply, json_reply
+
+from anyscribe.batch.inputs import Source
+from anyscribe.batch.outputs import Job
+from anyscribe.batch.progress import JobDone, JobEvent, JobFailed, Tick
+from anyscribe.errors import AudioError
+from anyscribe.events import Notice, Retrying, Sent, Trace, Transcribed
+from anyscribe.terminal import Display
+
+if TYPE_CHECKING:
+    from conftest import Terminal
+    from loopback import LoopbackServer
+
+CONTROL_SEQUENCE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+CLOCK = re.compile(r"(\d\d:\d\d) the server is working on")
+
+
+def drawn(text: str) -> list[str]:
+    """Divide what reached a terminal into the states of its lines, without colours."""
+    return [line for line in re.split(r"[\r\n]+", CONTROL_SEQUENCE.sub("", text)) if line.strip()]
+
+
+def test_bar_of_bytes_then_a_clock(terminal: Terminal, server: LoopbackServer, tmp_path: Path):
+    """While a recording is sent a bar counts bytes; then a line says that the server works, and for how long."""
+    with wave.open(str(tmp_path / "long.wav"), "wb") as file:
+        file.setparams((1, 2, 16000, 0, "NONE", ""))
+        file.writeframes(bytes(8 << 20))
+    server.answer(Reply(body=b'{"text": "hello"}', delay_s=1.6))
+    run = terminal("long.wav", base_url=server.url)
+    assert run.code == 0
+    assert re.search(r"long\.wav: +\d+%\|[^\r\n]*\| [\d.]+[kM]?/8\.00M \[", run.text)
+    assert len(set(CLOCK.findall(run.text))) >= 2, "the clock stands still"
+    # The bar goes before the text comes.
+    assert re.search(r"\r +\rhello\n", run.text)
+    assert drawn(run.text)[-1] == "hello"
+
+
+@pytest.mark.parametrize("columns", [20, 250])
+def test_every_width(terminal: Terminal, server: LoopbackServer, tmp_path: Path, columns: int):
+    """On a narrow terminal the line of the bar stays one line that still moves; on a wide one it says all."""
+    place(tmp_path, "a recording with a long name.ogg")
+    server.answer(Reply(body=b'{"text": "hi"}', delay_s=1.3))
+    run = terminal("a recording with a long name.ogg", columns=columns, base_url=server.url)
+    *states, text = drawn(run.text)
+    assert (run.code, text) == (0, "hi")
+    assert len(states) >= 2
+    assert max(map(len, states)) < columns
+    assert {state[:5] for state in states} >= {"00:00", "00:01"}
+    assert all("the server is working on a recording with a long name.ogg" in line for line in states) == (columns > 20)
+
+
+def test_several_recordings_share_one_bar(terminal: Terminal, server: LoopbackServer, tmp_path: Path):
+    """Several recordings have one bar, which counts them; lines appear above it and the summary last."""
+    place(tmp_path, "a.ogg", "b.ogg", "c.ogg")
+    server.answer(Reply(body=b'{"text": "hello"}', delay_s=0.5))
+    run = terminal(".", "gone.ogg", base_url=server.url)
+    states = drawn(run.text)
+    counts = [int(found[1]) for state in states if (found := re.search(r"(\d)/4 recordings", state))]
+    assert run.code == 3
+    assert counts == sorted(counts)
+    assert len(set(counts)) > 1
+    assert not re.search("server is working|[kM]?B/s", run.text)
+    assert states[-2:] == ["anyscribe: 3 of 4 done, 1 failed", "anyscribe: failed: gone.ogg: no such file"]
+    assert "anyscribe: a.ogg → a.txt" in states
+
+
+def test_results_and_bar_on_one_terminal(terminal: Terminal, server: LoopbackServer, tmp_path: Path):
+    """Where standard output is the same terminal, results begin on lines of their own."""
+    place(tmp_path, "a.ogg", "b.ogg", "c.ogg")
+    texts = iter("uvw")
+    server.answer(lambda _: json_reply({"text": next(texts) * 5}))
+    run = terminal(".", "-o", "-", "-j1", base_url=server.url)
+    assert run.code == 0
+    assert [state for state in drawn(run.text) if "recordings" not in state] == [
+        "uuuuu",
+        "vvvvv",
+        "wwwww",
+        "anyscribe: 3 of 3 done",
+    ]
+    # Nothing but blanks stands before a result on its line.
+    assert re.findall(r"([^\r\n]*)(?:u{5}|v{5}|w{5})\n", run.text) == ["", "", ""]
+
+
+def test_colours_are_taken_away(terminal: Terminal, server: LoopbackServer, tmp_path: Path):
+    """NO_COLOR is obeyed, and so is a terminal that knows none; else errors are red."""
+    place(tmp_path, "a.ogg")
+    usual = terminal("gone.ogg", "a.ogg", base_url=server.url)
+    assert "\x1b[31merror: gone.ogg" in usual.text
+    for env in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+        run = terminal("gone.ogg", "a.ogg", "--overwrite", base_url=server.url, env=env)
+        assert run.code == 3
+        assert "anyscribe: error: gone.ogg: no such file: check the path" in drawn(run.text)
+        assert "\x1b" not in run.text
+
+
+def test_markup_is_not_interpreted(terminal: Terminal, server: LoopbackServer, tmp_path: Path):
+    """Names and texts that look like markup are shown as they are."""
+    place(tmp_path, "[red]x[bold].ogg", "[link=a]:smile:.ogg")
+    server.answer(json_reply({"text": "[blink]text[reset] :smile:"}))
+    run = terminal(".", "[green]gone.ogg", "-o", "-", base_url=server.url)
+    states = drawn(run.text)
+    assert states.count("[blink]text[reset] :smile:") == 2
+    assert "anyscribe: failed: [green]gone.ogg: no recording matches" in states
+    files = terminal(".", base_url=server.url)
+    assert {
+        "anyscribe: [red]x[bold].ogg → [red]x[bold].txt",
+        "anyscribe: [link=a]:smile:.ogg → [link=a]:smile:.txt",
+    } <= set(drawn(files.text))
+
+
+def test_quiet_draws_nothing(terminal: Terminal, server: LoopbackServer, tmp_path: Path):
+    """With -q a terminal sees the transcript alone, and errors."""
+    place(tmp_path, "a.ogg")
+    server.answer(Reply(body=b'{"text": "hello"}', delay_s=0.6))
+    assert terminal("a.ogg", "-q", base_url=server.url).text == "hello\n"
+    assert drawn(terminal("gone.ogg", "-q", base_url=server.url).text) == [
+        "anyscribe: error: gone.ogg: no such file: check the path"
+    ]
+
+
+def test_progress_of_the_built_in_engine(terminal: Terminal, media: Path):
+    """The built-in engine's bar counts seconds of sound, and is gone when the text comes."""
+    run = terminal("--local", media / "pause.flac")
+    assert run.code == 0
+    assert re.search(r"pause\.flac: +\d+%\|[^\r\n]*\| \d/\d s \[", run.text)
+    assert drawn(run.text)[-1] == "the door is open the children are waiting in the garden"
+
+
+class Screen(io.StringIO):
+    """A terminal that holds what it gets."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        """Say that it is one."""
+        return True
+
+
+JOB = Job(Source(Path("talk.mp3"), Path("talk.mp3")), {})
+
+
+def test_recording_of_unknown_length():
+    """A recording whose length turns out while it is heard has a bar that grows with it."""
+    screen = Screen()
+    display = Display(screen)
+    for seconds in range(1, 40):
+        display.emit(JobEvent(JOB, Transcribed(seconds * 1000, seconds * 1000)))
+        display.emit(Tick())
+    display.emit(JobEvent(JOB, Transcribed(0, 0)))
+    display.emit(JobDone(JOB, []))
+    assert "talk.mp3: 100%|" in screen.getvalue()
+    assert "39/39 s" in screen.getvalue()
+
+
+def test_nobody_works_while_we_wait():
+    """Between two attempts no bar claims that the server is working."""
+    screen = Screen()
+    display = Display(screen)
+    display.emit(JobEvent(JOB, Sent(2, 2)))
+    assert "server is working" in screen.getvalue()
+    display.emit(JobEvent(JOB, Retrying("the server answered 503", 1.0, 1)))
+    before = screen.getvalue()
+    display.emit(Tick())
+    assert drawn(before)[-1] == "anyscribe: the server answered 503; trying again in 1.0 s (attempt 1)"
+    assert screen.getvalue() == before
+
+
+class Broken(Screen):
+    """A terminal that has gone."""
+
+    def write(self, text: str) -> int:
+        """Fail."""
+        raise OSError(5, f"cannot write {len(text)} characters")
+
+
+@pytest.mark.parametrize("stream", [Broken(), None], ids=["gone", "never there"])
+def test_work_goes_on_where_nobody_can_be_told(stream: Screen | None):
+    """Where standard error cannot be written, or was closed, nothing is said, and nothing fails for it."""
+    display = Display(stream, verbosity=2, total=2)
+    for event in (Sent(1, 2), Sent(2, 2), Notice("note"), Trace("trace")):
+        display.emit(JobEvent(JOB, event))
+    display.emit(JobFailed(JOB, AudioError("no")))
+    display.emit(Tick())
+    with display.aside():
+        pass
+    display.line("line")
+    display.close()
+
+
+def test_bar_stays_away_while_output_is_written():
+    """While results are written to the same terminal, what other threads say moves no bar."""
+    screen = Screen()
+    display = Display(screen, total=2)
+    display.emit(JobEvent(JOB, Sent(1, 2)))
+    with display.aside():
+        before = screen.getvalue()
+        display.emit(JobEvent(JOB, Sent(2, 2)))
+        display.emit(Tick())
+        assert screen.getvalue() == before
+    display.emit(Tick())
+    assert len(screen.getvalue()) > len(before)
