@@ -110,7 +110,8 @@ class _Run:
             finished, _ = wait(pending, timeout=_TICK_SECONDS, return_when=FIRST_COMPLETED)
             if not finished:
                 self._emit(Tick())
-            for future in finished:
+            # Those that ended together are told of in the order of the inputs.
+            for future in [future for future in pending if future in finished]:
                 self._collect(pending.pop(future), future)
         return self._report
 
