@@ -34,7 +34,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of speech as the engine divided it; the last seven fields are the contract's, None where unknown.
+    """A stretch of speech as the engine divided it; fields without a value are unknown.
 
     Args:
         text: What was said in it.

@@ -1,6 +1,6 @@
 """What a short run costs: ``--version`` beside ``import typer``, a small upload beside the OpenAI SDK's own.
 
-pip install openai && python bench/startup.py
+pip install '.[bench]' && python bench/startup.py
 """
 
 from __future__ import annotations

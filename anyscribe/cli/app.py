@@ -32,9 +32,9 @@ class _Program(typer.core.TyperGroup):
         name = args[0] if args and args[0] in self.commands and args[0] != _MAIN else None
         command = self.commands[name or _MAIN]
         shown = f"{info_name} {name}" if name else info_name
-        return command.make_context(shown, args[1:] if name else args, *rest, **extra)  # type: ignore[return-value]
+        return command.make_context(shown, args[1:] if name else args, *rest, **extra)  # type: ignore[return-value] # click types its own
 
-    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # noqa: ANN401 - as Typer has it
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override] # noqa: ANN401 - as Typer has it
         """Run the command that was chosen."""
         return ctx.command.invoke(ctx)
 
@@ -42,7 +42,7 @@ class _Program(typer.core.TyperGroup):
 class _Main(typer.core.TyperCommand):
     """Shows its usage as one would type it; Typer's own puts braces around."""
 
-    def collect_usage_pieces(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+    def collect_usage_pieces(self, ctx: typer.Context) -> list[str]:  # type: ignore[override] # click types its own
         """Give the words after the program's name."""
         del ctx
         return ["[OPTIONS]", "INPUT..."]

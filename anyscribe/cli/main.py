@@ -26,7 +26,7 @@ def main() -> NoReturn:
     """Run the command line and end the process."""
     if _COMPLETING in os.environ:
         # Typer would load rich to take markup out of help texts that have none; a press of Tab should not wait for it.
-        sys.modules["rich"] = None  # type: ignore[assignment]
+        sys.modules["rich"] = None  # type: ignore[assignment] # what importlib takes for: not there
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:

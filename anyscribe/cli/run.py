@@ -137,7 +137,7 @@ def _engine(settings: Settings, place: Server | Local) -> Iterator[Engine]:
 
 
 def _usable_cores() -> int:
-    """Count the cores that this process may use, which in a container are not all that there are."""
+    """Count the cores that this process may use, which may not be all that there are."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
 from itertools import pairwise
 from typing import TYPE_CHECKING
+
+from anyscribe.orthography import is_chinese_or_japanese
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _BYTE_ORDER_MARK = "\ufeff"
-_FIRST_HANGUL_SYLLABLE = "\uac00"
-_LAST_HANGUL_SYLLABLE = "\ud7a3"
 
 
 def running_text(parts: Iterable[str]) -> str:
@@ -29,7 +28,7 @@ def running_text(parts: Iterable[str]) -> str:
     lines = [stripped for part in parts for line in part.splitlines() if (stripped := line.strip())]
     joined = lines[:1]
     for left, right in pairwise(lines):
-        if not (_needs_no_blank(left[-1]) and _needs_no_blank(right[0])):
+        if not (is_chinese_or_japanese(left[-1]) and is_chinese_or_japanese(right[0])):
             joined.append(" ")
         joined.append(right)
     return "".join(joined)
@@ -45,12 +44,3 @@ def without_mark(text: str) -> str:
         The text from its first own character on.
     """
     return text.removeprefix(_BYTE_ORDER_MARK)
-
-
-def _needs_no_blank(character: str) -> bool:
-    if character.isascii():
-        return False
-    # Korean is written with blanks, and pictures (category So) stand apart from the words around them.
-    if _FIRST_HANGUL_SYLLABLE <= character <= _LAST_HANGUL_SYLLABLE:
-        return False
-    return unicodedata.east_asian_width(character) in "WF" and unicodedata.category(character) != "So"

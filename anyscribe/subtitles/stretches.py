@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from anyscribe.orthography import has_unspaced_words
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -27,9 +29,6 @@ _LEAST_FOUND = 0.5
 _LAST_BLANKS = re.compile(r"\s+(?=\S*\Z)")
 _WORD = re.compile(r"\S+")
 _OPENING = {"Ps", "Pi"}
-# Scripts of South-East Asia that are written without blanks; Chinese and Japanese are known by their width.
-_UNSPACED_BLOCKS = (("\u0e00", "\u0eff"), ("\u1000", "\u109f"), ("\u1780", "\u17ff"))
-_HANGUL = ("\uac00", "\ud7a3")
 
 
 @dataclass(slots=True)
@@ -143,7 +142,7 @@ def _letters(text: str) -> tuple[str, list[int]]:
 
 
 def _starts_word(text: str, index: int) -> bool:
-    return index == 0 or not text[index - 1].isalnum() or _is_unspaced(text[index])
+    return index == 0 or not text[index - 1].isalnum() or has_unspaced_words(text[index])
 
 
 def _stretches(text: str, anchors: Sequence[_Anchor], words: Sequence[Word]) -> list[Stretch]:
@@ -186,11 +185,4 @@ def _has_letters(text: str) -> bool:
 
 
 def _needs_blank_between(left: str, right: str) -> bool:
-    return not (_is_unspaced(left[-1]) and _is_unspaced(right[0]))
-
-
-def _is_unspaced(character: str) -> bool:
-    if character.isascii() or _HANGUL[0] <= character <= _HANGUL[1]:
-        return False
-    is_wide = unicodedata.east_asian_width(character) in "WF" and unicodedata.category(character) != "So"
-    return is_wide or any(first <= character <= last for first, last in _UNSPACED_BLOCKS)
+    return not (has_unspaced_words(left[-1]) and has_unspaced_words(right[0]))
