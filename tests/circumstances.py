@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -108,8 +107,3 @@ def living_in_group(group: int) -> list[int]:
         if int(fields[2]) == group and fields[0] not in "ZX":
             living.append(int(stat.parent.name))
     return living
-
-
-def new_temporary_folder() -> Path:
-    """Make a folder to be given as TMPDIR, outside pytest's own, whose path may be long."""
-    return Path(tempfile.mkdtemp(prefix="anyscribe-test-"))

@@ -45,6 +45,9 @@ MEDIA_TYPES: Final = {
 MEDIA_EXTENSIONS: Final = frozenset(MEDIA_TYPES)
 """The extensions by which a folder's files are taken for recordings."""
 
+_ALIASES: Final = {"oga": "ogg", "opus": "ogg"}
+"""The same container by a name that the contract does not know."""
+
 _EXTENSION_OF_FORMAT: Final = {
     "mov": "mp4",
     "mpegts": "ts",
@@ -66,7 +69,7 @@ def choose_extension(name: str, format_names: str) -> str:
     """
     own = PurePath(name).suffix[1:].lower()
     if own in MEDIA_TYPES:
-        return own
+        return _ALIASES.get(own, own)
     names = format_names.split(",")
     if "webm" in names:
         # FFmpeg does not tell the two apart; of Matroska and WebM, servers know only WebM, and read both by it.

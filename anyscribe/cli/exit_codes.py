@@ -27,6 +27,7 @@ class ExitCode(IntEnum):
 
 _CODES: dict[type[errors.AnyscribeError], ExitCode] = {
     errors.UsageError: ExitCode.USAGE,
+    errors.MissingExtraError: ExitCode.USAGE,
     errors.AudioError: ExitCode.NOT_AUDIO,
     errors.AccessDeniedError: ExitCode.DENIED,
     errors.UnavailableError: ExitCode.UNAVAILABLE,

@@ -100,5 +100,7 @@ def _flushed(code: int) -> int:
         except BrokenPipeError:
             continue
         except (OSError, ValueError):
-            code = code or ExitCode.FAILED
+            # Where nobody can be told of it, work was done all the same.
+            if stream is sys.stdout:
+                code = code or ExitCode.FAILED
     return code

@@ -119,6 +119,9 @@ def test_file_names_on_the_wire_are_plain(name: str, extension: str):
     ("name", "format_names", "extension"),
     [
         ("talk.MP3", "mp3", "mp3"),
+        ("talk.opus", "ogg", "ogg"),
+        ("talk.oga", "ogg", "ogg"),
+        ("mp3", "wav", "wav"),
         ("talk", "mov,mp4,m4a,3gp,3g2,mj2", "mp4"),
         ("talk.part", "matroska,webm", "webm"),
         ("", "matroska,webm", "webm"),
@@ -129,7 +132,7 @@ def test_file_names_on_the_wire_are_plain(name: str, extension: str):
     ],
 )
 def test_extension_on_the_wire(name: str, format_names: str, extension: str):
-    """The file's own extension is kept where it is one of media; else its container has one."""
+    """The file's own extension is kept where it is one that servers know; else its container has one."""
     assert choose_extension(name, format_names) == extension
 
 

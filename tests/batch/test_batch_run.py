@@ -186,18 +186,27 @@ def job(name: str, *, error: AudioError | None = None) -> Job:
 
 
 def run_here(
-    jobs: list[Job], transcribe: Callable[[Source], bytes], workers: int = 1
+    jobs: list[Job], transcribe: Callable[[Source], bytes], workers: int = 1, *, failed: threading.Event | None = None
 ) -> tuple[list[bytes], list[Event], dict[str, int]]:
-    """Run jobs in this process; give what was written, what was said, and how many came to which end."""
+    """Run jobs in this process; give what was written, what was said, and how many came to which end.
+
+    The event `failed` is set as soon as a failure is known to the run.
+    """
     written: list[bytes] = []
     events: list[Event] = []
+
+    def emit(event: Event) -> None:
+        events.append(event)
+        if failed is not None and isinstance(event, JobFailed):
+            failed.set()
+
     with ThreadPoolExecutor(workers) as executor:
         report = run_jobs(
             jobs,
             lambda source, _: {ResponseFormat.TEXT: transcribe(source)},
             executor=executor,
             write_stdout=written.append,
-            emit=events.append,
+            emit=emit,
         )
     counts = {"done": len(report.done), "failed": len(report.failed), "untried": len(report.untried)}
     return written, events, counts
@@ -239,18 +248,36 @@ def test_results_wait_for_their_turn():
 
 def test_denial_lets_what_is_under_way_finish():
     """After a denial nothing is started; a recording that is being transcribed at that moment may still succeed."""
-    denied = threading.Event()
+    failed = threading.Event()
 
     def transcribe(source: Source) -> bytes:
         if source.path.name == "a":
-            assert denied.wait(20)
+            assert failed.wait(20)
             return b"made it"
-        denied.set()
         raise AccessDeniedError("no credit")
 
-    written, events, counts = run_here([job(name) for name in "abcdefgh"], transcribe, workers=2)
+    written, events, counts = run_here([job(name) for name in "abcdefgh"], transcribe, workers=2, failed=failed)
     assert (written, counts) == ([b"made it"], {"done": 1, "failed": 1, "untried": 6})
     assert sum(isinstance(event, JobDone) for event in events) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_full_disk_ends_the_run():
+    """Where a result finds the disk full, nothing more is started: what is paid for from then on would be lost."""
+    failed = threading.Event()
+
+    def transcribe(source: Source) -> bytes:
+        if source.path.name == "b":
+            assert failed.wait(20)
+        return source.path.name.encode()
+
+    full = Job(Source(Path("a"), Path("a")), {ResponseFormat.TEXT: Path("/dev/full")})
+    written, events, counts = run_here([full, *(job(name) for name in "bcd")], transcribe, failed=failed)
+    # The next one may have been started before the disk was found full, and then waits until it was.
+    assert written in ([], [b"b"])
+    assert counts == {"done": len(written), "failed": 1, "untried": 3 - len(written)}
+    (failure,) = [event for event in events if isinstance(event, JobFailed)]
+    assert str(failure.error).startswith("cannot write /dev/full (No space left on device): ")
 
 
 def test_sent_in_the_order_of_the_inputs(anyscribe: Program, server: LoopbackServer, tmp_path: Path):

@@ -277,6 +277,15 @@ def test_single_is_one_recording_by_itself(tree: Path):
     assert [is_single(inputs) for inputs in (["."], ["*.mp3"], ["a.ogg", "b.mp3"])] == [False] * 3
 
 
+def test_address_is_no_file(tmp_path: Path):
+    """An address of the web is not looked for on the disk, unless a file is called so, and the way to it is named."""
+    (source,) = find_sources(["https://example.com/talk.mp3"], recursive=False)
+    assert str(source.error) == "that is an address, not a file: pipe it in: yt-dlp -o - URL | anyscribe -"
+    place(tmp_path, "http:/example.com/a.mp3")
+    (local,) = find_sources([f"{tmp_path}/http:/example.com/a.mp3"], recursive=False)
+    assert local.error is None
+
+
 def test_name_that_no_file_can_have(tmp_path: Path):
     """A name that the system itself refuses is a recording that cannot be read, not an accident."""
     (source,) = find_sources([str(tmp_path / ("x" * 5000))], recursive=False)

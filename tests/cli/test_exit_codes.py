@@ -80,10 +80,12 @@ def test_everything_kept_is_success(anyscribe: Program, server: LoopbackServer, 
 def test_every_error_has_a_code():
     """Each class of the tree of errors has the code of the nearest one that the table names."""
     codes = {
+        errors.AnyscribeError: 1,
         errors.UsageError: 2,
         errors.AudioError: 6,
         errors.OutputError: 1,
         errors.EngineError: 1,
+        errors.ServerError: 1,
         errors.RequestRefusedError: 1,
         errors.FormatRefusedError: 1,
         errors.AccessDeniedError: 4,
@@ -91,9 +93,17 @@ def test_every_error_has_a_code():
         errors.UnreadableReplyError: 1,
     }
     assert {kind: int(code_of(kind("what"))) for kind in codes} == codes
+    assert code_of(errors.MissingExtraError("what", extra="local")) is ExitCode.USAGE
+    assert {*codes, errors.MissingExtraError} == set(all_kinds(errors.AnyscribeError))
+
+
+def all_kinds(kind: type[errors.AnyscribeError]) -> list[type[errors.AnyscribeError]]:
+    """A class of errors and all that are below it, but for those that never leave their room."""
+    below = [inner for child in kind.__subclasses__() for inner in all_kinds(child)]
+    return [one for one in (kind, *below) if one.__module__ == errors.__name__]
 
 
 def test_untried_recordings_do_not_hide_the_reason():
     """A run that was given up for want of credit ends with the reason's code."""
-    report = Report(failed=[(None, errors.AccessDeniedError("no"))], untried=[None])  # type: ignore[list-item]
+    report = Report(failed=[(None, errors.AccessDeniedError("no"))], untried=[None])  # type: ignore[list-item] # only counted
     assert code_of_run(report) is ExitCode.DENIED

@@ -203,7 +203,7 @@ sys.meta_path[:] = [PathFinder if one is importlib.machinery.PathFinder else one
 def test_engine_that_is_not_installed(anyscribe: Program, media: Path, without_pocketsphinx: dict[str, str]):
     """Without the extra, the error says how to install it and, where a key would do as well, names that way too."""
     asked = anyscribe("--local", media / "hello.wav", env=without_pocketsphinx)
-    assert (asked.code, asked.out, len(asked.err_lines)) == (1, b"", 1)
+    assert (asked.code, asked.out, len(asked.err_lines)) == (2, b"", 1)
     assert asked.err.startswith("anyscribe: error: the built-in engine is not installed: ")
     assert "pip install 'anyscribe[local]'" in asked.err
     unasked = anyscribe(media / "hello.wav", env=without_pocketsphinx)
