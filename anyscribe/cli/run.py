@@ -20,10 +20,12 @@ from anyscribe.request import TranscriptionRequest
 from anyscribe.terminal import Display, StandardOutput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from concurrent.futures import Executor
     from pathlib import Path
 
     from anyscribe.batch.inputs import Source
+    from anyscribe.batch.outputs import Job
     from anyscribe.batch.run import Report
     from anyscribe.cli.settings import Settings
     from anyscribe.engines import Engine
@@ -55,7 +57,6 @@ def run(settings: Settings) -> int:
     if sys.stdout is None and any(None in job.targets.values() for job in jobs):
         raise OutputError("standard output is closed", hint="-o writes to a file")
     display = Display(sys.stderr, quiet=settings.quiet, verbosity=settings.verbosity, total=len(jobs))
-    workers = settings.jobs or (_JOBS_HERE if isinstance(place, Local) else _JOBS_ON_SERVER)
     with contextlib.ExitStack() as stack:
         stack.callback(display.close)
         engine = stack.enter_context(_engine(settings, place))
@@ -67,34 +68,38 @@ def run(settings: Settings) -> int:
         transcriber = Transcriber(engine, request, settings.formats)
 
         def transcribe(source: Source, emit: Emit) -> Mapping[ResponseFormat, bytes]:
-            if source.is_stdin:
-                return transcriber.transcribe(stdin or source.path, emit, name="")
+            if stdin is not None and source.is_stdin:
+                return transcriber.transcribe(stdin, emit, name="")
             return transcriber.transcribe(source.path, emit)
 
-        output = StandardOutput(sys.stdout)
-
-        def write_stdout(body: bytes) -> None:
-            with display.aside():
-                output.write(body)
-
-        executor = ThreadPoolExecutor(workers)
+        executor = ThreadPoolExecutor(settings.jobs or (_JOBS_HERE if isinstance(place, Local) else _JOBS_ON_SERVER))
         # On Ctrl-C nobody waits for what is under way: the process ends, see `anyscribe.cli.main`.
         stack.callback(executor.shutdown, wait=False, cancel_futures=True)
-        try:
-            report = run_jobs(
-                jobs,
-                transcribe,
-                executor=executor,
-                write_stdout=write_stdout,
-                emit=display.emit,
-            )
-        except KeyboardInterrupt:
-            display.close()
-            display.notice("interrupted" if len(jobs) == 1 else "interrupted; what was finished is kept")
-            raise
+        return code_of_run(_run_shown(jobs, transcribe, executor, display))
+
+
+def _run_shown(
+    jobs: Sequence[Job],
+    transcribe: Callable[[Source, Emit], Mapping[ResponseFormat, bytes]],
+    executor: Executor,
+    display: Display,
+) -> Report:
+    """Do the jobs before the user's eyes, and say in the end what became of them."""
+    output = StandardOutput(sys.stdout)
+
+    def write_stdout(body: bytes) -> None:
+        with display.aside():
+            output.write(body)
+
+    try:
+        report = run_jobs(jobs, transcribe, executor=executor, write_stdout=write_stdout, emit=display.emit)
+    except KeyboardInterrupt:
         display.close()
-        _summarise(report, len(jobs), display)
-    return code_of_run(report)
+        display.notice("interrupted" if len(jobs) == 1 else "interrupted; what was finished is kept")
+        raise
+    display.close()
+    _summarise(report, len(jobs), display)
+    return report
 
 
 def _request(settings: Settings, place: Server | Local) -> TranscriptionRequest:
