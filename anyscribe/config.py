@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
@@ -64,8 +65,15 @@ class Local:
 
 
 def is_local_installed() -> bool:
-    """Tell whether the built-in engine is installed, without loading it."""
-    return importlib.util.find_spec("pocketsphinx") is not None
+    """Tell whether a built-in engine is installed, without loading it."""
+    return any(importlib.util.find_spec(package) is not None for package in ("faster_whisper", "pocketsphinx"))
+
+
+def usable_cores() -> int:
+    """Count the cores that this process may use, which may not be all that there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def choose_place(

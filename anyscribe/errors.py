@@ -1,7 +1,8 @@
 """What can go wrong, as one tree. Errors carry data; only the `cli` room turns them into exit codes.
 
 AnyscribeError
-├── UsageError              the command line asks for something that cannot be
+├── UsageError              something is asked for that cannot be
+│   └── FieldError              and it is one form field that asks for it
 ├── AudioError              the input cannot be read as audio
 ├── OutputError             the result cannot be written
 ├── EngineError             the built-in engine cannot do this, or broke
@@ -15,6 +16,11 @@ AnyscribeError
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class AnyscribeError(Exception):
@@ -36,7 +42,36 @@ class AnyscribeError(Exception):
 
 
 class UsageError(AnyscribeError):
-    """The command line asks for something that cannot be; nothing was sent."""
+    """Something is asked for that cannot be; nothing was sent or transcribed."""
+
+
+class FieldError(UsageError):
+    """A form field holds what cannot be, or what this engine does not know.
+
+    Args:
+        field: The contract's name for the field, without ``[]``.
+        value: What it holds; empty where it is missing.
+        reason: What is wrong with that.
+        hint: What to do about it; None names the legal values.
+        legal: The values that can be, where they can be listed.
+    """
+
+    def __init__(
+        self, field: str, value: str, reason: str, *, hint: str | None = None, legal: Sequence[str] = ()
+    ) -> None:
+        super().__init__(reason, hint=f"there is {', '.join(legal)}" if hint is None and legal else hint or "")
+        self.field = field
+        self.value = value
+        self.legal = tuple(legal)
+        self.name_field(field)
+
+    def name_field(self, name: str) -> None:
+        """Call the field by the name that it has where its user met it, such as ``--model``.
+
+        Args:
+            name: That name.
+        """
+        self.message = f"{name} {self.value}".rstrip() + f": {self.args[0]}"
 
 
 class AudioError(AnyscribeError):

@@ -28,6 +28,29 @@ class Transcribed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Delta(Event):
+    """The next piece of the text, as soon as it is known; only where the request asked for a stream.
+
+    Joined in order, and without white space around the whole, they are the transcript's text, unless a server corrects
+    itself in the end. What was told is not taken back: no attempt is made again after the first one.
+
+    Args:
+        text: Never empty; white space in it counts, also at its start and end.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched(Event):
+    """So much of a built-in model's weights has been fetched; ``total_bytes`` may grow until all files are known."""
+
+    model: str
+    done_bytes: int
+    total_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Retrying(Event):
     """An attempt failed in a way that may pass; the next one starts after ``wait_seconds``."""
 
@@ -57,4 +80,8 @@ class Trace(Event):
 
 
 Emit = Callable[[Event], None]
-"""How a core room speaks: called from any thread, and returns soon."""
+"""How a core room speaks: called from any thread, and returns soon.
+
+It may raise, which is how work is given up that nobody waits for any more: what it raises passes through whoever
+emits, who cleans up behind it.
+"""

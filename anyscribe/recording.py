@@ -49,6 +49,10 @@ class Transcriber:
         # Grows only, one element at a time, so that no lock is needed.
         self._refused: set[ResponseFormat] = set()
 
+    def check(self) -> Sequence[str]:
+        """Say before anything is read whether this can be answered; see `anyscribe.engines.Engine.check`."""
+        return self._engine.check(self._asking_for(self._first_asked()))
+
     def transcribe(self, path: Path, emit: Emit, *, name: str | None = None) -> Mapping[ResponseFormat, bytes]:
         """Transcribe one recording.
 
@@ -63,17 +67,13 @@ class Transcriber:
         Raises:
             AnyscribeError: Any of the tree's; nothing is returned for half a recording.
         """
-        audio = probe(path, name=name)
-        answer = self._ask(audio, emit)
-        transcript = answer.transcript
-        if transcript.duration_ms is None:
-            transcript = replace(transcript, duration_ms=audio.duration_ms)
+        answer = self._ask(probe(path, name=name), emit)
         rendered = {}
         for wanted in self._wanted:
             if self._is_rendered(answer, wanted):
                 rendered[wanted] = answer.body
             else:
-                rendered[wanted] = self._render(transcript, wanted, emit).encode("utf-8", "replace")
+                rendered[wanted] = self._render(answer.transcript, wanted, emit).encode("utf-8", "replace")
         return rendered
 
     def _is_rendered(self, answer: Answer, wanted: ResponseFormat) -> bool:
@@ -88,24 +88,36 @@ class Transcriber:
 
     def _ask(self, audio: AudioSource, emit: Emit) -> Answer:
         """Ask for one format that all wanted ones can be rendered from, and for less where that is refused."""
-        single = self._wanted[0] if len(self._wanted) == 1 else None
-        asked = single or ResponseFormat.VERBOSE_JSON
+        asked = self._first_asked()
         while True:
             while asked in self._refused and asked in _NEXT_BEST:
                 asked = _NEXT_BEST[asked]
-            # The contract knows granularities for verbose_json only. With the one format that the user asked for they
-            # are sent all the same, as everything that the user sets is; with one that stands in for it they are not.
-            keeps = asked in (single, ResponseFormat.VERBOSE_JSON)
-            granularities = self._request.timestamp_granularities if keeps else ()
             try:
-                return self._engine.transcribe(
-                    replace(self._request, response_format=asked, timestamp_granularities=granularities), audio, emit
-                )
+                answer = self._engine.transcribe(self._asking_for(asked), audio, emit)
             except FormatRefusedError:
                 if asked not in _NEXT_BEST:
                     raise
                 self._refused.add(asked)
                 emit(Notice(f"the server does not answer in {asked}; asking once more for {_NEXT_BEST[asked]}"))
+                continue
+            if answer.transcript.duration_ms is not None:
+                return answer
+            return replace(answer, transcript=replace(answer.transcript, duration_ms=audio.duration_ms))
+
+    def _first_asked(self) -> ResponseFormat:
+        """Choose the format to ask for; of a stream, which is rendered here, the one that tells enough."""
+        if len(self._wanted) == 1 and not (self._request.stream and self._wanted[0] in SUBTITLES):
+            return self._wanted[0]
+        if self._request.stream and not _TIMED.intersection(self._wanted):
+            return ResponseFormat.JSON
+        return ResponseFormat.VERBOSE_JSON
+
+    def _asking_for(self, asked: ResponseFormat) -> TranscriptionRequest:
+        # The contract knows granularities for verbose_json only. With the one format that the user asked for they
+        # are sent all the same, as everything that the user sets is; with one that stands in for it they are not.
+        keeps = asked is ResponseFormat.VERBOSE_JSON or self._wanted == (asked,)
+        granularities = self._request.timestamp_granularities if keeps else ()
+        return replace(self._request, response_format=asked, timestamp_granularities=granularities)
 
     def _render(self, transcript: Transcript, wanted: ResponseFormat, emit: Emit) -> str:
         if wanted in _TIMED and transcript.text and not (transcript.segments or transcript.words):

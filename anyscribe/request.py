@@ -48,6 +48,7 @@ class TranscriptionRequest:
         temperature: A decimal number from 0 to 1, in the digits that the user wrote.
         timestamp_granularities: Which times ``verbose_json`` shall hold.
         include: Additional data wanted (``logprobs``).
+        stream: Whether the text is wanted as it comes, as `anyscribe.events.Delta`.
         fields: Fields that the contract does not name, as (name, value), sent as they are.
     """
 
@@ -58,6 +59,7 @@ class TranscriptionRequest:
     temperature: str | None = None
     timestamp_granularities: tuple[Granularity, ...] = ()
     include: tuple[str, ...] = ()
+    stream: bool | None = None
     fields: tuple[tuple[str, str], ...] = ()
 
 

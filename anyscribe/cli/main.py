@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from anyscribe.cli.exit_codes import ExitCode, code_of
 from anyscribe.cli.invocation import Invocation
-from anyscribe.errors import AnyscribeError
+from anyscribe.errors import AnyscribeError, FieldError
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -53,6 +53,12 @@ def _run(invocation: Invocation) -> int:
         # Typer's own way out of completion, and of help for which there is no reader any more.
         read = not isinstance(leaving.__context__, BrokenPipeError)
         return leaving.code if read and isinstance(leaving.code, int) else ExitCode.DONE
+    except FieldError as error:
+        from anyscribe.cli.values import FLAGS  # noqa: PLC0415 - only errors need it
+
+        error.name_field(FLAGS[error.field])
+        _say(str(error), error, invocation)
+        return code_of(error)
     except AnyscribeError as error:
         _say(str(error), error, invocation)
         return code_of(error)

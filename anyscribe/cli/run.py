@@ -13,7 +13,8 @@ from anyscribe.batch.inputs import find_sources, is_single
 from anyscribe.batch.outputs import plan_jobs
 from anyscribe.batch.run import run_jobs
 from anyscribe.cli.exit_codes import code_of_run
-from anyscribe.config import DEFAULT_MODEL, Local, Origin, Server, choose_place
+from anyscribe.cli.values import FLAGS
+from anyscribe.config import DEFAULT_MODEL, Local, Origin, Server, choose_place, usable_cores
 from anyscribe.errors import OutputError, UsageError
 from anyscribe.recording import Transcriber
 from anyscribe.request import TranscriptionRequest
@@ -60,12 +61,12 @@ def run(settings: Settings) -> int:
     with contextlib.ExitStack() as stack:
         stack.callback(display.close)
         engine = stack.enter_context(_engine(settings, place))
-        for line in engine.check(request):
-            display.notice(line)
+        transcriber = Transcriber(engine, request, settings.formats)
+        for field in transcriber.check():
+            display.notice(f"the built-in engine has no use for {FLAGS.get(field, f'--field {field}')}")
         if isinstance(place, Local) and place.notice:
             display.notice(place.notice)
         stdin = stack.enter_context(_spooled_stdin(sources))
-        transcriber = Transcriber(engine, request, settings.formats)
 
         def transcribe(source: Source, emit: Emit) -> Mapping[ResponseFormat, bytes]:
             if stdin is not None and source.is_stdin:
@@ -117,6 +118,7 @@ def _request(settings: Settings, place: Server | Local) -> TranscriptionRequest:
         temperature=settings.temperature,
         timestamp_granularities=settings.timestamp_granularities,
         include=settings.include,
+        stream=settings.stream,
         fields=settings.fields,
     )
 
@@ -134,18 +136,10 @@ def _engine(settings: Settings, place: Server | Local) -> Iterator[Engine]:
             retries=settings.retries,
         )
     else:
-        from anyscribe.engines.sphinx import SphinxEngine, worker_pool  # noqa: PLC0415 - as above
+        from anyscribe.engines.local import local_engine  # noqa: PLC0415 - as above
 
-        cores = _usable_cores()
-        with worker_pool(cores) as pool:
-            yield SphinxEngine(pool, cores)
-
-
-def _usable_cores() -> int:
-    """Count the cores that this process may use, which may not be all that there are."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        with local_engine(usable_cores()) as engine:
+            yield engine
 
 
 @contextlib.contextmanager

@@ -23,6 +23,7 @@ class Settings:
     temperature: str | None
     timestamp_granularities: tuple[Granularity, ...]
     include: tuple[str, ...]
+    stream: bool | None
     fields: tuple[tuple[str, str], ...]
     base_url: Setting[str | None]
     local: Setting[bool]

@@ -10,9 +10,9 @@ import typer
 from anyscribe import __version__
 from anyscribe.batch.outputs import Destination, Suffix
 from anyscribe.cli.settings import Settings
-from anyscribe.cli.values import read_fields, read_language, read_prompt, read_seconds, read_temperature
+from anyscribe.cli.values import read_fields, read_prompt, read_seconds
 from anyscribe.config import DEFAULT_BASE_URL, DEFAULT_MODEL, Origin, Setting
-from anyscribe.errors import UsageError
+from anyscribe.form import read_language, read_temperature
 from anyscribe.request import Granularity, ResponseFormat
 
 T = TypeVar("T")
@@ -98,7 +98,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     ] = None,
     stream: Annotated[
         bool | None,
-        typer.Option("--stream/--no-stream", envvar="ANYSCRIBE_STREAM", help="Text as it comes; not available yet."),
+        typer.Option("--stream/--no-stream", envvar="ANYSCRIBE_STREAM", help="Show the text as it comes."),
     ] = None,
     include: Annotated[
         list[str] | None,
@@ -197,8 +197,6 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     Standard output carries transcripts only. One INPUT in one format goes there; several go to files beside the inputs.
     """
     ctx.obj.verbosity = verbose
-    if stream:
-        raise UsageError("--stream is not available yet", hint="leave it out")
     settings = Settings(
         inputs=tuple(inputs),
         formats=tuple(dict.fromkeys(formats or [ResponseFormat.TEXT])),
@@ -208,6 +206,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         temperature=read_temperature(temperature),
         timestamp_granularities=tuple(timestamp_granularities or ()),
         include=tuple(include or ()),
+        stream=stream,
         fields=read_fields(field or []),
         base_url=_setting(ctx, "base_url", base_url),
         local=_setting(ctx, "local", local),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +9,7 @@ from anyscribe.errors import UsageError
 
 _LONGEST_WAIT_S: Final = 7 * 24 * 3600
 
-_OWN_FLAGS: Final = {
+FLAGS: Final = {
     "file": "INPUT",
     "model": "--model",
     "language": "--language",
@@ -21,17 +20,7 @@ _OWN_FLAGS: Final = {
     "stream": "--stream",
     "include": "--include",
 }
-
-
-def read_temperature(given: str | None) -> str | None:
-    """Read ``--temperature``, and keep the digits that the user wrote, since the server is to get those.
-
-    Raises:
-        UsageError: It is no decimal number from 0 to 1.
-    """
-    if given is not None and not (re.fullmatch(r"\d*\.?\d+|\d+\.", given, re.ASCII) and float(given) <= 1):
-        raise UsageError(f"--temperature {given}: not a number from 0 to 1")
-    return given
+"""The flag for each field of the contract."""
 
 
 def read_seconds(flag: str, given: float) -> float:
@@ -44,17 +33,6 @@ def read_seconds(flag: str, given: float) -> float:
         raise UsageError(
             f"{flag} {given:g}: not a time in seconds", hint=f"from above 0 to {_LONGEST_WAIT_S:,}, a week"
         )
-    return given
-
-
-def read_language(given: str | None) -> str | None:
-    """Read ``--language``: an ISO-639 code, perhaps with a region.
-
-    Raises:
-        UsageError: It does not look like a code.
-    """
-    if given is not None and not re.fullmatch(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*", given):
-        raise UsageError(f"--language {given}: not a language code", hint="give ISO-639-1, such as en, de or ja")
     return given
 
 
@@ -86,7 +64,7 @@ def read_fields(given: list[str]) -> tuple[tuple[str, str], ...]:
         name, equals, value = pair.partition("=")
         if not name or not equals or not name.isprintable():
             raise UsageError(f"--field {pair}: not of the form NAME=VALUE")
-        flag = _OWN_FLAGS.get(name.removesuffix("[]"))
+        flag = FLAGS.get(name.removesuffix("[]"))
         if flag:
             raise UsageError(f"--field {name}: that field has a flag of its own", hint=f"use {flag}")
         fields.append((name, value))

@@ -26,19 +26,19 @@ class Engine(Protocol):
             request: The form fields.
 
         Returns:
-            A line for each field that this engine will not heed.
+            The contract's names of the fields that are set and that this engine will not heed.
 
         Raises:
-            UsageError: The request can never be answered here.
+            UsageError: The request can never be answered here; a FieldError where it is one field's fault.
         """
 
     def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Answer:
-        """Transcribe one recording.
+        """Transcribe one recording; where a stream is wanted, emit its text as `anyscribe.events.Delta` as it comes.
 
         Args:
             request: The form fields.
             audio: The recording.
-            emit: Takes the events, in the calling thread.
+            emit: Takes the events, in the calling thread. What it raises ends the work.
 
         Returns:
             The transcript; where the engine got it rendered, the rendering too.

@@ -165,7 +165,7 @@ def test_fields_that_it_cannot_heed(anyscribe: Program, media: Path):
     run = anyscribe("--local", media / "hello.wav", *arguments, env={"ANYSCRIBE_INCLUDE": "logprobs"})
     assert (run.code, run.text) == (0, f"{HELLO}\n")
     assert run.err_lines == [
-        f"anyscribe: the built-in engine has no use for {flag}" for flag in ("--prompt", "--temperature", "--include")
+        f"anyscribe: the built-in engine has no use for {flag}" for flag in ("--prompt", "--temperature")
     ]
 
 

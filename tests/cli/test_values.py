@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from anyscribe.cli.values import read_fields, read_language, read_prompt, read_temperature
+from anyscribe.cli.values import read_fields, read_prompt
 from anyscribe.errors import UsageError
+from anyscribe.form import read_language, read_temperature
 
 if TYPE_CHECKING:
     from pathlib import Path

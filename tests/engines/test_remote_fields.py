@@ -12,7 +12,7 @@ import pytest
 from failures import error_lines, the_error
 from loopback import json_reply
 
-from anyscribe.engines.api.upload import form_fields
+from anyscribe.form import write_form
 from anyscribe.request import ResponseFormat, TranscriptionRequest
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def test_the_environment_sets_fields_too(
 def test_a_temperature_keeps_its_digits(digits: str) -> None:
     """A number reaches the wire with the digits that the user wrote."""
     request = TranscriptionRequest(ResponseFormat.JSON, temperature=digits)
-    assert form_fields(request) == [("response_format", "json"), ("temperature", digits)]
+    assert write_form(request) == [("response_format", "json"), ("temperature", digits)]
 
 
 def test_a_value_that_is_no_text_is_refused(anyscribe: Program, server: LoopbackServer, media: Path) -> None:

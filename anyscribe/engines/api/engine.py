@@ -15,10 +15,11 @@ from anyscribe.engines.api.endpoint import shown_address
 from anyscribe.engines.api.faults import TRANSPORT_ERRORS, FaultError, Progress, read_fault
 from anyscribe.engines.api.refusals import Refusal, read_refusal
 from anyscribe.engines.api.replies import EmptyReplyError, read_reply
-from anyscribe.engines.api.upload import Upload, form_fields
+from anyscribe.engines.api.upload import Upload
 from anyscribe.engines.api.waits import own_wait
 from anyscribe.errors import ServerError, UnavailableError, UnreadableReplyError
 from anyscribe.events import Notice, Retrying, Sent, Trace
+from anyscribe.form import write_form
 from anyscribe.request import ResponseFormat
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class RemoteEngine:
 
     def check(self, request: TranscriptionRequest) -> Sequence[str]:
         """Make sure that the request can be written down; what a server takes, it says itself."""
-        form_fields(request)
+        write_form(request)
         return ()
 
     def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Answer:
@@ -107,7 +108,7 @@ class RemoteEngine:
     def _attempt(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Answer:
         """Ask once, following redirects on the same server."""
         url = self._endpoint.transcriptions_url
-        fields = form_fields(request)
+        fields = write_form(request)
         shown = " ".join(f"{name}={value!r}" for name, value in fields)
         for _ in range(_REDIRECTS):
             with audio.open() as file:

@@ -2,47 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from requests_toolbelt.multipart.encoder import MultipartEncoder
 
-from anyscribe.errors import AudioError, UsageError
+from anyscribe.errors import AudioError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from anyscribe.request import AudioSource, TranscriptionRequest
+    from anyscribe.request import AudioSource
 
 _CHUNK_BYTES: Final = 1 << 18
 """How much is handed to the socket at once. http.client would ask a file-like body for 8 kB, at five times the time;
 and a chunk must leave within the connect timeout, so that much larger ones fail on slow links."""
-
-
-def form_fields(request: TranscriptionRequest) -> list[tuple[str, str]]:
-    """Lay a request out as the contract's form fields.
-
-    Args:
-        request: What the user set.
-
-    Returns:
-        (name, value) pairs; lists as repeated names that end in ``[]``. What was not set is not there.
-
-    Raises:
-        UsageError: A value holds bytes that are no text.
-    """
-    fields = [("model", request.model), ("response_format", request.response_format.value)]
-    fields.append(("language", request.language))
-    fields.append(("prompt", request.prompt))
-    fields.append(("temperature", request.temperature))
-    fields.extend(("timestamp_granularities[]", granularity.value) for granularity in request.timestamp_granularities)
-    fields.extend(("include[]", value) for value in request.include)
-    fields.extend(request.fields)
-    for name, value in fields:
-        # What Python makes of arguments that are not in the terminal's encoding.
-        if value is not None and re.search("[\ud800-\udfff]", name + value):
-            raise UsageError(f"the value for {name} is not text in UTF-8", hint="give it in UTF-8")
-    return [(name, value) for name, value in fields if value is not None]
 
 
 class Upload:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import re
 import zlib
 from collections import deque
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Final
 
+from anyscribe.engines.including import check_include, included, logprob_of
 from anyscribe.engines.sphinx.workers import FRAME_MS, HeardWord, decode_utterance
-from anyscribe.errors import EngineError, MissingExtraError, UsageError
-from anyscribe.events import Notice, Transcribed
+from anyscribe.errors import EngineError, FieldError, MissingExtraError
+from anyscribe.events import Delta, Notice, Transcribed
 from anyscribe.request import PCM_BYTES_PER_MS
 from anyscribe.transcript import Answer, Segment, Transcript, Word
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 MODEL: Final = "sphinx"
 _ENGLISH: Final = frozenset({"en", "eng"})
-_SMALLEST_PROBABILITY: Final = 1e-10
+_SIGN_OF_LIFE_MS: Final = 10_000
 
 
 class SphinxEngine:
@@ -43,34 +43,35 @@ class SphinxEngine:
     def check(self, request: TranscriptionRequest) -> Sequence[str]:
         """Refuse other models and languages, and name the fields that this engine cannot heed."""
         if request.model not in (None, MODEL):
-            raise UsageError(f"--model {request.model}: there is no such built-in model", hint=f"there is: {MODEL}")
+            raise FieldError("model", request.model, "there is no such built-in model", legal=(MODEL,))
         if request.language is not None and re.split("[-_]", request.language.lower())[0] not in _ENGLISH:
-            raise UsageError(
-                f"--language {request.language}: the built-in engine hears English only",
-                hint="use en, or a server that knows the language (--base-url)",
+            raise FieldError(
+                "language",
+                request.language,
+                "this engine hears English only",
+                hint="use en, or a model that knows the language",
             )
+        check_include(request)
         _import_utterances()
-        given = {
-            "--prompt": request.prompt,
-            "--temperature": request.temperature,
-            "--include": request.include,
-            "--field": request.fields,
-        }
-        unset = (None, (), "")
-        return [f"the built-in engine has no use for {flag}" for flag, value in given.items() if value not in unset]
+        given = {"prompt": request.prompt, "temperature": request.temperature}
+        return [*(name for name, value in given.items() if value), *(name for name, _ in request.fields)]
 
     def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Answer:
         """Transcribe one recording; `anyscribe.events.Transcribed` tells how far it is, after each utterance."""
         self.check(request)
         find_utterances = _import_utterances()
-        heard_ms = 0
+        heard_ms = told_ms = done_ms = 0
 
         def counted() -> Iterator[bytes]:
-            nonlocal heard_ms
+            nonlocal heard_ms, told_ms
             heard_bytes = 0
             for chunk in audio.pcm():
                 heard_bytes += len(chunk)
                 heard_ms = heard_bytes // PCM_BYTES_PER_MS
+                if heard_ms >= told_ms + _SIGN_OF_LIFE_MS:
+                    # In a long silence too there must be moments at which the work can be given up.
+                    told_ms = heard_ms
+                    emit(Transcribed(done_ms, max(audio.duration_ms or 0, done_ms)))
                 yield chunk
 
         segments: list[Segment] = []
@@ -78,9 +79,13 @@ class SphinxEngine:
         emit(Transcribed(0, audio.duration_ms or 0))
         try:
             for utterance, heard in self._decoded(find_utterances(counted())):
-                emit(Transcribed(utterance.end_ms, max(audio.duration_ms or 0, utterance.end_ms)))
+                done_ms = utterance.end_ms
+                emit(Transcribed(done_ms, max(audio.duration_ms or 0, done_ms)))
                 if heard:
-                    segments.append(_to_segment(utterance, heard))
+                    segment = _to_segment(utterance, heard)
+                    if request.stream:
+                        emit(Delta(f" {segment.text}" if segments else segment.text))
+                    segments.append(segment)
                     words.extend(_to_words(utterance, heard))
         except BrokenProcessPool as error:
             raise EngineError(
@@ -96,6 +101,7 @@ class SphinxEngine:
                 duration_ms=heard_ms,
                 segments=tuple(segments),
                 words=tuple(words),
+                extra=included(request, words),
             )
         )
 
@@ -105,7 +111,7 @@ class SphinxEngine:
         try:
             for utterance in utterances:
                 waiting.append((utterance, self._executor.submit(decode_utterance, utterance.pcm)))
-                if len(waiting) >= 3 * self._workers:
+                while waiting and (len(waiting) >= 3 * self._workers or waiting[0][1].done()):
                     first, future = waiting.popleft()
                     yield first, future.result()
             while waiting:
@@ -144,7 +150,7 @@ def _to_segment(utterance: Utterance, heard: Sequence[HeardWord]) -> Segment:
     """
     text = " ".join(word.text for word in heard)
     words = list(_to_words(utterance, heard))
-    logprobs = [math.log(max(word.probability, _SMALLEST_PROBABILITY)) for word in heard]
+    logprobs = [logprob_of(word.probability) for word in heard]
     encoded = text.encode()
     return Segment(
         text=text,

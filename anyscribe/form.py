@@ -1,0 +1,152 @@
+"""A request as the contract's form fields, and form fields as a request: what clients write, servers read.
+
+Source: the reference page of ``POST /v1/audio/transcriptions``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from anyscribe.errors import FieldError, UsageError
+from anyscribe.request import Granularity, ResponseFormat, TranscriptionRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from enum import StrEnum
+
+    Choice = TypeVar("Choice", bound=StrEnum)
+
+FIELDS: Final = (
+    "file",
+    "model",
+    "language",
+    "prompt",
+    "response_format",
+    "temperature",
+    "timestamp_granularities",
+    "stream",
+    "include",
+)
+"""The contract's fields, in its order."""
+
+_LISTS: Final = frozenset({"timestamp_granularities", "include"})
+_BOOLEANS: Final = {"true": True, "false": False}
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
+_DECIMAL: Final = re.compile(r"\d*\.?\d+|\d+\.", re.ASCII)
+_SURROGATES: Final = re.compile("[\ud800-\udfff]")
+_INDEX: Final = re.compile(r"\[[0-9]*\]$")
+"""How form libraries mark a list: ``include[]``, ``include[0]``."""
+
+
+def write_form(request: TranscriptionRequest) -> list[tuple[str, str]]:
+    """Lay a request out as form fields.
+
+    Args:
+        request: What the user set.
+
+    Returns:
+        (name, value) pairs; lists as repeated names that end in ``[]``. What was not set is not there.
+
+    Raises:
+        UsageError: A value holds bytes that are no text.
+    """
+    fields = [("model", request.model), ("response_format", request.response_format.value)]
+    fields.append(("language", request.language))
+    fields.append(("prompt", request.prompt))
+    fields.append(("temperature", request.temperature))
+    fields.extend(("timestamp_granularities[]", granularity.value) for granularity in request.timestamp_granularities)
+    fields.extend(("include[]", value) for value in request.include)
+    fields.append(("stream", None if request.stream is None else str(request.stream).lower()))
+    fields.extend(request.fields)
+    for name, value in fields:
+        # What Python makes of arguments that are not in the terminal's encoding.
+        if value is not None and _SURROGATES.search(name + value):
+            raise UsageError(f"the value for {name} is not text in UTF-8", hint="give it in UTF-8")
+    return [(name, value) for name, value in fields if value is not None]
+
+
+def read_form(fields: Iterable[tuple[str, str]]) -> TranscriptionRequest:
+    """Read form fields, in any order; the inverse of `write_form`.
+
+    Args:
+        fields: (name, value) pairs, without the file. Of a field that is no list the last one counts; an empty one
+            is as good as none. Lists may be marked by ``[]`` or not.
+
+    Returns:
+        The request; fields that the contract does not name are in ``fields``.
+
+    Raises:
+        FieldError: A value is not one that the contract allows.
+    """
+    single: dict[str, str] = {}
+    lists: dict[str, list[str]] = {name: [] for name in _LISTS}
+    others: list[tuple[str, str]] = []
+    for name, value in fields:
+        plain = _INDEX.sub("", name)
+        if plain in _LISTS:
+            if value:
+                lists[plain].append(value)
+        elif name in FIELDS:
+            single[name] = value
+        else:
+            others.append((name, value))
+    given = {name: value for name, value in single.items() if value}
+    return TranscriptionRequest(
+        response_format=_choice("response_format", given.get("response_format", "json"), ResponseFormat),
+        model=given.get("model"),
+        language=read_language(given.get("language")),
+        prompt=given.get("prompt"),
+        temperature=read_temperature(given.get("temperature")),
+        timestamp_granularities=tuple(
+            _choice("timestamp_granularities", value, Granularity) for value in lists["timestamp_granularities"]
+        ),
+        include=tuple(lists["include"]),
+        stream=_read_boolean("stream", given.get("stream")),
+        fields=tuple(others),
+    )
+
+
+def read_temperature(given: str | None) -> str | None:
+    """Read a temperature, and keep the digits that the user wrote, since the server is to get those.
+
+    Args:
+        given: The text; None where there is none.
+
+    Raises:
+        FieldError: It is no decimal number from 0 to 1.
+    """
+    if given is not None and not (_DECIMAL.fullmatch(given) and float(given) <= 1):
+        raise FieldError("temperature", given, "not a number from 0 to 1")
+    return given
+
+
+def read_language(given: str | None) -> str | None:
+    """Read a language: an ISO-639 code, perhaps with a region.
+
+    Args:
+        given: The text; None where there is none.
+
+    Raises:
+        FieldError: It does not look like a code.
+    """
+    if given is not None and not _LANGUAGE.fullmatch(given):
+        raise FieldError("language", given, "not a language code", hint="give ISO-639-1, such as en, de or ja")
+    return given
+
+
+def _read_boolean(name: str, given: str | None) -> bool | None:
+    """Read a boolean, also as Python and careless clients write it."""
+    if given is None:
+        return None
+    value = {**_BOOLEANS, "1": True, "0": False}.get(given.lower())
+    if value is None:
+        raise FieldError(name, given, "not a boolean", legal=tuple(_BOOLEANS))
+    return value
+
+
+def _choice(name: str, given: str, choices: type[Choice]) -> Choice:
+    try:
+        return choices(given)
+    except ValueError:
+        raise FieldError(name, given, "no such value", legal=tuple(choices)) from None
