@@ -16,8 +16,8 @@ from measure import PROGRAM, SAMPLE
 
 def main() -> None:
     """Transcribe the sample with the installed program and print the figures."""
-    command = [PROGRAM, "--local", "--quiet", "-f", "verbose_json", "--timestamp-granularities", "word", str(SAMPLE)]
-    heard = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)["words"]
+    how = ["--local", "--model", "sphinx", "--quiet", "-f", "verbose_json", "--timestamp-granularities", "word"]
+    heard = json.loads(subprocess.run([PROGRAM, *how, SAMPLE], check=True, stdout=subprocess.PIPE).stdout)["words"]
     truth = json.loads(SAMPLE.with_suffix(".words.json").read_text(encoding="utf-8"))
     said = [plain(word["word"]) for word in truth]
     got = [plain(word["word"]) for word in heard]
