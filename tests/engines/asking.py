@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import pytest
 
 from anyscribe.audio import probe
 from anyscribe.engines.api import Endpoint, RemoteEngine
 from anyscribe.errors import AnyscribeError
+from anyscribe.events import Delta
 from anyscribe.request import ResponseFormat, TranscriptionRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from anyscribe.events import Event
@@ -43,6 +45,31 @@ class Asked:
         """Give the events of one kind."""
         return [event for event in self.events if isinstance(event, kind)]
 
+    @property
+    def deltas(self) -> list[str]:
+        """The pieces of text that were told."""
+        return [event.text for event in self.said(Delta)]
+
+
+class Options(TypedDict, total=False):
+    """What can be set for one asking.
+
+    Args:
+        response_format: The format asked for; text unless given.
+        stream: Whether a stream is asked for; unless given, nothing is said of one.
+        key: The key; none unless given.
+        retries: How often to try again.
+        read_seconds: How long to wait for each byte.
+        listen: Hears every event, after it was noted.
+    """
+
+    response_format: ResponseFormat
+    stream: bool
+    key: str
+    retries: int
+    read_seconds: float
+    listen: Callable[[Event], None]
+
 
 class Asker:
     """Asks for a short recording; call it with a base URL.
@@ -54,21 +81,26 @@ class Asker:
     def __init__(self, recording: Path) -> None:
         self._recording = recording
 
-    def __call__(
-        self,
-        base_url: str,
-        *,
-        response_format: ResponseFormat = ResponseFormat.TEXT,
-        key: str | None = None,
-        retries: int = 4,
-    ) -> Asked:
+    def __call__(self, base_url: str, **options: Unpack[Options]) -> Asked:
         """Ask once, with all that follows from it."""
         asked = Asked()
-        endpoint = Endpoint(base_url, key)
-        engine = RemoteEngine(endpoint, connect_seconds=30, read_seconds=30, retries=retries, sleep=asked.waits.append)
-        request = TranscriptionRequest(response_format, model="m")
+        engine = RemoteEngine(
+            Endpoint(base_url, options.get("key")),
+            connect_seconds=30,
+            read_seconds=options.get("read_seconds", 30),
+            retries=options.get("retries", 4),
+            sleep=asked.waits.append,
+        )
+        response_format = options.get("response_format", ResponseFormat.TEXT)
+        request = TranscriptionRequest(response_format, model="m", stream=options.get("stream"))
+
+        def emit(event: Event) -> None:
+            asked.events.append(event)
+            if "listen" in options:
+                options["listen"](event)
+
         try:
-            asked.answer = engine.transcribe(request, probe(self._recording), asked.events.append)
+            asked.answer = engine.transcribe(request, probe(self._recording), emit)
         except AnyscribeError as error:
             asked.error = error
         return asked

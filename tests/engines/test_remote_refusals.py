@@ -166,7 +166,7 @@ def test_refusals_are_errors_of_one_line(
         ("(404): 404 Not Found", "--base-url"),
         ("(413): it gave no reason", "larger"),
         ("(400): \\x1b]0;owned\\x07 \\x9b31m red", "hotwords"),
-        ("(400): it gave no reason",),
+        ('(400): {"error": {"message": "cut',),
         ("(400): it gave no reason",),
     ]
     for number, (line, words) in enumerate(zip(lines, expected, strict=True)):

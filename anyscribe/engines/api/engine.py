@@ -13,30 +13,27 @@ import tenacity
 from anyscribe import __version__
 from anyscribe.engines.api.endpoint import shown_address
 from anyscribe.engines.api.faults import TRANSPORT_ERRORS, FaultError, Progress, read_fault
-from anyscribe.engines.api.refusals import Refusal, read_refusal
-from anyscribe.engines.api.replies import EmptyReplyError, read_reply
+from anyscribe.engines.api.receiving import Receiver
+from anyscribe.engines.api.refusals import Refusal
+from anyscribe.engines.api.replies import EmptyReplyError
 from anyscribe.engines.api.upload import Upload
 from anyscribe.engines.api.waits import own_wait
-from anyscribe.errors import ServerError, UnavailableError, UnreadableReplyError
-from anyscribe.events import Notice, Retrying, Sent, Trace
+from anyscribe.errors import FieldError, ServerError, UnavailableError, UsageError
+from anyscribe.events import Notice, Retrying, Sent
 from anyscribe.form import write_form
-from anyscribe.request import ResponseFormat
+from anyscribe.request import Granularity, ResponseFormat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from anyscribe.engines.api.endpoint import Endpoint
-    from anyscribe.events import Emit
+    from anyscribe.events import Emit, Event
     from anyscribe.request import AudioSource, TranscriptionRequest
     from anyscribe.transcript import Answer
 
-_ERROR_BYTES: Final = 1 << 16
-"""Of an error page this much is read: enough for any message, nothing for one of 10 MB."""
-
-_REPLY_BYTES: Final = 1 << 28
-_READ_BYTES: Final = 1 << 16
 _REDIRECTS: Final = 5
 _KEEPS_METHOD: Final = frozenset({307, 308})
+_TIMED: Final = frozenset({ResponseFormat.VERBOSE_JSON, ResponseFormat.SRT, ResponseFormat.VTT})
 _EMPTY_IN_SILENCE: Final = frozenset({ResponseFormat.TEXT, ResponseFormat.SRT, ResponseFormat.VTT})
 
 
@@ -68,12 +65,26 @@ class RemoteEngine:
         self._sessions = threading.local()
 
     def check(self, request: TranscriptionRequest) -> Sequence[str]:
-        """Make sure that the request can be written down; what a server takes, it says itself."""
+        """Make sure that the request can be written down; what a server takes, it says itself.
+
+        Raises:
+            UsageError: A value is no text, or a stream shall bring times, which servers do not stream.
+        """
         write_form(request)
+        if request.stream and request.response_format in _TIMED:
+            _check_times(request)
         return ()
 
     def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Answer:
-        """Transcribe one recording; `Sent`, `Retrying`, `Notice` and `Trace` tell how it goes."""
+        """Transcribe one recording; `Sent`, `Retrying`, `Notice`, `Trace` and `Delta` tell how it goes."""
+        try:
+            return self._transcribe(request, audio, _guarded(emit))
+        except GivenUpError as given_up:
+            raised = given_up.raised
+        raise raised
+
+    def _transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Answer:
+        """Ask for what is wanted, and once more where the reply is nothing at all."""
         try:
             return self._ask(request, audio, emit)
         except EmptyReplyError:
@@ -100,21 +111,22 @@ class RemoteEngine:
             reraise=True,
         )
         try:
-            return attempts(self._attempt, request, audio, emit)
+            receiver = Receiver(self._endpoint, self._timeouts[1], bool(request.stream), emit)
+            return attempts(self._attempt, request, audio, receiver)
         except FaultError as fault:
             # Without its cause: a library's message may hold what the server sent, raw. The trace has it.
             raise fault.refusal.error from None
 
-    def _attempt(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Answer:
+    def _attempt(self, request: TranscriptionRequest, audio: AudioSource, receiver: Receiver) -> Answer:
         """Ask once, following redirects on the same server."""
-        url = self._endpoint.transcriptions_url
+        url, emit = self._endpoint.transcriptions_url, receiver.emit
         fields = write_form(request)
         shown = " ".join(f"{name}={value!r}" for name, value in fields)
         for _ in range(_REDIRECTS):
             with audio.open() as file:
                 body = Upload(fields, file, audio, on_sent=lambda done, total: emit(Sent(done, total)))
-                self._trace(f"> POST {url} {shown} file={audio.filename} ({len(body):,} bytes)", emit)
-                found = self._exchange(url, body, emit)
+                receiver.trace(f"> POST {url} {shown} file={audio.filename} ({len(body):,} bytes)")
+                found = self._exchange(url, body, receiver)
             if not isinstance(found, str):
                 if body.has_grown:
                     message = "the file grew while it was sent; what came later is not in the transcript"
@@ -123,17 +135,17 @@ class RemoteEngine:
             url = found
         raise FaultError(Refusal(UnavailableError("the server redirects in circles"), passing=False))
 
-    def _exchange(self, url: str, body: Upload, emit: Emit) -> Answer | str:
-        """Send one body and read what comes: the answer, or the address to ask instead."""
+    def _exchange(self, url: str, body: Upload, receiver: Receiver) -> Answer | str:
+        """Send one body and receive what comes: the answer, or the address to ask instead."""
         try:
             with self._post(url, body) as response:
                 if response.is_redirect:
                     return self._follow(url, response.headers["location"], response.status_code)
-                return self._read(response, emit)
+                return receiver.receive(response)
         except TRANSPORT_ERRORS as error:
-            self._trace(f"! {type(error).__name__}: {error}", emit)
+            receiver.trace(f"! {type(error).__name__}: {error}")
             progress = Progress(self._endpoint.host, body.sent_bytes, len(body), *self._timeouts)
-            raise FaultError(self._redacted(read_fault(error, progress))) from None
+            raise FaultError(read_fault(error, progress).redacted(self._endpoint.redacted)) from None
 
     def _post(self, url: str, body: Upload) -> requests.Response:
         return self._session().post(
@@ -163,55 +175,21 @@ class RemoteEngine:
             hint="if you trust it, give that address as --base-url",
             status=status,
         )
-        raise FaultError(self._redacted(Refusal(elsewhere, passing=False)))
+        raise FaultError(Refusal(elsewhere, passing=False).redacted(self._endpoint.redacted))
 
-    def _read(self, response: requests.Response, emit: Emit) -> Answer:
-        """Read a reply of any kind."""
-        status, content_type = response.status_code, response.headers.get("content-type", "")
-        request_id = response.headers.get("x-request-id")
-        known = f", request id {request_id}" if request_id else ""
-        self._trace(f"< {status} {response.reason} ({content_type or 'no type'}{known})", emit)
-        if not 200 <= status < 300:  # noqa: PLR2004 - HTTP's own numbers
-            body = self._endpoint.redacted_bytes(_read_error_page(response))
-            refusal = read_refusal(
-                status,
-                response.headers,
-                body,
-                key_name=self._endpoint.key_name,
-                has_key=self._endpoint.key is not None,
-                now=time.time(),
-            )
-            raise FaultError(self._redacted(refusal))
-        body = _read_at_most(response, _REPLY_BYTES)
-        try:
-            return self._read_answer(body, content_type)
-        except UnreadableReplyError as error:
-            error.status, error.request_id = status, request_id
-            error.message = f"{error.message}, status {status}"
-            raise self._redacted(Refusal(error, passing=False)).error from None
 
-    def _read_answer(self, body: bytes, content_type: str) -> Answer:
-        if len(body) >= _REPLY_BYTES:
-            raise UnreadableReplyError(f"the server's reply goes on beyond {_REPLY_BYTES:,} bytes")
-        try:
-            return read_reply(body, content_type)
-        except UnreadableReplyError:
-            without_key = self._endpoint.redacted_bytes(body)
-            if without_key == body:
-                raise
-        # Once more, so that no excerpt in the message ends within the key.
-        return read_reply(without_key, content_type)
+class GivenUpError(Exception):
+    """Whoever listened wants no more; never leaves this package.
 
-    def _redacted(self, refusal: Refusal) -> Refusal:
-        """Take the key out of all that an error says."""
-        error = refusal.error
-        error.message = self._endpoint.redacted(error.message)
-        error.hint = self._endpoint.redacted(error.hint)
-        error.request_id = self._endpoint.redacted(error.request_id) if error.request_id else None
-        return refusal
+    What it carries may be of a kind that means a broken connection here, and passes for one further down.
 
-    def _trace(self, line: str, emit: Emit) -> None:
-        emit(Trace(self._endpoint.redacted(line)))
+    Args:
+        raised: What the listener raised.
+    """
+
+    def __init__(self, raised: Exception) -> None:
+        super().__init__(str(raised))
+        self.raised = raised
 
 
 class _Session(requests.Session):
@@ -219,6 +197,30 @@ class _Session(requests.Session):
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Find nothing to follow, or to prepare for somebody else to follow."""
+
+
+def _guarded(emit: Emit) -> Emit:
+    """Keep what a listener raises apart from all that can go wrong on the network."""
+
+    def guarded(event: Event) -> None:
+        try:
+            emit(event)
+        except Exception as error:  # noqa: BLE001 - raised again, where nobody can mistake it
+            raise GivenUpError(error) from None
+
+    return guarded
+
+
+def _check_times(request: TranscriptionRequest) -> None:
+    """Refuse a stream that shall hold what no known server streams."""
+    if Granularity.WORD in request.timestamp_granularities:
+        reason = "no server streams the times of words"
+        raise FieldError("timestamp_granularities", Granularity.WORD.value, reason, hint="leave out --stream")
+    if Granularity.SEGMENT not in request.timestamp_granularities:
+        raise UsageError(
+            "--stream: a server's stream carries the text without times, and srt, vtt and verbose_json need them",
+            hint="leave out --stream; if this server streams segments, say so with --timestamp-granularities segment",
+        )
 
 
 def _refusal(state: tenacity.RetryCallState) -> Refusal:
@@ -231,25 +233,3 @@ def _wait_seconds(state: tenacity.RetryCallState) -> float:
     """Wait as the server says, else as is usual."""
     asked = _refusal(state).wait_seconds
     return own_wait(state.attempt_number) if asked is None else asked
-
-
-def _read_error_page(response: requests.Response) -> bytes:
-    """Read the beginning of an error page; the status says enough where the page is cut off or damaged."""
-    page = bytearray()
-    try:
-        for chunk in response.iter_content(_READ_BYTES):
-            page += chunk
-            if len(page) >= _ERROR_BYTES:
-                break
-    except TRANSPORT_ERRORS:
-        pass
-    return bytes(page[:_ERROR_BYTES])
-
-
-def _read_at_most(response: requests.Response, limit_bytes: int) -> bytes:
-    body = bytearray()
-    for chunk in response.iter_content(_READ_BYTES):
-        body += chunk
-        if len(body) >= limit_bytes:
-            break
-    return bytes(body[:limit_bytes])

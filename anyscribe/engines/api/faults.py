@@ -86,6 +86,27 @@ def read_fault(error: Exception, progress: Progress) -> Refusal:
     return _unavailable(f"the request cannot be made ({error})", hint, passing=False)
 
 
+def read_cut(error: Exception | None, host: str, *, text_chars: int, read_seconds: float) -> Refusal:
+    """Say that a stream ended before its text did.
+
+    Args:
+        error: One of `TRANSPORT_ERRORS`; None where the stream just ended.
+        host: The server, as messages name it.
+        text_chars: How much of the text had come.
+        read_seconds: The longest wait between two of its bytes.
+
+    Returns:
+        The error; the next attempt may fare better.
+    """
+    is_late = error is not None and _is_late(list(_causes(error)))
+    why = f" (nothing came for {read_seconds:g} s)" if is_late else ""
+    hint = "--timeout sets how long to wait" if is_late else "try again later"
+    if not text_chars:
+        return _unavailable(f"the stream from {host} was cut off before any text came{why}", hint)
+    message = f"the stream from {host} was cut off after {text_chars:,} characters{why}"
+    return _unavailable(f"{message}; what had come is not the whole text", hint)
+
+
 def _trust_fault(causes: list[BaseException], progress: Progress) -> Refusal | None:
     """Read what TLS says: a certificate and a protocol stay what they are, all else may pass."""
     host = progress.host
@@ -115,13 +136,18 @@ def _timeout(causes: list[BaseException], progress: Progress) -> Refusal | None:
     if _first(causes, requests.exceptions.ConnectTimeout):
         message = f"{progress.host} did not take the connection within {progress.connect_seconds:g} s"
         return _unavailable(message, _NETWORK_HINT)
-    if not _first(causes, TimeoutError, requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError):
+    if not _is_late(causes):
         return None
     if progress.sent_bytes < progress.total_bytes:
         message = f"{progress.host} took nothing for {progress.connect_seconds:g} s, after {progress.amount}"
         return _unavailable(message, "--connect-timeout sets how long to wait")
     message = f"no answer from {progress.host} within {progress.read_seconds:g} s"
     return _unavailable(message, "--timeout sets how long to wait")
+
+
+def _is_late(causes: list[BaseException]) -> bool:
+    late = (TimeoutError, requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError)
+    return _first(causes, *late) is not None
 
 
 def _half_reply(causes: list[BaseException], progress: Progress) -> Refusal | None:

@@ -20,7 +20,7 @@ from anyscribe.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _MESSAGE_CHARS: Final = 500
 _DENIED: Final = frozenset({401, 402, 403})
@@ -33,10 +33,20 @@ _FLAGS: Final = {
     "model": "--model",
     "prompt": "--prompt",
     "response_format": "--format",
+    "stream": "--stream",
     "temperature": "--temperature",
     "timestamp_granularities": "--timestamp-granularities",
 }
-_FORMAT_WORDS: Final = re.compile(r"response[ _-]?format", re.IGNORECASE)
+_FORMAT_WORDS: Final = re.compile(
+    r"response[ _-]?format|\b(verbose_json|srt|vtt|text)\b.{0,20}\b(does not|doesn.t) support stream",
+    re.IGNORECASE,
+)
+"""The second is vLLM's: ``verbose_json format doesn't support streaming case``."""
+
+_STATUS_IN_CODE: Final = re.compile(r"[45][0-9][0-9]")
+_STATUS_OF_CODE: Final = {"insufficient_quota": 429, "invalid_api_key": 401, "invalid_request_error": 400}
+"""What an error would have come with, had it come before the stream; the first that fits counts."""
+
 _NOT_THE_FORMAT: Final = frozenset({"timestamp_granularities", "timestamp_granularities[]", "include", "include[]"})
 """Fields that only some formats take; asking for another format would drop what the user asked for."""
 
@@ -70,6 +80,27 @@ class Refusal:
     error: ServerError
     passing: bool
     wait_seconds: float | None = None
+
+    def redacted(self, redact: Callable[[str], str]) -> Refusal:
+        """Take the key out of all that the error says.
+
+        Args:
+            redact: Takes it out of a text.
+        """
+        error = self.error
+        error.message = redact(error.message)
+        error.hint = redact(error.hint)
+        error.request_id = redact(error.request_id) if error.request_id else None
+        return self
+
+    def final(self) -> Refusal:
+        """Make it one after which nobody asks again, for the same request or in another format: text was told."""
+        error = self.error
+        if isinstance(error, FormatRefusedError):
+            error = RequestRefusedError(
+                error.message, hint=error.hint, status=error.status, field=error.field, request_id=error.request_id
+            )
+        return Refusal(error, passing=False)
 
 
 def read_complaint(body: bytes) -> Complaint:
@@ -170,6 +201,34 @@ def read_refusal(  # noqa: PLR0913 - a reply and what it answers
     kind = FormatRefusedError if _means_format(status, complaint) else RequestRefusedError
     hint = _hint_for(status, complaint.field)
     return Refusal(kind(f"the server refused the request ({status}): {said}", hint=hint, **known), passing=False)
+
+
+def read_reported(
+    headers: Mapping[str, str], body: bytes, *, key_name: str, has_key: bool = True, now: float
+) -> Refusal:
+    """Turn an error that stands in a stream, which began with success, into what it would have been before it.
+
+    Args:
+        headers: The reply's headers, by any case.
+        body: The data of the event that reports it: any envelope, or plain text.
+        key_name: The environment variable of the key, for the hint.
+        has_key: Whether a key was sent.
+        now: Seconds since 1970.
+
+    Returns:
+        The error, by the status in its code or by its type, and whether to try again. One that tells neither may pass.
+    """
+    complaint = read_complaint(body)
+    request_id = headers.get("x-request-id")
+    known = [int(code) for code in complaint.codes if _STATUS_IN_CODE.fullmatch(code)]
+    known += [status for code, status in _STATUS_OF_CODE.items() if code in complaint.codes]
+    if known:
+        named = {"x-request-id": request_id} if request_id else {}
+        return read_refusal(known[0], named, body, key_name=key_name, has_key=has_key, now=now)
+    said = complaint.message or "it gave no reason"
+    hint = "the fault is the server's; try again later"
+    error = UnavailableError(f"the server broke off: {said}", hint=hint, field=complaint.field, request_id=request_id)
+    return Refusal(error, passing=True)
 
 
 def _denial(status: int, key_name: str, *, has_key: bool) -> tuple[str, str]:

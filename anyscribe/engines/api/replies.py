@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from anyscribe import formats
+from anyscribe.engines.api.server_events import MEDIA_TYPE
 from anyscribe.errors import UnreadableReplyError
 from anyscribe.request import ResponseFormat
 from anyscribe.transcript import Answer, Transcript
@@ -45,7 +46,7 @@ def read_reply(body: bytes, content_type: str) -> Answer:
     Raises:
         UnreadableReplyError: It is no transcript; without status, which the caller adds.
     """
-    media_type, charset = _split_content_type(content_type)
+    media_type, charset = split_content_type(content_type)
     unreadable = _unreadable(body, content_type)
     if not body.strip():
         # A line feed that says it is text is how OpenAI writes silence.
@@ -60,8 +61,6 @@ def read_reply(body: bytes, content_type: str) -> Answer:
         raise unreadable(
             "the server sent a web page instead of a transcript", hint="check --base-url, and proxies on the way"
         )
-    if media_type == "text/event-stream":
-        raise unreadable("the server sent a stream, which was not asked for")
     is_json = media_type == "application/json" or media_type.endswith("+json")
     if start.lstrip().startswith(("{", "[", '"')) or is_json:
         answer = _read_json(text, unreadable, is_json=is_json)
@@ -126,12 +125,22 @@ def _read_rendered(text: str, unreadable: Callable[..., UnreadableReplyError]) -
 def _read_text(text: str, media_type: str, unreadable: Callable[..., UnreadableReplyError]) -> Answer:
     if _holds_subtitles(text) or (media_type == "text/vtt" and formats.recognise(text) is ResponseFormat.VTT):
         return _read_rendered(text, unreadable)
+    if media_type == MEDIA_TYPE:
+        raise unreadable("the server calls its reply a stream, and it is none")
     if media_type and media_type not in _PLAIN_TYPES and not media_type.startswith("text/"):
         raise unreadable("the server's reply is of a kind that holds no transcript")
     return Answer(formats.parse(text, ResponseFormat.TEXT), ResponseFormat.TEXT, text.encode())
 
 
-def _split_content_type(content_type: str) -> tuple[str, str]:
+def split_content_type(content_type: str) -> tuple[str, str]:
+    """Read a content type.
+
+    Args:
+        content_type: The header; empty where there was none.
+
+    Returns:
+        The media type in lower case, and the charset, UTF-8 where none is named.
+    """
     media_type, _, parameters = content_type.partition(";")
     charset = re.search(r'charset\s*=\s*"?([\w.:-]+)', parameters, re.IGNORECASE)
     return media_type.strip().lower(), charset.group(1) if charset else "utf-8"

@@ -1,0 +1,255 @@
+"""A stream over the network is told as it comes, and what is no stream is told whole."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import subprocess
+import sys
+import threading
+import time
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from loopback import Reply, json_reply
+from test_remote_streams_dialects import CASES, delta, done, wire
+
+from anyscribe.engines.api import Endpoint, RemoteEngine
+from anyscribe.engines.api.refusals import read_refusal
+from anyscribe.errors import FieldError, FormatRefusedError, RequestRefusedError, ServerError, UsageError
+from anyscribe.events import Delta, Trace
+from anyscribe.request import Granularity, ResponseFormat, TranscriptionRequest
+from anyscribe.transcript import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from asking import Asked, Asker
+    from loopback import LoopbackServer
+
+pytest_plugins = ["asking"]
+
+STREAM = "text/event-stream; charset=utf-8"
+HELLO = [wire(delta("Hello")), wire(delta(" you")), wire(done("Hello you"))]
+
+
+def streamed(chunks: Iterable[bytes], content_type: str = STREAM, **options: Any) -> Reply:
+    """Answer with a stream, each chunk when it is taken."""
+    return Reply(content_type=content_type, chunks=chunks, **options)  # type: ignore[arg-type] # it is gone through
+
+
+def test_who_reads_no_stream_loads_nothing_for_it() -> None:
+    """What only streams need is imported when the first one comes."""
+    code = "import sys, anyscribe.engines.api; print({'sseclient', 'anyscribe.engines.api.streams'} & {*sys.modules})"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "set()\n"
+
+
+class Watched:
+    """Chunks of a stream, and when the server stopped sending them: at their end, or when the client had left.
+
+    Args:
+        chunks: The chunks.
+        pause_s: Seconds before each.
+    """
+
+    def __init__(self, chunks: Iterable[bytes], pause_s: float = 0.0) -> None:
+        self._chunks = chunks
+        self._pause_s = pause_s
+        self.sent_s: list[float] = []
+        self.is_over = threading.Event()
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            for chunk in self._chunks:
+                time.sleep(self._pause_s)
+                self.sent_s.append(time.monotonic())
+                yield chunk
+        finally:
+            self.is_over.set()
+
+
+def endless(*first: bytes) -> Watched:
+    """Give chunks, and then comments for ever."""
+    return Watched(itertools.chain(first, itertools.repeat(b": keep-alive\n\n")), pause_s=0.01)
+
+
+def the_text(asked: Asked) -> str:
+    """Give the text that came of asking."""
+    assert asked.answer is not None, asked.error
+    assert asked.answer.rendered_as is None
+    return asked.answer.transcript.text
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_dialect_is_told_as_it_comes(ask: Asker, server: LoopbackServer, name: str) -> None:
+    """A stream in any dialect is the transcript that it is, and its pieces are told."""
+    case = CASES[name]
+    server.answer(streamed([case.body[:20], case.body[20:]]))
+    asked = ask(server.url, stream=True)
+    assert asked.answer is not None
+    assert asked.answer == Answer(case.transcript)
+    assert asked.deltas == case.told
+    (request,) = server.requests
+    assert request.fields["stream"] == ["true"]
+
+
+def zipped(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Compress chunks so that each can be read when it comes."""
+    packer = zlib.compressobj(wbits=31)
+    for chunk in chunks:
+        yield packer.compress(chunk) + packer.flush(zlib.Z_SYNC_FLUSH)
+
+
+@pytest.mark.parametrize(
+    ("end", "options"),
+    [
+        (b"\n\n", {}),
+        (b"\r\r", {}),
+        (b"\r\n\r\n", {"http10": True}),
+        (b"\n\n", {"headers": {"Content-Encoding": "gzip"}}),
+        (b"\n\n", {"headers": {"Content-Encoding": "gzip"}, "http10": True}),
+        (b"\n\n", {"content_type": "text/plain"}),
+        (b"\n\n", {"content_type": "application/json", "http10": True}),
+    ],
+)
+def test_a_piece_is_told_at_once(ask: Asker, server: LoopbackServer, end: bytes, options: dict[str, Any]) -> None:
+    """Between the server's sending of a piece and its telling there are a few milliseconds, however it is sent."""
+    body = [wire(delta(f" {number}")).replace(b"\n\n", end) for number in range(20)] + [wire(done(""))]
+    watched = Watched(zipped(body) if "headers" in options else body, pause_s=0.02)
+    server.answer(streamed(watched, **options))
+    told_s: list[float] = []
+    asked = ask(
+        server.url, stream=True, listen=lambda event: told_s.append(time.monotonic()) if type(event) is Delta else None
+    )
+    assert the_text(asked) == " ".join(map(str, range(20)))
+    waits_s = sorted(told - sent for sent, told in zip(watched.sent_s, told_s, strict=False))
+    assert len(waits_s) == 20
+    assert waits_s[10] < 0.02, waits_s
+    assert waits_s[0] >= 0
+
+
+def test_the_end_of_the_text_is_the_end(ask: Asker, server: LoopbackServer) -> None:
+    """A server that keeps the connection open is not waited for, and sees it closed."""
+    watched = endless(*HELLO)
+    server.answer(streamed(watched))
+    assert the_text(ask(server.url, stream=True)) == "Hello you"
+    assert watched.is_over.wait(10)
+    assert not server.closing.is_set()
+
+
+def test_a_stream_that_nobody_asked_for(ask: Asker, server: LoopbackServer) -> None:
+    """It is the transcript all the same, but nothing of it is told."""
+    server.answer(streamed(HELLO))
+    asked = ask(server.url)
+    assert (the_text(asked), asked.deltas) == ("Hello you", [])
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/json", "text/event-stream", "", "text/html"])
+def test_a_stream_by_any_name(ask: Asker, server: LoopbackServer, content_type: str) -> None:
+    """What the server calls a stream does not matter where its shape is one."""
+    server.answer(streamed(HELLO, content_type))
+    asked = ask(server.url, stream=True)
+    assert (the_text(asked), asked.deltas) == ("Hello you", ["Hello", " you"])
+
+
+def test_a_stream_that_was_collected(ask: Asker, server: LoopbackServer) -> None:
+    """A gateway that wraps a whole stream in JSON is understood."""
+    server.answer(json_reply({"text": b"".join(HELLO).decode()}))
+    asked = ask(server.url, stream=True)
+    assert (the_text(asked), asked.deltas) == ("Hello you", ["Hello", " you"])
+    server.answer(json_reply({"text": HELLO[0].decode()}))
+    assert "cut off" in str(ask(server.url, stream=True).error)
+
+
+SRT = b"1\n00:00:00,000 --> 00:00:01,000\nHello you\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "rendered_as"),
+    [
+        (b'{"text": "Hello you"}', "application/json", "json"),
+        (b'{"text": "Hello you"}', "text/event-stream", "json"),
+        (b"Hello you\n", "text/plain", "text"),
+        (SRT, "text/plain", "srt"),
+        (b'{"text": "Hello you", "segments": []}', "application/json", "verbose_json"),
+    ],
+)
+def test_a_whole_reply_is_told_whole(
+    ask: Asker, server: LoopbackServer, body: bytes, content_type: str, rendered_as: str
+) -> None:
+    """Many a server ignores the wish; its reply is read as any other, and told at once."""
+    for http10 in (False, True):
+        server.answer(Reply(body=body, content_type=content_type, http10=http10))
+        asked = ask(server.url, stream=True)
+        assert asked.answer is not None
+        assert asked.answer.transcript.text == "Hello you"
+        assert (asked.answer.rendered_as, asked.answer.body) == (rendered_as, body)
+        assert asked.deltas == ["Hello you"]
+        assert ask(server.url).deltas == []
+
+
+def test_silence_is_not_told(ask: Asker, server: LoopbackServer) -> None:
+    """Where nothing was said, there is no piece of it."""
+    server.answer(json_reply({"text": ""}), streamed([wire(done(""))]))
+    assert [ask(server.url, stream=True).events.count(Delta("")) for _ in range(2)] == [0, 0]
+
+
+def test_a_stream_can_be_watched(ask: Asker, server: LoopbackServer) -> None:
+    """The trace tells that a stream begins, of what kind, and how many events it had."""
+    server.answer(streamed(HELLO), streamed([HELLO[0]]))
+    *_, begins, ends = [event.message for event in ask(server.url, stream=True).said(Trace)]
+    assert (begins, ends) == (f"< a stream begins ({STREAM})", "< the stream is whole after 3 events")
+    *_, last = [event.message for event in ask(server.url, stream=True).said(Trace)]
+    assert last.startswith("! the stream ends after 1 events: the stream from 127.0.0.1:")
+
+
+TIMED = [ResponseFormat.SRT, ResponseFormat.VTT, ResponseFormat.VERBOSE_JSON]
+
+
+def check(response_format: ResponseFormat, *granularities: Granularity, stream: bool | None = True) -> Sequence[str]:
+    """Ask whether a request can be answered."""
+    engine = RemoteEngine(Endpoint("http://127.0.0.1/v1"), connect_seconds=1, read_seconds=1, retries=0)
+    return engine.check(TranscriptionRequest(response_format, timestamp_granularities=granularities, stream=stream))
+
+
+@pytest.mark.parametrize("response_format", TIMED)
+def test_a_stream_has_no_times_unless_the_user_knows_better(response_format: ResponseFormat) -> None:
+    """What needs times is refused where they are not to be had, with what to do instead."""
+    with pytest.raises(UsageError, match="--stream: a server's stream carries the text without times") as caught:
+        check(response_format)
+    assert "leave out --stream" in caught.value.hint
+    assert "--timestamp-granularities segment" in caught.value.hint
+    assert check(response_format, Granularity.SEGMENT) == ()
+    for stream in (None, False):
+        assert check(response_format, Granularity.WORD, stream=stream) == ()
+
+
+@pytest.mark.parametrize("response_format", TIMED)
+@pytest.mark.parametrize("others", [(), (Granularity.SEGMENT,)])
+def test_no_stream_has_the_times_of_words(response_format: ResponseFormat, others: tuple[Granularity, ...]) -> None:
+    """They are refused under the name of the field that asks for them."""
+    with pytest.raises(FieldError) as caught:
+        check(response_format, *others, Granularity.WORD)
+    assert (caught.value.field, caught.value.value) == ("timestamp_granularities", "word")
+
+
+@pytest.mark.parametrize("response_format", [ResponseFormat.JSON, ResponseFormat.TEXT])
+def test_text_can_be_streamed(response_format: ResponseFormat) -> None:
+    """What needs no times can be had from any stream."""
+    assert check(response_format) == ()
+    assert check(response_format, Granularity.WORD) == ()
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        ("verbose_json format doesn't support streaming case", FormatRefusedError),
+        ("verbose_json format doesn\u2019t support streaming case", FormatRefusedError),
+        ("this model does not support streaming", RequestRefusedError),
+    ],
+)
+def test_a_format_that_is_not_streamed_is_told_apart(message: str, kind: type[ServerError]) -> None:
+    """A server like vLLM refuses a format in words alone, where another format may do."""
+    body = json.dumps({"error": {"message": message, "type": "BadRequestError", "param": None, "code": 400}}).encode()
+    assert type(read_refusal(400, {}, body, key_name="K", now=0).error) is kind
