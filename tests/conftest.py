@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # What could change a run: this program's settings, keys, proxies, certificates, and what terminals are asked.
 FOREIGN_VARIABLES = re.compile(
     r"_?ANYSCRIBE_.*|ANYAPI_.*|OPENAI_.*|.*_PROXY|NO_COLOR|FORCE_COLOR|CLICOLOR.*|COLUMNS|LINES|TERM"
-    r"|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|NETRC|XDG_.*|TTY_.*|TQDM_.*|PYTHONIOENCODING|PYTHONUTF8",
+    r"|HF_.*|HUGGINGFACE_.*|CT2_.*|CUDA_.*|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|NETRC|XDG_.*|TTY_.*|TQDM_.*|PYTHONIOENCODING|PYTHONUTF8",
     re.IGNORECASE,
 )
 
@@ -150,6 +150,8 @@ class Program:
         """Give the environment of a run: this process's, without what could change the run."""
         kept = {name: value for name, value in os.environ.items() if not FOREIGN_VARIABLES.fullmatch(name)}
         kept |= {"HOME": str(self.home), "USERPROFILE": str(self.home)}
+        # A test that forgets to name a model must not fetch one.
+        kept["HF_ENDPOINT"] = "http://127.0.0.1:9"
         if "base_url" in options:
             kept["ANYSCRIBE_BASE_URL"] = options["base_url"]
         if "api_key" in options:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from anyscribe.engines import whisper
 from anyscribe.engines.sphinx import MODEL as SPHINX
 from anyscribe.engines.sphinx import SphinxEngine, worker_pool
 from anyscribe.engines.whisper import WhisperEngine
+from anyscribe.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,7 +21,24 @@ if TYPE_CHECKING:
     from anyscribe.request import AudioSource, TranscriptionRequest
     from anyscribe.transcript import Answer
 
-_WHISPER_PACKAGE: Final = "faster_whisper"
+_SPHINX_PACKAGE: Final = "pocketsphinx"
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltInModel:
+    """A model that transcribes on this machine.
+
+    Args:
+        name: What a request calls it.
+        engine: The engine behind it.
+        is_here: Whether its weights are on this machine; else they are fetched when they are first wanted.
+        is_default: Whether it answers where no model is asked for.
+    """
+
+    name: str
+    engine: str
+    is_here: bool
+    is_default: bool
 
 
 class LocalEngine:
@@ -58,13 +78,49 @@ class LocalEngine:
             self._whisper.prepare(model, emit)
 
     def _engine(self, model: str | None) -> Engine:
-        is_whispers = is_whisper_installed() if model is None else model != SPHINX
-        return self._whisper if is_whispers else self._sphinx
+        model = model or default_model()
+        if model != SPHINX and not whisper.is_installed():
+            # Whether there is such a model, nobody here can tell.
+            installed = f"built in is {SPHINX}" if is_sphinx_installed() else "no built-in engine is installed"
+            raise MissingExtraError(
+                f"--model {model}: {installed}; Whisper, which has other models, is not installed", extra="whisper"
+            )
+        return self._sphinx if model == SPHINX else self._whisper
 
 
-def is_whisper_installed() -> bool:
-    """Tell whether the better engine is installed, without loading it."""
-    return importlib.util.find_spec(_WHISPER_PACKAGE) is not None
+def is_sphinx_installed() -> bool:
+    """Tell whether the small engine is installed, without loading it."""
+    return importlib.util.find_spec(_SPHINX_PACKAGE) is not None
+
+
+def default_model() -> str:
+    """Name the model that answers where none is asked for."""
+    return whisper.DEFAULT_MODEL if whisper.is_installed() else SPHINX
+
+
+def built_in_models() -> Sequence[BuiltInModel]:
+    """List the models that transcribe on this machine, as far as their engines are installed."""
+    default = default_model()
+    models = [BuiltInModel(SPHINX, "PocketSphinx", is_here=True, is_default=default == SPHINX)]
+    if not is_sphinx_installed():
+        models = []
+    if whisper.is_installed():
+        here = whisper.models_here()
+        models += [
+            BuiltInModel(name, "Whisper", is_here=name in here, is_default=name == default)
+            for name in whisper.repositories()
+        ]
+    return models
+
+
+def missing_engines() -> Sequence[MissingExtraError]:
+    """Say which engines are not installed, and how they would be."""
+    missing = []
+    if not is_sphinx_installed():
+        missing.append(MissingExtraError("PocketSphinx, the small engine, is not installed", extra="local"))
+    if not whisper.is_installed():
+        missing.append(MissingExtraError("Whisper, the better engine, is not installed", extra="whisper"))
+    return missing
 
 
 @contextlib.contextmanager
@@ -77,5 +133,6 @@ def local_engine(cores: int) -> Iterator[LocalEngine]:
     Yields:
         The engine; its workers end with the context.
     """
-    with worker_pool(cores) as pool:
-        yield LocalEngine(SphinxEngine(pool, cores), WhisperEngine(cores))
+    better = WhisperEngine(cores, (SPHINX,) if is_sphinx_installed() else ())
+    with contextlib.closing(better), worker_pool(cores) as pool:
+        yield LocalEngine(SphinxEngine(pool, cores), better)

@@ -1,14 +1,14 @@
-"""The built-in engine, run as users run it: real speech, real words, no network."""
+"""The small built-in engine, run as users run it: real speech, real words, no network."""
 
 from __future__ import annotations
 
 import json
-import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 from circumstances import listing, place
+from missing import without
 
 from anyscribe.engines.sphinx import SphinxEngine
 from anyscribe.recording import Transcriber
@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     from anyscribe.request import AudioSource
     from anyscribe.transcript import Answer
 
+SMALL = ("--local", "--model", "sphinx")
 HELLO = "welcome to the town library"
 PAUSE = "the door is open the children are waiting in the garden"
 
 
 def test_words_are_right(anyscribe: Program, media: Path):
     """The built-in engine writes what was said, and says nothing about itself where it was asked for."""
-    run = anyscribe("--local", media / "hello.wav")
+    run = anyscribe(*SMALL, media / "hello.wav")
     assert (run.code, run.text, run.err) == (0, f"{HELLO}\n", "")
 
 
@@ -38,20 +39,20 @@ def test_every_container(anyscribe: Program, media: Path):
     """Compressed, stereo, at other rates, or the sound of a film: the words are the same."""
     extensions = ("mp3", "m4a", "ogg", "webm", "mkv", "flac")
     names = [media / f"hello.{extension}" for extension in extensions]
-    run = anyscribe("--local", *names, media / "hello_stereo.flac", "-o", "-", "-q")
+    run = anyscribe(*SMALL, *names, media / "hello_stereo.flac", "-o", "-", "-q")
     assert (run.code, run.text.splitlines(), run.err) == (0, [HELLO] * 7, "")
 
 
 def test_standard_input(anyscribe: Program, media: Path):
     """A recording that comes through a pipe is heard as well."""
-    run = anyscribe("-", "--local", stdin=(media / "hello.mkv").read_bytes())
+    run = anyscribe("-", *SMALL, stdin=(media / "hello.mkv").read_bytes())
     assert (run.code, run.text, run.err) == (0, f"{HELLO}\n", "")
 
 
 def test_verbose_json_is_filled_honestly(anyscribe: Program, media: Path):
     """Every field of verbose_json is there: measured where it can be, null where there is nothing to say."""
     granularities = [flag for kind in ("word", "segment") for flag in ("--timestamp-granularities", kind)]
-    run = anyscribe("--local", media / "pause.flac", "-f", "verbose_json", *granularities)
+    run = anyscribe(*SMALL, media / "pause.flac", "-f", "verbose_json", *granularities)
     assert (run.code, run.err) == (0, "")
     answer = run.json
     assert {name: answer[name] for name in ("task", "language", "text")} == {
@@ -84,8 +85,8 @@ def test_verbose_json_is_filled_honestly(anyscribe: Program, media: Path):
 
 def test_segments_unless_words_are_wanted(anyscribe: Program, media: Path):
     """Without a granularity there are segments alone, with word alone there are words alone."""
-    usual = anyscribe("--local", media / "hello.ogg", "-f", "verbose_json").json
-    words = anyscribe("--local", media / "hello.ogg", "-f", "verbose_json", "--timestamp-granularities", "word").json
+    usual = anyscribe(*SMALL, media / "hello.ogg", "-f", "verbose_json").json
+    words = anyscribe(*SMALL, media / "hello.ogg", "-f", "verbose_json", "--timestamp-granularities", "word").json
     assert ("segments" in usual, "words" in usual) == (True, False)
     assert ("segments" in words, "words" in words) == (False, True)
 
@@ -93,7 +94,7 @@ def test_segments_unless_words_are_wanted(anyscribe: Program, media: Path):
 def test_several_formats_agree(anyscribe: Program, media: Path, tmp_path: Path):
     """All formats of one run tell the same words at the same times."""
     formats = [flag for form in ("text", "srt", "vtt", "verbose_json") for flag in ("-f", form)]
-    run = anyscribe("--local", media / "pause.flac", *formats, "-d", ".", "-q")
+    run = anyscribe(*SMALL, media / "pause.flac", *formats, "-d", ".", "-q")
     assert (run.code, run.err, listing(tmp_path)) == (
         0,
         "",
@@ -145,72 +146,64 @@ def test_engine_is_asked_once_for_all_formats(media: Path):
     [
         (
             ["--language", "fr"],
-            "--language fr: the built-in engine hears English only: use en, or a server that knows ",
+            "--language fr: this engine hears English only: use en, or a model that knows the language",
         ),
-        (["--model", "whisper-1"], "--model whisper-1: there is no such built-in model: there is: sphinx"),
         (["--base-url", "http://127.0.0.1:9/v1"], "--local and --base-url exclude each other: give one of them"),
         (["--temperature", "2"], "--temperature 2: not a number from 0 to 1"),
     ],
 )
 def test_refused_before_anything_is_heard(anyscribe: Program, media: Path, arguments: list[str], message: str):
     """What the built-in engine cannot do is refused at once, with what it can."""
-    run = anyscribe("--local", media / "hello.wav", *arguments)
+    run = anyscribe(*SMALL, media / "hello.wav", *arguments)
     assert (run.code, run.out, len(run.err_lines)) == (2, b"", 1)
     assert run.err.startswith(f"anyscribe: error: {message}")
 
 
 def test_fields_that_it_cannot_heed(anyscribe: Program, media: Path):
     """A field that the built-in engine has no use for is named, and English by any name is its language."""
-    arguments = ["--prompt", "names", "--temperature", "0", "--language", "en-GB", "--model", "sphinx"]
-    run = anyscribe("--local", media / "hello.wav", *arguments, env={"ANYSCRIBE_INCLUDE": "logprobs"})
+    arguments = ["--prompt", "names", "--temperature", "0", "--language", "en-GB"]
+    run = anyscribe(*SMALL, media / "hello.wav", *arguments, env={"ANYSCRIBE_INCLUDE": "logprobs"})
     assert (run.code, run.text) == (0, f"{HELLO}\n")
     assert run.err_lines == [
         f"anyscribe: the built-in engine has no use for {flag}" for flag in ("--prompt", "--temperature")
     ]
 
 
-def test_without_key_and_server(anyscribe: Program, media: Path):
+@pytest.fixture
+def small_alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Give an environment in which the small engine is the only one that is installed."""
+    return without(tmp_path_factory.mktemp("customised"), "faster_whisper")
+
+
+def test_default_without_a_better_one(anyscribe: Program, media: Path, small_alone: dict[str, str]):
+    """Where no other engine is installed, the small one needs not be named."""
+    run = anyscribe("--local", media / "hello.wav", env=small_alone)
+    assert (run.code, run.text, run.err) == (0, f"{HELLO}\n", "")
+
+
+def test_without_key_and_server(anyscribe: Program, media: Path, small_alone: dict[str, str]):
     """With neither a key nor a server the built-in engine is used, and one line names the variable to set."""
     # The model that the environment names is the one for servers.
-    run = anyscribe(media / "hello.wav", env={"ANYSCRIBE_MODEL": "gpt-4o-transcribe", "OPENAI_API_KEY": "not for us"})
+    foreign = {"ANYSCRIBE_MODEL": "gpt-4o-transcribe", "OPENAI_API_KEY": "not for us"}
+    run = anyscribe(media / "hello.wav", env={**foreign, **small_alone})
     assert (run.code, run.text, len(run.err_lines)) == (0, f"{HELLO}\n", 1)
     assert "ANYSCRIBE_API_KEY" in run.err
     assert "built-in engine" in run.err
 
 
-@pytest.fixture
-def without_pocketsphinx(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Give an environment in which Python finds everything that is installed but PocketSphinx."""
-    folder = tmp_path_factory.mktemp("customised")
-    (folder / "sitecustomize.py").write_text(
-        """
-import importlib.machinery
-import sys
-
-class PathFinder(importlib.machinery.PathFinder):
-    @classmethod
-    def find_spec(cls, name, path=None, target=None):
-        hidden = name.partition(".")[0] == "pocketsphinx"
-        return None if hidden else super().find_spec(name, path, target)
-
-sys.meta_path[:] = [PathFinder if one is importlib.machinery.PathFinder else one for one in sys.meta_path]
-""",
-        encoding="utf-8",
-    )
-    return {"PYTHONPATH": os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH")]))}
-
-
-def test_engine_that_is_not_installed(anyscribe: Program, media: Path, without_pocketsphinx: dict[str, str]):
+def test_engine_that_is_not_installed(anyscribe: Program, media: Path, tmp_path_factory: pytest.TempPathFactory):
     """Without the extra, the error says how to install it and, where a key would do as well, names that way too."""
-    asked = anyscribe("--local", media / "hello.wav", env=without_pocketsphinx)
-    assert (asked.code, asked.out, len(asked.err_lines)) == (2, b"", 1)
-    assert asked.err.startswith("anyscribe: error: the built-in engine is not installed: ")
-    assert "pip install 'anyscribe[local]'" in asked.err
-    unasked = anyscribe(media / "hello.wav", env=without_pocketsphinx)
+    env = without(tmp_path_factory.mktemp("customised"), "pocketsphinx", "faster_whisper")
+    for flags in (SMALL, ["--local"]):
+        asked = anyscribe(*flags, media / "hello.wav", env=env)
+        assert (asked.code, asked.out, len(asked.err_lines)) == (2, b"", 1)
+        assert asked.err.startswith("anyscribe: error: the built-in engine is not installed: ")
+        assert "pip install 'anyscribe[local]'" in asked.err
+    unasked = anyscribe(media / "hello.wav", env=env)
     assert (unasked.code, unasked.out, len(unasked.err_lines)) == (2, b"", 1)
     assert "ANYSCRIBE_API_KEY is not set, and the built-in engine is not installed: " in unasked.err
     assert "pip install 'anyscribe[local]'" in unasked.err
-    traced = anyscribe("--local", media / "hello.wav", "-vv", env=without_pocketsphinx)
+    traced = anyscribe(*SMALL, media / "hello.wav", "-vv", env=env)
     assert "No module named 'pocketsphinx'" in traced.err
 
 
@@ -218,5 +211,5 @@ def test_several_at_a_time(anyscribe: Program, media: Path, tmp_path: Path):
     """Several recordings at a time share the engine's processes, and keep their own words."""
     place(tmp_path, "a.wav", "c.wav", sample=media / "hello.wav")
     place(tmp_path, "b.flac", sample=media / "pause.flac")
-    run = anyscribe("--local", "a.wav", "b.flac", "c.wav", "-j3", "-o", "-", "-q")
+    run = anyscribe(*SMALL, "a.wav", "b.flac", "c.wav", "-j3", "-o", "-", "-q")
     assert (run.code, run.text.splitlines(), run.err) == (0, [HELLO, PAUSE, HELLO], "")

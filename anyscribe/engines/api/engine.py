@@ -7,15 +7,14 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-import requests
 import tenacity
 
-from anyscribe import __version__
 from anyscribe.engines.api.endpoint import shown_address
 from anyscribe.engines.api.faults import TRANSPORT_ERRORS, FaultError, Progress, read_fault
 from anyscribe.engines.api.receiving import Receiver
 from anyscribe.engines.api.refusals import Refusal
 from anyscribe.engines.api.replies import EmptyReplyError
+from anyscribe.engines.api.session import Session
 from anyscribe.engines.api.upload import Upload
 from anyscribe.engines.api.waits import own_wait
 from anyscribe.errors import FieldError, ServerError, UnavailableError, UsageError
@@ -25,6 +24,8 @@ from anyscribe.request import Granularity, ResponseFormat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    import requests
 
     from anyscribe.engines.api.endpoint import Endpoint
     from anyscribe.events import Emit, Event
@@ -161,8 +162,7 @@ class RemoteEngine:
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._sessions, "session", None)
         if session is None:
-            session = self._sessions.session = _Session()
-            session.headers["User-Agent"] = f"anyscribe/{__version__}"
+            session = self._sessions.session = Session()
         return session
 
     def _follow(self, url: str, location: str, status: int) -> str:
@@ -190,13 +190,6 @@ class GivenUpError(Exception):
     def __init__(self, raised: Exception) -> None:
         super().__init__(str(raised))
         self.raised = raised
-
-
-class _Session(requests.Session):
-    """A session that keeps its hands off redirects: the original reads their whole body, and fails on odd addresses."""
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Find nothing to follow, or to prepare for somebody else to follow."""
 
 
 def _guarded(emit: Emit) -> Emit:

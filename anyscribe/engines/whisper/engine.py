@@ -1,37 +1,173 @@
-"""Answer the contract with faster-whisper."""
+"""Answer the contract with faster-whisper: block by block, each segment as soon as it is known."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import contextlib
+from typing import TYPE_CHECKING, Any, Final
 
-from anyscribe.errors import FieldError
+from anyscribe.engines.including import check_include, included
+from anyscribe.engines.whisper.catalogue import DEFAULT_MODEL, check_model
+from anyscribe.engines.whisper.libraries import hint_of_graphics, one_line
+from anyscribe.engines.whisper.loading import Models
+from anyscribe.engines.whisper.options import only_english, read_options, read_spoken_language, unheeded_fields
+from anyscribe.engines.whisper.segments import Clock
+from anyscribe.errors import EngineError, FieldError
+from anyscribe.events import Delta, Notice, Transcribed
+from anyscribe.request import PCM_RATE_HZ
+from anyscribe.transcript import Answer, Segment, Transcript, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
 
+    from anyscribe.engines.whisper.blocks import Samples
     from anyscribe.events import Emit
     from anyscribe.request import AudioSource, TranscriptionRequest
-    from anyscribe.transcript import Answer
+
+_CALM_TEMPERATURE: Final = 0.5
+"""Text that needed a higher one is not shown to the model again, as the library has it: it may go on raving."""
+
+_CONTEXT_TOKENS: Final = 223
+"""So much of what was said the library shows to the model: half of what it can see, the other half is its answer's."""
+
+_HOTWORD_TOKENS: Final = 70
+"""So many are shown besides; with more of them there would be no room for an answer, so they stand alone."""
 
 
 class WhisperEngine:
-    """Whisper as an `anyscribe.engines.Engine`.
+    """Whisper as an `anyscribe.engines.Engine`. Models are loaded when they are first wanted, and kept.
 
     Args:
         cores: How many cores it may use.
+        others: The names of models that other engines have, for messages.
     """
 
-    def __init__(self, cores: int) -> None:
-        self._cores = cores
+    def __init__(self, cores: int, others: Sequence[str] = ()) -> None:
+        self._others = tuple(others)
+        self._models = Models(cores, self._others)
 
     def check(self, request: TranscriptionRequest) -> Sequence[str]:
-        """Refuse models that there are none of."""
-        raise FieldError("model", request.model or "", "there is no such built-in model", legal=("sphinx",))
+        """Refuse models, languages and values that cannot be, and name the fields that mean nothing to Whisper."""
+        model = request.model or DEFAULT_MODEL
+        check_model(model, self._others)
+        read_spoken_language(request, model)
+        read_options(request)
+        check_include(request)
+        return unheeded_fields(request)
 
     def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Answer:
-        """Transcribe one recording."""
-        raise NotImplementedError
+        """Transcribe one recording; `anyscribe.events.Transcribed` tells how far it is, after each segment."""
+        self.check(request)
+        return _Transcription(request, self._load(request, emit), audio, emit).run()
 
     def prepare(self, model: str | None, emit: Emit) -> None:
-        """Load a model."""
-        raise NotImplementedError
+        """Load a model before it is needed; see `anyscribe.engines.local.LocalEngine.prepare`."""
+        model = model or DEFAULT_MODEL
+        check_model(model, self._others)
+        self._models.load(model, emit)
+
+    def close(self) -> None:
+        """End what is being fetched, and clear up behind it."""
+        self._models.close()
+
+    def _load(self, request: TranscriptionRequest, emit: Emit) -> Any:  # noqa: ANN401 - the library tells no types
+        """Load the model, which knows better than its name which languages it knows."""
+        name = request.model or DEFAULT_MODEL
+        model = self._models.load(name, emit)
+        language = read_spoken_language(request, name)
+        if request.language is None or language is None:
+            return model
+        if not model.model.is_multilingual and language != "en":
+            raise only_english(request.language, name)
+        if model.model.is_multilingual and model.hf_tokenizer.token_to_id(f"<|{language}|>") is None:
+            raise FieldError("language", request.language, "this model does not know it", hint="use large-v3")
+        return model
+
+
+class _Transcription:
+    """The work on one recording."""
+
+    def __init__(self, request: TranscriptionRequest, model: Any, audio: AudioSource, emit: Emit) -> None:  # noqa: ANN401 - as above
+        self._request = request
+        self._model = model
+        self._audio = audio
+        self._emit = emit
+        self._options = {**read_options(request)}
+        self._language = read_spoken_language(request, request.model or DEFAULT_MODEL)
+        self._texts: list[str] = []
+        self._segments: list[Segment] = []
+        self._words: list[Word] = []
+        self._heard_samples = 0
+        # What was said so far, as far as the model is shown it.
+        self._context = self._tokens_of(request.prompt)
+        hotwords = len(self._tokens_of(self._options["hotwords"]))
+        self._context_tokens = max(_CONTEXT_TOKENS - hotwords, 0) if hotwords > _HOTWORD_TOKENS else _CONTEXT_TOKENS
+        self._options["condition_on_previous_text"] = hotwords <= _HOTWORD_TOKENS
+
+    def run(self) -> Answer:
+        """Hear all of it."""
+        from anyscribe.engines.whisper.blocks import divide  # noqa: PLC0415 - loads numpy
+
+        self._tell(0)
+        with contextlib.closing(divide(self._audio.pcm())) as blocks:
+            for block in blocks:
+                self._hear(block)
+        heard_ms = self._heard_ms
+        self._emit(Transcribed(heard_ms, heard_ms))
+        if not self._segments:
+            self._emit(Notice("no speech was heard", of_recording=True))
+        return Answer(
+            Transcript(
+                text="".join(self._texts).strip(),
+                language=self._language,
+                duration_ms=heard_ms,
+                segments=tuple(self._segments),
+                words=tuple(self._words),
+                extra=included(self._request, self._words),
+            )
+        )
+
+    @property
+    def _heard_ms(self) -> int:
+        return self._heard_samples * 1000 // PCM_RATE_HZ
+
+    def _hear(self, block: Samples) -> None:
+        start_ms = self._heard_ms
+        self._heard_samples += len(block)
+        clock = Clock(start_ms, self._heard_ms, self._segments[-1].end_ms if self._segments else 0)
+        with contextlib.closing(self._decoded(block)) as decoded:
+            for found, language in decoded:
+                # Of a block in which nobody speaks, the language is a guess.
+                self._language = language
+                segment, words = clock.read(found)
+                self._segments.append(segment)
+                self._words += words
+                self._texts.append(found.text)
+                self._context = [*self._context, *found.tokens] if found.temperature <= _CALM_TEMPERATURE else []
+                if self._request.stream:
+                    self._emit(Delta(found.text))
+                self._tell(segment.end_ms)
+        self._tell(self._heard_ms)
+
+    def _decoded(self, block: Samples) -> Generator[tuple[Any, str]]:
+        """Decode a block; give its segments as they come, each with the language."""
+        context = self._context[-self._context_tokens :] if self._context_tokens else []
+        try:
+            segments, information = self._model.transcribe(
+                block, language=self._language, initial_prompt=context or None, **self._options
+            )
+            for segment in segments:
+                yield segment, information.language
+        except Exception as error:
+            # What lies below has no errors of its own that could be named.
+            message = one_line(error)
+            raise EngineError(f"Whisper failed ({message})", hint=hint_of_graphics(message)) from error
+
+    def _tokens_of(self, text: str | None) -> list[int]:
+        """Spell a text as the library does."""
+        if not text:
+            return []
+        tokens: list[int] = self._model.hf_tokenizer.encode(f" {text.strip()}", add_special_tokens=False).ids
+        return tokens
+
+    def _tell(self, done_ms: int) -> None:
+        self._emit(Transcribed(done_ms, max(self._audio.duration_ms or 0, done_ms)))

@@ -1,0 +1,21 @@
+"""The one kind of session that requests are made in."""
+
+from __future__ import annotations
+
+import requests
+
+from anyscribe import __version__
+
+
+class Session(requests.Session):
+    """A session that says who asks, and keeps its hands off redirects.
+
+    The original reads the whole body of a redirect, and fails on odd addresses.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.headers["User-Agent"] = f"anyscribe/{__version__}"
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Find nothing to follow, or to prepare for somebody else to follow."""

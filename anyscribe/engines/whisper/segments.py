@@ -1,0 +1,71 @@
+"""Whisper's segments and words as ours: in milliseconds of the recording, in order, within it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from anyscribe.transcript import Segment, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MS_PER_FRAME: Final = 10
+
+
+class Clock:
+    """Turns times within a block into times of the recording that never run backwards.
+
+    Whisper guesses times: they can lie behind the sound's end, and before those of what came earlier.
+
+    Args:
+        start_ms: Where the block starts, in milliseconds from the recording's start.
+        end_ms: Where it ends.
+        earliest_ms: Where the last segment before it ended.
+    """
+
+    def __init__(self, start_ms: int, end_ms: int, earliest_ms: int) -> None:
+        self._start_ms = start_ms
+        self._end_ms = end_ms
+        self.earliest_ms = earliest_ms
+
+    def read(self, found: Any) -> tuple[Segment, tuple[Word, ...]]:  # noqa: ANN401 - the library tells no types
+        """Take a segment over.
+
+        Args:
+            found: A ``faster_whisper.transcribe.Segment``, later than those before.
+
+        Returns:
+            The segment and its words, none of which lies outside of it.
+        """
+        start_ms, end_ms = self._span(found.start, found.end, self.earliest_ms, self._end_ms)
+        self.earliest_ms = end_ms
+        segment = Segment(
+            text=found.text.strip(),
+            start_ms=start_ms,
+            end_ms=end_ms,
+            seek=self._start_ms // _MS_PER_FRAME + found.seek,
+            tokens=tuple(found.tokens),
+            temperature=found.temperature,
+            avg_logprob=_rounded(found.avg_logprob),
+            compression_ratio=_rounded(found.compression_ratio),
+            no_speech_prob=_rounded(found.no_speech_prob),
+        )
+        return segment, tuple(self._words(found, segment))
+
+    def _words(self, found: Any, segment: Segment) -> Iterator[Word]:  # noqa: ANN401 - as above
+        earliest_ms = segment.start_ms
+        for word in found.words or ():
+            text = word.word.strip()
+            if text:
+                start_ms, end_ms = self._span(word.start, word.end, earliest_ms, segment.end_ms)
+                earliest_ms = end_ms
+                yield Word(text, start_ms, end_ms, _rounded(word.probability))
+
+    def _span(self, start_s: float, end_s: float, earliest_ms: int, latest_ms: int) -> tuple[int, int]:
+        start_ms = min(max(self._start_ms + round(start_s * 1000), earliest_ms), latest_ms)
+        return start_ms, min(max(self._start_ms + round(end_s * 1000), start_ms), latest_ms)
+
+
+def _rounded(number: float) -> float:
+    # numpy's own numbers are none that JSON is written from, and -0.0 is nothing to show.
+    return round(float(number), 4) + 0.0

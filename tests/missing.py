@@ -1,0 +1,33 @@
+"""Python without some of what is installed, as it is where an extra is not."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CUSTOMISED = """
+import importlib.machinery
+import sys
+
+class PathFinder(importlib.machinery.PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        hidden = name.partition(".")[0] in {packages}
+        return None if hidden else super().find_spec(name, path, target)
+
+sys.meta_path[:] = [PathFinder if one is importlib.machinery.PathFinder else one for one in sys.meta_path]
+"""
+
+
+def without(folder: Path, *packages: str) -> dict[str, str]:
+    """Give an environment in which Python finds everything that is installed but these packages.
+
+    Args:
+        folder: An empty one, for what brings it about.
+        packages: The names of what is not to be found.
+    """
+    (folder / "sitecustomize.py").write_text(CUSTOMISED.format(packages=set(packages)), encoding="utf-8")
+    return {"PYTHONPATH": os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH")]))}

@@ -1,0 +1,72 @@
+"""Runs the installed program with the model that `whisper_model` makes: `pytest_plugins = ["whispering"]`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Unpack
+
+import pytest
+from hub import Hub
+from whisper_model import make_model
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from conftest import Options, Program, Run
+
+TINY = "Systran/faster-whisper-tiny"
+"""The hub's repository of the model `tiny`."""
+
+
+class Whisper:
+    """Runs the installed program with the model, and without a hub; call it with the arguments that are left.
+
+    Args:
+        program: The program.
+        model: The model's folder.
+        cache: Where the hub's library keeps what it fetches.
+    """
+
+    def __init__(self, program: Program, model: Path, cache: Path) -> None:
+        self._program = program
+        self.model = model
+        self.cache = cache
+
+    def environment(self, endpoint: str = "http://127.0.0.1:9") -> dict[str, str]:
+        """Give the variables that lead to a hub on this machine, or to none."""
+        return {"HF_HOME": str(self.cache), "HF_ENDPOINT": endpoint}
+
+    def __call__(self, *arguments: str | Path, **options: Unpack[Options]) -> Run:
+        """Run it to its end."""
+        options["env"] = {**self.environment(), **options.get("env", {})}
+        return self._program("--local", *self._with_model(arguments), **options)
+
+    def start(self, *arguments: str | Path, **options: Unpack[Options]) -> subprocess.Popen[bytes]:
+        """Start it."""
+        options["env"] = {**self.environment(), **options.get("env", {})}
+        return self._program.start("--local", *self._with_model(arguments), **options)
+
+    def _with_model(self, arguments: tuple[str | Path, ...]) -> tuple[str | Path, ...]:
+        return arguments if "--model" in arguments else ("--model", self.model, *arguments)
+
+
+@pytest.fixture(scope="session")
+def whisper_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder of the model, made once."""
+    folder = tmp_path_factory.mktemp("whisper")
+    make_model(folder)
+    return folder
+
+
+@pytest.fixture
+def whisper(anyscribe: Program, whisper_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Whisper:
+    """Give the program with the model."""
+    return Whisper(anyscribe, whisper_model, tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture
+def hub(whisper_model: Path) -> Iterator[Hub]:
+    """Give a running hub that has the model as `tiny`."""
+    with Hub({TINY: whisper_model}) as running:
+        yield running
