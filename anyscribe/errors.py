@@ -13,6 +13,8 @@ AnyscribeError
     ├── AccessDeniedError       key missing, wrong, not allowed, or out of credit: ends the whole run
     ├── UnavailableError        could not be reached or kept refusing, after the retries
     └── UnreadableReplyError    it answered with something that is not a transcript
+
+ClosedPipeError stands beside the tree: it is no failure.
 """
 
 from __future__ import annotations
@@ -21,6 +23,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+class ClosedPipeError(BaseException):
+    """Whoever read our output has stopped reading: there is nobody left to work for.
+
+    Like Ctrl-C it passes through everything that mends, reports or counts failures, which `Exception` would not.
+    """
 
 
 class AnyscribeError(Exception):

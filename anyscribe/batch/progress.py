@@ -24,6 +24,13 @@ class JobEvent(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class JobHeard(Event):
+    """All that a recording says is known; its results are still to be written."""
+
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
 class JobDone(Event):
     """All results of a recording are where they belong."""
 

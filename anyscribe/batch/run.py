@@ -9,7 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.batch.progress import JobDone, JobEvent, JobFailed, JobSkipped, Tick
+from anyscribe.batch.progress import JobDone, JobEvent, JobFailed, JobHeard, JobSkipped, Tick
 from anyscribe.batch.writing import find_unwritable, write_whole
 from anyscribe.errors import AccessDeniedError, AnyscribeError
 
@@ -65,6 +65,7 @@ def run_jobs(
         What became of each.
 
     Raises:
+        ClosedPipeError: Nobody reads standard output any more; also where `emit` says so.
         OutputError: Standard output cannot be written.
     """
     return _Run(transcribe, executor, write_stdout, emit).run(jobs)
@@ -120,11 +121,14 @@ class _Run:
         if self._hopeless.is_set():
             return None
         try:
-            return self._transcribe(job.source, lambda event: self._emit(JobEvent(job, event)))
+            rendered = self._transcribe(job.source, lambda event: self._emit(JobEvent(job, event)))
         except AccessDeniedError:
             # Here, where the next one is about to start, and not where results are collected.
             self._hopeless.set()
             raise
+        # Here too: what is written then may have to wait for others.
+        self._emit(JobHeard(job))
+        return rendered
 
     def _collect(self, job: Job, future: Future[Rendered | None]) -> None:
         try:

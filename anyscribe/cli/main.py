@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from anyscribe.cli.exit_codes import ExitCode, code_of
 from anyscribe.cli.invocation import Invocation
-from anyscribe.errors import AnyscribeError, FieldError
+from anyscribe.errors import AnyscribeError, ClosedPipeError, FieldError
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -53,10 +53,12 @@ def _run(invocation: Invocation) -> int:
         # Typer's own way out of completion, and of help for which there is no reader any more.
         read = not isinstance(leaving.__context__, BrokenPipeError)
         return leaving.code if read and isinstance(leaving.code, int) else ExitCode.DONE
+    except ClosedPipeError:
+        return ExitCode.DONE
     except FieldError as error:
         from anyscribe.cli.values import FLAGS  # noqa: PLC0415 - only errors need it
 
-        error.name_field(FLAGS[error.field])
+        error.name_field(FLAGS.get(error.field, f"--field {error.field}"))
         _say(str(error), error, invocation)
         return code_of(error)
     except AnyscribeError as error:
@@ -67,13 +69,9 @@ def _run(invocation: Invocation) -> int:
 
 
 def _end_of_the_rest(error: Exception, invocation: Invocation) -> int:
-    # Only errors need these, and a program that starts quickly does without them.
+    # Only errors need it, and a program that starts quickly does without.
     from typer.exceptions import TyperException  # noqa: PLC0415
 
-    from anyscribe.terminal.output import ClosedPipeError  # noqa: PLC0415
-
-    if isinstance(error, ClosedPipeError):
-        return ExitCode.DONE
     if isinstance(error, TyperException):
         message = " ".join(error.format_message().split()).removesuffix(".")
         _say(f"{message}: anyscribe --help lists what there is", error, invocation)

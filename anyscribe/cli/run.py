@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from anyscribe.engines import Engine
     from anyscribe.events import Emit
     from anyscribe.request import ResponseFormat
+    from anyscribe.terminal.hearing import Hearing
 
 _JOBS_ON_SERVER: Final = 4
 _JOBS_HERE: Final = 1
@@ -57,7 +58,14 @@ def run(settings: Settings) -> int:
     jobs = plan_jobs(sources, settings.formats, settings.destination, single=single)
     if sys.stdout is None and any(None in job.targets.values() for job in jobs):
         raise OutputError("standard output is closed", hint="-o writes to a file")
-    display = Display(sys.stderr, quiet=settings.quiet, verbosity=settings.verbosity, total=len(jobs))
+    output = StandardOutput(sys.stdout)
+    display = Display(
+        sys.stderr,
+        quiet=settings.quiet,
+        verbosity=settings.verbosity,
+        total=len(jobs),
+        hearing=_hearing(settings, jobs, output),
+    )
     with contextlib.ExitStack() as stack:
         stack.callback(display.close)
         engine = stack.enter_context(_engine(settings, place))
@@ -76,7 +84,7 @@ def run(settings: Settings) -> int:
         executor = ThreadPoolExecutor(settings.jobs or (_JOBS_HERE if isinstance(place, Local) else _JOBS_ON_SERVER))
         # On Ctrl-C nobody waits for what is under way: the process ends, see `anyscribe.cli.main`.
         stack.callback(executor.shutdown, wait=False, cancel_futures=True)
-        return code_of_run(_run_shown(jobs, transcribe, executor, display))
+        return code_of_run(_run_shown(jobs, transcribe, executor, display, output))
 
 
 def _run_shown(
@@ -84,13 +92,14 @@ def _run_shown(
     transcribe: Callable[[Source, Emit], Mapping[ResponseFormat, bytes]],
     executor: Executor,
     display: Display,
+    output: StandardOutput,
 ) -> Report:
     """Do the jobs before the user's eyes, and say in the end what became of them."""
-    output = StandardOutput(sys.stdout)
 
     def write_stdout(body: bytes) -> None:
+        rest = display.result(body)
         with display.aside():
-            output.write(body)
+            output.write(rest)
 
     try:
         report = run_jobs(jobs, transcribe, executor=executor, write_stdout=write_stdout, emit=display.emit)
@@ -101,6 +110,15 @@ def _run_shown(
     display.close()
     _summarise(report, len(jobs), display)
     return report
+
+
+def _hearing(settings: Settings, jobs: Sequence[Job], output: StandardOutput) -> Hearing | None:
+    """Have text shown while it comes, where a stream of it is asked for and there is a place to show it."""
+    if not settings.stream:
+        return None
+    from anyscribe.terminal.hearing import choose_hearing  # noqa: PLC0415 - it takes its time, and few runs need it
+
+    return choose_hearing(jobs, output, sys.stderr, quiet=settings.quiet, environ=os.environ)
 
 
 def _request(settings: Settings, place: Server | Local) -> TranscriptionRequest:

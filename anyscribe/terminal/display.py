@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from anyscribe.batch.progress import JobDone, JobEvent, JobFailed, JobSkipped, Tick
-from anyscribe.events import Notice, Retrying, Sent, Trace, Transcribed
+from anyscribe.batch.progress import JobDone, JobEvent, JobFailed, JobHeard, JobSkipped, Tick
+from anyscribe.events import Delta, Notice, Retrying, Sent, Trace, Transcribed
+from anyscribe.terminal.gauge import FILES, HEARD, SENT, WORKING, Gauge
 from anyscribe.terminal.safety import printable
 
 if TYPE_CHECKING:
@@ -18,16 +19,7 @@ if TYPE_CHECKING:
 
     from anyscribe.batch.outputs import Job
     from anyscribe.events import Event
-    from anyscribe.terminal.bars import Bar
-
-_NAME_CHARS: Final = 32
-_NAME_SHARE: Final = 3
-"""A name takes a third of a narrow terminal, no more: the rest is for what happens."""
-
-_SENT: Final = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_fmt}]"
-_WORKING: Final = "{elapsed} the server is working on {desc}"
-_HEARD: Final = "{desc}: {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s [{elapsed}<{remaining}]"
-_FILES: Final = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} recordings [{elapsed}{postfix}]"
+    from anyscribe.terminal.hearing import Hearing
 
 
 class Display:
@@ -38,42 +30,52 @@ class Display:
         quiet: Whether only errors are shown.
         verbosity: From 1, what is sent and received; from 2, also where an error came from.
         total: How many recordings there are.
+        hearing: Shows the text of recordings while it comes; None where it is not shown.
     """
 
-    def __init__(self, stream: TextIO | None, *, quiet: bool = False, verbosity: int = 0, total: int = 1) -> None:
+    def __init__(
+        self,
+        stream: TextIO | None,
+        *,
+        quiet: bool = False,
+        verbosity: int = 0,
+        total: int = 1,
+        hearing: Hearing | None = None,
+    ) -> None:
         self._stream = stream
         self._quiet = quiet
         self._verbosity = verbosity
         self._total = total
+        self._hearing = hearing
         self._is_terminal = stream is not None and stream.isatty()
-        self._bar: Bar | None = None
-        self._bar_format = ""
+        self._gauge = Gauge(stream) if stream is not None and self._is_terminal and not quiet else None
         self._console: Console | None = None
         self._lock = threading.RLock()
         self._shown_notices: set[str] = set()
+        self._ended = 0
+        # What keeps the bar away: something else that is written, and recordings whose text is being shown.
         self._is_aside = False
+        self._heard: set[Job] = set()
 
     def emit(self, event: Event) -> None:
-        """Draw one event."""
+        """Draw one event.
+
+        Raises:
+            ClosedPipeError: It is text for standard output, and the reader has gone.
+            OutputError: It is text for standard output, which cannot be written.
+        """
+        match event:
+            case JobEvent(job, Delta(text)):
+                self._hear(job, text)
+                return
+            case JobHeard(job):
+                self._end_text(job, is_whole=True)
+            case JobFailed(job):
+                self._end_text(job, is_whole=False)
+            case _:
+                pass
         with self._drawing():
-            match event:
-                case JobEvent(job, inner):
-                    self._draw(job, inner)
-                case JobDone(job, written):
-                    for path in written:
-                        self._line(f"{job.source.shown} → {path}", to_quiet=False)
-                    self._count()
-                case JobSkipped(_, kept):
-                    for path in kept:
-                        self._line(f"{path} exists and is kept; --overwrite replaces it", to_quiet=False)
-                case JobFailed(job, error):
-                    self.failure(f"{job.source.shown}: {error}", error)
-                    self._count()
-                case Tick():
-                    if self._bar is not None and not self._is_aside:
-                        self._bar.refresh()
-                case _:
-                    self._draw(None, event)
+            self._show(event)
 
     def line(self, message: str) -> None:
         """Show a line, also where all else is quiet."""
@@ -92,8 +94,9 @@ class Display:
             if self._verbosity > 1:
                 import traceback  # noqa: PLC0415 - only those who asked need it
 
-                for line in "".join(traceback.format_exception(error)).splitlines():
-                    self._plain(printable(line, one_line=True))
+                with self._above():
+                    for line in "".join(traceback.format_exception(error)).splitlines():
+                        self._plain(printable(line, one_line=True))
 
     def notice(self, message: str) -> None:
         """Show something worth knowing, once however often it is said."""
@@ -102,23 +105,41 @@ class Display:
                 self._shown_notices.add(message)
                 self._line(message, to_quiet=False)
 
+    def result(self, body: bytes) -> bytes:
+        """Take a result for standard output, of which some may be there already.
+
+        Args:
+            body: All of it.
+
+        Returns:
+            What is still to be written.
+
+        Raises:
+            ClosedPipeError: The reader of standard output has gone.
+            OutputError: Standard output cannot be written, or holds something else already.
+        """
+        return self._hearing.result(body) if self._hearing else body
+
     @contextlib.contextmanager
     def aside(self) -> Iterator[None]:
-        """Keep the bar off the terminal, which standard output may share, while something is written there."""
+        """Keep bar and text off the terminal, which standard output may share, while something is written there."""
         with self._drawing():
+            self._clear_bar()
             self._is_aside = True
-            if self._bar is not None:
-                self._bar.clear()
         try:
             # Without the lock: a reader that takes its time must not hold up those who send.
-            yield
+            with self._cleared():
+                yield
         finally:
             self._is_aside = False
 
     def close(self) -> None:
-        """Take the bar away; what is said later still appears."""
+        """Take the bar away and let the text stand; what is said later still appears."""
+        if self._hearing:
+            self._hearing.close()
         with self._drawing():
-            self._close()
+            if self._gauge:
+                self._gauge.close()
 
     @contextlib.contextmanager
     def _drawing(self) -> Iterator[None]:
@@ -127,12 +148,54 @@ class Display:
             try:
                 yield
             except OSError:
-                self._stream = self._bar = None
+                self._stream = self._gauge = None
 
-    def _close(self) -> None:
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
+    def _cleared(self) -> contextlib.AbstractContextManager[None]:
+        """Make room for something else among the text."""
+        return self._hearing.cleared() if self._hearing else contextlib.nullcontext()
+
+    def _show(self, event: Event) -> None:
+        match event:
+            case JobEvent(job, inner):
+                self._draw(job, inner)
+            case JobDone(job, written):
+                for path in written:
+                    self._line(f"{job.source.shown} → {path}", to_quiet=False)
+                self._count()
+            case JobSkipped(_, kept):
+                for path in kept:
+                    self._line(f"{path} exists and is kept; --overwrite replaces it", to_quiet=False)
+            case JobFailed(job, error):
+                self.failure(f"{job.source.shown}: {error}", error)
+                self._count()
+            case Tick():
+                if self._gauge and not self._is_bar_away:
+                    self._gauge.refresh()
+            case _:
+                self._draw(None, event)
+
+    def _hear(self, job: Job, text: str) -> None:
+        if not self._hearing:
+            return
+        with self._drawing():
+            self._clear_bar()
+            self._heard.add(job)
+            if self._gauge and self._total == 1:
+                self._gauge.close()
+        # Without the lock: it may be written to a reader that takes its time.
+        self._hearing.hear(job, text)
+
+    def _end_text(self, job: Job, *, is_whole: bool) -> None:
+        if self._hearing:
+            if is_whole:
+                self._hearing.finish(job)
+            else:
+                self._hearing.give_up(job)
+        self._heard.discard(job)
+
+    @property
+    def _is_bar_away(self) -> bool:
+        return self._is_aside or bool(self._heard)
 
     def _draw(self, job: Job | None, event: Event) -> None:
         several = self._total > 1
@@ -140,19 +203,19 @@ class Display:
         match event:
             case Sent(done, total) if job and not several:
                 if done < total:
-                    self._bar_to(job.source.shown, done, total, _SENT)
+                    self._move_bar(job.source.shown, done, total, SENT)
                 else:
-                    self._bar_to(job.source.shown, 0, 0, _WORKING)
+                    self._move_bar(job.source.shown, 0, 0, WORKING)
             case Transcribed(done, total) if job and not several:
-                self._bar_to(job.source.shown, done / 1000, total / 1000, _HEARD)
+                self._move_bar(job.source.shown, done / 1000, total / 1000, HEARD)
             case Sent() | Transcribed() if job:
-                self._bar_to_count()
-                if self._bar is not None and not self._is_aside:
-                    self._bar.set_postfix_str(self._short(job.source.shown), refresh=False)
+                self._move_bar("", self._ended, self._total, FILES)
+                if self._gauge:
+                    self._gauge.note(job.source.shown)
             case Retrying(reason, wait_seconds, attempt):
-                if not several:
+                if not several and self._gauge:
                     # Nobody is working while we wait.
-                    self._close()
+                    self._gauge.close()
                 self._line(
                     f"{prefix}{reason}; trying again in {wait_seconds:.1f} s (attempt {attempt})", to_quiet=False
                 )
@@ -164,65 +227,43 @@ class Display:
                 pass
 
     def _count(self) -> None:
+        self._ended += 1
         if self._total > 1:
-            self._bar_to_count()
-            if self._bar is not None:
-                self._bar.update(1)
-        else:
-            self._close()
+            self._move_bar("", self._ended, self._total, FILES)
+        elif self._gauge:
+            self._gauge.close()
 
-    def _bar_to_count(self) -> None:
-        if self._bar is None:
-            self._bar_to("", 0, self._total, _FILES)
+    def _clear_bar(self) -> None:
+        """Take the bar away for a while; where it is away, something else stands in its place."""
+        if self._gauge and not self._is_bar_away:
+            self._gauge.clear()
 
-    def _bar_to(self, name: str, done: float, total: float, bar_format: str) -> None:
-        """Move the bar, after changing to another one where the work has changed its kind."""
-        if self._quiet or not self._is_terminal or self._stream is None or self._is_aside:
-            return
-        if self._bar is None or self._bar_format != bar_format:
-            from anyscribe.terminal.bars import Bar  # noqa: PLC0415 - a pipe never needs it, and it takes its time
-
-            self._close()
-            self._bar_format = bar_format
-            self._bar = Bar(
-                desc=self._short(name),
-                total=total,
-                bar_format=bar_format,
-                unit="B",
-                unit_scale=bar_format is _SENT,
-                unit_divisor=1024,
-                dynamic_ncols=True,
-                leave=False,
-                file=self._stream,
-                mininterval=0.1,
-            )
-        # A recording of unknown length grows while it is heard.
-        self._bar.total = total
-        self._bar.update(done - self._bar.n)
-
-    def _short(self, name: str) -> str:
-        """Keep the end of a name, which tells more than its beginning."""
-        name = printable(name, one_line=True)
-        columns = 0
-        if self._stream is not None:
-            with contextlib.suppress(OSError):
-                columns = os.get_terminal_size(self._stream.fileno()).columns
-        longest = min(_NAME_CHARS, columns // _NAME_SHARE or _NAME_CHARS)
-        return name if len(name) <= longest else "…" + name[1 - longest :]
+    def _move_bar(self, name: str, done: float, total: float, bar_format: str) -> None:
+        if self._gauge and not self._is_bar_away:
+            self._gauge.move(name, done, total, bar_format)
 
     def _line(self, text: str, *, to_quiet: bool = True) -> None:
         """Write a line above the bar."""
         if self._quiet and not to_quiet:
             return
         text = f"anyscribe: {printable(text, one_line=True)}"
-        if self._bar is not None:
-            self._bar.clear()
-        if self._is_terminal and not os.environ.get("NO_COLOR"):
-            self._styled(text)
-        else:
-            self._plain(text)
-        if self._bar is not None:
-            self._bar.refresh()
+        with self._above():
+            if self._is_terminal and not os.environ.get("NO_COLOR"):
+                self._styled(text)
+            else:
+                self._plain(text)
+
+    @contextlib.contextmanager
+    def _above(self) -> Iterator[None]:
+        """Make room above bar and text, which both stand at the lower end."""
+        if not self._is_terminal:
+            yield
+            return
+        self._clear_bar()
+        with self._cleared():
+            yield
+        if self._gauge and not self._is_bar_away:
+            self._gauge.refresh()
 
     def _styled(self, text: str) -> None:
         if self._stream is None:

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import sys
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from anyscribe.errors import OutputError
+from anyscribe.errors import ClosedPipeError, OutputError
 from anyscribe.terminal.safety import printable
 
-
-class ClosedPipeError(Exception):
-    """Whoever read our output has stopped reading; there is nobody left to write for."""
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class StandardOutput:
-    """Writes results to standard output, whole and at once.
+    """Writes results to standard output, each whole and at once, or the only one piece by piece.
 
     Args:
         stream: The process's standard output; None where it was closed before the program started.
     """
 
     def __init__(self, stream: TextIO | None) -> None:
-        self._stream = stream
+        self.stream = stream
+        self.is_terminal = stream is not None and stream.isatty()
         self._ends_line = True
 
     def write(self, body: bytes) -> None:
@@ -38,17 +39,42 @@ class StandardOutput:
         """
         if not body:
             return
-        stream = self._stream
+        if self.is_terminal:
+            text = body.decode("utf-8", "replace")
+            self._show(text if text.endswith("\n") else text + "\n")
+        else:
+            # Two results that ran together would be a third one, which nobody said.
+            self._pass_on(body if self._ends_line else b"\n" + body)
+            self._ends_line = body.endswith(b"\n")
+
+    def write_on(self, piece: str) -> None:
+        """Write the next piece of the only result.
+
+        Args:
+            piece: Text without lone surrogates.
+
+        Raises:
+            ClosedPipeError: The reader has gone.
+            OutputError: The output cannot be written.
+        """
+        if self.is_terminal:
+            self._show(piece)
+        else:
+            self._pass_on(piece.encode())
+
+    @contextlib.contextmanager
+    def translated(self) -> Iterator[TextIO]:
+        """Give the stream, and call by our names what goes wrong with it.
+
+        Raises:
+            ClosedPipeError: The reader has gone.
+            OutputError: The output cannot be written.
+        """
+        stream = self.stream
         if stream is None:
             raise OutputError("standard output is closed", hint="-o writes to a file")
         try:
-            if stream.isatty():
-                self._show(stream, body)
-            else:
-                # Two results that ran together would be a third one, which nobody said.
-                stream.buffer.write(body if self._ends_line else b"\n" + body)
-                self._ends_line = body.endswith(b"\n")
-            stream.flush()
+            yield stream
         except BrokenPipeError as error:
             silence(stream)
             raise ClosedPipeError from error
@@ -61,12 +87,18 @@ class StandardOutput:
                 f"cannot write to standard output ({error.strerror})", hint="-o writes to a file"
             ) from error
 
-    def _show(self, stream: TextIO, body: bytes) -> None:
-        text = printable(body.decode("utf-8", "replace"))
-        # Not every terminal knows every script; none is an error.
-        encoding = stream.encoding or "utf-8"
-        text = text.encode(encoding, "replace").decode(encoding)
-        stream.write(text if text.endswith("\n") else text + "\n")
+    def _pass_on(self, body: bytes) -> None:
+        with self.translated() as stream:
+            stream.buffer.write(body)
+            stream.flush()
+
+    def _show(self, text: str) -> None:
+        text = printable(text)
+        with self.translated() as stream:
+            # Not every terminal knows every script; none is an error.
+            encoding = stream.encoding or "utf-8"
+            stream.write(text.encode(encoding, "replace").decode(encoding))
+            stream.flush()
 
 
 def silence(stream: TextIO) -> None:

@@ -164,7 +164,9 @@ def test_local_engine_leaves_no_process(anyscribe: Program, tmp_path: Path, numb
     """The built-in engine's processes end with the program, however it ends, and say nothing about it."""
     sample = Path(__file__).parents[2] / "samples" / "library.flac"
     (recording,) = place(tmp_path, "long.flac", sample=sample)
-    with start_group(anyscribe, ["--local", recording, "-d", tmp_path], anyscribe.environment()) as process:
+    with start_group(
+        anyscribe, ["--local", "--model", "sphinx", recording, "-d", tmp_path], anyscribe.environment()
+    ) as process:
         ends = time.monotonic() + 20
         while len(living_in_group(process.pid)) < 3:  # the program, what watches over semaphores, and a worker
             assert time.monotonic() < ends

@@ -132,7 +132,7 @@ def test_quiet_draws_nothing(terminal: Terminal, server: LoopbackServer, tmp_pat
 
 def test_progress_of_the_built_in_engine(terminal: Terminal, media: Path):
     """The built-in engine's bar counts seconds of sound, and is gone when the text comes."""
-    run = terminal("--local", media / "pause.flac")
+    run = terminal("--local", "--model", "sphinx", media / "pause.flac")
     assert run.code == 0
     assert re.search(r"pause\.flac: +\d+%\|[^\r\n]*\| \d/\d s \[", run.text)
     assert drawn(run.text)[-1] == "the door is open the children are waiting in the garden"
