@@ -9,6 +9,8 @@ import typer.core
 import typer.main
 
 from anyscribe.cli.completions import Shell, completion_script
+from anyscribe.cli.models import models
+from anyscribe.cli.serve import serve
 from anyscribe.cli.transcribe import transcribe
 
 _MAIN = "transcribe"
@@ -62,6 +64,8 @@ _app.command(
     epilog="anyscribe completion SHELL prints a completion script. The keys are read from ANYSCRIBE_API_KEY, else"
     " ANYAPI_API_KEY; OPENAI_API_KEY is used for OpenAI's own server only.",
 )(transcribe)
+_app.command("models", context_settings=_HELP_NAMES)(models)
+_app.command("serve", context_settings=_HELP_NAMES)(serve)
 
 
 @_app.command("completion", context_settings=_HELP_NAMES)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from missing import without
 
 if TYPE_CHECKING:
     from conftest import Program
@@ -24,15 +25,24 @@ COMPLETIONS = {
 }
 
 
-def test_readme_names_every_flag(anyscribe: Program):
-    """Each flag that --help lists stands in the README, and the README names no other."""
-    help_text = anyscribe("--help").text
+@pytest.mark.parametrize(("command", "section"), [([], "## Flags"), (["serve"], "## A server of your own")])
+def test_readme_names_every_flag(anyscribe: Program, command: list[str], section: str):
+    """Each flag that --help lists stands in its table of the README, and the table names no other."""
+    help_text = anyscribe(*command, "--help").text
     listed = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", help_text.partition("Options:")[2]))
-    tables = "\n".join(line for line in README.splitlines() if line.startswith("|"))
+    part = README.partition(f"{section}\n")[2].partition("\n## ")[0]
+    tables = "\n".join(line for line in part.splitlines() if line.startswith("|"))
     named = {flag for cell in re.findall(r"`(-[^`]*)`", tables) for flag in re.findall(r"^--?[a-z][a-z-]*", cell)}
     assert listed
     assert listed - named == set()
     assert named - listed == set()
+
+
+def test_flags_of_models_are_those_of_the_main_command(anyscribe: Program):
+    """Listing models needs no table of its own in the README."""
+    flags = re.findall(r"(?<![\w-])--[a-z][a-z-]*", anyscribe("models", "--help").text.partition("Options:")[2])
+    assert flags
+    assert set(flags) <= set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", anyscribe("--help").text))
 
 
 def test_readme_lists_every_exit_code():
@@ -43,12 +53,14 @@ def test_readme_lists_every_exit_code():
     assert listed == {code.value for code in ExitCode}
 
 
-def test_readme_shows_what_the_first_command_prints(anyscribe: Program):
+def test_readme_shows_what_the_first_command_prints(anyscribe: Program, tmp_path_factory: pytest.TempPathFactory):
     """The output in the README is what its first command prints today."""
     pytest.importorskip("pocketsphinx")
     shown = re.search(r"<!-- output of the first command -->\n```\n(.*?)```", README, re.DOTALL)
     assert shown is not None
-    result = anyscribe(ROOT / "samples" / "library.flac", "--format", "srt")
+    # It installs the small engine alone.
+    small_alone = without(tmp_path_factory.mktemp("customised"), "faster_whisper")
+    result = anyscribe(ROOT / "samples" / "library.flac", "--format", "srt", env=small_alone)
     assert result.code == 0
     assert result.text.strip() == shown.group(1).strip()
 
@@ -77,6 +89,8 @@ def complete(line: str, anyscribe: Program) -> list[str]:
         ("anyscribe --format v", ["verbose_json", "vtt"]),
         ("anyscribe -f srt --suffix f", ["full"]),
         ("anyscribe completion po", ["powershell"]),
+        ("anyscribe serve --max", ["--max-upload"]),
+        ("anyscribe models --base", ["--base-url"]),
         ("anyscribe talk.mp3 --over", ["--overwrite"]),
     ],
 )
@@ -93,9 +107,10 @@ def test_file_names_are_left_to_the_shell(anyscribe: Program, line: str):
 
 # What takes long to load, or speaks to the world, and has no business in a run that transcribes nothing.
 HEAVY = {
-    "anyscribe.audio", "anyscribe.engines", "anyscribe.recording", "av", "concurrent.futures", "multiprocessing",
-    "msgspec", "numpy", "pocketsphinx", "pydantic", "requests", "requests_toolbelt", "rich", "ssl", "tenacity", "tqdm",
-    "urllib3",
+    "anyscribe.audio", "anyscribe.engines", "anyscribe.recording", "av", "concurrent.futures", "ctranslate2",
+    "faster_whisper", "huggingface_hub", "multiprocessing", "msgspec", "numpy", "pocketsphinx", "pydantic",
+    "python_multipart", "requests", "requests_toolbelt", "rich", "ssl", "sseclient", "starlette", "tenacity", "tqdm",
+    "urllib3", "uvicorn",
 }  # fmt: skip
 
 
@@ -105,6 +120,8 @@ HEAVY = {
         (["--version"], {}),
         (["--help"], {}),
         (["completion", "zsh"], {}),
+        (["serve", "--help"], {}),
+        (["models", "--help"], {}),
         ([], {"_ANYSCRIBE_COMPLETE": "complete_bash", "COMP_WORDS": "anyscribe --f", "COMP_CWORD": "1"}),
         ([], {"_ANYSCRIBE_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": "anyscribe --format "}),
         ([], {"_ANYSCRIBE_COMPLETE": "complete_fish", "_TYPER_COMPLETE_FISH_ACTION": "get-args",

@@ -84,7 +84,7 @@ def test_fields_without_name_or_with_a_flag_of_their_own_are_refused(given: str)
         (["-l", "english"], "ISO-639-1"),
         (["-j", "0"], "x>=1"),
         (["--base-url", "example.com"], "https://"),
-        (["--stream"], "not available"),
+        (["--local", "--field", "vad_filter=no"], "--field vad_filter"),
         (["-o", "x", "-d", "y"], "exclude each other"),
         (["--local", "--base-url", "http://127.0.0.1:9/v1"], "exclude each other"),
         (["--no-such-flag"], "--help"),
@@ -119,7 +119,7 @@ def test_address_as_input_says_how_to_get_it(anyscribe: Program, server: Loopbac
 def test_built_in_engine_knows_english_by_every_code(anyscribe: Program, media: Path, language: str):
     """English is English in every region, also as the shell's LANG writes it."""
     pytest.importorskip("pocketsphinx")
-    result = anyscribe("--local", media / "silence.flac", "-l", language)
+    result = anyscribe("--local", "--model", "sphinx", media / "silence.flac", "-l", language)
     assert (result.code, result.out) == (0, b"")
     assert "no speech was heard" in result.err
 
@@ -128,7 +128,13 @@ def test_folder_that_is_usual_gives_way_to_a_file_named_now(anyscribe: Program, 
     """A flag outweighs the environment, also where the two exclude each other."""
     pytest.importorskip("pocketsphinx")
     result = anyscribe(
-        "--local", media / "hello.mp3", "-o", "now.txt", env={"ANYSCRIBE_OUTPUT_DIR": str(tmp_path / "usual")}
+        "--local",
+        "--model",
+        "sphinx",
+        media / "hello.mp3",
+        "-o",
+        "now.txt",
+        env={"ANYSCRIBE_OUTPUT_DIR": str(tmp_path / "usual")},
     )
     assert result.code == 0
     assert "library" in (tmp_path / "now.txt").read_text(encoding="utf-8")

@@ -1,0 +1,160 @@
+"""``POST /v1/audio/transcriptions``: a form in, a transcript out, by the engine that everybody else uses."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+
+from anyscribe.errors import FieldError
+from anyscribe.events import Delta, Transcribed
+from anyscribe.form import read_form
+from anyscribe.recording import Transcriber
+from anyscribe.request import ResponseFormat
+from anyscribe.server.forms import boundary_of
+from anyscribe.server.giving_up import Held, Work, given_up_when
+from anyscribe.server.replies import ClientGoneError, Failure, RefusedError
+from anyscribe.server.streaming import format_of_stream, send_stream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from concurrent.futures import Executor
+
+    from starlette.types import Receive, Scope, Send
+
+    from anyscribe.engines import Engine
+    from anyscribe.events import Emit, Event
+    from anyscribe.request import TranscriptionRequest
+    from anyscribe.server.funnel import Call
+    from anyscribe.server.slots import Slots
+    from anyscribe.server.uploads import Upload, Uploads
+
+_CONTENT_TYPES: Final = {
+    ResponseFormat.TEXT: "text/plain; charset=utf-8",
+    ResponseFormat.JSON: "application/json",
+    ResponseFormat.VERBOSE_JSON: "application/json",
+    ResponseFormat.SRT: "application/x-subrip; charset=utf-8",
+    ResponseFormat.VTT: "text/vtt; charset=utf-8",
+}
+
+
+class Transcriptions:
+    """The route, as an ASGI app.
+
+    Args:
+        engine: What does the work.
+        models: The engine's model behind each name that clients may ask for.
+        uploads: Where recordings are kept meanwhile.
+        slots: How much is done at a time.
+        executor: Where it is done.
+    """
+
+    def __init__(
+        self, engine: Engine, models: Mapping[str, str], uploads: Uploads, slots: Slots, executor: Executor
+    ) -> None:
+        self._engine = engine
+        self._models = models
+        self._uploads = uploads
+        self._slots = slots
+        self._executor = executor
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        headers = Headers(scope=scope)
+        self._uploads.check_length(headers.get("content-length"))
+        boundary = boundary_of(headers.get("content-type", ""))
+        with Held() as held:
+            held.enter_context(self._slots.place())
+            async with self._slots.open():
+                upload = await self._uploads.keep(receive, boundary, held)
+                job = _Job(self._read(upload), upload, held, scope["state"]["call"])
+                transcribe = functools.partial(self._transcribe, job, self._transcriber(job))
+                async with given_up_when(_disconnected(receive), ClientGoneError()):
+                    if job.request.stream:
+                        await send_stream(send, transcribe)
+                        return
+                    body = await transcribe(lambda _: None)
+        # Whoever waits for a place need not wait until this one has read its answer.
+        await Response(body, headers={"content-type": _CONTENT_TYPES[job.wanted]})(scope, receive, send)
+
+    def _read(self, upload: Upload) -> TranscriptionRequest:
+        """Read what a form asks for."""
+        request = read_form(upload.fields)
+        if request.model is None:
+            raise FieldError("model", "", "it is missing", legal=tuple(self._models))
+        if request.model not in self._models:
+            raise RefusedError(no_such_model(request.model, self._models))
+        return request
+
+    def _transcriber(self, job: _Job) -> Transcriber:
+        """Make what answers a request, once it is sure that it can."""
+        name = job.request.model or ""
+        # Never the client's own word: to an engine, that may be a folder, or something to be fetched.
+        transcriber = Transcriber(self._engine, replace(job.request, model=self._models[name]), [job.wanted])
+        try:
+            transcriber.check()
+        except FieldError as error:
+            if error.field == "model":
+                error.value = name
+                error.name_field("model")
+            raise
+        return transcriber
+
+    async def _transcribe(self, job: _Job, transcriber: Transcriber, on_text: Callable[[str], None]) -> bytes:
+        """Do the work when its turn has come, and tell pieces of the text in another thread as they are known."""
+
+        def note(event: Event) -> None:
+            if isinstance(event, Delta):
+                on_text(event.text)
+            elif isinstance(event, Transcribed):
+                job.call.audio_ms = max(job.call.audio_ms, event.done_ms)
+
+        def transcribe(emit: Emit) -> bytes:
+            return transcriber.transcribe(job.upload.path, emit, name=job.upload.filename)[job.wanted]
+
+        work = await self._slots.in_turn(lambda: Work(self._executor, transcribe, note))
+        job.held.hold_for(work.future)
+        return await work.result()
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One request that has come whole.
+
+    Args:
+        request: What it asks for.
+        upload: What came.
+        held: What it stands on.
+        call: Notes how much has been done.
+    """
+
+    request: TranscriptionRequest
+    upload: Upload
+    held: Held
+    call: Call
+
+    @property
+    def wanted(self) -> ResponseFormat:
+        """The format to render."""
+        asked = self.request.response_format
+        return format_of_stream(asked) if self.request.stream else asked
+
+
+def no_such_model(name: str, models: Mapping[str, str]) -> Failure:
+    """Say that a model is not offered, and which ones are.
+
+    Args:
+        name: What was asked for.
+        models: What there is.
+    """
+    message = f"model {name[:100]}: there is no such model here: there is {', '.join(models)}"
+    return Failure(404, message, "model", "model_not_found")
+
+
+async def _disconnected(receive: Receive) -> None:
+    """Wait until the client goes away; called when its request has been read."""
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,159 @@
+"""Keep a request's recording in a private file while it is needed; what is too long or too slow is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from anyscribe.errors import OutputError
+from anyscribe.server.forms import FormReader
+from anyscribe.server.replies import ClientGoneError, Failure, RefusedError, StorageFullError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Iterator
+
+    from starlette.types import Receive
+
+_WRITE_BYTES: Final = 1 << 20
+_IDLE_S: Final = 30.0
+"""So long may a client be silent in the middle of its upload …"""
+
+_SLOWEST_BYTES_A_SECOND: Final = 500
+"""… and so slow, on the whole: one byte now and then is no upload, but holds a place that others wait for."""
+
+_MOST_DIGITS: Final = 20
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A form that has come whole.
+
+    Args:
+        path: Where its recording is.
+        filename: What the client calls the recording; anything, and no path here.
+        fields: The other fields, as (name, value), in their order.
+    """
+
+    path: Path
+    filename: str
+    fields: tuple[tuple[str, str], ...]
+
+
+class Uploads:
+    """Receives forms, each into a folder of its own that only this user can look into.
+
+    Args:
+        max_bytes: The longest body.
+        idle_s: How long a client may be silent in the middle of one, in seconds.
+    """
+
+    def __init__(self, max_bytes: int, *, idle_s: float = _IDLE_S) -> None:
+        self._max_bytes = max_bytes
+        self._idle_s = idle_s
+        self._folders: set[tempfile.TemporaryDirectory[str]] = set()
+
+    def check_length(self, stated: str | None) -> None:
+        """Refuse a body that is too long before any of it is read.
+
+        Args:
+            stated: The request's Content-Length; None where it does not say.
+
+        Raises:
+            RefusedError: It is longer than allowed.
+        """
+        if stated is not None and (len(stated) > _MOST_DIGITS or int(stated) > self._max_bytes):
+            raise self._too_long()
+
+    async def keep(self, receive: Receive, boundary: bytes, held: contextlib.ExitStack) -> Upload:
+        """Receive a form, and keep its recording.
+
+        Args:
+            receive: Gives the request's body.
+            boundary: What stands between the form's parts.
+            held: The recording is gone when this is closed.
+
+        Returns:
+            The form.
+
+        Raises:
+            RefusedError: It cannot be read, is too long or too slow.
+            FieldError: It holds no recording, or two.
+            ClientGoneError: The client went away before it was whole.
+            OutputError: It cannot be kept.
+        """
+        path = held.enter_context(self._folder()) / "recording"
+        reader = FormReader(boundary)
+        with _translated_faults():
+            await self._write(receive, reader, path)
+        reader.finish()
+        return Upload(path, reader.filename, tuple(reader.fields))
+
+    def close(self) -> None:
+        """Remove what is still there, where nobody will come to do so."""
+        for folder in list(self._folders):
+            folder.cleanup()
+
+    @contextlib.contextmanager
+    def _folder(self) -> Iterator[Path]:
+        with _translated_faults():
+            folder = tempfile.TemporaryDirectory(prefix="anyscribe-", ignore_cleanup_errors=True)
+        self._folders.add(folder)
+        try:
+            yield Path(folder.name)
+        finally:
+            folder.cleanup()
+            self._folders.discard(folder)
+
+    async def _write(self, receive: Receive, reader: FormReader, path: Path) -> None:
+        received_bytes = 0
+        with path.open("xb") as file:
+            async with contextlib.aclosing(_body(receive, self._idle_s)) as body:
+                async for data in body:
+                    received_bytes += len(data)
+                    if received_bytes > self._max_bytes:
+                        raise self._too_long()
+                    reader.feed(data)
+                    if reader.waiting_bytes >= _WRITE_BYTES:
+                        # Not here: a disk that takes its time must not hold up everybody else.
+                        await asyncio.to_thread(file.write, reader.take())
+            await asyncio.to_thread(file.write, reader.take())
+
+    def _too_long(self) -> RefusedError:
+        message = f"the request is longer than the {self._max_bytes:,} bytes that this server takes"
+        return RefusedError(Failure(413, f"{message}; compress or divide the recording", code="request_too_large"))
+
+
+async def _body(receive: Receive, idle_s: float) -> AsyncGenerator[bytes]:
+    """Yield a request's body as it comes, as long as it keeps coming."""
+    clock = asyncio.get_running_loop().time
+    began_s = clock()
+    received_bytes = 0
+    more = True
+    while more:
+        due_s = began_s + idle_s + received_bytes / _SLOWEST_BYTES_A_SECOND
+        try:
+            async with asyncio.timeout_at(min(due_s, clock() + idle_s)):
+                message = await receive()
+        except TimeoutError:
+            raise RefusedError(Failure(408, "the upload comes too slowly; send it again")) from None
+        if message["type"] == "http.disconnect":
+            raise ClientGoneError
+        more = message.get("more_body", False)
+        data = message.get("body", b"")
+        received_bytes += len(data)
+        yield data
+
+
+@contextlib.contextmanager
+def _translated_faults() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        kind = StorageFullError if error.errno in _FULL else OutputError
+        raise kind(f"an upload cannot be kept ({error.strerror})", hint="TMPDIR names another folder") from error

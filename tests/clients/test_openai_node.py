@@ -1,0 +1,113 @@
+"""OpenAI's own client for JavaScript, unchanged, is answered by `anyscribe serve` as by OpenAI.
+
+It is tried where node is, and where the variable ANYSCRIBE_NODE_MODULES names a folder that holds the package:
+`npm install --prefix DIR openai@6`, and the variable is DIR/node_modules.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from served import MEDIA, PAUSE, new_program, serving, steady
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conftest import Program
+
+KEY = "sk-secret-0123456789"
+SCRIPT = Path(__file__).with_name("openai_node.cjs")
+FORMATS = ["json", "text", "srt", "verbose_json", "vtt"]
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Give what came of all that was asked."""
+    modules = os.environ.get("ANYSCRIBE_NODE_MODULES", "")
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("there is no node")
+    if not modules:
+        pytest.skip("ANYSCRIBE_NODE_MODULES names no folder with the package openai")
+    key = tmp_path_factory.mktemp("key") / "key"
+    key.write_text(f"{KEY}\n", encoding="ascii")
+    arguments = ["--api-key-file", key, "--alias", "whisper-1", "--max-upload", "2MB"]
+    with serving(new_program(tmp_path_factory), *arguments) as served:
+        command = [node, SCRIPT, modules, served.url, KEY, MEDIA]
+        run = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+        assert run.returncode == 0, run.stderr
+        yield json.loads(run.stdout)
+        assert served.leftovers() == []
+    assert len(served.err_lines) == 1, served.err_lines
+
+
+@pytest.mark.parametrize("response_format", FORMATS)
+def test_every_format(found: Any, anyscribe: Program, response_format: str):
+    """Text and subtitles come as strings, the others as objects; they are what the program itself writes."""
+    answer = found["formats"][response_format]
+    written = anyscribe("--local", "-m", "sphinx", MEDIA / "pause.flac", "-f", response_format)
+    if response_format in ("json", "verbose_json"):
+        assert steady(answer) == steady(written.json)
+    else:
+        assert answer == written.text
+
+
+@pytest.mark.parametrize("response_format", FORMATS)
+def test_stream(found: Any, response_format: str):
+    """The pieces of a stream are the whole, which its last event tells."""
+    told = found["streams"][response_format]
+    assert len(told["deltas"]) == 2
+    assert "".join(told["deltas"]) == PAUSE
+    assert told["done"] == [{"type": "transcript.text.done", "text": PAUSE, "logprobs": len(PAUSE.split())}]
+
+
+def test_stream_that_is_left(found: Any):
+    """A stream can be left before its end."""
+    assert found["left"] == "transcript.text.delta"
+
+
+def test_granularities(found: Any):
+    """The times that were asked for are there, and no others."""
+    told = {asked: answer.keys() & {"segments", "words"} for asked, answer in found["granularities"].items()}
+    assert told == {"segment": {"segments"}, "word": {"words"}, "word,segment": {"segments", "words"}}
+
+
+def test_other_fields(found: Any):
+    """Log probabilities, prompts, and names in another script are taken."""
+    assert "".join(token["token"] for token in found["logprobs"]["logprobs"]) == PAUSE
+    assert found["plain"] == found["named"] == {"text": PAUSE}
+
+
+def test_models_and_raw_response(found: Any):
+    """Models are listed and looked up; a reply's headers can be looked at."""
+    assert (found["models"], found["model"]["id"]) == (["sphinx", "whisper-1"], "whisper-1")
+    assert found["raw"]["text"].startswith("WEBVTT")
+    assert (found["raw"]["contentType"], found["raw"]["named"]) == ("text/vtt; charset=utf-8", True)
+
+
+ERRORS = {
+    "key": ("AuthenticationError", 401, None, "invalid_api_key"),
+    "models": ("AuthenticationError", 401, None, "invalid_api_key"),
+    "model": ("NotFoundError", 404, "model", "model_not_found"),
+    "format": ("BadRequestError", 400, "response_format", "invalid_value"),
+    "temperature": ("BadRequestError", 400, "temperature", "invalid_value"),
+    "granularity": ("BadRequestError", 400, "timestamp_granularities", "invalid_value"),
+    "file": ("BadRequestError", 400, "file", "invalid_value"),
+    "stream": ("BadRequestError", 400, "file", "invalid_value"),
+    "long": ("APIError", 413, None, "request_too_large"),
+    "longer": ("APIError", 413, None, "request_too_large"),
+}
+
+
+@pytest.mark.parametrize("wrong", ERRORS)
+def test_errors(found: Any, wrong: str):
+    """Each error is the client's own class for it, with the field and the code; none is a broken connection."""
+    told = found["errors"][wrong]
+    assert (told["kind"], told["status"], told["param"], told["code"]) == ERRORS[wrong]
+    assert (told["type"], told["named"]) == ("invalid_request_error", True)

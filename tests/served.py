@@ -1,0 +1,299 @@
+"""`anyscribe serve` as a process, and what tests say to it.
+
+with serving(program, "--queue", "2") as served:
+    reply = served.post(("model", "sphinx"), ("file", path))
+    ...
+assert served.leftovers() == []
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+import wave
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import requests
+from conftest import Program
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    import pytest
+
+MEDIA = Path(__file__).parent / "media"
+HELLO = "welcome to the town library"
+PAUSE = "the door is open the children are waiting in the garden"
+ROUTE = "/v1/audio/transcriptions"
+_READY = re.compile(r"serving .* at http://(\[?[^ ]*?\]?):(\d+)/v1 \(Ctrl-C ends it\)")
+_CLOCK_TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+
+
+class Served:
+    """A server that has said that it is ready.
+
+    Args:
+        process: The server.
+        folder: Where its temporary files go.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], folder: Path) -> None:
+        self.process = process
+        self.folder = folder
+        self.err_lines: list[str] = []
+        self.port = 0
+        self._ready = threading.Event()
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+        self.session = requests.Session()
+        self.session.trust_env = False
+
+    @property
+    def url(self) -> str:
+        """Its base URL."""
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    def wait_until_ready(self) -> None:
+        """Wait until it says so."""
+        assert self._ready.wait(60)
+        assert self.port, self.err_lines
+
+    def post(self, *parts: tuple[str, str | Path | tuple[str, bytes]], **options: Any) -> requests.Response:
+        """Send a form in the order of its parts; a path or a (name, bytes) is a file."""
+        return self.session.post(
+            f"http://127.0.0.1:{self.port}{ROUTE}", **as_form(parts), **{"timeout": 120, **options}
+        )
+
+    def get(self, path: str, **options: Any) -> requests.Response:
+        """Ask for something."""
+        return self.session.get(f"http://127.0.0.1:{self.port}{path}", **{"timeout": 60, **options})
+
+    def connect(self) -> socket.socket:
+        """Open a connection."""
+        return socket.create_connection(("127.0.0.1", self.port), timeout=60)
+
+    def exchange(self, *pieces: bytes) -> Answer:
+        """Send bytes as they are, each piece by itself, and read the answer."""
+        with self.connect() as connection:
+            for piece in pieces:
+                connection.sendall(piece)
+            return read_answer(connection)
+
+    def transcribes(self, sample: Path = MEDIA / "hello.wav", text: str = HELLO) -> bool:
+        """Say whether it still does its work."""
+        reply = self.post(("model", "sphinx"), ("file", sample))
+        return (reply.status_code, reply.json()) == (200, {"text": text})
+
+    def leftovers(self) -> list[str]:
+        """Name what lies in its temporary folder."""
+        found = []
+        # Unlike a path's own search, this one does not mind what goes meanwhile.
+        for place, folders, files in os.walk(self.folder):
+            found += [str((Path(place) / name).relative_to(self.folder)) for name in folders + files]
+        return sorted(found)
+
+    def busy_s(self) -> float:
+        """Give the processor time that it and its workers have used; 0 where that cannot be told."""
+        return sum(times for _, times in self._processes())
+
+    def resident_mib(self) -> float:
+        """Give the memory that the server itself holds."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        return int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) / 1024
+
+    def workers(self) -> list[int]:
+        """Give the processes that it started."""
+        return [pid for pid, _ in self._processes() if pid != self.process.pid]
+
+    def _processes(self) -> Iterator[tuple[int, float]]:
+        """Yield each process of its group, with the processor time that it has used."""
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                fields = stat.read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+                if int(fields[2]) == self.process.pid and fields[0] not in "ZX":
+                    yield int(stat.parent.name), (int(fields[11]) + int(fields[12])) / _CLOCK_TICKS
+
+    def signal(self, number: int = signal.SIGTERM) -> None:
+        """Send it a signal."""
+        self.process.send_signal(number)
+
+    def wait(self, timeout_s: float = 60) -> int:
+        """Wait for its end, and give its exit code."""
+        code = self.process.wait(timeout_s)
+        self._reader.join(timeout_s)
+        return code
+
+    def close(self) -> None:
+        """End it, however it is."""
+        self.session.close()
+        if self.process.poll() is None:
+            self.signal()
+            try:
+                self.process.wait(60)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                raise
+        self._reader.join()
+        assert self.process.stderr is not None
+        self.process.stderr.close()
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            text = line.decode(errors="backslashreplace").rstrip("\n")
+            found = _READY.search(text)
+            if found:
+                self.port = int(found[2])
+            self.err_lines.append(text)
+            if found:
+                self._ready.set()
+        self._ready.set()
+
+
+class Answer:
+    """An HTTP reply that was read from a socket.
+
+    Args:
+        data: All that came.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        head, _, self.body = data.partition(b"\r\n\r\n")
+        lines = head.decode("latin-1").split("\r\n")
+        self.status = int(lines[0].split()[1]) if lines[0].startswith("HTTP/1.1 ") else 0
+        self.headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """The envelope's members; they must be all that there are."""
+        value = json.loads(self.body)
+        assert list(value) == ["error"]
+        assert list(value["error"]) == ["message", "type", "param", "code"]
+        return dict(value["error"])
+
+
+def read_answer(connection: socket.socket, data: bytes = b"") -> Answer:
+    """Read one reply, whose beginning may be there: as long as its length says, or to the connection's end."""
+    while True:
+        head, end, body = data.partition(b"\r\n\r\n")
+        length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+        if end and length and len(body) >= int(length[1]):
+            return Answer(data)
+        if end and b"chunked" in head and body.endswith(b"0\r\n\r\n"):
+            return Answer(data)
+        piece = connection.recv(1 << 16)
+        if not piece:
+            return Answer(data)
+        data += piece
+
+
+def as_form(parts: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Give a form's parts, in their order, as what `requests` takes."""
+    files = []
+    for name, value in parts:
+        if isinstance(value, Path):
+            files.append((name, (value.name, value.read_bytes())))
+        else:
+            files.append((name, value if isinstance(value, tuple) else (None, value)))
+    return {"files": files}
+
+
+def form(*parts: tuple[bytes, bytes], boundary: bytes = b"XX") -> bytes:
+    """Write a form's body by hand: each part's header lines and its content."""
+    body = b"".join(b"--%b\r\n%b\r\n\r\n%b\r\n" % (boundary, head, content) for head, content in parts)
+    return body + b"--%b--\r\n" % boundary
+
+
+def field(name: str, value: str) -> tuple[bytes, bytes]:
+    """Write a part that is a field."""
+    return f'Content-Disposition: form-data; name="{name}"'.encode(), value.encode()
+
+
+def recording(path: Path = MEDIA / "hello.wav", filename: str = "a.wav") -> tuple[bytes, bytes]:
+    """Write a part that is the recording."""
+    head = f'Content-Disposition: form-data; name="file"; filename="{filename}"\r\nContent-Type: audio/wav'
+    return head.encode(), path.read_bytes()
+
+
+def request(body: bytes, *headers: bytes, content_type: bytes = b"multipart/form-data; boundary=XX") -> bytes:
+    """Write a request by hand, with its length."""
+    lines = [b"POST %b HTTP/1.1" % ROUTE.encode(), b"Host: x", b"Content-Type: " + content_type]
+    lines += [b"Content-Length: %d" % len(body), *headers]
+    return b"\r\n".join(lines) + b"\r\n\r\n" + body
+
+
+def events_of(body: str) -> list[dict[str, Any]]:
+    """Read a stream's events; it must hold nothing but `data` lines and comments."""
+    lines = body.split("\n")
+    assert all(line.startswith(("data: ", ":")) or not line for line in lines)
+    return [json.loads(line[6:]) for line in lines if line.startswith("data: ")]
+
+
+def steady(value: Any) -> Any:
+    """Leave out how sure the engine is, which depends a little on what each of its workers has heard before."""
+    if isinstance(value, dict):
+        unsteady = {"avg_logprob", "logprob", "probability"}
+        return {name: steady(member) for name, member in value.items() if name not in unsteady}
+    return [steady(element) for element in value] if isinstance(value, list) else value
+
+
+def until(holds: Callable[[], object], timeout_s: float = 30) -> None:
+    """Wait until something holds."""
+    ends_s = time.monotonic() + timeout_s
+    while not holds():
+        assert time.monotonic() < ends_s
+        time.sleep(0.05)
+
+
+def long_recording(folder: Path, times: int) -> Path:
+    """Write a recording that says the same so many times, which takes a while to transcribe."""
+    path = folder / f"{times}.wav"
+    with wave.open(str(MEDIA / "hello.wav"), "rb") as once, wave.open(str(path), "wb") as file:
+        file.setparams(once.getparams())
+        frames = once.readframes(once.getnframes())
+        for _ in range(times):
+            file.writeframes(frames)
+    return path
+
+
+def new_program(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    """Give the installed program for longer than one test, as the fixture `anyscribe` gives it for one."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    return Program(tmp_path_factory.mktemp("work"), tmp_path_factory.mktemp("home"))
+
+
+def environment_of(program: Program, folder: Path) -> dict[str, str]:
+    """Give the environment of a server whose temporary files go to a folder."""
+    return {**program.environment(), "TMPDIR": str(folder), "TEMP": str(folder), "TMP": str(folder)}
+
+
+@contextlib.contextmanager
+def serving(program: Program, *arguments: str | Path) -> Iterator[Served]:
+    """Run a server for as long as the context lasts; what it leaves behind is for the caller to see."""
+    with tempfile.TemporaryDirectory() as folder:
+        process = subprocess.Popen(
+            [*program.command, "serve", "--port", "0", "--model", "sphinx", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            cwd=program.cwd,
+            env=environment_of(program, Path(folder)),
+            **({"process_group": 0} if os.name == "posix" else {}),
+        )
+        served = Served(process, Path(folder))
+        try:
+            served.wait_until_ready()
+            yield served
+        finally:
+            served.close()

@@ -1,0 +1,193 @@
+"""`anyscribe serve` answers the contract: every format, every field, streams, models; with the program's own bytes."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import TYPE_CHECKING
+
+import pytest
+from served import HELLO, MEDIA, PAUSE, as_form, events_of, new_program, serving, steady
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conftest import Program
+    from served import Served
+
+PAUSE_FILE = ("file", MEDIA / "pause.flac")
+MODEL = ("model", "sphinx")
+CONTENT_TYPES = {
+    "json": "application/json",
+    "text": "text/plain; charset=utf-8",
+    "srt": "application/x-subrip; charset=utf-8",
+    "verbose_json": "application/json",
+    "vtt": "text/vtt; charset=utf-8",
+}
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Give a server with an alias that nothing disturbs."""
+    with serving(new_program(tmp_path_factory), "--alias", "whisper-1", "--alias", "gpt-4o-transcribe") as running:
+        yield running
+        assert running.leftovers() == []
+    assert len(running.err_lines) == 1, running.err_lines
+    assert running.process.returncode == 0
+
+
+@pytest.mark.parametrize("response_format", CONTENT_TYPES)
+def test_every_format(served: Served, anyscribe: Program, response_format: str):
+    """Each format has its content type, and the bytes that the program itself writes."""
+    reply = served.post(MODEL, PAUSE_FILE, ("response_format", response_format))
+    run = anyscribe("--local", "-m", "sphinx", MEDIA / "pause.flac", "-f", response_format)
+    assert (reply.status_code, reply.headers["content-type"]) == (200, CONTENT_TYPES[response_format])
+    if response_format == "verbose_json":
+        assert steady(reply.json()) == steady(run.json)
+    else:
+        assert reply.content == run.out
+    assert PAUSE.split()[-1] in reply.text
+
+
+def test_json_unless_told_otherwise(served: Served):
+    """Without a format the answer is json, and holds the text alone."""
+    reply = served.post(MODEL, PAUSE_FILE)
+    assert (reply.headers["content-type"], reply.json()) == ("application/json", {"text": PAUSE})
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "members"),
+    [
+        ("timestamp_granularities[]", [], {"segments"}),
+        ("timestamp_granularities[]", ["segment"], {"segments"}),
+        ("timestamp_granularities[]", ["word"], {"words"}),
+        ("timestamp_granularities[]", ["word", "segment"], {"segments", "words"}),
+        ("timestamp_granularities", ["word", "segment"], {"segments", "words"}),
+        ("timestamp_granularities[0]", ["word"], {"words"}),
+    ],
+)
+def test_granularities(served: Served, name: str, wanted: list[str], members: set[str]):
+    """The times that were asked for are there and no others, however the client spells the list."""
+    reply = served.post(MODEL, PAUSE_FILE, ("response_format", "verbose_json"), *[(name, kind) for kind in wanted])
+    answer = reply.json()
+    assert answer.keys() & {"segments", "words"} == members
+    assert [answer[name] for name in ("task", "language", "text")] == ["transcribe", "en", PAUSE]
+    assert answer["duration"] == pytest.approx(6.0, abs=0.3)
+
+
+@pytest.mark.parametrize("name", ["include[]", "include"])
+def test_log_probabilities(served: Served, name: str):
+    """With logprobs included, json tells how sure the engine is of each word."""
+    answer = served.post(MODEL, PAUSE_FILE, (name, "logprobs")).json()
+    assert answer["text"] == PAUSE
+    assert "".join(token["token"] for token in answer["logprobs"]) == PAUSE
+    assert all(-30 < token["logprob"] <= 0 for token in answer["logprobs"])
+
+
+def test_other_fields_are_taken(served: Served):
+    """What the engine cannot heed, and what the contract does not know, is no error."""
+    fields = {"prompt": "a story", "temperature": "0.5", "language": "en", "chunking_strategy": "auto", "x": ""}
+    reply = served.post(MODEL, PAUSE_FILE, *fields.items(), ("stream", "false"))
+    assert (reply.status_code, reply.json()) == (200, {"text": PAUSE})
+
+
+def test_parts_in_any_order(served: Served):
+    """The recording may come first or last."""
+    parts = [PAUSE_FILE, ("response_format", "text"), MODEL]
+    assert served.post(*parts).text == served.post(*reversed(parts)).text == f"{PAUSE}\n"
+
+
+@pytest.mark.parametrize("response_format", CONTENT_TYPES)
+def test_stream(served: Served, response_format: str):
+    """A stream tells the text as it is known, then all that the reply without a stream has."""
+    asked = [MODEL, PAUSE_FILE, ("include[]", "logprobs")]
+    reply = served.post(*asked, ("response_format", response_format), ("stream", "true"))
+    assert (reply.status_code, reply.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
+    assert (reply.headers["cache-control"], reply.headers["x-accel-buffering"]) == ("no-cache", "no")
+    *deltas, done = events_of(reply.text)
+    assert [list(delta) for delta in deltas] == [["type", "delta"]] * 2
+    assert {delta["type"] for delta in deltas} == {"transcript.text.delta"}
+    assert "".join(delta["delta"] for delta in deltas) == PAUSE == done["text"]
+    assert list(done)[0] == "type"  # noqa: RUF015 - so that it reads as what it says
+    whole = "json" if response_format in ("json", "text") else "verbose_json"
+    expected = served.post(*asked, ("response_format", whole)).json()
+    assert steady(done) == {"type": "transcript.text.done", **steady(expected)}
+
+
+def test_stream_comes_while_it_is_made(served: Served):
+    """The first piece of the text is there before the last one is known."""
+    form = as_form([MODEL, ("file", MEDIA.parent.parent / "samples" / "library.flac"), ("stream", "true")])
+    with served.session.post(f"{served.url}/audio/transcriptions", **form, stream=True, timeout=120) as reply:
+        lines = reply.iter_lines()
+        assert "transcript.text.delta" in next(lines).decode()
+        (place,) = served.leftovers()[:1]
+        assert place.startswith("anyscribe-")
+        rest = [json.loads(line[6:]) for line in lines if line]
+    assert rest[-1]["text"].startswith("our library is the oldest building")
+
+
+def test_stream_of_silence(served: Served):
+    """Where nothing is said, the stream has its last event alone."""
+    reply = served.post(MODEL, ("file", MEDIA / "silence.flac"), ("stream", "true"))
+    assert events_of(reply.text) == [{"type": "transcript.text.done", "text": ""}]
+
+
+def test_silence(served: Served):
+    """Where nothing is said, every format says so with success."""
+    for response_format in CONTENT_TYPES:
+        reply = served.post(MODEL, ("file", MEDIA / "silence.flac"), ("response_format", response_format))
+        assert reply.status_code == 200
+
+
+@pytest.mark.parametrize("extension", ["mp3", "m4a", "ogg", "webm", "mkv", "flac", "wav"])
+def test_every_container(served: Served, extension: str):
+    """Whatever the container, the words are the same."""
+    assert served.post(MODEL, ("file", MEDIA / f"hello.{extension}")).json() == {"text": HELLO}
+
+
+def test_models_are_listed(served: Served):
+    """Every name that can be asked for is listed, and can be looked up by itself."""
+    listed = served.get("/v1/models").json()
+    assert listed["object"] == "list"
+    assert [model["id"] for model in listed["data"]] == ["sphinx", "whisper-1", "gpt-4o-transcribe"]
+    for model in listed["data"]:
+        assert (model["object"], model["owned_by"], type(model["created"])) == ("model", "anyscribe", int)
+        assert served.get(f"/v1/models/{model['id']}").json() == model
+
+
+def test_alias_is_the_first_model(served: Served):
+    """A name that clients cannot change is answered by the first model."""
+    assert served.post(("model", "whisper-1"), PAUSE_FILE).json() == {"text": PAUSE}
+
+
+def test_health(served: Served):
+    """It says that it is there."""
+    reply = served.get("/health")
+    assert (reply.status_code, reply.json()) == (200, {"status": "ok"})
+
+
+def test_every_reply_has_a_request_id(served: Served):
+    """Each reply has a name of its own, whatever became of the request."""
+    replies = [
+        served.get("/health"),
+        served.get("/nowhere"),
+        served.post(MODEL, PAUSE_FILE),
+        served.post(MODEL, PAUSE_FILE, ("stream", "true")),
+        served.post(MODEL),
+    ]
+    ids = {reply.headers["x-request-id"] for reply in replies}
+    assert len(ids) == len(replies)
+    assert all(uuid.UUID(name.removeprefix("req_")) for name in ids)
+
+
+def test_connection_is_kept(served: Served):
+    """One connection serves several requests, also after one that failed."""
+    with served.session.get(f"{served.url}/models", stream=True) as first:
+        first.content  # noqa: B018 - read to its end
+    for reply in (served.post(MODEL, PAUSE_FILE), served.post(("model", "x"), PAUSE_FILE), served.get("/health")):
+        assert "connection" not in reply.headers
+
+
+def test_program_names_no_software(served: Served):
+    """Nobody need know what it is made of."""
+    assert "server" not in served.get("/health").headers

@@ -1,0 +1,57 @@
+"""Many clients at once: each gets an answer, and nothing of them stays behind; `bench/serving.py` asks for more."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from crowd import ask_at_once, begin_at_once, kill
+from served import field, form, long_recording, new_program, recording, request, serving, until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import pytest
+
+CLIENTS = 60
+
+
+def test_everybody_is_answered(tmp_path_factory: pytest.TempPathFactory):
+    """Of many who come at one time, those who find a place are served, and all others are told to come back."""
+    data = request(form(field("model", "sphinx"), recording()))
+    with serving(new_program(tmp_path_factory), "--queue", "8") as served:
+        ask_at_once(served, data, CLIENTS)
+        before_mib = served.resident_mib()
+        for _ in range(2):
+            outcomes = ask_at_once(served, data, CLIENTS)
+            assert outcomes.keys() <= {"200", "429"}, outcomes
+            assert outcomes["200"] >= 9
+            assert outcomes.total() == CLIENTS
+            until(lambda: not served.leftovers())
+        assert served.resident_mib() - before_mib < 30
+        assert served.transcribes()
+    assert len(served.err_lines) == 1, served.err_lines
+
+
+def test_killed_clients_leave_nothing(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path):
+    """Clients that are killed wherever they stand free everything that they held."""
+    model = field("model", "sphinx")
+    whole = request(form(model, recording(long_recording(tmp_path, 100))))
+    streamed = request(form(model, field("stream", "true"), recording(long_recording(tmp_path, 100))))
+    with serving(new_program(tmp_path_factory), "--queue", "30", "--jobs", "2") as served:
+        assert served.transcribes()
+        connections = begin_at_once(served, [[whole, streamed, whole[:50_000]][number % 3] for number in range(50)])
+        assert len(list(served.folder.iterdir())) == 32
+        kill(connections)
+        until(lambda: not served.leftovers())
+        until(lambda: is_at_rest(served.busy_s))
+        assert served.transcribes()
+    assert len(served.err_lines) == 1, served.err_lines
+
+
+def is_at_rest(busy_s: Callable[[], float]) -> bool:
+    """Say whether no processor time is being used."""
+    before_s = busy_s()
+    time.sleep(1)
+    return busy_s() - before_s < 0.2

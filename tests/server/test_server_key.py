@@ -1,0 +1,119 @@
+"""Who may use `anyscribe serve`: only who has the key, and without one only this machine."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from served import MEDIA, field, form, new_program, recording, request, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from conftest import Program
+    from served import Served
+
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - which is just what the key is for
+KEY = "sk-secret-0123456789"
+FILE = ("file", MEDIA / "hello.wav")
+MODEL = ("model", "sphinx")
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Give a server with a key, which says all that it can say, and never the key."""
+    file = tmp_path_factory.mktemp("key") / "key"
+    file.write_text(f"  {KEY}\nwhat follows is a note\n", encoding="utf-8")
+    with serving(new_program(tmp_path_factory), "--api-key-file", file, "--host", EVERYWHERE, "-vv") as running:
+        yield running
+        assert running.leftovers() == []
+    assert running.process.returncode == 0
+    assert KEY not in "\n".join(running.err_lines)
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+def test_key_lets_in(served: Served, scheme: str):
+    """With the key everything works."""
+    headers = {"Authorization": f"{scheme} {KEY}"}
+    assert served.get("/v1/models", headers=headers).status_code == 200
+    assert served.post(MODEL, FILE, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        None,
+        "",
+        "Bearer",
+        "Bearer ",
+        f"Bearer {KEY[:-1]}",
+        f"Bearer {KEY}x",
+        f"Bearer {KEY.upper()}",
+        f"Basic {KEY}",
+        KEY,
+        f"Bearer {KEY} {KEY}",
+        "Bearer ü",
+        "Bearer " + "x" * 10_000,
+    ],
+)
+def test_nobody_else_is_let_in(served: Served, given: str | None):
+    """Without the key, with another one, or with a part of it, nothing works, and the answer says how it would."""
+    headers = {} if given is None else {"Authorization": given.encode()}
+    for reply in (
+        served.post(MODEL, FILE, headers=headers),
+        served.get("/v1/models", headers=headers),
+        served.get("/v1/models/sphinx", headers=headers),
+        served.get("/nowhere", headers=headers),
+    ):
+        error = reply.json()["error"]
+        assert (reply.status_code, reply.headers["www-authenticate"]) == (401, "Bearer")
+        assert (error["type"], error["code"]) == ("invalid_request_error", "invalid_api_key")
+        assert "Authorization: Bearer" in error["message"]
+        assert KEY not in reply.text
+
+
+def test_health_is_open(served: Served):
+    """Who watches over servers needs no key."""
+    assert served.get("/health").status_code == 200
+
+
+def test_refused_before_anything_is_read(served: Served):
+    """Without the key nothing of the request is waited for, nor kept."""
+    whole = request(form(field(*MODEL), recording()))
+    with served.connect() as connection:
+        connection.sendall(whole[:300])
+        began_s = time.monotonic()
+        assert b" 401 " in connection.recv(1 << 16)
+        assert time.monotonic() - began_s < 5
+        assert served.leftovers() == []
+
+
+def test_long_upload_gets_its_refusal(served: Served):
+    """Who sends much before looking for an answer finds it there."""
+    for _ in range(10):
+        assert served.post(MODEL, ("file", ("a.wav", bytes(20_000_000)))).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\n", b"   \nkey\n", b"two words\n", "schlüssel\n".encode(), b"a\0b\n", None]
+)
+def test_file_without_a_key(anyscribe: Program, tmp_path: Path, content: bytes | None):
+    """A file that is not there, or whose first line is no key, is a wrong command line."""
+    file = tmp_path / "key"
+    if content is not None:
+        file.write_bytes(content)
+    run = anyscribe("serve", "--model", "sphinx", "--port", "0", "--api-key-file", file)
+    assert (run.code, run.out, len(run.err_lines)) == (2, b"", 1)
+    assert run.err.startswith(f"anyscribe: error: --api-key-file {file}: ")
+    assert "words" not in run.err
+
+
+@pytest.mark.parametrize("host", [EVERYWHERE, "::", "10.255.255.1"])
+def test_other_machines_are_kept_out(anyscribe: Program, host: str):
+    """Without a key, the server is not opened to other machines."""
+    run = anyscribe("serve", "--model", "sphinx", "--port", "0", "--host", host)
+    assert (run.code, run.out, len(run.err_lines)) == (2, b"", 1)
+    assert f"--host {host}" in run.err
+    assert "--api-key-file" in run.err

@@ -1,0 +1,140 @@
+"""Clients that go away: their work is given up, whatever it was at, and what they held is free for others."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from served import HELLO, field, form, long_recording, new_program, read_answer, recording, request, serving, until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from served import Served
+
+MODEL = field("model", "sphinx")
+STREAM = field("stream", "true")
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Give a server with one place to work and one to wait."""
+    with serving(new_program(tmp_path_factory), "--queue", "1", "-v") as running:
+        yield running
+        assert running.leftovers() == []
+    assert running.process.returncode == 0
+    assert not [line for line in running.err_lines if "error" in line or "defect" in line]
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a recording that takes minutes to transcribe."""
+    return long_recording(tmp_path_factory.mktemp("long"), 300)
+
+
+def is_free(served: Served) -> bool:
+    """Say whether nothing is kept, nothing is done, and there is room for two who come at once."""
+    until(lambda: not served.leftovers())
+    busy_s = -1.0
+    while served.busy_s() - busy_s > 0.1:
+        busy_s = served.busy_s()
+        time.sleep(0.5)
+    answers: list[bool] = []
+    threads = [threading.Thread(target=lambda: answers.append(served.transcribes())) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return answers == [True, True]
+
+
+def begin(served: Served, data: bytes) -> socket.socket:
+    """Send a request, or a part of one, and wait until the server has begun with it."""
+    places = len(list(served.folder.iterdir()))
+    connection = served.connect()
+    connection.sendall(data)
+    until(lambda: len(list(served.folder.iterdir())) > places)
+    return connection
+
+
+def leave(connection: socket.socket, manner: str) -> None:
+    """End a connection, in an orderly way or with a reset."""
+    if manner == "rudely":
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    connection.close()
+
+
+in_any_manner = pytest.mark.parametrize("manner", ["orderly", "rudely"])
+
+
+@in_any_manner
+def test_while_uploading(served: Served, manner: str):
+    """Half an upload is thrown away."""
+    for _ in range(3):
+        leave(begin(served, request(form(MODEL, recording()))[:-30_000]), manner)
+        until(lambda: not served.leftovers())
+    assert is_free(served)
+
+
+@in_any_manner
+def test_while_transcribing(served: Served, long: Path, manner: str):
+    """Nobody goes on transcribing for a client that has gone."""
+    connection = begin(served, request(form(MODEL, recording(long))))
+    busy_s = served.busy_s()
+    until(lambda: served.busy_s() > busy_s + 1)
+    leave(connection, manner)
+    assert is_free(served)
+
+
+@in_any_manner
+def test_while_streaming(served: Served, long: Path, manner: str):
+    """A stream that nobody reads any more is not made any more."""
+    connection = begin(served, request(form(MODEL, STREAM, recording(long))))
+    data = b""
+    while data.count(b"data: ") < 2:
+        data += connection.recv(1 << 16)
+    assert HELLO.encode() in data
+    leave(connection, manner)
+    assert is_free(served)
+
+
+@in_any_manner
+@pytest.mark.parametrize("kind", [(), (STREAM,)], ids=["whole", "stream"])
+def test_while_waiting(served: Served, long: Path, manner: str, kind: tuple[tuple[bytes, bytes], ...]):
+    """Who leaves the queue frees a place in it, and the one who is served does not notice."""
+    first = begin(served, request(form(MODEL, recording(long))))
+    second = begin(served, request(form(MODEL, *kind, recording())))
+    assert served.exchange(request(form(MODEL, recording()))).status == 429
+    leave(second, manner)
+    until(lambda: len(list(served.folder.iterdir())) == 1)
+    with begin(served, request(form(MODEL, recording()))) as third:
+        leave(first, manner)
+        assert read_answer(third).status == 200
+    assert is_free(served)
+
+
+def test_many_at_once(served: Served, long: Path):
+    """However many come and go, everything is free in the end."""
+    body = request(form(MODEL, STREAM, recording(long)))
+    for _ in range(3):
+        connections = [served.connect() for _ in range(20)]
+        for number, connection in enumerate(connections):
+            connection.settimeout(0.2)
+            with contextlib.suppress(TimeoutError):
+                connection.sendall(body if number % 2 else body[:100_000])
+        for number, connection in enumerate(connections):
+            leave(connection, "orderly" if number % 3 else "rudely")
+    assert is_free(served)
+
+
+def test_after_the_answer(served: Served):
+    """A client that has its answer and goes is no matter."""
+    connection = begin(served, request(form(MODEL, recording())))
+    assert read_answer(connection).status == 200
+    leave(connection, "rudely")
+    assert is_free(served)

@@ -1,0 +1,346 @@
+"""The limits of `anyscribe serve`: uploads that are too long or too slow, and more requests than there are places."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from circumstances import with_shell
+from served import (
+    HELLO,
+    MEDIA,
+    ROUTE,
+    field,
+    form,
+    long_recording,
+    new_program,
+    read_answer,
+    recording,
+    request,
+    serving,
+)
+from served import until as wait_until
+
+from anyscribe.server.replies import ClientGoneError, RefusedError
+from anyscribe.server.slots import Slots
+from anyscribe.server.uploads import Uploads
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import requests
+    from conftest import Program
+    from served import Served
+
+MODEL = ("model", "sphinx")
+FILE = ("file", MEDIA / "hello.wav")
+LIMIT = 1_000_000
+TOO_LONG = f"the request is longer than the {LIMIT:,} bytes that this server takes"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Give a server that takes little."""
+    with serving(new_program(tmp_path_factory), "--max-upload", "1MB") as running:
+        yield running
+        assert running.transcribes()
+        assert running.leftovers() == []
+    assert len(running.err_lines) == 1, running.err_lines
+
+
+def padded(length: int) -> bytes:
+    """Write a request whose body has a length."""
+    body = form(field(*MODEL), field("prompt", ""), recording())
+    return request(form(field(*MODEL), field("prompt", "x" * (length - len(body))), recording()))
+
+
+def test_limit_is_the_body(served: Served):
+    """A body of just the longest length is taken, one that is a byte longer is not."""
+    assert served.exchange(padded(LIMIT)).status == 200
+    answer = served.exchange(padded(LIMIT + 1))
+    assert (answer.status, answer.error["type"]) == (413, "invalid_request_error")
+    assert answer.error["message"].startswith(TOO_LONG)
+    assert answer.headers["connection"] == "close"
+
+
+def test_refused_by_its_length_alone(served: Served):
+    """What says that it is too long is refused before any of it is sent."""
+    head = f"POST {ROUTE} HTTP/1.1\r\nHost: x\r\nContent-Length: {LIMIT + 1}\r\n".encode()
+    for more in (b"\r\n", b"Expect: 100-continue\r\n\r\n", b"Content-Type: multipart/form-data; boundary=XX\r\n\r\n"):
+        answer = served.exchange(head + more)
+        assert answer.status == 413
+        assert answer.error["message"].startswith(TOO_LONG)
+
+
+def test_client_that_waits_is_told_to_go_on(served: Served):
+    """A client that asks before it sends is told to send."""
+    whole = request(form(field(*MODEL), recording()), b"Expect: 100-continue")
+    head, end, body = whole.partition(b"\r\n\r\n")
+    with served.connect() as connection:
+        connection.sendall(head + end)
+        assert connection.recv(1 << 16) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(body)
+        assert read_answer(connection).status == 200
+
+
+def test_chunked_body_is_counted(served: Served):
+    """A body that does not say its length is refused as soon as it is too long."""
+    head = request(b"", b"Transfer-Encoding: chunked").replace(b"Content-Length: 0\r\n", b"")
+    start = form(field(*MODEL), recording())[:-10]
+    with served.connect() as connection:
+        connection.sendall(head + b"%x\r\n%b\r\n" % (len(start), start))
+        for _ in range(LIMIT // 10_000 + 1):
+            connection.sendall(b"2710\r\n%b\r\n" % bytes(10_000))
+        answer = read_answer(connection)
+    assert answer.status == 413
+    assert answer.error["message"].startswith(TOO_LONG)
+
+
+@pytest.mark.parametrize("megabytes", [2, 60])
+def test_refusal_arrives(served: Served, megabytes: int):
+    """Who sends all of it before looking for an answer finds it there, and no reset connection."""
+    for _ in range(5):
+        reply = served.post(MODEL, ("file", ("a.wav", bytes(megabytes * 1_000_000))))
+        assert reply.status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("route", "headers", "status"),
+    [
+        (ROUTE, "Content-Type: multipart/form-data; boundary=XX", 413),
+        (ROUTE, "Content-Type: text/plain", 415),
+        ("/nowhere", "Accept: */*", 404),
+        ("/v1/models", "Accept: */*", 405),
+    ],
+)
+def test_whole_request_is_taken(served: Served, route: str, headers: str, status: int):
+    """Who cannot look for an answer before all is sent is let send it, whatever the answer."""
+    length = LIMIT * 20 if status == 413 else LIMIT
+    head = f"POST {route} HTTP/1.1\r\nHost: x\r\n{headers}\r\nContent-Length: {length}\r\n\r\n".encode()
+    for _ in range(5):
+        answer = served.exchange(head, *[bytes(length // 100)] * 100)
+        assert answer.status == status
+        assert answer.headers["connection"] == "close"
+
+
+def test_nothing_is_read_for_ever(served: Served):
+    """Who goes on sending after the refusal is not listened to without end."""
+    head = f"POST {ROUTE} HTTP/1.1\r\nHost: x\r\nContent-Length: {1 << 40}\r\n\r\n".encode()
+    sent = 0
+    with served.connect() as connection:
+        connection.sendall(head)
+        # Until the connection is reset, or more has been taken than anybody should take.
+        with contextlib.suppress(OSError):
+            while sent < 1 << 31:
+                sent += connection.send(bytes(1 << 20))
+    assert sent < 500_000_000
+
+
+def test_memory_is_not_what_uploads_are_kept_in(served: Served):
+    """However much is sent, the server stays as small as it is."""
+    before_mib = served.resident_mib()
+    for _ in range(5):
+        served.post(MODEL, ("file", ("a.wav", bytes(100_000_000))))
+    assert served.resident_mib() - before_mib < 30
+
+
+def run_receiving(messages: list[dict[str, Any]], uploads: Uploads) -> BaseException:
+    """Let a form be received whose pieces come, and then no more; give what is raised."""
+
+    async def receive() -> dict[str, Any]:
+        if messages:
+            return messages.pop(0)
+        await asyncio.sleep(60)
+        return {}
+
+    async def run() -> None:
+        with contextlib.ExitStack() as held:
+            await uploads.keep(receive, b"XX", held)
+
+    try:
+        asyncio.run(run())
+    except (RefusedError, ClientGoneError) as error:
+        return error
+    return AssertionError("nothing was raised")
+
+
+def test_upload_that_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A client that is silent for too long in the middle of its upload is refused, and its place is free again."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    error = run_receiving([{"type": "http.request", "body": b"--XX", "more_body": True}], Uploads(LIMIT, idle_s=0.05))
+    assert isinstance(error, RefusedError)
+    assert error.failure.status == 408
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_upload_that_drips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A byte now and then is no upload."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    async def run() -> None:
+        async def receive() -> dict[str, Any]:
+            await asyncio.sleep(0.03)
+            return {"type": "http.request", "body": b"\r", "more_body": True}
+
+        with contextlib.ExitStack() as held:
+            await Uploads(LIMIT, idle_s=0.2).keep(receive, b"XX", held)
+
+    with pytest.raises(RefusedError) as caught:
+        asyncio.run(asyncio.wait_for(run(), 10))
+    assert caught.value.failure.status == 408
+
+
+def test_disk_that_is_full(anyscribe: Program):
+    """Where there is no room for an upload, the client is told that it is not its fault, and nothing stays behind."""
+    with serving(with_shell(anyscribe, "ulimit -f 1000")) as served:
+        for _ in range(2):
+            reply = served.post(MODEL, ("file", ("a.wav", bytes(5_000_000))))
+            assert (reply.status_code, reply.json()["error"]["type"]) == (507, "server_error")
+            assert str(served.folder) not in reply.text
+            assert served.leftovers() == []
+        assert served.transcribes()
+    assert [line.partition("(")[0] for line in served.err_lines[1:]] == [
+        "anyscribe: error: an upload cannot be kept "
+    ] * 2
+
+
+def test_folder_that_is_gone(anyscribe: Program, tmp_path: Path):
+    """Where uploads cannot be kept at all, the client is told no more than that."""
+    with serving(anyscribe) as served:
+        assert served.transcribes()
+        moved = served.folder.rename(tmp_path / "moved")
+        try:
+            reply = served.post(MODEL, FILE)
+        finally:
+            moved.rename(served.folder)
+        assert (reply.status_code, reply.json()["error"]["type"]) == (500, "server_error")
+        assert str(served.folder) not in reply.text
+        assert served.transcribes()
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Give a server with one place to work and two to wait."""
+    with serving(new_program(tmp_path_factory), "--queue", "2") as running:
+        yield running
+        assert running.leftovers() == []
+    assert len(running.err_lines) == 1, running.err_lines
+
+
+def test_too_many(busy: Served, tmp_path: Path):
+    """Beyond the places there are, requests are refused at once, and those that have one are answered in turn."""
+    sample = long_recording(tmp_path, 8)
+    replies: list[requests.Response] = []
+
+    def post() -> None:
+        replies.append(busy.post(MODEL, ("file", sample)))
+
+    threads = [threading.Thread(target=post) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    wait_until(lambda: len(busy.leftovers()) >= 6)  # three folders, each with a recording
+    for reply in (busy.post(MODEL, FILE), busy.post(MODEL, FILE, ("stream", "true"))):
+        error = reply.json()["error"]
+        assert (reply.status_code, error["type"], error["code"]) == (429, "rate_limit_error", "rate_limit_exceeded")
+        assert 1 <= int(reply.headers["retry-after"]) <= 60
+    assert busy.get("/health").status_code == 200
+    assert busy.get("/v1/models").status_code == 200
+    for thread in threads:
+        thread.join(60)
+    assert [reply.json()["text"] for reply in replies] == [" ".join([HELLO] * 8)] * 3
+    assert busy.transcribes()
+
+
+def test_place_is_taken_by_an_upload_too(busy: Served):
+    """Requests whose upload is under way hold their places, and free them when they go."""
+    whole = request(form(field(*MODEL), recording()))
+    connections = [socket.create_connection(("127.0.0.1", busy.port)) for _ in range(3)]
+    for connection in connections:
+        connection.sendall(whole[:2000])
+    wait_until(lambda: len(busy.leftovers()) >= 3)
+    assert busy.post(MODEL, FILE).status_code == 429
+    for connection in connections:
+        connection.close()
+    wait_until(lambda: not busy.leftovers())
+    assert busy.transcribes()
+
+
+def test_refused_before_it_is_read(busy: Served):
+    """Whoever finds no place is told so before the upload."""
+    whole = request(form(field(*MODEL), recording()))
+    connections = [busy.connect() for _ in range(4)]
+    try:
+        for connection in connections[:3]:
+            connection.sendall(whole[:2000])
+        wait_until(lambda: len(busy.leftovers()) >= 3)
+        began_s = time.monotonic()
+        connections[3].sendall(whole[:200])
+        assert read_answer(connections[3]).status == 429
+        assert time.monotonic() - began_s < 5
+        for connection in connections[:3]:
+            connection.sendall(whole[2000:])
+            assert read_answer(connection).status == 200
+    finally:
+        for connection in connections:
+            connection.close()
+
+
+def test_several_at_a_time(tmp_path_factory: pytest.TempPathFactory):
+    """With more jobs, several are transcribed side by side, and none takes another's words."""
+    with serving(new_program(tmp_path_factory), "--jobs", "3") as served:
+        replies: dict[int, str] = {}
+
+        def post(number: int) -> None:
+            sample = MEDIA / ("pause.flac" if number % 2 else "hello.wav")
+            replies[number] = served.post(MODEL, ("file", sample)).json()["text"]
+
+        threads = [threading.Thread(target=post, args=(number,)) for number in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+    assert {text.split()[0] for number, text in replies.items() if number % 2} == {"the"}
+    assert {text for number, text in replies.items() if not number % 2} == {HELLO}
+
+
+@pytest.mark.parametrize(
+    ("jobs", "queue", "took_s", "wait_s"),
+    [(1, 8, 1.95, 16), (1, 8, 0.01, 1), (2, 8, 1.95, 8), (1, 100, 30.0, 60), (1, 0, 3.4, 4)],
+)
+def test_wait_that_is_asked_for(jobs: int, queue: int, took_s: float, wait_s: int):
+    """Whoever is refused is told to come back when those who wait now have had their turn."""
+    now_s = 0.0
+
+    class Done:
+        """Work that has been done."""
+
+        def __init__(self) -> None:
+            self.future = asyncio.get_running_loop().create_future()
+            self.future.set_result(None)
+
+    def work() -> Done:
+        nonlocal now_s
+        now_s += took_s
+        return Done()
+
+    async def run() -> RefusedError:
+        slots = Slots(jobs, queue, lambda: now_s)
+        for _ in range(100):
+            await slots.in_turn(work)
+            await asyncio.sleep(0)  # in which the turn ends
+        with contextlib.ExitStack() as held:
+            for _ in range(jobs + queue):
+                held.enter_context(slots.place())
+            with pytest.raises(RefusedError) as caught, slots.place():
+                pass
+        assert slots.taken == 0
+        return caught.value
+
+    failure = asyncio.run(run()).failure
+    assert (failure.status, failure.headers["Retry-After"]) == (429, str(wait_s))

@@ -1,0 +1,242 @@
+"""What `anyscribe serve` refuses: in the contract's envelope, with the field at fault and what would be right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from served import MEDIA, Answer, field, form, new_program, recording, request, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import requests
+    from served import Served
+
+FILE = ("file", MEDIA / "hello.wav")
+MODEL = ("model", "sphinx")
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Give a server; whatever it is sent, it says nothing, keeps nothing, and works on."""
+    with serving(new_program(tmp_path_factory)) as running:
+        yield running
+        assert running.transcribes()
+        assert running.leftovers() == []
+    assert len(running.err_lines) == 1, running.err_lines
+
+
+def refused(reply: requests.Response) -> tuple[int, dict[str, Any]]:
+    """Give the status and the envelope's members, which must be all of them."""
+    assert reply.headers["content-type"] == "application/json"
+    assert reply.headers["x-request-id"]
+    value = reply.json()
+    assert list(value) == ["error"]
+    assert list(value["error"]) == ["message", "type", "param", "code"]
+    assert value["error"]["message"]
+    return reply.status_code, value["error"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "named"),
+    [
+        ("response_format", "docx", ["docx", "text", "json", "verbose_json", "srt", "vtt"]),
+        ("response_format", "diarized_json", ["diarized_json", "verbose_json"]),
+        ("temperature", "2", ["2", "0 to 1"]),
+        ("temperature", "warm", ["warm", "0 to 1"]),
+        ("timestamp_granularities", "sentence", ["sentence", "word", "segment"]),
+        ("stream", "perhaps", ["perhaps", "true", "false"]),
+        ("language", "../../etc", ["ISO-639-1"]),
+        ("language", "fr", ["fr", "English"]),
+        ("include", "secrets", ["secrets", "logprobs"]),
+    ],
+)
+def test_field_without_a_legal_value(served: Served, name: str, value: str, named: list[str]):
+    """The message names the field, what it holds, and what it may hold."""
+    for spelled in (name, f"{name}[]") if name in ("timestamp_granularities", "include") else (name,):
+        status, error = refused(served.post(MODEL, FILE, (spelled, value)))
+        assert (status, error["type"], error["param"], error["code"]) == (
+            400,
+            "invalid_request_error",
+            name,
+            "invalid_value",
+        )
+        assert all(word in error["message"] for word in [name, *named])
+
+
+def test_stream_is_refused_with_a_status(served: Served):
+    """A stream that cannot begin is a refusal like any other."""
+    status, error = refused(served.post(MODEL, ("file", MEDIA / "no_audio.mp4"), ("stream", "true")))
+    assert (status, error["param"]) == (400, "file")
+    status, error = refused(served.post(MODEL, FILE, ("stream", "true"), ("language", "fr")))
+    assert (status, error["param"]) == (400, "language")
+
+
+def test_model_is_missing(served: Served):
+    """A request without a model is told which there are."""
+    for parts in ([FILE], [FILE, ("model", "")]):
+        status, error = refused(served.post(*parts))
+        assert (status, error["param"], error["code"]) == (400, "model", "missing_required_parameter")
+        assert "sphinx" in error["message"]
+
+
+@pytest.mark.parametrize(
+    "name", ["whisper-1", "/etc/passwd", "../..", ".", "http://127.0.0.1:1/x", "sphinx\0", "Sphinx"]
+)
+def test_model_that_is_not_offered(served: Served, name: str):
+    """A model is one of those that are offered; nothing else is looked for, on this machine or elsewhere."""
+    status, error = refused(served.post(("model", name), FILE))
+    assert (status, error["type"], error["param"], error["code"]) == (
+        404,
+        "invalid_request_error",
+        "model",
+        "model_not_found",
+    )
+    assert error["message"].endswith("there is sphinx")
+
+
+def test_model_that_cannot_be_looked_up(served: Served):
+    """The list of models knows no others."""
+    status, error = refused(served.get("/v1/models/whisper-1"))
+    assert (status, error["code"]) == (404, "model_not_found")
+    assert "sphinx" in error["message"]
+
+
+def test_recording_is_missing(served: Served):
+    """Without a recording there is nothing to do."""
+    status, error = refused(served.post(MODEL, ("prompt", "x")))
+    assert (status, error["param"], error["code"]) == (400, "file", "missing_required_parameter")
+
+
+def test_two_recordings(served: Served):
+    """Of two recordings, neither is chosen."""
+    status, error = refused(served.post(FILE, MODEL, FILE))
+    assert (status, error["param"]) == (400, "file")
+    assert "twice" in error["message"]
+
+
+def test_recording_by_another_name(served: Served):
+    """A recording in another part is named, and so is the part where it belongs."""
+    status, error = refused(served.post(MODEL, ("audio", MEDIA / "hello.wav")))
+    assert (status, error["param"]) == (400, "audio")
+    assert "file" in error["message"]
+
+
+@pytest.mark.parametrize(
+    "name", ["text.mp3", "empty.wav", "no_audio.mp4", "truncated.flac", "truncated.mp4", "make_media.py"]
+)
+def test_no_recording(served: Served, name: str):
+    """What cannot be read as sound is the file's fault, and no path of the server's is told."""
+    status, error = refused(served.post(MODEL, ("file", MEDIA / name)))
+    assert (status, error["type"], error["param"], error["code"]) == (
+        400,
+        "invalid_request_error",
+        "file",
+        "invalid_value",
+    )
+    assert "/" not in error["message"]
+    assert "anyscribe-" not in error["message"]
+
+
+@pytest.mark.parametrize(
+    "playlist", ["#EXTM3U\n#EXTINF:1,\n/etc/hostname\n", "ffconcat version 1.0\nfile /etc/hosts\n"]
+)
+def test_playlist(served: Served, playlist: str):
+    """A playlist that calls itself a recording opens no other file."""
+    for name in ("a.m3u8", "a.wav", "a.ffconcat"):
+        status, error = refused(served.post(MODEL, ("file", (name, playlist.encode()))))
+        assert (status, error["param"]) == (400, "file")
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["application/json", "application/x-www-form-urlencoded", "multipart/mixed; boundary=XX", "", "multipart/form-dat"],
+)
+def test_wrong_content_type(served: Served, content_type: str):
+    """A request that is no form is told what it has to be."""
+    answer = served.exchange(request(form(field(*MODEL), recording()), content_type=content_type.encode()))
+    assert answer.status == 415
+    assert "multipart/form-data" in answer.error["message"]
+
+
+@pytest.mark.parametrize("boundary", ["", "; boundary=", '; boundary=""', "; boundary=" + "x" * 300, "; border=XX"])
+def test_no_boundary(served: Served, boundary: str):
+    """A form without a boundary cannot be read."""
+    body = form(field(*MODEL), recording())
+    answer = served.exchange(request(body, content_type=b"multipart/form-data" + boundary.encode()))
+    assert (answer.status, answer.error["type"]) == (400, "invalid_request_error")
+    assert "boundary" in answer.error["message"]
+
+
+@pytest.mark.parametrize("path", ["/", "/v1", "/v1/audio/transcriptions/", "/v1/audio/translations", "/v1/../health"])
+def test_no_such_route(served: Served, path: str):
+    """A route that there is not is answered with those that there are."""
+    for method in ("GET", "POST"):
+        answer = served.exchange(f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n".encode())
+        assert (answer.status, answer.error["code"]) == (404, "unknown_url")
+        assert "/v1/audio/transcriptions" in answer.error["message"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/v1/audio/transcriptions", {"POST"}),
+        ("PUT", "/v1/audio/transcriptions", {"POST"}),
+        ("POST", "/v1/models", {"GET", "HEAD"}),
+        ("DELETE", "/v1/models/sphinx", {"GET", "HEAD"}),
+        ("OPTIONS", "/health", {"GET", "HEAD"}),
+    ],
+)
+def test_method_that_is_not_allowed(served: Served, method: str, path: str, allowed: set[str]):
+    """A wrong method is told the right ones."""
+    reply = served.session.request(method, f"{served.url[:-3]}{path}", timeout=60)
+    status, error = refused(reply)
+    assert status == 405
+    assert set(reply.headers["allow"].split(", ")) == allowed
+    assert all(name in error["message"] for name in allowed)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"GARBAGE\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nBroken header\r\n\r\n",
+        b"GET /health HTTP/1.1\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 200_000 + b"\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 20_000_000 + b"\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * 50_000 + b"\r\n",
+        b"POST /v1/audio/transcriptions HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"POST /v1/audio/transcriptions HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        request(b"", b"Transfer-Encoding: chunked").replace(b"Content-Length: 0\r\n", b"") + b"zz\r\n",
+    ],
+)
+def test_no_http(served: Served, raw: bytes):
+    """What is no HTTP is refused in the envelope too, and the refusal arrives."""
+    answer = served.exchange(raw)
+    assert (answer.status, answer.error["type"]) == (400, "invalid_request_error")
+    assert answer.headers["x-request-id"]
+
+
+def test_request_that_ends_too_early(served: Served):
+    """Who stops in the middle of a body but still listens is told so."""
+    whole = request(form(field(*MODEL), recording()))
+    with served.connect() as connection:
+        connection.sendall(whole[: len(whole) // 2])
+        connection.shutdown(1)
+        data = b""
+        while piece := connection.recv(1 << 16):
+            data += piece
+    answer = Answer(data)
+    assert (answer.status, answer.headers["content-type"]) == (400, "application/json")
+    assert "ends" in answer.error["message"]
+
+
+def test_long_values_are_not_sent_back(served: Served):
+    """Whoever sends a book as its language does not get it back."""
+    reply = served.post(MODEL, FILE, ("language", "x" * 500_000))
+    status, error = refused(reply)
+    assert (status, error["param"]) == (400, "language")
+    assert len(reply.content) < 1000
+    status, error = refused(served.post(("model", "y" * 500_000), FILE))
+    assert (status, len(error["message"]) < 1000) == (404, True)

@@ -1,0 +1,204 @@
+"""How `anyscribe serve` starts, or why it does not: one line, and a code."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from failures import the_error
+from served import MEDIA, serving
+
+from anyscribe.server.settings import ServerSettings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Program
+
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - which is what is refused here
+HELLO_FILE = ("file", MEDIA / "hello.wav")
+HEAVY = {
+    "anyscribe.engines",
+    "anyscribe.recording",
+    "av",
+    "msgspec",
+    "rich",
+    "starlette",
+    "uvicorn",
+    "requests",
+    "logging",
+}
+
+
+def test_one_line_when_it_is_ready(anyscribe: Program):
+    """The line names the models, the base URL and the way to end it; nothing else is said."""
+    with serving(anyscribe, "--alias", "whisper-1") as served:
+        assert served.transcribes()
+    assert served.err_lines == [f"anyscribe: serving sphinx, whisper-1 at {served.url} (Ctrl-C ends it)"]
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.0.0.2", "::1"])
+def test_addresses_of_this_machine(anyscribe: Program, host: str):
+    """Every address at which only this machine reaches itself will do."""
+    try:
+        socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError:
+        pytest.skip(f"there is no {host} here")
+    with serving(anyscribe, "--host", host) as served:
+        (line,) = served.err_lines
+        url = re.search(r"http://\S+/v1", line)
+        assert url is not None
+        reply = served.session.get(f"{url[0]}/models", timeout=60)
+        assert [model["id"] for model in reply.json()["data"]] == ["sphinx"]
+
+
+def test_port_in_use(anyscribe: Program):
+    """A port that another program has is named, and so is the way out."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        error = the_error(anyscribe("serve", "--model", "sphinx", "--port", port), 1)
+    assert port in error
+    assert "--port" in error
+
+
+def test_port_of_another_server(anyscribe: Program):
+    """Two servers do not share a port."""
+    with serving(anyscribe) as served:
+        the_error(anyscribe("serve", "--model", "sphinx", "--port", str(served.port)), 1)
+        assert served.transcribes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["--host", "no.such.host.invalid"], "--host no.such.host.invalid"),
+        (["--host", ""], "--host"),
+        (["--max-upload", "much"], "--max-upload much: not a size"),
+        (["--max-upload", "0"], "--max-upload 0: not a size"),
+        (["--max-upload", "-5"], "--max-upload -5: not a size"),
+        (["--port", "70000"], "70000"),
+        (["--jobs", "0"], "0"),
+        (["--queue", "-1"], "-1"),
+        (["--model", "sphinx"], "--model sphinx: there is already a model sphinx"),
+        (["--alias", "sphinx"], "--alias sphinx: there is already a model sphinx"),
+        (["--alias", "a", "--alias", "a"], "there is already a model a"),
+        (["--alias", ""], "--alias"),
+        (["--alias", "a\nb"], "--alias"),
+        (["--model", "no-such-model"], "--model no-such-model"),
+        (["extra"], "extra"),
+    ],
+)
+def test_wrong_command_line(anyscribe: Program, arguments: list[str], named: str):
+    """What cannot be is said in one line, before anything is served."""
+    assert named in the_error(anyscribe("serve", "--model", "sphinx", "--port", "0", *arguments), 2)
+
+
+@pytest.mark.parametrize(
+    ("given", "size"),
+    [("25MiB", 26_214_400), ("100MB", 100_000_000), ("1GiB", 1 << 30), ("500kB", 500_000), ("1000", 1000)],
+)
+def test_sizes(given: str, size: int):
+    """A size may be written as people write it."""
+    from anyscribe.cli.serve import read_size  # noqa: PLC0415 - what --max-upload becomes can be seen nowhere
+
+    assert read_size(given) == read_size(given.lower()) == size
+
+
+def test_folder_of_a_model_is_called_by_its_name(tmp_path: Path):
+    """Where a model lies on this machine is not told; clients know it by the folder's name."""
+    from anyscribe.cli.serve import read_models  # noqa: PLC0415 - no model that is a folder is to be had here
+
+    (tmp_path / "my-model").mkdir()
+    folder = str(tmp_path / "my-model")
+    assert read_models(["sphinx", f"{folder}/"], ["whisper-1"]) == {
+        "sphinx": "sphinx",
+        "my-model": f"{folder}/",
+        "whisper-1": "sphinx",
+    }
+
+
+def test_settings_do_not_show_the_key():
+    """Not even to those who look at everything."""
+    settings = ServerSettings(models={}, key=b"sk-secret", max_upload_bytes=1, jobs=1, queue=1)
+    assert "secret" not in repr(settings)
+
+
+def test_every_flag_has_its_variable(anyscribe: Program, tmp_path: Path):
+    """What is usual on a machine can be set in its environment."""
+    (tmp_path / "key").write_text("sk-1\n", encoding="ascii")
+    env = {
+        "ANYSCRIBE_HOST": EVERYWHERE,
+        "ANYSCRIBE_SERVE_MODEL": "sphinx",
+        "ANYSCRIBE_ALIAS": "one two",
+        "ANYSCRIBE_API_KEY_FILE": str(tmp_path / "key"),
+        "ANYSCRIBE_MAX_UPLOAD": "much",
+        "ANYSCRIBE_SERVE_JOBS": "2",
+        "ANYSCRIBE_QUEUE": "3",
+        # What names a server's model, or a batch's jobs, is not meant here.
+        "ANYSCRIBE_MODEL": "gpt-4o-transcribe",
+        "ANYSCRIBE_JOBS": "x",
+    }
+    assert "--max-upload much" in the_error(anyscribe("serve", env=env), 2)
+    help_text = anyscribe("serve", "--help").text
+    named = set(re.findall(r"ANYSCRIBE_[A-Z_]+", help_text))
+    assert named == {*env, "ANYSCRIBE_PORT", "ANYSCRIBE_QUIET", "ANYSCRIBE_VERBOSE"} - {
+        "ANYSCRIBE_MODEL",
+        "ANYSCRIBE_JOBS",
+    }
+    for name in ("ANYSCRIBE_SERVE_JOBS", "ANYSCRIBE_QUEUE", "ANYSCRIBE_PORT"):
+        the_error(anyscribe("serve", env={name: "x"}), 2)
+    assert "--api-key-file" in the_error(
+        anyscribe("serve", "-m", "sphinx", "--port", "0", env={"ANYSCRIBE_HOST": EVERYWHERE}), 2
+    )
+
+
+def test_quiet(anyscribe: Program):
+    """Nothing is said that is no error."""
+    with anyscribe.start("serve", "--model", "sphinx", "--port", "0", "--quiet") as process:
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.communicate(timeout=3)
+        process.terminate()
+        assert process.communicate(timeout=30) == (b"", b"")
+    assert process.returncode == 0
+
+
+def test_verbose_tells_of_each_request(anyscribe: Program):
+    """A line says what was asked, what became of it, how much was heard and how long it took, but no names, no text."""
+    with serving(anyscribe, "-v") as served:
+        served.post(("model", "sphinx"), ("file", ("private-name.wav", (MEDIA / "hello.wav").read_bytes())))
+        served.post(("model", "private-model"), HELLO_FILE, ("prompt", "private-words"))
+        served.get("/nowhere/\x1b[31m?private=1")
+    _, first, second, third = served.err_lines
+    assert re.fullmatch(
+        r"anyscribe: POST /v1/audio/transcriptions: 200, 2\.3 s of audio, \d+\.\d\d s \(req_[0-9a-f]{32}\)", first
+    )
+    assert re.fullmatch(r"anyscribe: POST /v1/audio/transcriptions: 404, \d\.\d\d s \(req_[0-9a-f]{32}\)", second)
+    assert re.fullmatch(r"anyscribe: GET /nowhere/\\x1b\[31m: 404, \d\.\d\d s \(req_[0-9a-f]{32}\)", third)
+    assert "private" not in "".join(served.err_lines)
+    assert "welcome" not in "".join(served.err_lines)
+
+
+@pytest.mark.parametrize("package", ["starlette", "uvicorn", "python_multipart"])
+def test_extra_that_is_not_installed(anyscribe: Program, tmp_path_factory: pytest.TempPathFactory, package: str):
+    """Without the extra, the error says how to install it; help is there all the same."""
+    folder = tmp_path_factory.mktemp("customised")
+    (folder / "sitecustomize.py").write_text(f"import sys\nsys.modules[{package!r}] = None\n", encoding="ascii")
+    env = {"PYTHONPATH": os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH")]))}
+    error = the_error(anyscribe("serve", "--model", "sphinx", env=env), 2)
+    assert error == "the server is not installed: pip install 'anyscribe[server]'"
+    assert anyscribe("serve", "--help", env=env).code == 0
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["serve", "--help"]])
+def test_help_is_quick(arguments: list[str]):
+    """Nobody waits for the web to be loaded who wants to read the help."""
+    command = [sys.executable, "-X", "importtime", "-m", "anyscribe", *arguments]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    loaded = {line.rpartition("|")[2].strip() for line in result.stderr.splitlines() if line.startswith("import time:")}
+    assert "anyscribe.cli.serve" in loaded
+    assert {name for name in loaded for heavy in HEAVY if f"{name}.".startswith(f"{heavy}.")} == set()

@@ -1,0 +1,190 @@
+"""The end of `anyscribe serve`: orderly where there is time, at once where that is wanted; nothing stays behind."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from circumstances import living_in_group
+from served import (
+    HELLO,
+    MEDIA,
+    field,
+    form,
+    long_recording,
+    new_program,
+    read_answer,
+    recording,
+    request,
+    serving,
+    until,
+)
+
+if TYPE_CHECKING:
+    import requests
+    from conftest import Program
+    from served import Served
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs POSIX signals and /proc")
+
+MODEL = ("model", "sphinx")
+HEAD = (field("model", "sphinx"), recording())
+READY = "anyscribe: serving sphinx at "
+FINISHING = "anyscribe: finishing what is under way; Ctrl-C again ends it at once"
+
+
+@pytest.fixture
+def program(anyscribe: Program, tmp_path_factory: pytest.TempPathFactory) -> Program:
+    """Give the installed program, which heeds interrupts also where this test is run in the background."""
+    del anyscribe
+    return new_program(tmp_path_factory)
+
+
+def is_over(served: Served, code: int, *lines: str) -> bool:
+    """Say whether a server has ended as it should: with nothing left behind and nothing else said."""
+    assert served.wait(30) == code
+    assert served.leftovers() == []
+    until(lambda: not living_in_group(served.process.pid), 10)
+    ready, *rest = served.err_lines
+    assert ready.startswith(READY)
+    assert rest == list(lines)
+    return True
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_idle(program: Program, number: signal.Signals):
+    """A server that has nothing to do ends at once, and successfully, since that is what it was asked for."""
+    with serving(program) as served:
+        served.signal(number)
+        assert is_over(served, 0)
+
+
+def test_idle_after_work(program: Program):
+    """So does one that has done some, and whose clients keep their connections."""
+    with serving(program) as served:
+        assert served.transcribes()
+        with served.connect(), served.connect() as half:
+            half.sendall(b"POST /v1/audio/tran")
+            began_s = time.monotonic()
+            served.signal()
+            assert is_over(served, 0)
+            assert time.monotonic() - began_s < 8
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_is_under_way_is_finished(program: Program, number: signal.Signals):
+    """Who is being served, who waits, and who is sending get their answers; who comes later does not."""
+    stream = request(form(field("stream", "true"), *HEAD))
+    whole = request(form(*HEAD))
+    with serving(program) as served, contextlib.ExitStack() as stack:
+        assert served.transcribes()
+        connections = [stack.enter_context(served.connect()) for _ in range(3)]
+        for connection, data in zip(connections, (whole, stream, whole[:-1000]), strict=True):
+            connection.sendall(data)
+        until(lambda: len(list(served.folder.iterdir())) == 3)
+        served.signal(number)
+        until(lambda: FINISHING in served.err_lines)
+        until(lambda: not can_connect(served))
+        connections[2].sendall(whole[-1000:])
+        first, second, third = [read_answer(connection) for connection in connections]
+        assert (first.status, second.status, third.status) == (200, 200, 200)
+        assert json.loads(first.body) == json.loads(third.body) == {"text": HELLO}
+        assert b'"transcript.text.done"' in second.body
+        assert is_over(served, 0, FINISHING)
+
+
+def can_connect(served: Served) -> bool:
+    """Say whether the server takes connections."""
+    try:
+        served.connect().close()
+    except OSError:
+        return False
+    return True
+
+
+def test_what_takes_too_long_is_given_up(program: Program, tmp_path: Path):
+    """After a while the rest is told that the server stops: by a status, or as the last event of a stream."""
+    model = field("model", "sphinx")
+    sample = long_recording(tmp_path, 300)
+    with serving(program, "--jobs", "2") as served, contextlib.ExitStack() as stack:
+        streamed, transcribed, waiting, sending = [stack.enter_context(served.connect()) for _ in range(4)]
+        streamed.sendall(request(form(model, field("stream", "true"), recording(sample))))
+        assert b"200 OK" in streamed.recv(1 << 16)
+        transcribed.sendall(request(form(model, recording(sample))))
+        until(lambda: sum(path.stat().st_size for path in served.folder.glob("*/*")) >= 2 * sample.stat().st_size)
+        waiting.sendall(request(form(*HEAD)))
+        sending.sendall(request(form(*HEAD))[:-1000])
+        until(lambda: len(list(served.folder.iterdir())) == 4)
+        served.signal()
+        stopped = [read_answer(connection) for connection in (transcribed, waiting, sending)]
+        rest = read_answer(streamed, b"chunked\r\n\r\n")
+        assert [answer.status for answer in stopped] == [503] * 3
+        assert all("stopping" in answer.error["message"] for answer in stopped)
+        assert all(int(answer.headers["retry-after"]) > 0 for answer in stopped)
+        last = rest.body.rpartition(b"data: ")[2].partition(b"\n")[0]
+        assert "stopping" in json.loads(last)["error"]["message"]
+        assert rest.body.endswith(b"0\r\n\r\n")
+        assert is_over(served, 0, FINISHING)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("phase", ["transcribing", "streaming", "sending"])
+def test_second_signal_ends_it_at_once(program: Program, tmp_path: Path, number: signal.Signals, code: int, phase: str):
+    """Who does not want to wait need not; nothing stays behind even so."""
+    more = (field("stream", "true"),) if phase == "streaming" else ()
+    data = request(form(field("model", "sphinx"), *more, recording(long_recording(tmp_path, 300))))
+    with serving(program) as served, served.connect() as connection:
+        connection.sendall(data[:-1000] if phase == "sending" else data)
+        if phase == "streaming":
+            assert b"200 OK" in connection.recv(1 << 16)
+        else:
+            until(served.leftovers)
+        if phase == "transcribing":
+            until(served.workers)
+        served.signal(number)
+        until(lambda: FINISHING in served.err_lines)
+        began_s = time.monotonic()
+        served.signal(number)
+        assert is_over(served, code, FINISHING)
+        assert time.monotonic() - began_s < 8
+
+
+def test_interrupt_of_the_whole_group(program: Program, tmp_path: Path):
+    """Ctrl-C on a terminal reaches the workers too, and what they do is finished all the same."""
+    with serving(program) as served:
+        replies: list[requests.Response] = []
+        sample = long_recording(tmp_path, 2)
+        thread = threading.Thread(target=lambda: replies.append(served.post(MODEL, ("file", sample))))
+        thread.start()
+        until(lambda: len(served.workers()) >= 2)
+        os.killpg(served.process.pid, signal.SIGINT)
+        thread.join(30)
+        assert replies[0].json()["text"] == " ".join([HELLO] * 2)
+        assert is_over(served, 0, FINISHING)
+
+
+def test_client_that_does_not_end_its_request(program: Program):
+    """A client that is told no and keeps its connection open does not keep the server."""
+    with serving(program) as served, served.connect() as connection:
+        connection.sendall(b"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\nabc")
+        assert read_answer(connection).status == 404
+        served.signal()
+        assert is_over(served, 0)
+
+
+def test_port_is_free_afterwards(program: Program):
+    """The next server may have the same port at once."""
+    with serving(program) as served:
+        assert served.post(MODEL, ("file", MEDIA / "hello.wav")).status_code == 200
+        port = served.port
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(("127.0.0.1", port))
