@@ -8,8 +8,8 @@ import threading
 from typing import TYPE_CHECKING, TextIO
 
 from anyscribe.batch.progress import JobDone, JobEvent, JobFailed, JobHeard, JobSkipped, Tick
-from anyscribe.events import Delta, Notice, Retrying, Sent, Trace, Transcribed
-from anyscribe.terminal.gauge import FILES, HEARD, SENT, WORKING, Gauge
+from anyscribe.events import Delta, Fetched, Notice, Retrying, Sent, Trace, Transcribed
+from anyscribe.terminal.gauge import FETCHED, FILES, HEARD, SENT, WORKING, Gauge
 from anyscribe.terminal.safety import printable
 
 if TYPE_CHECKING:
@@ -201,17 +201,12 @@ class Display:
         several = self._total > 1
         prefix = f"{job.source.shown}: " if job and several else ""
         match event:
-            case Sent(done, total) if job and not several:
-                if done < total:
-                    self._move_bar(job.source.shown, done, total, SENT)
-                else:
-                    self._move_bar(job.source.shown, 0, 0, WORKING)
-            case Transcribed(done, total) if job and not several:
-                self._move_bar(job.source.shown, done / 1000, total / 1000, HEARD)
             case Sent() | Transcribed() if job:
-                self._move_bar("", self._ended, self._total, FILES)
-                if self._gauge:
-                    self._gauge.note(job.source.shown)
+                self._draw_work(job, event)
+            case Fetched(model, done, total) if total:
+                self._move_bar(model, done, total, FETCHED)
+                if done == total and self._gauge:
+                    self._gauge.close()
             case Retrying(reason, wait_seconds, attempt):
                 if not several and self._gauge:
                     # Nobody is working while we wait.
@@ -225,6 +220,22 @@ class Display:
                 self._line(prefix + message, to_quiet=False)
             case _:
                 pass
+
+    def _draw_work(self, job: Job, event: Sent | Transcribed) -> None:
+        """Show how far a recording is; of several, how many are done, and the name of one that is worked on."""
+        name = job.source.shown
+        if self._total > 1:
+            self._move_bar("", self._ended, self._total, FILES)
+            if self._gauge:
+                self._gauge.note(name)
+            return
+        match event:
+            case Sent(done, total) if done < total:
+                self._move_bar(name, done, total, SENT)
+            case Sent():
+                self._move_bar(name, 0, 0, WORKING)
+            case Transcribed(done, total):
+                self._move_bar(name, done / 1000, total / 1000, HEARD)
 
     def _count(self) -> None:
         self._ended += 1

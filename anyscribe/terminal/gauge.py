@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from anyscribe.terminal.bars import Bar
 
 SENT: Final = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_fmt}]"
+FETCHED: Final = "fetching {desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_fmt}]"
 WORKING: Final = "{elapsed} the server is working on {desc}"
 HEARD: Final = "{desc}: {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s [{elapsed}<{remaining}]"
 FILES: Final = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} recordings [{elapsed}{postfix}]"
@@ -62,7 +63,7 @@ class Gauge:
                 total=total,
                 bar_format=bar_format,
                 unit="B",
-                unit_scale=bar_format is SENT,
+                unit_scale=bar_format in (SENT, FETCHED),
                 unit_divisor=1024,
                 dynamic_ncols=True,
                 leave=False,

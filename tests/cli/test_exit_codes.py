@@ -94,7 +94,8 @@ def test_every_error_has_a_code():
     }
     assert {kind: int(code_of(kind("what"))) for kind in codes} == codes
     assert code_of(errors.MissingExtraError("what", extra="local")) is ExitCode.USAGE
-    assert {*codes, errors.MissingExtraError} == set(all_kinds(errors.AnyscribeError))
+    assert code_of(errors.FieldError("model", "m", "what")) is ExitCode.USAGE
+    assert {*codes, errors.MissingExtraError, errors.FieldError} == set(all_kinds(errors.AnyscribeError))
 
 
 def all_kinds(kind: type[errors.AnyscribeError]) -> list[type[errors.AnyscribeError]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -94,10 +95,11 @@ def test_part_of_a_model(tiny: Tiny, hub: Hub):
 
 
 def test_bar_while_it_is_fetched(terminal: Terminal, tiny: Tiny, hub: Hub):
-    """No library draws a bar of its own on the terminal, or says a word."""
+    """The bar tells how much has come; no library draws one of its own, or says a word."""
     hub.chunk_delay_s = 0.01
     run = terminal("--local", "--model", "tiny", tiny.recording, env=tiny.whisper.environment(hub.url))
     assert run.code == 0
+    assert re.search(r"fetching tiny: +[0-9]+%", run.text)
     assert "Fetching" not in run.text
     assert "model.bin" not in run.text
     assert "HF_TOKEN" not in run.text
