@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import importlib.util
 import logging
 import os
+import signal
 import threading
 import warnings
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from anyscribe.errors import EngineError, MissingExtraError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 EXTRA: Final = "whisper"
 _PACKAGE: Final = "faster_whisper"
@@ -40,8 +42,9 @@ def whisper_library() -> Any:  # noqa: ANN401 - the library tells no types
     """
     _keep_to_oneself()
     try:
-        library = importlib.import_module(_PACKAGE)
-        _hush_decoder()
+        with _uninterrupted():
+            library = importlib.import_module(_PACKAGE)
+            _hush_decoder()
     except ModuleNotFoundError as error:
         raise MissingExtraError("Whisper is not installed", extra=EXTRA) from error
     except ImportError as error:
@@ -61,7 +64,8 @@ def hub_library() -> Any:  # noqa: ANN401 - what is used of it differs from vers
     """
     _keep_to_oneself()
     try:
-        library = importlib.import_module("huggingface_hub")
+        with _uninterrupted():
+            library = importlib.import_module("huggingface_hub")
     except ModuleNotFoundError as error:
         raise MissingExtraError("Whisper is not installed", extra=EXTRA) from error
     # Of file systems without links, and of bars that the environment wants to have.
@@ -95,6 +99,19 @@ def hint_of_graphics(message: str) -> str:
     """
     is_of_graphics = any(name in message.lower() for name in _GRAPHICS)
     return "CUDA_VISIBLE_DEVICES=-1 keeps it off the graphics card" if is_of_graphics else ""
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold signals back for the moment that an import takes: in some library, one that comes then gets lost."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _keep_to_oneself() -> None:
