@@ -275,6 +275,15 @@ def loopback_only(loopback_guard: LoopbackGuard) -> Iterator[None]:
     loopback_guard.on = False
 
 
+@pytest.fixture(scope="session", autouse=True)
+def usual_signals() -> None:
+    """Undo what the program would inherit from a shell's background or from nohup: tests interrupt it, and hang up."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 @pytest.fixture
 def server() -> Iterator[LoopbackServer]:
     """Give a running server that answers `hello` until it is told otherwise."""
@@ -291,9 +300,6 @@ def media() -> Path:
 @pytest.fixture
 def anyscribe(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Program:
     """Give the installed program, run in the test's temporary folder with a home folder that is empty."""
-    # Tests that run in a shell's background ignore interrupts, and so would the program; tests interrupt it.
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
     return Program(tmp_path, tmp_path_factory.mktemp("home"))
 
 

@@ -268,8 +268,6 @@ def long_recording(folder: Path, times: int) -> Path:
 
 def new_program(tmp_path_factory: pytest.TempPathFactory) -> Program:
     """Give the installed program for longer than one test, as the fixture `anyscribe` gives it for one."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
     return Program(tmp_path_factory.mktemp("work"), tmp_path_factory.mktemp("home"))
 
 

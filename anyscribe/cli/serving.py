@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import logging
 import signal
 import time
@@ -59,10 +58,6 @@ def run(settings: ServerSettings, host: str, port: int, display: Display, *, ver
             # What cannot be served is said now, not to the first client.
             engine.check(TranscriptionRequest(ResponseFormat.JSON, model=model))
             engine.prepare(model, display.emit)
-        # What is there by now stays. Left out of every later search for garbage, it makes those quick, and so Python
-        # does them often enough for the process to stay as small as it is.
-        gc.collect()
-        gc.freeze()
         url = url_of(listener)
         with (
             contextlib.closing(journal),

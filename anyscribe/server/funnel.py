@@ -90,7 +90,9 @@ class Funnel:
             await reply.fail(failure, scope, receive)
         except Exception as error:  # noqa: BLE001 - the end of the funnel
             defect = f"{type(error).__name__}: {error}"
-            self._journal.failure(f"this is a defect of anyscribe's ({defect}): please report it", error)
+            self._journal.failure(
+                f"this is a defect of anyscribe's ({defect}): please report it ({call.request_id})", error
+            )
             await reply.fail(DEFECT, scope, receive)
 
 

@@ -32,11 +32,19 @@ class _Protocol(H11Protocol):
     """Refuses what is no HTTP, and reads on for a while so that the refusal arrives."""
 
     _left_bytes: int | None = None
+    _waiting: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as its base has it
         """Wait for a request, but not for ever."""
         super().connection_made(transport)
-        self.loop.call_later(_FIRST_REQUEST_S, self._close_unless_asked)
+        self._waiting = self.loop.call_later(_FIRST_REQUEST_S, self._close_unless_asked)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of everything."""
+        super().connection_lost(exc)
+        if self._waiting is not None:
+            # Else the connection would be remembered until the time has come.
+            self._waiting.cancel()
 
     def data_received(self, data: bytes) -> None:
         """Take what comes; what comes after the end is thrown away."""
