@@ -128,6 +128,10 @@ def _request(settings: Settings, place: Server | Local) -> TranscriptionRequest:
     elif settings.model.origin is Origin.ENVIRONMENT:
         # It names the model that is usually asked for, on a server.
         model = None
+    if isinstance(place, Local) and place.notice and model is None:
+        from anyscribe.engines.local import model_at_hand  # noqa: PLC0415 - only one engine is loaded
+
+        model = model_at_hand()
     return TranscriptionRequest(
         response_format=settings.formats[0],
         model=model,

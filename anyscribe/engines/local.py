@@ -98,6 +98,13 @@ def default_model() -> str:
     return whisper.DEFAULT_MODEL if whisper.is_installed() else SPHINX
 
 
+def model_at_hand() -> str:
+    """Name the model for those who asked for none, nor for this machine: nothing is fetched that nobody asked for."""
+    default = default_model()
+    is_here = default == SPHINX or default in whisper.models_here() or not is_sphinx_installed()
+    return default if is_here else SPHINX
+
+
 def built_in_models() -> Sequence[BuiltInModel]:
     """List the models that transcribe on this machine, as far as their engines are installed."""
     default = default_model()

@@ -103,6 +103,14 @@ def test_default_is_whisper_where_it_is_installed(whisper: Whisper, hub: Hub, an
     assert (small.code, small.text, small.err) == (0, "welcome to the town library\n", "")
 
 
+def test_nothing_is_fetched_that_nobody_asked_for(whisper: Whisper, hub: Hub, anyscribe: Program, media: Path):
+    """Who names neither a model nor this machine gets the small engine as long as Whisper's weights are not here."""
+    run = anyscribe(media / "hello.wav", env=whisper.environment(hub.url))
+    assert (run.code, run.text, len(run.err_lines)) == (0, "welcome to the town library\n", 1)
+    assert "ANYSCRIBE_API_KEY" in run.err
+    assert hub.requests == []
+
+
 def test_without_whisper(whisper: Whisper, anyscribe: Program, media: Path, tmp_path_factory: pytest.TempPathFactory):
     """Without its extra the small engine is the default, and whoever names another model learns what to install."""
     env = {**whisper.environment(), **without(tmp_path_factory.mktemp("customised"), "faster_whisper")}
