@@ -7,12 +7,33 @@ milliseconds once, where a reply is read, and text again once, where a format is
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from anyscribe.request import ResponseFormat
+
+
+class Span(NamedTuple):
+    """A stretch of the recording's time, half-open, in milliseconds from its start; ``start_ms < end_ms``."""
+
+    start_ms: int
+    end_ms: int
+
+
+class Timing(StrEnum):
+    """How a word's time was found."""
+
+    SERVER = "server"
+    """It came with the text, from the server or engine that wrote it."""
+
+    ALIGNED = "aligned"
+    """The text was laid on the sound by an acoustic model."""
+
+    ESTIMATED = "estimated"
+    """The text was spread over the stretches in which somebody speaks, by the length of its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +45,14 @@ class Word:
         start_ms: Onset, in milliseconds from the recording's start.
         end_ms: End, in milliseconds; never before ``start_ms``.
         probability: 0 to 1, how sure the engine is; None where it does not say.
+        timing: How the time was found.
     """
 
     text: str
     start_ms: int
     end_ms: int
     probability: float | None = None
+    timing: Timing = Timing.SERVER
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from anyscribe.engines import whisper
 from anyscribe.engines.sphinx import MODEL as SPHINX
-from anyscribe.engines.sphinx import SphinxEngine, worker_pool
+from anyscribe.engines.sphinx import SphinxEngine
 from anyscribe.engines.whisper import WhisperEngine
 from anyscribe.errors import MissingExtraError
+from anyscribe.workers import worker_pool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,9 +9,10 @@ import pytest
 pytest.importorskip("pocketsphinx")
 
 from anyscribe.audio import probe
-from anyscribe.engines.sphinx import SphinxEngine, worker_pool
+from anyscribe.engines.sphinx import SphinxEngine
 from anyscribe.events import Delta, Transcribed
 from anyscribe.request import PCM_BYTES_PER_MS, ResponseFormat, TranscriptionRequest
+from anyscribe.workers import worker_pool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.engines.including import check_include, included, logprob_of
-from anyscribe.engines.sphinx.workers import FRAME_MS, HeardWord, decode_utterance
+from anyscribe.engines.sphinx.decoding import FRAME_MS, HeardWord, decode_utterance
 from anyscribe.errors import EngineError, FieldError, MissingExtraError
 from anyscribe.events import Delta, Notice, Transcribed
 from anyscribe.request import PCM_BYTES_PER_MS
@@ -32,7 +32,7 @@ class SphinxEngine:
     """PocketSphinx as an `anyscribe.engines.Engine`.
 
     Args:
-        executor: Where utterances are decoded; see `anyscribe.engines.sphinx.worker_pool`.
+        executor: Where utterances are decoded; see `anyscribe.workers.worker_pool`.
         workers: How many utterances it decodes at once; twice as many are kept waiting in memory, no more.
     """
 

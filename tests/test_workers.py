@@ -1,4 +1,4 @@
-"""The built-in engine's processes come, and come again where one of them dies."""
+"""Processes that work beside this one come, and come again where one of them dies."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
-pytest.importorskip("pocketsphinx")
-
-from anyscribe.engines.sphinx.workers import worker_pool
+from anyscribe.workers import worker_pool
 
 
-def test_worker_that_dies_costs_one_utterance():
-    """What kills a worker fails by itself; the next utterance finds a new worker."""
+def test_worker_that_dies_costs_one_task():
+    """What kills a worker fails by itself; the next task finds a new worker."""
     with worker_pool(1) as pool:
         first = pool.submit(os.getpid).result(30)
         with pytest.raises(BrokenProcessPool):

@@ -1,75 +1,25 @@
-"""Decode utterances in processes of their own, since PocketSphinx holds the interpreter's lock while it decodes."""
+"""Processes that work beside this one, for what holds the interpreter's lock; they end with it, however it ends."""
 
 from __future__ import annotations
 
 import contextlib
-import functools
 import multiprocessing
 import os
-import re
 import signal
 import threading
 import time
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from concurrent.futures import Future
 
-    import pocketsphinx
-
-FRAME_MS: Final = 10
-
 _ORDERLY_END_S: Final = 5.0
 _INTERRUPTED_END_S: Final = 3.0
 """Whoever pressed Ctrl-C waits for a twentieth of this, but where the machine is so busy that a worker which is just
 being started needs longer: one that we left behind would complain in our name."""
-
-_FILLER: Final = re.compile(r"<.*>|\[.*\]|\+\+.*\+\+")
-"""What the decoder hears that is no word: ``<sil>``, ``<s>``, ``[NOISE]``, ``++NOISE++``."""
-
-_VARIANT: Final = re.compile(r"\(\d+\)$")
-"""``for(2)`` is the second pronunciation of ``for``."""
-
-
-class HeardWord(NamedTuple):
-    """One word as the decoder heard it; times are frames of `FRAME_MS` from the utterance's start, half-open."""
-
-    text: str
-    start_frame: int
-    end_frame: int
-    probability: float
-
-
-def decode_utterance(pcm: bytes) -> tuple[HeardWord, ...]:
-    """Decode one utterance; runs in a worker.
-
-    Args:
-        pcm: Its samples, 16-bit mono at `anyscribe.request.PCM_RATE_HZ`.
-
-    Returns:
-        The words in order of time, each with its posterior probability in the lattice; empty where none was heard.
-    """
-    decoder = _decoder()
-    decoder.start_utt()
-    decoder.process_raw(pcm, full_utt=True)
-    decoder.end_utt()
-    # Posteriors are sums in a table of logarithms, which can come out a little above 1.
-    return tuple(
-        HeardWord(_VARIANT.sub("", part.word), part.start_frame, part.end_frame + 1, min(part.prob, 1.0))
-        for part in decoder.seg() or ()
-        if not _FILLER.fullmatch(part.word)
-    )
-
-
-@functools.cache
-def _decoder() -> pocketsphinx.Decoder:
-    """Load the model, once a worker; with batch normalisation no utterance's result depends on those before it."""
-    import pocketsphinx  # noqa: PLC0415 - loads a native library, and only workers need it
-
-    return pocketsphinx.Decoder(loglevel="FATAL", cmn="batch")
 
 
 class _Pool(ProcessPoolExecutor):
@@ -125,7 +75,7 @@ def worker_pool(workers: int) -> Iterator[Executor]:
         workers: How many processes at the most; each takes about 100 MiB.
 
     Yields:
-        Where `decode_utterance` can be submitted. When the context ends with an exception, what is still being decoded
+        Where functions of modules can be submitted. When the context ends with an exception, what is still being done
         is abandoned.
     """
     pool = _Workers(workers)
@@ -141,7 +91,7 @@ def _end(pool: _Workers, longest_s: float) -> None:
     """End the workers at once, and with them the pool's semaphores, which would outlive a process that just exits.
 
     The pool itself waits for ever where a worker that is just being started is not told of the end. Nothing is lost:
-    where work was done, no worker works; where it was interrupted, nobody waits for an utterance to be decoded.
+    where work was done, no worker works; where it was interrupted, nobody waits for what is under way.
     """
     pool.is_ending.set()
     closing = threading.Thread(target=pool.shutdown, kwargs={"cancel_futures": True}, daemon=True)

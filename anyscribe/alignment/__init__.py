@@ -1,0 +1,1 @@
+"""Text and sound in, a time for every word out."""
