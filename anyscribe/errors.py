@@ -9,7 +9,8 @@ AnyscribeError
 │   └── MissingExtraError   a part that is not installed is needed
 └── ServerError             the server said no, or said nothing
     ├── RequestRefusedError     wrong for this server; trying again cannot help
-    │   └── FormatRefusedError      it does not know this response_format
+    │   ├── FormatRefusedError      it does not know this response_format
+    │   └── TooLargeError           it takes less at once
     ├── AccessDeniedError       key missing, wrong, not allowed, or out of credit: ends the whole run
     ├── UnavailableError        could not be reached or kept refusing, after the retries
     └── UnreadableReplyError    it answered with something that is not a transcript
@@ -19,7 +20,7 @@ ClosedPipeError stands beside the tree: it is no failure.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -145,6 +146,29 @@ class RequestRefusedError(ServerError):
 
 class FormatRefusedError(RequestRefusedError):
     """The server or model does not answer in the format asked for."""
+
+
+class TooLargeError(RequestRefusedError):
+    """The recording is larger or longer than the server takes at once.
+
+    Args:
+        message: What happened.
+        max_bytes: The largest body of a request that it takes, as far as is known.
+        max_ms: The longest sound that it takes, in milliseconds; None where it said nothing of that.
+        about: What else is known, as for any `ServerError`.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        max_bytes: int | None = None,
+        max_ms: int | None = None,
+        **about: Any,  # noqa: ANN401 - as its base has them
+    ) -> None:
+        super().__init__(message, **about)
+        self.max_bytes = max_bytes
+        self.max_ms = max_ms
 
 
 class AccessDeniedError(ServerError):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from anyscribe.request import ResponseFormat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -10,6 +13,29 @@ if TYPE_CHECKING:
     from anyscribe.events import Emit
     from anyscribe.request import AudioSource, TranscriptionRequest
     from anyscribe.transcript import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What is known of an engine before it is asked.
+
+    Args:
+        formats: The formats that are worth asking for.
+        max_body_bytes: The largest body of a request that it takes, form fields included; None means any.
+        max_ms: The longest sound that it takes at once, in milliseconds; None means any.
+        takes_any_container: Whether it hears whatever FFmpeg can decode, and need not be sent anything else.
+        streams_times: Whether its streams tell the times of what they say.
+    """
+
+    formats: frozenset[ResponseFormat] = frozenset(ResponseFormat)
+    max_body_bytes: int | None = None
+    max_ms: int | None = None
+    takes_any_container: bool = False
+    streams_times: bool = False
+
+
+HERE = Abilities(takes_any_container=True, streams_times=True)
+"""What the built-in engines can do: all of it."""
 
 
 class Engine(Protocol):
@@ -32,6 +58,13 @@ class Engine(Protocol):
             UsageError: The request can never be answered here; a FieldError where it is one field's fault.
         """
 
+    def abilities(self, request: TranscriptionRequest) -> Abilities:
+        """Say what is known of the model that a request names, before it is asked.
+
+        Args:
+            request: The form fields.
+        """
+
     def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Answer:
         """Transcribe one recording; where a stream is wanted, emit its text as `anyscribe.events.Delta` as it comes.
 
@@ -46,6 +79,7 @@ class Engine(Protocol):
         Raises:
             AudioError: The recording cannot be read or decoded.
             FormatRefusedError: The engine does not answer in the format asked for, but may in another.
+            TooLargeError: It takes less at once.
             EngineError: The built-in engine failed.
             ServerError: The remote engine failed.
         """

@@ -7,7 +7,7 @@ import importlib.util
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.engines import whisper
+from anyscribe.engines import HERE, whisper
 from anyscribe.engines.sphinx import MODEL as SPHINX
 from anyscribe.engines.sphinx import SphinxEngine
 from anyscribe.engines.whisper import WhisperEngine
@@ -17,7 +17,7 @@ from anyscribe.workers import worker_pool
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from anyscribe.engines import Engine
+    from anyscribe.engines import Abilities, Engine
     from anyscribe.events import Emit
     from anyscribe.request import AudioSource, TranscriptionRequest
     from anyscribe.transcript import Answer
@@ -59,6 +59,10 @@ class LocalEngine:
     def check(self, request: TranscriptionRequest) -> Sequence[str]:
         """Refuse models that there are none of, and what the model's engine refuses."""
         return self._engine(request.model).check(request)
+
+    def abilities(self, request: TranscriptionRequest) -> Abilities:  # noqa: ARG002 - as the promise has it
+        """Answer in every format, and hear whatever can be decoded, of any length."""
+        return HERE
 
     def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Answer:
         """Transcribe one recording with the model that is asked for."""

@@ -12,7 +12,7 @@ from failures import error_lines, the_error
 from loopback import Fault, Reply, json_reply
 
 from anyscribe.engines.api.refusals import read_complaint, read_refusal
-from anyscribe.errors import AccessDeniedError, FormatRefusedError, RequestRefusedError, UnavailableError
+from anyscribe.errors import AccessDeniedError, FormatRefusedError, RequestRefusedError, TooLargeError, UnavailableError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -113,7 +113,8 @@ def test_other_complaints_are_not_about_the_format(value: object) -> None:
 @pytest.mark.parametrize(
     ("status", "code", "kind", "passing"),
     [
-        *((status, None, RequestRefusedError, False) for status in (400, 404, 405, 407, 410, 413, 415, 418, 422)),
+        *((status, None, RequestRefusedError, False) for status in (400, 404, 405, 407, 410, 415, 418, 422)),
+        (413, None, TooLargeError, False),
         *((status, None, AccessDeniedError, False) for status in (401, 402, 403)),
         (429, "insufficient_quota", AccessDeniedError, False),
         *((status, None, UnavailableError, True) for status in (408, 409, 429, 500, 502, 503, 504, 520, 599)),
@@ -157,14 +158,14 @@ def test_refusals_are_errors_of_one_line(
     names = [tmp_path / f"{number}.ogg" for number in range(len(replies))]
     for name in names:
         shutil.copy(media / "hello.ogg", name)
-    run = anyscribe(*names, "-j", "1", "-f", "srt", base_url=server.url)
+    run = anyscribe(*names, "-j", "1", "-f", "srt", "-m", "m", "--upload", "original", base_url=server.url)
     lines = error_lines(run)
     assert (run.code, run.out, len(lines), len(server.requests)) == (1, b"", len(replies), len(replies)), run.err
     expected = [
         ("(400): no such model", "--model", "(request id req_1\\x1b[2J)"),
         ("(422): field required", "--timestamp-granularities"),
         ("(404): 404 Not Found", "--base-url"),
-        ("(413): it gave no reason", "larger"),
+        ("(413): it gave no reason", "--max-upload"),
         ("(400): \\x1b]0;owned\\x07 \\x9b31m red", "hotwords"),
         ('(400): {"error": {"message": "cut',),
         ("(400): it gave no reason",),

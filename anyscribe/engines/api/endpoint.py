@@ -84,6 +84,11 @@ class Endpoint:
         return _without_user(self._parts().netloc)
 
     @property
+    def hostname(self) -> str:
+        """The server's host alone."""
+        return self._parts().hostname or ""
+
+    @property
     def auth(self) -> requests.auth.AuthBase:
         """How requests are signed, if at all."""
         parts = self._parts()

@@ -11,13 +11,14 @@ import tenacity
 
 from anyscribe.engines.api.endpoint import shown_address
 from anyscribe.engines.api.faults import TRANSPORT_ERRORS, FaultError, Progress, read_fault
+from anyscribe.engines.api.limits import abilities_of, smaller_than
 from anyscribe.engines.api.receiving import Receiver
 from anyscribe.engines.api.refusals import Refusal
 from anyscribe.engines.api.replies import EmptyReplyError
 from anyscribe.engines.api.session import Session
 from anyscribe.engines.api.upload import Upload
 from anyscribe.engines.api.waits import own_wait
-from anyscribe.errors import FieldError, ServerError, UnavailableError, UsageError
+from anyscribe.errors import FieldError, ServerError, TooLargeError, UnavailableError, UsageError
 from anyscribe.events import Notice, Retrying, Sent
 from anyscribe.form import write_form
 from anyscribe.request import Granularity, ResponseFormat
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     import requests
 
+    from anyscribe.engines import Abilities
     from anyscribe.engines.api.endpoint import Endpoint
     from anyscribe.events import Emit, Event
     from anyscribe.request import AudioSource, TranscriptionRequest
@@ -75,6 +77,10 @@ class RemoteEngine:
         if request.stream and request.response_format in _TIMED:
             _check_times(request)
         return ()
+
+    def abilities(self, request: TranscriptionRequest) -> Abilities:
+        """Say what is known of this server and model; what is not, its refusals tell."""
+        return abilities_of(self._endpoint.hostname, request.model)
 
     def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Answer:
         """Transcribe one recording; `Sent`, `Retrying`, `Notice`, `Trace` and `Delta` tell how it goes."""
@@ -127,7 +133,11 @@ class RemoteEngine:
             with audio.open() as file:
                 body = Upload(fields, file, audio, on_sent=lambda done, total: emit(Sent(done, total)))
                 receiver.trace(f"> POST {url} {shown} file={audio.filename} ({len(body):,} bytes)")
-                found = self._exchange(url, body, receiver)
+                try:
+                    found = self._exchange(url, body, receiver)
+                except FaultError as fault:
+                    _complete_limit(fault.refusal.error, len(body))
+                    raise
             if not isinstance(found, str):
                 if body.has_grown:
                     message = "the file grew while it was sent; what came later is not in the transcript"
@@ -214,6 +224,12 @@ def _check_times(request: TranscriptionRequest) -> None:
             "--stream: a server's stream carries the text without times, and srt, vtt and verbose_json need them",
             hint="leave out --stream; if this server streams segments, say so with --timestamp-granularities segment",
         )
+
+
+def _complete_limit(error: ServerError, sent_bytes: int) -> None:
+    """Guess the limit where the server found the body too large and did not say more."""
+    if isinstance(error, TooLargeError) and error.max_bytes is error.max_ms is None:
+        error.max_bytes = smaller_than(sent_bytes)
 
 
 def _refusal(state: tenacity.RetryCallState) -> Refusal:

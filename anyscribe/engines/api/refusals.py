@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from anyscribe.engines.api.limits import read_limit
 from anyscribe.engines.api.replies import excerpt_of
 from anyscribe.engines.api.waits import LONGEST_ASKED_WAIT_S, read_wait, spoken_wait
 from anyscribe.errors import (
@@ -16,6 +17,7 @@ from anyscribe.errors import (
     FormatRefusedError,
     RequestRefusedError,
     ServerError,
+    TooLargeError,
     UnavailableError,
 )
 
@@ -54,7 +56,6 @@ _HINTS: Final = {
     404: "check --base-url, which often ends in /v1, and --model",
     405: "check --base-url, which often ends in /v1",
     407: "the proxy wants a user name and password; HTTPS_PROXY and HTTP_PROXY may hold them",
-    413: "the recording is larger than this server takes; compress or divide it",
 }
 
 
@@ -96,7 +97,7 @@ class Refusal:
     def final(self) -> Refusal:
         """Make it one after which nobody asks again, for the same request or in another format: text was told."""
         error = self.error
-        if isinstance(error, FormatRefusedError):
+        if isinstance(error, FormatRefusedError | TooLargeError):
             error = RequestRefusedError(
                 error.message, hint=error.hint, status=error.status, field=error.field, request_id=error.request_id
             )
@@ -198,6 +199,12 @@ def read_refusal(  # noqa: PLR0913 - a reply and what it answers
             passing, hint = False, f"the server asks to come back in {spoken_wait(wait_seconds)}"
         error = UnavailableError(f"the server answered {status}: {said}", hint=hint, **known)
         return Refusal(error, passing, wait_seconds)
+    limit = read_limit(status, complaint.message, complaint.field)
+    if limit is not None:
+        message = f"the server takes less at once ({status}): {said}"
+        hint = "--max-upload and --max-seconds set how much is sent at once"
+        too_large = TooLargeError(message, hint=hint, max_bytes=limit[0], max_ms=limit[1], **known)
+        return Refusal(too_large, passing=False)
     kind = FormatRefusedError if _means_format(status, complaint) else RequestRefusedError
     hint = _hint_for(status, complaint.field)
     return Refusal(kind(f"the server refused the request ({status}): {said}", hint=hint, **known), passing=False)

@@ -8,6 +8,7 @@ from collections import deque
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Final
 
+from anyscribe.engines import HERE
 from anyscribe.engines.including import check_include, included, logprob_of
 from anyscribe.engines.sphinx.decoding import FRAME_MS, HeardWord, decode_utterance
 from anyscribe.errors import EngineError, FieldError, MissingExtraError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Executor, Future
 
+    from anyscribe.engines import Abilities
     from anyscribe.engines.sphinx.utterances import Utterance
     from anyscribe.events import Emit
     from anyscribe.request import AudioSource, TranscriptionRequest
@@ -55,6 +57,10 @@ class SphinxEngine:
         _import_utterances()
         given = {"prompt": request.prompt, "temperature": request.temperature}
         return [*(name for name, value in given.items() if value), *(name for name, _ in request.fields)]
+
+    def abilities(self, request: TranscriptionRequest) -> Abilities:  # noqa: ARG002 - as the promise has it
+        """Answer in every format, and hear whatever can be decoded, of any length."""
+        return HERE
 
     def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Answer:
         """Transcribe one recording; `anyscribe.events.Transcribed` tells how far it is, after each utterance."""

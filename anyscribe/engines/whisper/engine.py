@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
+from anyscribe.engines import HERE
 from anyscribe.engines.including import check_include, included
 from anyscribe.engines.whisper.catalogue import DEFAULT_MODEL, check_model
 from anyscribe.engines.whisper.libraries import hint_of_graphics, one_line
@@ -19,6 +20,7 @@ from anyscribe.transcript import Answer, Segment, Transcript, Word
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
+    from anyscribe.engines import Abilities
     from anyscribe.engines.whisper.blocks import Samples
     from anyscribe.events import Emit
     from anyscribe.request import AudioSource, TranscriptionRequest
@@ -53,6 +55,10 @@ class WhisperEngine:
         read_options(request)
         check_include(request)
         return unheeded_fields(request)
+
+    def abilities(self, request: TranscriptionRequest) -> Abilities:  # noqa: ARG002 - as the promise has it
+        """Answer in every format, and hear whatever can be decoded, of any length."""
+        return HERE
 
     def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Answer:
         """Transcribe one recording; `anyscribe.events.Transcribed` tells how far it is, after each segment."""
