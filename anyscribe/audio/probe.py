@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import av
 
-from anyscribe.audio.containers import MEDIA_TYPES, choose_extension, plain_filename
+from anyscribe.audio.containers import (
+    MEDIA_TYPES,
+    choose_extension,
+    contract_extension,
+    contract_extensions,
+    plain_filename,
+)
 from anyscribe.audio.decode import decode, open_media, stated_length
 from anyscribe.audio.faults import no_sound, translated_faults, translated_os_errors
 from anyscribe.audio.tail import check_whole
@@ -20,6 +27,16 @@ if TYPE_CHECKING:
 
     from av.container import InputContainer
     from av.stream import Stream
+    from av.video.stream import VideoStream
+
+
+_PICTURE_CODECS: Final = frozenset({"bmp", "gif", "mjpeg", "png", "tiff", "webp"})
+_EBML_HEADER_BYTES: Final = 64
+_DOCTYPE: Final = re.compile(rb"\x42\x82[\x80-\x8f]([a-z]+)")
+"""The element of a Matroska's header that tells what it is: its number, its length, a name.
+
+Source: RFC 8794, section 11.2.7.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +49,9 @@ class Recording:
         media_type: The container's media type.
         size_bytes: The file's size when it was probed.
         duration_ms: When the sound ends, as the container states it, in milliseconds; None where it does not.
+        is_contract_container: Whether it is in one of the containers that the contract names, by its content and by
+            the extension that servers are told.
+        has_video: Whether there is a film beside the sound; the picture on a record's sleeve is none.
     """
 
     path: Path
@@ -39,6 +59,8 @@ class Recording:
     media_type: str
     size_bytes: int
     duration_ms: int | None
+    is_contract_container: bool = False
+    has_video: bool = False
 
     def open(self) -> BinaryIO:
         """Open the file's bytes, from the first one."""
@@ -80,14 +102,43 @@ def probe(path: Path, *, name: str | None = None) -> Recording:
         if stream is None:
             raise no_sound()
         duration_ms = _duration_ms(container, stream)
+        has_video = any(not _is_still(video) for video in container.streams.video)
+        real = _contract_extensions(file, container, stream)
         check_whole(file, container, status.st_size)
     extension = choose_extension(name, format_names)
+    sent = contract_extension(extension, real)
+    extension = sent or extension
     return Recording(
         path=path,
         filename=plain_filename(name, extension),
         media_type=MEDIA_TYPES.get(extension, "application/octet-stream"),
         size_bytes=status.st_size,
         duration_ms=duration_ms,
+        is_contract_container=sent is not None,
+        has_video=has_video,
+    )
+
+
+def _is_still(video: VideoStream) -> bool:
+    """Tell whether what FFmpeg calls a film is the picture on a record's sleeve; older PyAVs do not say it."""
+    return video.codec_context.name in _PICTURE_CODECS and video.frames <= 1
+
+
+def _contract_extensions(file: BinaryIO, container: InputContainer, stream: Stream) -> tuple[str, ...]:
+    """Say by which of the contract's names servers know the container, by its content."""
+    doctype = ""
+    if container.format.name.startswith("matroska"):
+        # FFmpeg reads both as one. The position is put back, because FFmpeg reads on from where it was.
+        position = file.tell()
+        file.seek(0)
+        found = _DOCTYPE.search(file.read(_EBML_HEADER_BYTES))
+        file.seek(position)
+        doctype = found[1].decode() if found else ""
+    return contract_extensions(
+        container.format.name,
+        codec=stream.codec_context.name,
+        brand=container.metadata.get("major_brand", "").strip(),
+        doctype=doctype,
     )
 
 

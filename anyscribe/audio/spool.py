@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from anyscribe.errors import AudioError, OutputError
+from anyscribe.audio.scratch import scratch_folder, unwritable
+from anyscribe.errors import AudioError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _CHUNK_BYTES: Final = 1 << 20
 
@@ -30,17 +30,14 @@ def spool(stream: BinaryIO) -> Iterator[Path]:
         AudioError: The stream cannot be read.
         OutputError: The temporary folder cannot hold it.
     """
-    with tempfile.TemporaryDirectory(prefix="anyscribe-", ignore_cleanup_errors=True) as folder:
-        path = Path(folder) / "stdin"
+    with scratch_folder() as folder:
+        path = folder / "stdin"
         try:
             with path.open("xb") as file:
                 for chunk in _chunks(stream):
                     file.write(chunk)
         except OSError as error:
-            raise OutputError(
-                f"standard input cannot be kept in {folder} ({_reason(error)})",
-                hint="TMPDIR names another folder for temporary files",
-            ) from error
+            raise unwritable(error, f"standard input cannot be kept in {folder}") from error
         yield path
 
 

@@ -30,6 +30,8 @@ def main() -> None:
     convert("hello.webm", *OPUS)
     convert("hello_stereo.flac", "-ar", "44100", "-ac", "2", "-sample_fmt", "s16", "-compression_level", "12")
     convert("hello.mkv", *OPUS, picture=True)
+    convert("hello.mov", *AAC)
+    convert("film.mp4", *AAC, picture=True)
     convert("no_audio.mp4", "-an", picture=True)
     convert("truncated.mp4", *AAC, picture=True)
     ffmpeg("-f", "lavfi", "-i", "anullsrc=r=16000:cl=mono:d=3", "-sample_fmt", "s16", str(HERE / "silence.flac"))

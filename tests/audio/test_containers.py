@@ -1,0 +1,96 @@
+"""What a file really is decides whether servers can be sent it as it is, and under which name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tones import write_recording
+
+from anyscribe.audio import probe
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "told"),
+    [
+        ("a.flac", "flac", "a.flac"),
+        ("a.mp3", "mp3", "a.mp3"),
+        ("a.mp4", "aac", "a.mp4"),
+        ("a.m4a", "aac", "a.m4a"),
+        ("a.ogg", "libopus", "a.ogg"),
+        ("a.opus", "libopus", "recording.ogg"),
+        ("a.oga", "flac", "recording.ogg"),
+        ("a.wav", "pcm_s16le", "a.wav"),
+        ("a.webm", "libopus", "a.webm"),
+        ("a.mkv", "libopus", None),
+        ("a.mka", "flac", None),
+        ("a.mov", "aac", None),
+        ("a.3gp", "aac", None),
+        ("a.aac", "aac", None),
+        ("a.aiff", "pcm_s16be", None),
+        ("a.avi", "mp3", None),
+        ("a.caf", "pcm_s16le", None),
+        ("a.ts", "aac", None),
+        ("a.w64", "pcm_s16le", None),
+        ("a.mp2", "mp2", None),
+    ],
+)
+def test_containers_that_servers_know(tmp_path: Path, name: str, codec: str, told: str | None):
+    """The contract's nine containers can be sent as they are, others cannot."""
+    recording = probe(write_recording(tmp_path / name, [(0, 1000)], codec=codec, rate_hz=48_000))
+    assert recording.is_contract_container == (told is not None)
+    assert told is None or recording.filename == told
+
+
+@pytest.mark.parametrize(
+    ("container", "codec", "name", "told"),
+    [
+        ("mp3", "mp3", "talk.wav", "recording.mp3"),
+        ("mp3", "mp3", "talk.mpga", "talk.mpga"),
+        ("mp3", "mp3", "talk.mov", "recording.mp3"),
+        ("mp3", "mp3", "talk", "recording.mp3"),
+        ("mp4", "aac", "talk.m4a", "talk.m4a"),
+        ("mp4", "aac", "talk.m4b", "recording.mp4"),
+        ("mp4", "aac", "talk.mov", None),
+        ("mov", "aac", "talk.mp4", None),
+        ("wav", "pcm_s16le", "talk.flac", "recording.wav"),
+        ("webm", "libopus", "talk.mkv", "recording.webm"),
+        ("mkv", "libopus", "talk.webm", None),
+        ("mkv", "libopus", "talk.mp3", None),
+        ("aac", "aac", "talk.m4a", None),
+    ],
+)
+def test_names_that_say_something_else(tmp_path: Path, container: str, codec: str, name: str, told: str | None):
+    """A name whose extension belongs to another container is not handed on; a server would pick the wrong decoder."""
+    path = write_recording(tmp_path / f"a.{container}", [(0, 1000)], codec=codec, rate_hz=48_000)
+    recording = probe(path, name=name)
+    assert recording.is_contract_container == (told is not None)
+    assert told is None or recording.filename == told
+
+
+@pytest.mark.parametrize("name", ["film.mp4", "film.mkv", "film.mov"])
+def test_film(tmp_path: Path, name: str):
+    """A film is told from sound alone in the same container."""
+    assert probe(write_recording(tmp_path / name, [(0, 1000)], codec="aac", picture_ms=1000)).has_video
+    assert not probe(write_recording(tmp_path / f"sound-{name}", [(0, 1000)], codec="aac")).has_video
+
+
+def test_picture_on_the_sleeve_is_no_film(tmp_path: Path):
+    """An MP3 with a cover is sound."""
+    path = write_recording(tmp_path / "a.mp3", [(0, 1000)], codec="mp3")
+    frames = path.read_bytes()
+    # The smallest PNG there is: one grey pixel.
+    png = bytes.fromhex(
+        "89504e470d0a1a0a0000000d4948445200000001000000010800000000 3a7e9b55"
+        "0000000a49444154789c6368000000820081 dd4369ae0000000049454e44ae426082"
+    )
+    picture = b"\0image/png\0\3\0" + png
+    frame = b"APIC" + len(picture).to_bytes(4, "big") + b"\0\0" + picture
+    tag = b"ID3\3\0\0\0\0" + bytes([len(frame) >> 7, len(frame) & 0x7F]) + frame
+    path.write_bytes(tag + frames)
+    recording = probe(path)
+    assert recording.is_contract_container
+    assert not recording.has_video
