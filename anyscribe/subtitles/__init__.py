@@ -4,22 +4,32 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from anyscribe.subtitles.placement import place
-from anyscribe.subtitles.profile import DEFAULT_PROFILE, CueProfile
-from anyscribe.subtitles.splitting import fitting_groups, sentence_groups
-from anyscribe.subtitles.stretches import join_words, lay_words
+from anyscribe.orthography import is_chinese_or_japanese
+from anyscribe.subtitles.breaks import break_costs, favour
+from anyscribe.subtitles.division import divide
+from anyscribe.subtitles.grammar import grammar_of
+from anyscribe.subtitles.lines import break_lines
+from anyscribe.subtitles.placement import Cue, place
+from anyscribe.subtitles.profile import DEFAULT_PROFILE, CueProfile, limits_for, profile_with
+from anyscribe.subtitles.sentences import to_segments
+from anyscribe.subtitles.stretches import estimated, join_words, lay_words, refined, running
 from anyscribe.transcript import Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
+    from anyscribe.subtitles.grammar import Grammar
+    from anyscribe.subtitles.profile import Limits
     from anyscribe.subtitles.stretches import Stretch
     from anyscribe.transcript import Transcript, Word
 
-__all__ = ["DEFAULT_PROFILE", "CueProfile", "to_cues"]
+__all__ = ["DEFAULT_PROFILE", "CueProfile", "profile_with", "to_cues", "to_segments"]
 
+# So long a stretch without the time of a word in it tells that words are missing there.
+_HOLE_CHARS = 80
 # 150 words a minute: how long a text takes to say when nothing is known of its recording.
 _MS_PER_CHARACTER = 67
 
@@ -27,60 +37,120 @@ _MS_PER_CHARACTER = 67
 def to_cues(transcript: Transcript, profile: CueProfile = DEFAULT_PROFILE) -> Transcript:
     """Make cues of what is known of a recording.
 
-    Segments become cues; one that is too long is divided between its words, if they are known and belong to its text.
-    Where there are only words, cues end after sentences, at pauses and at the profile's limits. Where there is only
-    text, it is one cue over the whole recording: the caller should warn. No character of the text is lost.
+    Where words cover the text, cues are made of them, whatever the segments; only where another speaker begins, a cue
+    begins too. Where there are only segments, they are the cues; one that is too long is divided by its words, if some
+    are known and belong to its text, and else by the length of its text. Where there is only text, it is one cue over
+    the whole recording: the caller should warn. No character of the text is lost but white space.
 
     Args:
         transcript: What was said.
         profile: The limits of a cue.
 
     Returns:
-        The transcript with cues for segments: by start, not overlapping, at least a millisecond long, with text, and
-        inside the recording if its duration is known and not 0.
+        The transcript with cues for segments: by start, apart from each other, at least a millisecond long, with text
+        in lines, and inside the recording if its duration is known and not 0.
     """
     segments = [segment for segment in transcript.segments if segment.text.strip()]
     words = sorted((word for word in transcript.words if word.text.strip()), key=lambda word: word.start_ms)
-    if segments:
-        cues = _cues_of_segments(segments, words, profile)
-    elif words:
-        cues = _cues_of_words(transcript.text.strip(), words, profile)
-    else:
-        cues = _cue_of_text(transcript)
-    return replace(transcript, segments=place(cues, duration_ms=transcript.duration_ms))
-
-
-def _cues_of_segments(segments: Iterable[Segment], words: Sequence[Word], profile: CueProfile) -> Iterator[Segment]:
-    middles_ms = sorted((word.start_ms + word.end_ms) // 2 for word in words)
-    for segment in segments:
-        text = segment.text.strip()
-        is_too_long = len(text) > profile.max_chars or segment.end_ms - segment.start_ms > profile.max_cue_ms
-        stretches: Sequence[Stretch] = ()
-        if is_too_long:
-            first = bisect_left(middles_ms, segment.start_ms)
-            stretches = lay_words(text, words[first : bisect_right(middles_ms, segment.end_ms)])
-        if stretches:
-            groups = fitting_groups(text, stretches, profile)
-            yield from (_cue(text, group, segment.speaker) for group in groups)
-        else:
-            yield segment if text == segment.text else replace(segment, text=text)
-
-
-def _cues_of_words(text: str, words: Sequence[Word], profile: CueProfile) -> Iterator[Segment]:
-    stretches = lay_words(text, words)
-    if not stretches:
+    if not segments and not words:
+        return replace(transcript, segments=_cue_of_text(transcript))
+    text, first_chars = _joined([running(segment.text) for segment in segments])
+    if not segments:
+        text = running(transcript.text)
+    limits = limits_for(text or " ".join(word.text for word in words), profile)
+    stretches = lay_words(text, words) if words else []
+    if not segments and not stretches:
         # The text says something else, but the words are what was heard when: they are the cues' text then.
         text, stretches = join_words(words)
-    for sentence in sentence_groups(text, stretches, profile):
-        yield from (_cue(text, group) for group in fitting_groups(text, sentence, profile))
+    if segments and any(stretch.end - stretch.begin > _HOLE_CHARS for stretch in stretches):
+        # Words are missing somewhere: what the segments tell of the time is better than a guess across the hole.
+        stretches = []
+    cutter = _Cutter(limits, grammar_of(transcript.language, text.split()), transcript.duration_ms)
+    if stretches:
+        stretches = refined(text, stretches, max_line_chars=limits.max_line_chars)
+        cues = list(cutter.cues_of_words(text, stretches, segments, first_chars))
+    else:
+        cues = list(cutter.cues_of_segments(segments, words))
+    return replace(transcript, segments=place(cues, limits, duration_ms=transcript.duration_ms))
 
 
-def _cue_of_text(transcript: Transcript) -> Iterator[Segment]:
+class _Cutter:
+    """Makes cues of the parts of a text: all that they have in common is known here.
+
+    Args:
+        limits: What a cue may be.
+        grammar: The small words of the text's language.
+        duration_ms: The recording's length; None where unknown.
+    """
+
+    def __init__(self, limits: Limits, grammar: Grammar, duration_ms: int | None) -> None:
+        self._limits = limits
+        self._grammar = grammar
+        self._duration_ms = duration_ms
+
+    def cues_of_words(
+        self, text: str, stretches: Sequence[Stretch], segments: Sequence[Segment], first_chars: Sequence[int]
+    ) -> Iterator[Cue]:
+        """Divide a whole text, best where segments end, and always where their speaker changes."""
+        part_begins = [stretch.begin for stretch in stretches]
+        borders = [bisect_left(part_begins, first_char) for first_char in first_chars]
+        is_turn = [True, *(left.speaker != right.speaker for left, right in pairwise(segments))]
+        turns = [border for border, begins in zip(borders, is_turn, strict=False) if begins]
+        for begin, cue in self._divided(text, stretches, borders, turns):
+            speaker = segments[bisect_right(borders, begin) - 1].speaker if segments else None
+            yield cue if speaker is None else cue._replace(speaker=speaker)
+
+    def cues_of_segments(self, segments: Sequence[Segment], words: Sequence[Word]) -> Iterator[Cue]:
+        """Give segments as cues, and divide those that are too long."""
+        middles_ms = sorted((word.start_ms + word.end_ms) // 2 for word in words)
+        for segment in segments:
+            given = "\n".join(line.strip() for line in segment.text.splitlines() if line.strip())
+            if self._fits(given, segment.end_ms - segment.start_ms):
+                yield Cue(given, segment.start_ms, segment.end_ms, segment.speaker)
+                continue
+            text = running(given)
+            first = bisect_left(middles_ms, segment.start_ms)
+            stretches = lay_words(text, words[first : bisect_right(middles_ms, segment.end_ms)])
+            if not stretches:
+                stretches = estimated(text, segment.start_ms, segment.end_ms)
+            stretches = refined(text, stretches, max_line_chars=self._limits.max_line_chars)
+            for _, cue in self._divided(text, stretches, (), ()):
+                yield cue._replace(speaker=segment.speaker)
+
+    def _fits(self, text: str, time_ms: int) -> bool:
+        lines = text.splitlines()
+        is_short = len(lines) <= self._limits.max_lines and time_ms <= self._limits.max_cue_ms
+        return is_short and all(len(line) <= self._limits.max_line_chars for line in lines)
+
+    def _divided(
+        self, text: str, stretches: Sequence[Stretch], may_begin: Sequence[int], must_begin: Sequence[int]
+    ) -> Iterator[tuple[int, Cue]]:
+        """Make cues of the parts of a text; each comes with the index of its first part."""
+        limits = self._limits
+        costs = break_costs(text, stretches, grammar=self._grammar, script=limits.script, pause_ms=limits.pause_ms)
+        favour(costs, may_begin)
+        begins = divide(stretches, costs, must_begin, limits, end_ms=self._duration_ms)
+        for begin, end in pairwise([*begins, len(stretches)]):
+            parts = stretches[begin:end]
+            lines = break_lines(text, parts, costs[begin:end], max_line_chars=limits.max_line_chars)
+            yield begin, Cue(lines, parts[0].start_ms, parts[-1].end_ms)
+
+
+def _joined(texts: Sequence[str]) -> tuple[str, list[int]]:
+    """Make one text of several, and tell where each begins."""
+    parts: list[str] = []
+    first_chars = []
+    length = 0
+    for text in texts:
+        if parts and not (is_chinese_or_japanese(parts[-1][-1]) and is_chinese_or_japanese(text[0])):
+            parts.append(" ")
+            length += 1
+        first_chars.append(length)
+        parts.append(text)
+        length += len(text)
+    return "".join(parts), first_chars
+
+
+def _cue_of_text(transcript: Transcript) -> tuple[Segment, ...]:
     text = transcript.text.strip()
-    if text:
-        yield Segment(text, 0, transcript.duration_ms or len(text) * _MS_PER_CHARACTER)
-
-
-def _cue(text: str, group: Sequence[Stretch], speaker: str | None = None) -> Segment:
-    first, last = group[0], group[-1]
-    return Segment(text[first.begin : last.end], first.start_ms, max(first.start_ms, last.end_ms), speaker=speaker)
+    return (Segment(text, 0, transcript.duration_ms or len(text) * _MS_PER_CHARACTER),) if text else ()

@@ -1,68 +1,115 @@
-"""Cues put in order on the recording's time line: one after another, each visible, all inside."""
+"""Cues put in order on the recording's time line: long enough to read, apart from each other, all inside.
+
+Source: Netflix, "Subtitle Timing Guidelines": a cue starts with the sound; it may stay after it where reading takes
+longer; two frames are between cues, and gaps of up to half a second are closed to that.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from itertools import accumulate
+from typing import TYPE_CHECKING, NamedTuple
 
 from anyscribe.transcript import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from anyscribe.subtitles.profile import Limits
+
 # Shorter than this nobody sees a cue at all; cues that start so near each other share their time instead.
 _SHORTEST_MS = 100
 
 
-def place(cues: Iterable[Segment], *, duration_ms: int | None) -> tuple[Segment, ...]:
-    """Put cues in order, end each where the next one starts, and keep them inside the recording.
+class Cue(NamedTuple):
+    """A text to show, not empty, and the time in which it is spoken."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    speaker: str | None = None
+
+
+def place(cues: Iterable[Cue], limits: Limits, *, duration_ms: int | None) -> tuple[Segment, ...]:
+    """Put cues in order, let each stand until it is read where there is room, and keep them inside the recording.
 
     Cues that start together (two speakers at once, or times that a server made up) share the time that they have by the
-    lengths of their texts; if there are fewer milliseconds than cues, they become one cue of several lines.
+    lengths of their texts; if that is too short for all, several become one cue of more lines.
 
     Args:
-        cues: The cues, in any order, none of them without text.
+        cues: The cues, in any order.
+        limits: How long they stand, and how far apart.
         duration_ms: The recording's length in milliseconds; None or 0 where unknown.
 
     Returns:
-        The cues by start; none overlaps the next, and each lasts at least a millisecond.
+        The cues by start; each lasts at least a millisecond, and ends at least the gap before the next one starts.
     """
     last_start_ms = max(0, duration_ms - _SHORTEST_MS) if duration_ms else None
-    groups: list[list[Segment]] = []
+    slot_ms = _SHORTEST_MS + limits.gap_ms
+    groups: list[list[Cue]] = []
     for cue in sorted(cues, key=lambda cue: cue.start_ms):
         start_ms = max(0, cue.start_ms)
         if last_start_ms is not None:
             start_ms = min(start_ms, last_start_ms)
-        inside = cue if start_ms == cue.start_ms else replace(cue, start_ms=start_ms)
-        if groups and start_ms < groups[-1][0].start_ms + len(groups[-1]) * _SHORTEST_MS:
+        inside = cue if start_ms == cue.start_ms else cue._replace(start_ms=start_ms)
+        if groups and start_ms < groups[-1][0].start_ms + len(groups[-1]) * slot_ms:
             groups[-1].append(inside)
         else:
             groups.append([inside])
     placed: list[Segment] = []
-    for number, group in enumerate(groups, start=1):
-        limit_ms = groups[number][0].start_ms if number < len(groups) else duration_ms or None
-        placed += _shared(group, limit_ms)
+    following_ms = [*(group[0].start_ms for group in groups[1:]), None]
+    for group, next_ms in zip(groups, following_ms, strict=True):
+        if len(group) == 1:
+            placed.append(_timed(group[0], limits, next_ms, duration_ms or None))
+        else:
+            shared = _shared(group, limits, next_ms, duration_ms or None)
+            placed += (_timed(cue, limits, limit_ms, duration_ms or None) for cue, limit_ms in shared)
     return tuple(placed)
 
 
-def _shared(group: Sequence[Segment], limit_ms: int | None) -> list[Segment]:
-    """Divide the time of cues that start together among them; the limit is where the time of others begins."""
+def _shared(
+    group: Sequence[Cue], limits: Limits, next_ms: int | None, duration_ms: int | None
+) -> list[tuple[Cue, int | None]]:
+    """Divide the time of cues that start together among them; give each with the start of the next one."""
     start_ms = group[0].start_ms
-    end_ms = max(start_ms + len(group) * _SHORTEST_MS, *(cue.end_ms for cue in group))
-    if limit_ms is not None:
-        end_ms = min(end_ms, limit_ms)
-    spare_ms = end_ms - start_ms - len(group)
-    if spare_ms < 0:
-        speakers = {cue.speaker for cue in group}
-        text = "\n".join(cue.text for cue in group)
-        return [Segment(text, start_ms, end_ms, speaker=speakers.pop() if len(speakers) == 1 else None)]
-    all_chars = sum(len(cue.text) for cue in group)
-    placed = []
-    chars = 0
-    for number, cue in enumerate(group, start=1):
-        chars += len(cue.text)
-        cue_end_ms = group[0].start_ms + number + spare_ms * chars // all_chars
-        is_there = (cue.start_ms, cue.end_ms) == (start_ms, cue_end_ms)
-        placed.append(cue if is_there else replace(cue, start_ms=start_ms, end_ms=cue_end_ms))
-        start_ms = cue_end_ms
-    return placed
+    slot_ms = _SHORTEST_MS + limits.gap_ms
+    end_ms = max(start_ms + len(group) * slot_ms, *(cue.end_ms + limits.gap_ms for cue in group))
+    for limit_ms in (next_ms, None if duration_ms is None else duration_ms + limits.gap_ms):
+        if limit_ms is not None:
+            end_ms = min(end_ms, limit_ms)
+    cues = _merged(group, max(1, (end_ms - start_ms) // slot_ms))
+    spare_ms = end_ms - start_ms - len(cues) * slot_ms
+    all_chars = sum(len(cue.text) for cue in cues)
+    starts_ms = [
+        start_ms + number * slot_ms + spare_ms * chars // all_chars
+        for number, chars in enumerate(accumulate((len(cue.text) for cue in cues), initial=0))
+    ]
+    shared = [
+        cue._replace(start_ms=begin_ms, end_ms=following_ms - limits.gap_ms)
+        for cue, begin_ms, following_ms in zip(cues, starts_ms, starts_ms[1:], strict=False)
+    ]
+    return list(zip(shared, [*starts_ms[1:-1], next_ms], strict=True))
+
+
+def _merged(group: Sequence[Cue], count: int) -> Sequence[Cue]:
+    """Make at most so many cues of a group."""
+    if len(group) <= count:
+        return group
+    merged = []
+    for number in range(count):
+        part = group[len(group) * number // count : len(group) * (number + 1) // count]
+        speakers = {cue.speaker for cue in part}
+        text = "\n".join(cue.text for cue in part)
+        speaker = speakers.pop() if len(speakers) == 1 else None
+        merged.append(Cue(text, part[0].start_ms, max(cue.end_ms for cue in part), speaker))
+    return merged
+
+
+def _timed(cue: Cue, limits: Limits, next_ms: int | None, duration_ms: int | None) -> Segment:
+    """Give a cue its end: after the speech, once it is read, and before the next one by the gap."""
+    end_ms = max(cue.end_ms, cue.start_ms + limits.reading_ms(len(cue.text)))
+    if next_ms is not None and next_ms - end_ms <= limits.chain_ms:
+        end_ms = next_ms - limits.gap_ms
+    end_ms = min(end_ms, cue.start_ms + limits.max_cue_ms)
+    if duration_ms is not None:
+        end_ms = min(end_ms, duration_ms)
+    return Segment(cue.text, cue.start_ms, max(end_ms, cue.start_ms + 1), speaker=cue.speaker)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from anyscribe.orthography import has_unspaced_words
+from anyscribe.orthography import can_part, has_unspaced_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,8 +26,11 @@ _RARE_LETTERS = 4
 # At least this share of the text's letters must be found in the words, else the words are those of another text.
 _LEAST_FOUND = 0.5
 
-_LAST_BLANKS = re.compile(r"\s+(?=\S*\Z)")
-_WORD = re.compile(r"\S+")
+# Blanks that allow no line break, as French has them before `!`, belong to the word.
+_FIXED = "\u00a0\u2007\u202f"
+_LAST_BLANKS = re.compile(rf"[^\S{_FIXED}]+(?=[\S{_FIXED}]*\Z)")
+_WORD = re.compile(rf"[\S{_FIXED}]+")
+_ODD_BLANKS = re.compile(rf"(?! (?:\S|\Z))[{_FIXED}]*[^\S{_FIXED}]\s*")
 _OPENING = {"Ps", "Pi"}
 
 
@@ -56,6 +59,15 @@ class _Anchor(NamedTuple):
     word: Word
 
 
+def running(text: str) -> str:
+    """Put a single blank wherever a text has white space that allows a line break, and none around it.
+
+    Args:
+        text: Any text.
+    """
+    return _ODD_BLANKS.sub(" ", text).strip()
+
+
 def lay_words(text: str, words: Sequence[Word]) -> list[Stretch]:
     """Divide a text where its words allow, and time each part by them.
 
@@ -71,14 +83,19 @@ def lay_words(text: str, words: Sequence[Word]) -> list[Stretch]:
         The parts in order: together they hold every character of the text but white space between them. Empty if
         the words do not belong to the text.
     """
-    tokens = list(_WORD.finditer(text))
     # Where the words are the text's own, which is often, nothing has to be looked for.
-    if [token.group() for token in tokens] != [word.text for word in words]:
-        anchors = _anchors(text, words)
-        if anchors:
-            return _stretches(text, anchors, words)
-        if len(tokens) != len(words):
-            return []
+    if text.split(" ") == [word.text for word in words]:
+        begins = accumulate((len(word.text) + 1 for word in words), initial=0)
+        return [
+            Stretch(begin, begin + len(word.text), word.start_ms, word.end_ms)
+            for begin, word in zip(begins, words, strict=False)
+        ]
+    anchors = _anchors(text, words)
+    if anchors:
+        return _stretches(text, anchors, words)
+    tokens = list(_WORD.finditer(text))
+    if len(tokens) != len(words):
+        return []
     return [
         Stretch(token.start(), token.end(), word.start_ms, word.end_ms)
         for token, word in zip(tokens, words, strict=True)
@@ -98,7 +115,7 @@ def join_words(words: Sequence[Word]) -> tuple[str, list[Stretch]]:
     stretches: list[Stretch] = []
     length = 0
     for word in words:
-        text = word.text.strip()
+        text = running(word.text)
         if parts and _needs_blank_between(parts[-1], text):
             parts.append(" ")
             length += 1
@@ -106,6 +123,64 @@ def join_words(words: Sequence[Word]) -> tuple[str, list[Stretch]]:
         stretches.append(Stretch(length, length + len(text), word.start_ms, word.end_ms))
         length += len(text)
     return "".join(parts), stretches
+
+
+def estimated(text: str, start_ms: int, end_ms: int) -> list[Stretch]:
+    """Divide a text wherever a line may end, and spread it over a time by its length.
+
+    Args:
+        text: The text, not empty.
+        start_ms: When it begins, in milliseconds.
+        end_ms: When it ends.
+
+    Returns:
+        The parts in order; each ends when the next one begins.
+    """
+    return _spread(text, Stretch(0, len(text), start_ms, max(start_ms, end_ms)), in_words=True)
+
+
+def refined(text: str, stretches: Sequence[Stretch], *, max_line_chars: int) -> list[Stretch]:
+    """Divide stretches of several words, and those too long for a line, by estimate; no two overlap in time after that.
+
+    Args:
+        text: The text.
+        stretches: Its parts as `lay_words` gives them, by start.
+        max_line_chars: The longest that a word of a script without blanks may stay.
+
+    Returns:
+        The parts in order, none of which starts before the one before it ends.
+    """
+    fine: list[Stretch] = []
+    for stretch in stretches:
+        is_long = stretch.end - stretch.begin > max_line_chars
+        if is_long or text.find(" ", stretch.begin, stretch.end) >= 0:
+            fine += _spread(text, stretch, in_words=is_long)
+        else:
+            fine.append(stretch)
+    for left, right in pairwise(fine):
+        if not left.start_ms <= left.end_ms <= right.start_ms:
+            right.start_ms = max(left.start_ms, right.start_ms)
+            left.end_ms = max(left.start_ms, min(left.end_ms, right.start_ms))
+    if fine:
+        fine[-1].end_ms = max(fine[-1].start_ms, fine[-1].end_ms)
+    return fine
+
+
+def _spread(text: str, stretch: Stretch, *, in_words: bool) -> list[Stretch]:
+    """Divide a stretch at its blanks, and in words where a script without blanks allows it."""
+    spans = [token.span() for token in _WORD.finditer(text, stretch.begin, stretch.end)]
+    if in_words and not text.isascii():
+        spans = [span for begin, end in spans for span in _parted(text, begin, end)]
+    chars = max(1, stretch.end - stretch.begin)
+    time_ms = stretch.end_ms - stretch.start_ms
+    starts_ms = [stretch.start_ms + time_ms * (begin - stretch.begin) // chars for begin, _ in spans]
+    ends_ms = [*starts_ms[1:], stretch.end_ms]
+    return [Stretch(*span, *times) for span, times in zip(spans, zip(starts_ms, ends_ms, strict=True), strict=True)]
+
+
+def _parted(text: str, begin: int, end: int) -> list[tuple[int, int]]:
+    edges = [begin, *(at for at in range(begin + 1, end) if can_part(text[at - 1], text[at])), end]
+    return list(pairwise(edges))
 
 
 def _anchors(text: str, words: Sequence[Word]) -> list[_Anchor]:
@@ -177,7 +252,7 @@ def _cut(text: str, begin: int, end: int) -> int | None:
     while gap and unicodedata.category(gap[-1]) in _OPENING:
         gap = gap[:-1]
     cut = begin + len(gap)
-    return cut if 0 < cut < len(text) and not _needs_blank_between(text[cut - 1], text[cut]) else None
+    return cut if 0 < cut < len(text) and can_part(text[cut - 1], text[cut]) else None
 
 
 def _has_letters(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from anyscribe.subtitles.stretches import join_words, lay_words
+from anyscribe.subtitles.stretches import Stretch, estimated, join_words, lay_words, refined, running
 from anyscribe.transcript import Word
 
 
@@ -83,3 +83,45 @@ def test_words_joined_are_a_text_of_their_own() -> None:
     assert text == "Hi \u4eca\u65e5 \ud55c \uad6d"
     assert [text[stretch.begin : stretch.end] for stretch in stretches] == [word.text for word in words]
     assert [(stretch.start_ms, stretch.end_ms) for stretch in stretches] == [(0, 1), (2, 3), (4, 5), (6, 7), (8, 9)]
+
+
+def test_a_text_is_spread_over_a_time_by_its_length() -> None:
+    """Each word has the time of its characters, up to where the next one begins; in Japanese each sign has."""
+    assert estimated("aa bbbb c", 100, 190) == [
+        Stretch(0, 2, 100, 130),
+        Stretch(3, 7, 130, 180),
+        Stretch(8, 9, 180, 190),
+    ]
+    assert estimated("\u4eca\u65e5\u3002", 0, 30) == [Stretch(0, 1, 0, 10), Stretch(1, 3, 10, 30)]
+
+
+def test_stretches_of_several_words_are_divided_by_estimate() -> None:
+    """A stretch that has the time of its first word only gets a time for each."""
+    assert refined("about 25 pies", [Stretch(0, 8, 0, 80), Stretch(9, 13, 80, 90)], max_line_chars=42) == [
+        Stretch(0, 5, 0, 60),
+        Stretch(6, 8, 60, 80),
+        Stretch(9, 13, 80, 90),
+    ]
+
+
+def test_words_without_blanks_are_divided_only_where_they_fit_no_line() -> None:
+    """What a recogniser gave as one word stays one."""
+    text = "\u4eca\u65e5\u306f"
+    assert refined(text, [Stretch(0, 3, 0, 30)], max_line_chars=3) == [Stretch(0, 3, 0, 30)]
+    assert len(refined(text, [Stretch(0, 3, 0, 30)], max_line_chars=2)) == 3
+
+
+def test_overlapping_times_are_put_right() -> None:
+    """A word ends at the latest when the next one begins, and never before it began itself."""
+    stretches = [Stretch(0, 1, 0, 90), Stretch(2, 3, 10, 5), Stretch(4, 5, 10, 20), Stretch(6, 7, 15, 12)]
+    assert [(fine.start_ms, fine.end_ms) for fine in refined("a b c d", stretches, max_line_chars=9)] == [
+        (0, 10),
+        (10, 10),
+        (10, 15),
+        (15, 15),
+    ]
+
+
+def test_running_text_has_single_blanks() -> None:
+    """White space becomes a blank; blanks that allow no line break stay, where they stand between words."""
+    assert running(" a  b\n\nc \t d\u00a0! \u2028 e\u00a0 f\u00a0") == "a b c d\u00a0! e f"

@@ -1,0 +1,214 @@
+"""What a break between two words costs the reader: little after a sentence, too much inside a name.
+
+Source: Netflix, "Timed Text Style Guide: General Requirements", line treatment: break after punctuation, before
+conjunctions and prepositions; never part a noun from its article, a first name from a last name, a verb from its
+subject pronoun, auxiliary or negation.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from anyscribe.orthography import can_part
+from anyscribe.subtitles.kinds import Kind, Kinds
+from anyscribe.subtitles.profile import Script
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from anyscribe.subtitles.grammar import Grammar
+    from anyscribe.subtitles.stretches import Stretch
+
+# The scale is that of a cue, which costs 60 (see `division`): a sentence is worth one of its own, a clause is not.
+_SENTENCE = -70.0
+_CLAUSE_BEFORE_CONJUNCTION = 20.0
+_CLAUSE = 30.0
+_CONJUNCTION = 45.0
+_UNSURE_SENTENCE = 60.0
+_PREPOSITION = 65.0
+_PRONOUN = 60.0
+PLAIN: Final = 100.0
+_OF = 105.0
+_CLOSE = 130.0
+_AFTER_SHORT_WORD = 140.0
+_WORSE = 200.0
+_BAD = 400.0
+NEVER: Final = 10_000.0
+"""Only where the limits leave no other way: it outweighs whatever breaks in better places cost."""
+_GLUE = 50_000.0
+_LONGEST_PAUSE_RELIEF = 120.0
+BEST: Final = _SENTENCE - _LONGEST_PAUSE_RELIEF
+"""No break costs less."""
+_BEST_BUT_SENTENCE = _SENTENCE + 10
+# A text with full stops has at least one in so many segments.
+_SEGMENTS_PER_STOP = 4
+
+
+class _Rule(NamedTuple):
+    """What a break costs where the word before and the word after are of a kind; 0 is any kind."""
+
+    cost: float
+    left: Kind = Kind(0)
+    right: Kind = Kind(0)
+    unless_left: Kind = Kind(0)
+    unless_right: Kind = Kind(0)
+
+
+_BEGINS_PHRASE = Kind.DETERMINER | Kind.PREPOSITION | Kind.CONJUNCTION
+"""What may begin the phrase after a verb that needs no other verb: `is | in the garden`."""
+_COUNT = Kind.DIGITS | Kind.NUMERAL
+
+# The first rule that applies is the one that counts.
+_RULES: Final = (
+    # Marks that stand alone, as French has them, stay where they are; so does a dash, after which a line may end.
+    _Rule(_GLUE, right=Kind.CLOSING),
+    _Rule(_GLUE, right=Kind.DASH, unless_left=Kind.SENTENCE_END),
+    _Rule(_GLUE, left=Kind.OPENING),
+    # Full stops that end no sentence: `Dr. Smith`, `No. 5`, `J. Lee`, `the U.S. Army`, `3. Oktober`, `5 p.m. sharp`.
+    _Rule(NEVER, left=Kind.TITLE, right=Kind.CAPITAL),
+    _Rule(NEVER, left=Kind.NUMBERED, right=Kind.DIGITS),
+    _Rule(NEVER, left=Kind.INITIAL, right=Kind.CAPITAL, unless_right=Kind.FUNCTION_WORD),
+    _Rule(PLAIN, left=Kind.TITLE | Kind.INITIAL | Kind.ABBREVIATION, right=Kind.SMALL),
+    _Rule(_UNSURE_SENTENCE, left=Kind.TITLE | Kind.INITIAL | Kind.ABBREVIATION),
+    _Rule(_CLAUSE, left=Kind.SENTENCE_END, right=Kind.SMALL),
+    _Rule(_SENTENCE, left=Kind.SENTENCE_END),
+    # Other marks, but not in a date (`August 28, 1963`), and less where but a small word is before (`But, of course`).
+    # A blank is a mark in scripts that have none between words.
+    _Rule(_BAD, left=Kind.DIGITS, right=Kind.DIGITS),
+    _Rule(_CLAUSE_BEFORE_CONJUNCTION, left=Kind.CLAUSE_END, right=Kind.CONJUNCTION, unless_left=Kind.CONJUNCTION),
+    _Rule(_CLAUSE, left=Kind.CLAUSE_END, unless_left=Kind.CONJUNCTION),
+    _Rule(_WORSE, left=Kind.CLAUSE_END),
+    _Rule(_CLAUSE, left=Kind.PARENTHESIS_END | Kind.UNSPACED_LAST),
+    _Rule(_CLAUSE, right=Kind.UNSPACED_FIRST),
+    # What belongs to the word after it. `This | is` and `is | a` part less than `this | man` and `is | going`.
+    _Rule(NEVER, left=Kind.DETERMINER, unless_left=Kind.CONJUNCTION, unless_right=Kind.CONJUNCTION | Kind.PREPOSITION),
+    _Rule(NEVER, left=Kind.POSSESSIVE, unless_right=Kind.CONJUNCTION | Kind.PREPOSITION),
+    _Rule(NEVER, left=Kind.NEGATION, unless_right=Kind.CONJUNCTION),
+    _Rule(NEVER, left=Kind.AUXILIARY, unless_right=_BEGINS_PHRASE),
+    _Rule(NEVER, left=Kind.PREPOSITION, unless_right=Kind.CONJUNCTION | Kind.SUBJECT),
+    _Rule(NEVER, left=Kind.SUBJECT, unless_right=_BEGINS_PHRASE),
+    _Rule(_BAD, left=Kind.CONJUNCTION),
+    _Rule(NEVER, left=_COUNT, unless_right=Kind.FUNCTION_WORD),
+    # Names, and what is numbered. Two German nouns that meet are mostly one thing, but not always.
+    _Rule(_BAD, left=Kind.NOUN, right=Kind.NOUN, unless_left=Kind.FUNCTION_WORD, unless_right=Kind.FUNCTION_WORD),
+    _Rule(NEVER, Kind.CAPITAL, Kind.CAPITAL, unless_left=Kind.FUNCTION_WORD, unless_right=Kind.FUNCTION_WORD),
+    _Rule(NEVER, left=Kind.CAPITAL, right=Kind.PARTICLE, unless_left=Kind.FUNCTION_WORD),
+    _Rule(NEVER, left=Kind.PARTICLE, right=Kind.CAPITAL),
+    _Rule(_BAD, left=Kind.CAPITAL, right=Kind.DIGITS),
+    # What the next line would begin with.
+    _Rule(_OF, right=Kind.OF),
+    _Rule(_CONJUNCTION, right=Kind.CONJUNCTION),
+    _Rule(_PREPOSITION, right=Kind.PREPOSITION),
+    _Rule(_PRONOUN, right=Kind.SUBJECT),
+    _Rule(_WORSE, left=Kind.WEAK_PRONOUN, unless_right=Kind.DETERMINER),
+    _Rule(_WORSE, right=Kind.WEAK_PRONOUN | Kind.NEGATION | Kind.DIGITS),
+    _Rule(_CLOSE, right=Kind.AUXILIARY),
+    _Rule(_AFTER_SHORT_WORD, left=Kind.SHORT),
+    _Rule(PLAIN),
+)
+
+
+def break_costs(
+    text: str, stretches: Sequence[Stretch], *, grammar: Grammar, script: Script, pause_ms: int
+) -> list[float]:
+    """Tell what a break before each part of a text costs.
+
+    Args:
+        text: The text, with single blanks.
+        stretches: Its parts, in order; at least one.
+        grammar: The small words of its language.
+        script: The script of most of it.
+        pause_ms: A silence of this length makes a break as good as it can.
+
+    Returns:
+        As many costs as there are parts; the first one is that of the text's start, which is as good as a full stop.
+    """
+    find_kind = Kinds(grammar)
+    kinds = [find_kind[text[stretch.begin : stretch.end]] for stretch in stretches]
+    if sum(map(int(Kind.CAPITAL).__and__, kinds)) * 2 > len(kinds) * Kind.CAPITAL:
+        # Where most words have capitals, as on old teletext, they tell nothing.
+        kinds = [kind & ~int(Kind.CAPITAL) for kind in kinds]
+    find_cost = _Costs()
+    costs = [_SENTENCE, *(find_cost[pair] for pair in pairwise(kinds))]
+    if not text.isascii():
+        for index, (left, right) in enumerate(pairwise(stretches), start=1):
+            if left.end == right.begin:
+                costs[index] = _unspaced_cost(text[left.end - 1], text[right.begin], kinds[index - 1], script)
+    if any(kind & Kind.DASH for kind in find_kind.values()):
+        for index in range(1, len(costs)):
+            if kinds[index - 1] & Kind.DASH and ends_sentence(costs[index - 1]):
+                # A dash after a sentence begins what the next one says.
+                costs[index] = _GLUE
+    silences_ms = [0, *(right.start_ms - left.end_ms for left, right in pairwise(stretches))]
+    relief = _LONGEST_PAUSE_RELIEF / max(1, pause_ms)
+    # A pause makes no sentence. Beyond the longest pause the relief goes on, which changes nothing: a cue ends there.
+    return [
+        cost
+        if silence_ms <= 0 or cost >= NEVER
+        else lowered
+        if (lowered := cost - relief * silence_ms) > _BEST_BUT_SENTENCE or cost <= _SENTENCE
+        else _BEST_BUT_SENTENCE
+        for cost, silence_ms in zip(costs, silences_ms, strict=True)
+    ]
+
+
+def favour(costs: list[float], borders: Sequence[int]) -> None:
+    """Make the breaks cheaper where a server ended a segment, as far as they part nothing that belongs together.
+
+    Servers end segments mostly where a sentence or at least a clause ends. Where the text has no full stops they are
+    all that is known of its sentences.
+
+    Args:
+        costs: What `break_costs` gives; changed in place.
+        borders: The parts that begin a segment.
+    """
+    has_stops = sum(map(ends_sentence, costs)) > 1 + len(borders) // _SEGMENTS_PER_STOP
+    cost = _CLAUSE if has_stops else _SENTENCE
+    for border in borders:
+        if border < len(costs) and costs[border] < NEVER:
+            costs[border] = min(costs[border], cost)
+
+
+def ends_sentence(cost: float) -> bool:
+    """Tell from what a break costs whether a sentence ends there."""
+    return cost <= _SENTENCE
+
+
+class _Costs(dict[tuple[int, int], float]):
+    """What a break between two kinds of words costs, worked out when they first meet."""
+
+    def __missing__(self, pair: tuple[int, int]) -> float:
+        left, right = pair
+        self[pair] = cost = next(
+            rule.cost
+            for rule in _RULES
+            if (not rule.left or left & rule.left)
+            and (not rule.right or right & rule.right)
+            and not left & rule.unless_left
+            and not right & rule.unless_right
+        )
+        return cost
+
+
+_HIRAGANA = ("\u3041", "\u309f")
+_CHINESE_PARTICLES = frozenset(
+    "\u7684\u4e86\u5417\u5462\u5427\u554a\u4eec\u7740\u8fc7\u561b\u5440\u55ce\u5011\u8457\u904e"
+)
+
+
+def _unspaced_cost(left: str, right: str, kind: int, script: Script) -> float:
+    """What a break between two characters costs that no blank parts."""
+    if not can_part(left, right):
+        return _GLUE
+    if kind & (Kind.SENTENCE_END | Kind.CLAUSE_END):
+        return _SENTENCE if kind & Kind.SENTENCE_END else _CLAUSE
+    if left.isdecimal():
+        # A number and what it counts.
+        return NEVER
+    if script is Script.CHINESE:
+        return _BAD if right in _CHINESE_PARTICLES else PLAIN
+    if script is Script.JAPANESE and _HIRAGANA[0] <= left <= _HIRAGANA[1]:
+        # Phrases mostly end in hiragana, with a particle or an ending, and begin with another script.
+        return _WORSE if _HIRAGANA[0] <= right <= _HIRAGANA[1] else _PREPOSITION
+    return _BAD if script is Script.JAPANESE else _WORSE
