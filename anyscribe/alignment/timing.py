@@ -1,0 +1,105 @@
+"""Give each word of a text its time in the sound."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from anyscribe.alignment.english import can_be_aligned, is_aligner_installed
+from anyscribe.alignment.estimated import estimate_words
+from anyscribe.alignment.reading import readings
+from anyscribe.alignment.regions import Follower
+from anyscribe.alignment.tokens import tokens_of
+from anyscribe.request import PCM_BYTES_PER_MS
+from anyscribe.transcript import Span, Timing, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from concurrent.futures import Executor
+
+    from anyscribe.alignment.passages import Passage
+
+
+def time_words(
+    passages: Sequence[Passage],
+    sound: Iterable[bytes],
+    speech: Sequence[Span],
+    *,
+    language: str | None,
+    executor: Executor,
+) -> tuple[Word, ...]:
+    """Give each word of a text its time in the sound.
+
+    English is laid on the sound by an acoustic model, which holds where words are missing, added or wrong, too. Other
+    languages, and words that the model does not find, are spread over the speech around them.
+
+    Args:
+        passages: The text, in order. Where a passage's span is known, its words are estimated inside it.
+        sound: The recording or piece from its start, 16-bit mono at `anyscribe.request.PCM_RATE_HZ`, in chunks of any
+            even length; it is read once, and no more than some minutes of it are held.
+        speech: Where somebody speaks, in order, in milliseconds from the sound's start; empty where nobody knows.
+        language: The text's language, as a code or an English name; None where unknown.
+        executor: Where the sound is worked on; see `anyscribe.workers.worker_pool`.
+
+    Returns:
+        All words of all passages, in order, each with its characters unchanged; they are inside the sound and do not
+        overlap.
+    """
+    divided = [tokens_of(passage.text) for passage in passages]
+    tokens = [token for part in divided for token in part]
+    found: dict[int, Span] = {}
+    if tokens and is_aligner_installed() and can_be_aligned(" ".join(tokens), language):
+        follower = Follower(readings(tokens), speech, executor)
+        found = {token: Span(start_ms, end_ms) for token, start_ms, end_ms in follower.follow(sound)}
+        length_ms = follower.length_ms
+    else:
+        length_ms = sum(len(chunk) for chunk in sound) // PCM_BYTES_PER_MS
+    hints = [passage.span for passage, part in zip(passages, divided, strict=True) for _ in part]
+    return tuple(_in_order(_words(tokens, hints, found, speech, length_ms), length_ms))
+
+
+def _words(
+    tokens: Sequence[str],
+    hints: Sequence[Span | None],
+    found: dict[int, Span],
+    speech: Sequence[Span],
+    length_ms: int,
+) -> Iterator[Word]:
+    """Put the words that were found and estimates of the others together."""
+    order = sorted(found)
+    index = before_ms = 0
+    while index < len(tokens):
+        if index in found:
+            start_ms, before_ms = found[index]
+            yield Word(tokens[index], start_ms, before_ms, timing=Timing.ALIGNED)
+            index += 1
+            continue
+        after = index + 1
+        while after < len(tokens) and after not in found and hints[after] == hints[index]:
+            after += 1
+        following = bisect_left(order, after)
+        after_ms = found[order[following]].start_ms if following < len(order) else length_ms
+        span = _estimated_span(hints[index], before_ms, after_ms)
+        if span is None:
+            estimates = [Word(token, before_ms, before_ms, timing=Timing.ESTIMATED) for token in tokens[index:after]]
+        else:
+            estimates = estimate_words(tokens[index:after], speech, span)
+        yield from estimates
+        before_ms = max(before_ms, estimates[-1].end_ms)
+        index = after
+
+
+def _estimated_span(hint: Span | None, before_ms: int, after_ms: int) -> Span | None:
+    """Say where words are that were not found: between those that were, and where the passage is, if that agrees."""
+    if hint is not None and max(hint.start_ms, before_ms) < min(hint.end_ms, after_ms):
+        return Span(max(hint.start_ms, before_ms), min(hint.end_ms, after_ms))
+    return Span(before_ms, after_ms) if before_ms < after_ms else None
+
+
+def _in_order(words: Iterable[Word], length_ms: int) -> Iterator[Word]:
+    before_ms = 0
+    for word in words:
+        start_ms = min(max(word.start_ms, before_ms), length_ms)
+        before_ms = min(max(word.end_ms, start_ms), length_ms)
+        yield replace(word, start_ms=start_ms, end_ms=before_ms)
