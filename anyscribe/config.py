@@ -30,6 +30,18 @@ class Origin(StrEnum):
     DEFAULT = "default"
 
 
+class Upload(StrEnum):
+    """What a server is sent."""
+
+    AUTO = "auto"
+    """The file itself where the server takes it, else FLAC, or Opus where the link is slow."""
+
+    FLAC = "flac"
+    OPUS = "opus"
+    ORIGINAL = "original"
+    """The file itself, whatever the server may say to it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Setting(Generic[T]):
     """A value and where it came from."""

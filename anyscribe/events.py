@@ -73,6 +73,22 @@ class Notice(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Aligning(Event):
+    """The text is there, and now its words are being timed on this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubted(Event):
+    """Something about a finished transcript looks wrong: a stretch of speech without text, a phrase said in a loop.
+
+    Args:
+        finding: One line, with the place where it is known.
+    """
+
+    finding: str
+
+
+@dataclass(frozen=True, slots=True)
 class Trace(Event):
     """A line for those who asked to see what is sent and received; never holds a key."""
 

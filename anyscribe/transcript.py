@@ -16,11 +16,28 @@ if TYPE_CHECKING:
     from anyscribe.request import ResponseFormat
 
 
+_MS_PER_SECOND = 1_000
+
+
+def clock_time(time_ms: int) -> str:
+    """Write a time as messages name it: ``00:14:05``.
+
+    Args:
+        time_ms: Milliseconds; what is over the last whole second is left out.
+    """
+    seconds = max(time_ms, 0) // _MS_PER_SECOND
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
 class Span(NamedTuple):
     """A stretch of the recording's time, half-open, in milliseconds from its start; ``start_ms < end_ms``."""
 
     start_ms: int
     end_ms: int
+
+    def __str__(self) -> str:
+        """Write it as messages name it, in whole seconds that hold all of it: two times with a dash between them."""
+        return f"{clock_time(self.start_ms)}\u2013{clock_time(self.end_ms + _MS_PER_SECOND - 1)}"
 
 
 class Timing(StrEnum):

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from loopback import LoopbackServer
 
-SAMPLE = Path(__file__).parent / "media" / "hello.ogg"
+MEDIA = Path(__file__).parent / "media"
+SAMPLE = MEDIA / "hello.ogg"
 NO_OVERRIDE = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")
 
 
@@ -57,12 +58,19 @@ def held_to_permissions(program: Program) -> Program:
     return Under(program, *NO_OVERRIDE)
 
 
-def place(folder: Path, *names: str | bytes, sample: Path = SAMPLE) -> list[Path]:
-    """Put the same short recording into a folder under several names, which may have folders of their own."""
+def place(folder: Path, *names: str | bytes, sample: Path | None = None) -> list[Path]:
+    """Put the same short recording into a folder under several names, each in the container that its name tells.
+
+    Args:
+        folder: The folder.
+        names: The names, which may have folders of their own.
+        sample: What is put there instead, under whatever name.
+    """
     paths = [folder / os.fsdecode(name) for name in names]
     for path in paths:
         path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(sample, path)
+        of_its_kind = MEDIA / f"hello{path.suffix.lower()}"
+        shutil.copyfile(sample or (of_its_kind if path.suffix and of_its_kind.exists() else SAMPLE), path)
     return paths
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
+import hypothesis
 import pytest
 from loopback import LoopbackServer
 
@@ -28,6 +29,11 @@ FOREIGN_VARIABLES = re.compile(
     r"|HF_.*|HUGGINGFACE_.*|CT2_.*|CUDA_.*|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|NETRC|XDG_.*|TTY_.*|TQDM_.*|PYTHONIOENCODING|PYTHONUTF8",
     re.IGNORECASE,
 )
+
+
+# How long an example takes depends on what else the machine does.
+hypothesis.settings.register_profile("anyscribe", deadline=None)
+hypothesis.settings.load_profile("anyscribe")
 
 
 class Options(TypedDict, total=False):
@@ -113,6 +119,8 @@ class Program:
     def __init__(self, cwd: Path, home: Path) -> None:
         self.cwd = cwd
         self.home = home
+        self.model: str | None = None
+        """What `ANYSCRIBE_MODEL` names, where it is not left out."""
 
     @property
     def command(self) -> list[str]:
@@ -152,6 +160,8 @@ class Program:
         kept |= {"HOME": str(self.home), "USERPROFILE": str(self.home)}
         # A test that forgets to name a model must not fetch one.
         kept["HF_ENDPOINT"] = "http://127.0.0.1:9"
+        if self.model is not None:
+            kept["ANYSCRIBE_MODEL"] = self.model
         if "base_url" in options:
             kept["ANYSCRIBE_BASE_URL"] = options["base_url"]
         if "api_key" in options:

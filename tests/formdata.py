@@ -20,8 +20,8 @@ KEEP_BYTES = 1 << 20
 class Part:
     """One part of a multipart body, as it came over the wire.
 
-    `body` holds no more than the first `KEEP_BYTES`; `length` and `sha256` speak of all of it, `sha256` in hexadecimal
-    and empty until the part has ended.
+    `body` holds no more than the first `KEEP_BYTES`, or what else was asked for; `length` and `sha256` speak of all of
+    it, `sha256` in hexadecimal and empty until the part has ended.
     """
 
     headers: Message
@@ -65,7 +65,8 @@ class Part:
 class MultipartReader:
     """Takes a multipart body in pieces of any size and keeps little of it."""
 
-    def __init__(self, boundary: bytes, parts: list[Part]) -> None:
+    def __init__(self, boundary: bytes, parts: list[Part], keep_bytes: int = KEEP_BYTES) -> None:
+        self._keep_bytes = keep_bytes
         self._delimiter = b"\r\n--" + boundary
         self._parts = parts
         self._buffer = bytearray(b"\r\n")  # as if before the first delimiter there were a line like any other
@@ -100,7 +101,7 @@ class MultipartReader:
 
         def keep(data: bytes) -> None:
             part.length += len(data)
-            part.body += data[: KEEP_BYTES - len(part.body)]
+            part.body += data[: self._keep_bytes - len(part.body)]
             self._hash.update(data)
 
         over = self._pass_delimiter(keep)

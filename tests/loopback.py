@@ -142,14 +142,16 @@ class LoopbackServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
 
     Args:
         parse: False only counts the bytes of a body, for measuring a client.
+        keep_bytes: How much of each part is kept.
     """
 
     daemon_threads = False
     request_queue_size = 64
 
-    def __init__(self, *, parse: bool = True) -> None:
+    def __init__(self, *, parse: bool = True, keep_bytes: int = KEEP_BYTES) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.parse = parse
+        self.keep_bytes = keep_bytes
         self.requests: list[Request] = []
         self.most_at_once = 0
         self.closing = threading.Event()
@@ -282,7 +284,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _read(self, request: Request, limit: int | None) -> None:
         boundary = self.headers.get_boundary()
-        reader = MultipartReader(boundary.encode(), request.parts) if boundary and self.server.parse else None
+        reader = (
+            MultipartReader(boundary.encode(), request.parts, self.server.keep_bytes)
+            if boundary and self.server.parse
+            else None
+        )
         for data in self._body(limit):
             if not data:
                 return

@@ -22,7 +22,17 @@ SEGMENTS = [{"id": 0, "start": 0.1, "end": 1.0, "text": " Hello"}, {"id": 1, "st
 WORDS = [{"word": "Hello", "start": 0.1, "end": 0.9}, {"word": "you", "start": 1.0, "end": 1.5}]
 VERBOSE = {"task": "transcribe", "language": "en", "duration": 2.0, "text": "Hello you", "segments": SEGMENTS}
 SRT = "1\n00:00:00,100 --> 00:00:01,000\nHello\n\n2\n00:00:01,000 --> 00:00:01,500\nyou\n\n"
+# What is made here of the same: a cue ends two frames before the next one, and stays long enough to be read.
+MADE_SRT = SRT.replace("01,000\nH", "00,916\nH").replace("01,500", "01,833")
 VTT = "WEBVTT\n\n00:00:00.100 --> 00:00:01.000\nHello\n\n00:00:01.000 --> 00:00:01.500\nyou\n"
+MADE_VTT = VTT.replace("01.000\nH", "00.916\nH").replace("01.500", "01.833")
+
+
+@pytest.fixture
+def anyscribe(anyscribe: Program) -> Program:
+    """Give the program with a model of which it knows nothing beforehand, so that any format is asked for."""
+    anyscribe.model = "m"
+    return anyscribe
 
 
 def refusal(wanted: str) -> Reply:
@@ -53,7 +63,7 @@ def test_a_refused_format_is_made_here(anyscribe: Program, server: LoopbackServe
     """Where a server does not answer in SubRip it is asked for times instead, and the user is told."""
     server.answer(refuse("srt"), json_reply(VERBOSE))
     run = anyscribe(media / "hello.flac", "-f", "srt", base_url=server.url)
-    assert (run.code, run.text) == (0, SRT), run.err
+    assert (run.code, run.text) == (0, MADE_SRT), run.err
     assert formats_asked(server) == ["srt", "verbose_json"]
     (line,) = run.err_lines
     assert "srt" in line
@@ -62,9 +72,9 @@ def test_a_refused_format_is_made_here(anyscribe: Program, server: LoopbackServe
 
 @pytest.mark.parametrize("wanted", ["srt", "vtt"])
 def test_bare_text_becomes_one_cue(anyscribe: Program, server: LoopbackServer, media: Path, wanted: str) -> None:
-    """A server that tells no times at all is good for one cue over the whole recording, with a warning."""
+    """With --no-align, bare text is good for one cue over the whole recording, with a warning."""
     server.answer(refusal(wanted), refusal("verbose_json"), json_reply({"text": "Hello you"}))
-    run = anyscribe(media / "hello.flac", "-f", wanted, base_url=server.url)
+    run = anyscribe(media / "hello.flac", "-f", wanted, "--no-align", base_url=server.url)
     duration_ms = probe(media / "hello.flac").duration_ms
     assert duration_ms is not None
     end = f"00:00:{duration_ms // 1000:02}{'.' if wanted == 'vtt' else ','}{duration_ms % 1000:03}"
@@ -85,7 +95,7 @@ def test_a_refusal_is_remembered(anyscribe: Program, server: LoopbackServer, med
     run = anyscribe(*names, "-f", "srt", "-j", "1", base_url=server.url)
     assert run.code == 0, run.err
     assert formats_asked(server) == ["srt", "verbose_json", "verbose_json", "verbose_json"]
-    assert [name.with_suffix(".srt").read_text(encoding="utf-8") for name in names] == [SRT] * 3
+    assert [name.with_suffix(".srt").read_text(encoding="utf-8") for name in names] == [MADE_SRT] * 3
     assert sum("asking once more" in line for line in run.err_lines) == 1
 
 
@@ -117,7 +127,7 @@ def test_another_fault_of_the_second_request(anyscribe: Program, server: Loopbac
 def test_granularities_go_where_they_mean_something(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
     """They are sent as set with the user's own format and with verbose_json, not with json that stands in for it."""
     server.answer(refusal("srt"), refusal("verbose_json"), json_reply({"text": "Hello you"}))
-    flags = ["--timestamp-granularities", "word", "-f", "srt"]
+    flags = ["--timestamp-granularities", "word", "-f", "srt", "--no-align"]
     assert anyscribe(media / "hello.flac", *flags, base_url=server.url).code == 0
     assert formats_asked(server) == ["srt", "verbose_json", "json"]
     assert granularities_asked(server) == [["word"], ["word"], []]
@@ -138,9 +148,9 @@ def test_several_formats_cost_one_request(
     made = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path != recording}
     assert made == {
         "talk.txt": b"Hello you\n",
-        "talk.srt": SRT.encode(),
+        "talk.srt": MADE_SRT.encode(),
         "talk.json": body,
-        "talk.vtt": VTT.encode(),
+        "talk.vtt": MADE_VTT.encode(),
     }
 
 
@@ -149,7 +159,7 @@ def test_several_formats_of_bare_text(anyscribe: Program, server: LoopbackServer
     recording = tmp_path / "talk.flac"
     shutil.copy(media / "hello.flac", recording)
     server.answer(refusal("verbose_json"), json_reply({"text": "Hello you", "usage": {"seconds": 2}}))
-    flags = ["-f", "json", "-f", "srt", "--timestamp-granularities", "segment"]
+    flags = ["-f", "json", "-f", "srt", "--timestamp-granularities", "segment", "--no-align"]
     run = anyscribe(recording, *flags, base_url=server.url)
     assert run.code == 0, run.err
     assert formats_asked(server) == ["verbose_json", "json"]
@@ -161,9 +171,9 @@ def test_several_formats_of_bare_text(anyscribe: Program, server: LoopbackServer
 @pytest.mark.parametrize(
     "case",
     [
-        ("srt", json_reply(VERBOSE), SRT),
-        ("srt", Reply(body=VTT.encode(), content_type="text/vtt"), SRT),
-        ("vtt", Reply(body=json.dumps({"text": SRT}).encode()), VTT),
+        ("srt", json_reply(VERBOSE), MADE_SRT),
+        ("srt", Reply(body=VTT.encode(), content_type="text/vtt"), MADE_SRT),
+        ("vtt", Reply(body=json.dumps({"text": SRT}).encode()), MADE_VTT),
         ("vtt", json_reply({**VERBOSE, "segments": None, "words": WORDS}), None),
         ("text", json_reply({"text": " Hello you"}), "Hello you\n"),
         ("text", json_reply(VERBOSE), "Hello you\n"),
@@ -186,9 +196,9 @@ def test_what_was_not_asked_for_is_made_into_what_was(
 
 
 def test_verbose_json_of_bare_text(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """Where times were wanted and none came, the JSON is honest about it, and the user is told."""
+    """Where times were wanted, none came and none may be made, the JSON is honest about it, and the user is told."""
     server.answer(json_reply({"text": "Hello you"}))
-    run = anyscribe(media / "hello.flac", "-f", "verbose_json", base_url=server.url)
+    run = anyscribe(media / "hello.flac", "-f", "verbose_json", "--no-align", base_url=server.url)
     assert (run.code, run.json["text"], run.json["segments"]) == (0, "Hello you", [])
     assert run.json["duration"] == pytest.approx(probe(media / "hello.flac").duration_ms / 1000)
     assert "no times" in run.err

@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 from loopback import Reply, json_reply
-from test_recording_formats import formats_asked, refusal
+from test_recording_formats import MADE_SRT, formats_asked, refusal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Program
     from loopback import LoopbackServer
+
+
+@pytest.fixture
+def anyscribe(anyscribe: Program) -> Program:
+    """Give the program with a model of which it knows nothing beforehand, so that any format is asked for."""
+    anyscribe.model = "m"
+    return anyscribe
 
 
 def event(value: object) -> bytes:
@@ -77,9 +84,9 @@ def test_several_formats_without_times_come_from_a_stream_of_json(
 def test_times_are_not_to_be_had_from_a_bare_stream(
     anyscribe: Program, server: LoopbackServer, media: Path, wanted: list[str]
 ) -> None:
-    """What needs times is refused before anything is sent, and the line says why and what to do."""
+    """With --no-align what needs times is refused before anything is sent, and the line says why and what to do."""
     formats = [argument for form in wanted for argument in ("-f", form)]
-    run = anyscribe(media / "hello.wav", "--stream", *formats, "-d", ".", base_url=server.url)
+    run = anyscribe(media / "hello.wav", "--stream", "--no-align", *formats, "-d", ".", base_url=server.url)
     assert (run.code, run.out, server.requests) == (2, b"", [])
     (line,) = run.err_lines
     assert "times" in line
@@ -88,8 +95,8 @@ def test_times_are_not_to_be_had_from_a_bare_stream(
 
 
 def test_times_of_words_are_in_no_stream(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """No server streams the times of words."""
-    arguments = ["--stream", "-f", "verbose_json", "--timestamp-granularities", "word"]
+    """No server streams the times of words, and with --no-align there are no others."""
+    arguments = ["--stream", "--no-align", "-f", "verbose_json", "--timestamp-granularities", "word"]
     run = anyscribe(media / "hello.wav", *arguments, base_url=server.url)
     assert (run.code, server.requests, len(run.err_lines)) == (2, [], 1)
     assert "--timestamp-granularities word" in run.err
@@ -101,7 +108,7 @@ def test_segments_in_a_stream_become_subtitles(anyscribe: Program, server: Loopb
     arguments = ["--stream", "-f", "srt", "--timestamp-granularities", "segment"]
     run = anyscribe(media / "hello.wav", *arguments, base_url=server.url)
     assert run.code == 0, run.err
-    assert run.text == "1\n00:00:00,100 --> 00:00:01,000\nHello\n\n2\n00:00:01,000 --> 00:00:01,500\nyou\n\n"
+    assert run.text == MADE_SRT
     (request,) = server.requests
     assert request.fields["response_format"] == ["verbose_json"]
     assert request.fields["timestamp_granularities[]"] == ["segment"]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from anyscribe.batch.progress import JobDone, JobEvent, JobFailed, JobHeard, JobSkipped, Tick
 from anyscribe.batch.writing import find_unwritable, write_whole
 from anyscribe.errors import AccessDeniedError, AnyscribeError
+from anyscribe.events import Doubted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from anyscribe.batch.inputs import Source
     from anyscribe.batch.outputs import Job
-    from anyscribe.events import Emit
+    from anyscribe.events import Emit, Event
     from anyscribe.request import ResponseFormat
 
     Rendered = Mapping[ResponseFormat, bytes]
@@ -37,11 +38,13 @@ class Report:
         done: Jobs whose results are all where they belong, or were there before.
         failed: Jobs without a result, and why.
         untried: Jobs that were given up because they would have met the same refusal.
+        doubted: Jobs whose results do not look whole; whether they are done or not.
     """
 
     done: list[Job] = field(default_factory=list)
     failed: list[tuple[Job, AnyscribeError]] = field(default_factory=list)
     untried: list[Job] = field(default_factory=list)
+    doubted: set[Job] = field(default_factory=set)
 
 
 def run_jobs(
@@ -120,15 +123,26 @@ class _Run:
         """Transcribe a recording, unless it would meet a refusal that another one has met; None says so."""
         if self._hopeless.is_set():
             return None
+        doubts: list[Doubted] = []
         try:
-            rendered = self._transcribe(job.source, lambda event: self._emit(JobEvent(job, event)))
+            rendered = self._transcribe(job.source, lambda event: self._tell(job, event, doubts))
         except AccessDeniedError:
             # Here, where the next one is about to start, and not where results are collected.
             self._hopeless.set()
             raise
         # Here too: what is written then may have to wait for others.
         self._emit(JobHeard(job))
+        # Not among the text that is shown while it comes.
+        for doubt in doubts:
+            self._report.doubted.add(job)
+            self._emit(JobEvent(job, doubt))
         return rendered
+
+    def _tell(self, job: Job, event: Event, doubts: list[Doubted]) -> None:
+        if isinstance(event, Doubted):
+            doubts.append(event)
+        else:
+            self._emit(JobEvent(job, event))
 
     def _collect(self, job: Job, future: Future[Rendered | None]) -> None:
         try:

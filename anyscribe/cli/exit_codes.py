@@ -21,6 +21,7 @@ class ExitCode(IntEnum):
     DENIED = 4
     UNAVAILABLE = 5
     NOT_AUDIO = 6
+    DOUBTED = 7
     INTERRUPTED = 130
     TERMINATED = 143
 
@@ -40,18 +41,20 @@ def code_of(error: errors.AnyscribeError) -> ExitCode:
     return next(_CODES[kind] for kind in type(error).__mro__ if kind in _CODES)
 
 
-def code_of_run(report: Report) -> ExitCode:
+def code_of_run(report: Report, *, strict: bool = False) -> ExitCode:
     """Find the exit code of a run.
 
     Args:
         report: What became of each recording.
+        strict: Whether a transcript that does not look whole counts.
 
     Returns:
-        0 where all were done, 3 where some were, the reason's code where none was and all for one reason, else 1.
+        0 where all were done, or 7 where it counts that one of them does not look whole; 3 where some were done, the
+        reason's code where none was and all for one reason, else 1.
     """
     codes = {code_of(error) for _, error in report.failed}
     if not codes:
-        return ExitCode.DONE
+        return ExitCode.DOUBTED if strict and report.doubted else ExitCode.DONE
     if report.done:
         return ExitCode.SOME_FAILED
     return codes.pop() if len(codes) == 1 else ExitCode.FAILED

@@ -39,6 +39,14 @@ def main() -> NoReturn:
         code = ExitCode.INTERRUPTED
     except _Terminated:
         code = ExitCode.TERMINATED
+    if "anyscribe.audio.scratch" in sys.modules:
+        from anyscribe.audio.scratch import remove_scratch_folders  # noqa: PLC0415 - where it is loaded already
+
+        # A second Ctrl-C would leave half of it behind.
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), signal.SIG_IGN)
+        remove_scratch_folders()
     # At once: a thread that waits for a server must not hold the process up. All cleaning up is done by now.
     os._exit(code)
 

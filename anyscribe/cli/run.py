@@ -16,9 +16,11 @@ from anyscribe.cli.exit_codes import code_of_run
 from anyscribe.cli.values import FLAGS
 from anyscribe.config import DEFAULT_MODEL, Local, Origin, Server, choose_place, usable_cores
 from anyscribe.errors import OutputError, UsageError
-from anyscribe.recording import Transcriber
+from anyscribe.recording import Crew, RecordingOptions, Transcriber
 from anyscribe.request import TranscriptionRequest
+from anyscribe.subtitles import profile_with
 from anyscribe.terminal import Display, StandardOutput
+from anyscribe.workers import worker_pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -62,6 +64,7 @@ def run(settings: Settings) -> int:
     display = Display(
         sys.stderr,
         quiet=settings.quiet,
+        strict=settings.strict,
         verbosity=settings.verbosity,
         total=len(jobs),
         hearing=_hearing(settings, jobs, output),
@@ -69,7 +72,9 @@ def run(settings: Settings) -> int:
     with contextlib.ExitStack() as stack:
         stack.callback(display.close)
         engine = stack.enter_context(_engine(settings, place))
-        transcriber = Transcriber(engine, request, settings.formats)
+        at_once = settings.jobs or (_JOBS_HERE if isinstance(place, Local) else _JOBS_ON_SERVER)
+        crew = stack.enter_context(_crew(at_once))
+        transcriber = Transcriber(engine, request, settings.formats, _options(settings), crew)
         for field in transcriber.check():
             display.notice(f"the built-in engine has no use for {FLAGS.get(field, f'--field {field}')}")
         if isinstance(place, Local) and place.notice:
@@ -81,10 +86,44 @@ def run(settings: Settings) -> int:
                 return transcriber.transcribe(stdin, emit, name="")
             return transcriber.transcribe(source.path, emit)
 
-        executor = ThreadPoolExecutor(settings.jobs or (_JOBS_HERE if isinstance(place, Local) else _JOBS_ON_SERVER))
-        # On Ctrl-C nobody waits for what is under way: the process ends, see `anyscribe.cli.main`.
-        stack.callback(executor.shutdown, wait=False, cancel_futures=True)
-        return code_of_run(_run_shown(jobs, transcribe, executor, display, output))
+        executor = stack.enter_context(_threads(at_once))
+        return code_of_run(_run_shown(jobs, transcribe, executor, display, output), strict=settings.strict)
+
+
+@contextlib.contextmanager
+def _threads(count: int) -> Iterator[Executor]:
+    """Run threads; on Ctrl-C nobody waits for what is under way: the process ends, see `anyscribe.cli.main`."""
+    executor = ThreadPoolExecutor(count)
+    try:
+        yield executor
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)
+
+
+@contextlib.contextmanager
+def _crew(at_once: int) -> Iterator[Crew]:
+    """Hold ready who helps with a recording; no thread and no process is started before there is work for it."""
+    cores = usable_cores()
+    with worker_pool(cores) as listening, _threads(cores) as hearing, _threads(at_once) as asking:
+        yield Crew(asking, at_once, hearing, listening)
+
+
+def _options(settings: Settings) -> RecordingOptions:
+    set_by_user = (settings.max_line_chars, settings.max_lines, settings.max_cue_ms, settings.max_cps)
+    return RecordingOptions(
+        upload=settings.upload,
+        max_body_bytes=settings.max_body_bytes,
+        max_ms=settings.max_ms,
+        align=settings.align,
+        is_checked=settings.check,
+        cues=profile_with(
+            max_line_chars=settings.max_line_chars,
+            max_lines=settings.max_lines,
+            max_cue_ms=settings.max_cue_ms,
+            max_cps=settings.max_cps,
+        ),
+        are_cues_own=any(limit is not None for limit in set_by_user),
+    )
 
 
 def _run_shown(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from anyscribe.cli.values import read_size
 from anyscribe.errors import MissingExtraError, UsageError
 from anyscribe.server.settings import ServerSettings
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _MOST_UPLOAD: Final = "25MiB"
-_SIZE: Final = re.compile(r"([0-9]{1,15})(?:([kmg])(i?)b)?", re.IGNORECASE | re.ASCII)
-_POWERS: Final = {"k": 1, "m": 2, "g": 3}
 _KEY: Final = re.compile(rb"[\x21-\x7e]+")
 _LONGEST_KEY_BYTES: Final = 4096
 _EXTRA_PACKAGES: Final = frozenset({"h11", "python_multipart", "starlette", "uvicorn"})
@@ -62,7 +61,7 @@ def serve(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
     max_upload: Annotated[
         str,
         typer.Option(
-            metavar="SIZE", envvar="ANYSCRIBE_MAX_UPLOAD", help="Longest request: bytes, or 100MB, 25MiB, 1GiB."
+            metavar="SIZE", envvar="ANYSCRIBE_SERVE_MAX_UPLOAD", help="Longest request: bytes, or 100MB, 25MiB, 1GiB."
         ),
     ] = _MOST_UPLOAD,
     jobs: Annotated[
@@ -102,7 +101,7 @@ def serve(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
     settings = ServerSettings(
         models=read_models(model or [], alias or []),
         key=None if api_key_file is None else read_key(api_key_file),
-        max_upload_bytes=read_size(max_upload),
+        max_upload_bytes=read_size("--max-upload", max_upload),
         jobs=jobs,
         queue=queue,
     )
@@ -159,14 +158,3 @@ def read_key(path: Path) -> bytes:
             f"--api-key-file {path}: its first line is no key", hint="a key is one word of visible ASCII characters"
         )
     return key
-
-
-def read_size(given: str) -> int:
-    """Read ``--max-upload``."""
-    found = _SIZE.fullmatch(given.strip())
-    size = int(found[1]) if found else 0
-    if found and found[2]:
-        size *= (1024 if found[3] else 1000) ** _POWERS[found[2].lower()]
-    if not size:
-        raise UsageError(f"--max-upload {given}: not a size", hint="bytes, or such as 500kB, 100MB, 25MiB, 1GiB")
-    return size

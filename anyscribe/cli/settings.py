@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from anyscribe.batch.outputs import Destination
-    from anyscribe.config import Setting
+    from anyscribe.config import Setting, Upload
     from anyscribe.request import Granularity, ResponseFormat
 
 
@@ -27,6 +27,16 @@ class Settings:
     fields: tuple[tuple[str, str], ...]
     base_url: Setting[str | None]
     local: Setting[bool]
+    upload: Upload
+    max_body_bytes: int | None
+    max_ms: int | None
+    align: bool | None
+    check: bool
+    strict: bool
+    max_line_chars: int | None
+    max_lines: int | None
+    max_cue_ms: int | None
+    max_cps: float | None
     read_seconds: float
     connect_seconds: float
     retries: int

@@ -10,8 +10,9 @@ import typer
 from anyscribe import __version__
 from anyscribe.batch.outputs import Destination, Suffix
 from anyscribe.cli.settings import Settings
-from anyscribe.cli.values import read_fields, read_prompt, read_seconds
-from anyscribe.config import DEFAULT_BASE_URL, DEFAULT_MODEL, Origin, Setting
+from anyscribe.cli.values import read_fields, read_length, read_limit, read_prompt, read_rate, read_seconds
+from anyscribe.config import DEFAULT_BASE_URL, DEFAULT_MODEL, Origin, Setting, Upload
+from anyscribe.errors import UsageError
 from anyscribe.form import read_language, read_temperature
 from anyscribe.request import Granularity, ResponseFormat
 
@@ -117,6 +118,62 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     local: Annotated[
         bool, typer.Option("--local", envvar="ANYSCRIBE_LOCAL", help="Transcribe on this machine, with no network.")
     ] = False,
+    upload: Annotated[
+        Upload,
+        typer.Option(envvar="ANYSCRIBE_UPLOAD", help="What is sent where the file itself is too large or unknown."),
+    ] = Upload.AUTO,
+    max_upload: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZE",
+            envvar="ANYSCRIBE_MAX_UPLOAD",
+            help="Largest request (25MiB, none); what is larger is cut. Default: as the server is known.",
+        ),
+    ] = None,
+    max_seconds: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SECONDS",
+            envvar="ANYSCRIBE_MAX_SECONDS",
+            help="Longest sound of a request (1400, none); what is longer is cut. Default: as the model is known.",
+        ),
+    ] = None,
+    align: Annotated[
+        bool | None,
+        typer.Option(
+            "--align/--no-align",
+            envvar="ANYSCRIBE_ALIGN",
+            help="Time the words here. Default: where the answer tells no times.",
+        ),
+    ] = None,
+    check: Annotated[
+        bool,
+        typer.Option("--check/--no-check", envvar="ANYSCRIBE_CHECK", help="Hold each transcript against the sound."),
+    ] = True,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", envvar="ANYSCRIBE_STRICT", help="Exit with 7 where a transcript does not look whole."),
+    ] = False,
+    max_line_chars: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, envvar="ANYSCRIBE_MAX_LINE_CHARS", help="Longest line of a cue. Default: 42."),
+    ] = None,
+    max_lines: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, envvar="ANYSCRIBE_MAX_LINES", help="Most lines of a cue. Default: 2."),
+    ] = None,
+    max_cue_seconds: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", envvar="ANYSCRIBE_MAX_CUE_SECONDS", help="Longest cue. Default: 7."),
+    ] = None,
+    max_cps: Annotated[
+        float | None,
+        typer.Option(
+            metavar="N",
+            envvar="ANYSCRIBE_MAX_CPS",
+            help="Most characters a second of a cue, if there is time. Default: 20.",
+        ),
+    ] = None,
     timeout: Annotated[
         float,
         typer.Option(metavar="SECONDS", envvar="ANYSCRIBE_TIMEOUT", help="Longest wait for an answer."),
@@ -172,7 +229,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
             metavar="N",
             min=1,
             envvar="ANYSCRIBE_JOBS",
-            help="Recordings at a time. Default: 4 on a server, 1 here.",
+            help="Requests at a time. Default: 4 on a server, 1 here.",
         ),
     ] = None,
     quiet: Annotated[
@@ -197,6 +254,8 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     Standard output carries transcripts only. One INPUT in one format goes there; several go to files beside the inputs.
     """
     ctx.obj.verbosity = verbose
+    if strict and not check:
+        raise UsageError("--strict and --no-check exclude each other", hint="give one of them")
     settings = Settings(
         inputs=tuple(inputs),
         formats=tuple(dict.fromkeys(formats or [ResponseFormat.TEXT])),
@@ -210,6 +269,18 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         fields=read_fields(field or []),
         base_url=_setting(ctx, "base_url", base_url),
         local=_setting(ctx, "local", local),
+        upload=upload,
+        max_body_bytes=read_limit("--max-upload", max_upload),
+        max_ms=read_length("--max-seconds", max_seconds),
+        align=align,
+        check=check,
+        strict=strict,
+        max_line_chars=max_line_chars,
+        max_lines=max_lines,
+        max_cue_ms=None
+        if max_cue_seconds is None
+        else round(1000 * read_seconds("--max-cue-seconds", max_cue_seconds)),
+        max_cps=None if max_cps is None else read_rate("--max-cps", max_cps),
         read_seconds=read_seconds("--timeout", timeout),
         connect_seconds=read_seconds("--connect-timeout", connect_timeout),
         retries=retries,

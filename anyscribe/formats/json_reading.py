@@ -16,13 +16,14 @@ import msgspec
 from anyscribe.formats.prose import running_text, without_mark
 from anyscribe.formats.spans import mended_spans, milliseconds
 from anyscribe.request import ResponseFormat
-from anyscribe.transcript import Segment, Transcript, Word
+from anyscribe.transcript import Segment, Timing, Transcript, Word
 
 _LARGEST = sys.float_info.max
 # Thirty years: a greater number is a time stamp or garbage. The bounds also keep NaN and the infinities out.
 _LONGEST_SECONDS = 1e9
 
 _NULL = b"null"
+_TIMINGS = tuple(timing.value for timing in Timing)
 
 # Read leniently, all of them may be strings: vLLM sends `"duration": "12.5"`.
 _Seconds = Annotated[float, msgspec.Meta(ge=-_LONGEST_SECONDS, le=_LONGEST_SECONDS)]
@@ -35,6 +36,7 @@ class _WireWord(msgspec.Struct):
     start: _Seconds | None = None
     end: _Seconds | None = None
     probability: _Number | None = None
+    timing: Any = None  # anyscribe's own: how the time was found
 
 
 class _WireSegment(msgspec.Struct):
@@ -183,7 +185,7 @@ def _segments(wire_segments: list[_WireSegment], duration_ms: int | None) -> tup
 
 def _words(wire_words: list[_WireWord], duration_ms: int | None) -> tuple[Word, ...]:
     words = [
-        Word(_word_text(wire), start_ms, end_ms, wire.probability)
+        Word(_word_text(wire), start_ms, end_ms, wire.probability, _timing(wire))
         for wire, (start_ms, end_ms) in zip(wire_words, _spans(wire_words, duration_ms), strict=False)
         if _word_text(wire)
     ]
@@ -200,6 +202,10 @@ def _spans(timed: list[_WireSegment] | list[_WireWord], duration_ms: int | None)
 def _speaker(wire: _WireSegment) -> str | None:
     speaker = wire.speaker_id if wire.speaker is None else wire.speaker
     return None if speaker is None else str(speaker).strip() or None
+
+
+def _timing(wire: _WireWord) -> Timing:
+    return Timing(wire.timing) if wire.timing in _TIMINGS else Timing.SERVER
 
 
 def _word_text(wire: _WireWord) -> str:

@@ -28,10 +28,34 @@ def running_text(parts: Iterable[str]) -> str:
     lines = [stripped for part in parts for line in part.splitlines() if (stripped := line.strip())]
     joined = lines[:1]
     for left, right in pairwise(lines):
-        if not (is_chinese_or_japanese(left[-1]) and is_chinese_or_japanese(right[0])):
-            joined.append(" ")
-        joined.append(right)
+        joined += [joint(left[-1], right[0]), right]
     return "".join(joined)
+
+
+def joined_text(texts: Iterable[str]) -> str:
+    """Join texts that follow one another, and change nothing within them.
+
+    Args:
+        texts: The texts, in order; white space around each counts for nothing, and neither do empty ones.
+
+    Returns:
+        The whole, without white space around it.
+    """
+    stripped = [text.strip() for text in texts if text.strip()]
+    joined = stripped[:1]
+    for left, right in pairwise(stripped):
+        joined += [joint(left[-1], right[0]), right]
+    return "".join(joined)
+
+
+def joint(left: str, right: str) -> str:
+    """Give what stands between two texts: nothing where both are written without blanks (Chinese, Japanese), else one.
+
+    Args:
+        left: The last character of the one.
+        right: The first character of the other.
+    """
+    return "" if is_chinese_or_japanese(left) and is_chinese_or_japanese(right) else " "
 
 
 def without_mark(text: str) -> str:

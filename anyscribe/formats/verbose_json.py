@@ -59,8 +59,11 @@ def _segment_members(number: int, segment: Segment) -> dict[str, Any]:
 
 
 def _word_members(word: Word) -> dict[str, Any]:
-    members = {"word": word.text, "start": _seconds(word.start_ms), "end": _seconds(word.end_ms)}
-    return members if word.probability is None else {**members, "probability": word.probability}
+    members: dict[str, Any] = {"word": word.text, "start": _seconds(word.start_ms), "end": _seconds(word.end_ms)}
+    if word.probability is not None:
+        members["probability"] = word.probability
+    # No member of the contract's: who reads a reply passes over what it does not know.
+    return {**members, "timing": word.timing.value}
 
 
 def _seconds(time_ms: int) -> float:

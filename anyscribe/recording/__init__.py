@@ -1,5 +1,6 @@
 """One recording: probe it, cut it where it must be, have it transcribed, stitch, time and check what comes back."""
 
-from anyscribe.recording.transcriber import SUBTITLES, Transcriber
+from anyscribe.recording.options import Crew, RecordingOptions
+from anyscribe.recording.transcriber import Transcriber
 
-__all__ = ["SUBTITLES", "Transcriber"]
+__all__ = ["Crew", "RecordingOptions", "Transcriber"]

@@ -5,53 +5,69 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from anyscribe import formats
-from anyscribe.audio import probe
-from anyscribe.errors import FormatRefusedError
-from anyscribe.events import Notice
-from anyscribe.request import Granularity, ResponseFormat
-from anyscribe.subtitles import to_cues
+from anyscribe.audio import probe, scratch_folder
+from anyscribe.errors import TooLargeError
+from anyscribe.events import Doubted, Notice, Trace
+from anyscribe.recording.asking import TIMED, Asking
+from anyscribe.recording.hearing import Listener
+from anyscribe.recording.limits import SHORT_PIECE_MS, Limits
+from anyscribe.recording.link import Link
+from anyscribe.recording.options import RecordingOptions
+from anyscribe.recording.rendering import Rendering
+from anyscribe.request import ResponseFormat
+from anyscribe.transcript import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from anyscribe.audio import Recording
     from anyscribe.engines import Engine
     from anyscribe.events import Emit
-    from anyscribe.request import AudioSource, TranscriptionRequest
-    from anyscribe.transcript import Answer, Transcript
+    from anyscribe.recording.hearing import Heard
+    from anyscribe.recording.options import Crew
+    from anyscribe.request import TranscriptionRequest
 
-SUBTITLES: Final = frozenset({ResponseFormat.SRT, ResponseFormat.VTT})
-_TIMED: Final = SUBTITLES | {ResponseFormat.VERBOSE_JSON}
+_BARE: Final = frozenset({ResponseFormat.JSON, ResponseFormat.TEXT})
 
-_NEXT_BEST: Final = {
-    ResponseFormat.SRT: ResponseFormat.VERBOSE_JSON,
-    ResponseFormat.VTT: ResponseFormat.VERBOSE_JSON,
-    ResponseFormat.VERBOSE_JSON: ResponseFormat.JSON,
-    ResponseFormat.TEXT: ResponseFormat.JSON,
-}
-"""What to ask for where a server refuses a format: the richest that is left and of use. Every server answers json."""
+_WHOLE_MS: Final = 60_000
+"""A recording up to this length is sent whole although its language is not known and its words may have to be timed by
+estimate: two pieces would hardly be better than one."""
 
 
 class Transcriber:
-    """Transcribes recordings one after the other or side by side, and remembers which formats the server refused.
+    """Transcribes recordings one after the other or side by side, and remembers what the server refused.
 
     Args:
         engine: What does the work.
         request: The form fields; the format is chosen anew for each recording.
         wanted: The formats to render, without repetition, at least one.
+        options: How recordings are sent, timed, checked and rendered.
+        crew: Who helps; None leaves recordings whole and takes the answer as it comes.
     """
 
-    def __init__(self, engine: Engine, request: TranscriptionRequest, wanted: Sequence[ResponseFormat]) -> None:
-        self._engine = engine
+    def __init__(
+        self,
+        engine: Engine,
+        request: TranscriptionRequest,
+        wanted: Sequence[ResponseFormat],
+        options: RecordingOptions | None = None,
+        crew: Crew | None = None,
+    ) -> None:
+        self._options = options or RecordingOptions()
         self._request = request
-        self._wanted = tuple(wanted)
-        # Grows only, one element at a time, so that no lock is needed.
-        self._refused: set[ResponseFormat] = set()
+        self._crew = crew
+        can_align = crew is not None and self._options.align is not False
+        self._asking = Asking(engine, request, wanted, self._options, can_align=can_align)
+        self._limits = Limits(self._asking.abilities, request, self._options)
+        self._listener = Listener(crew, request, wanted, self._options) if crew else None
+        self._rendering = Rendering(request, wanted, self._options)
+        self._may_lack_times = can_align and bool(TIMED.intersection(wanted))
+        self._link = Link()
 
     def check(self) -> Sequence[str]:
         """Say before anything is read whether this can be answered; see `anyscribe.engines.Engine.check`."""
-        return self._engine.check(self._asking_for(self._first_asked()))
+        return self._asking.check()
 
     def transcribe(self, path: Path, emit: Emit, *, name: str | None = None) -> Mapping[ResponseFormat, bytes]:
         """Transcribe one recording.
@@ -67,73 +83,85 @@ class Transcriber:
         Raises:
             AnyscribeError: Any of the tree's; nothing is returned for half a recording.
         """
-        answer = self._ask(probe(path, name=name), emit)
-        rendered = {}
-        for wanted in self._wanted:
-            if self._is_rendered(answer, wanted):
-                rendered[wanted] = answer.body
-            else:
-                rendered[wanted] = self._render(answer.transcript, wanted, emit).encode("utf-8", "replace")
-        return rendered
+        return self._rendering.render(self._answer(probe(path, name=name), emit), emit)
 
-    def _is_rendered(self, answer: Answer, wanted: ResponseFormat) -> bool:
-        """Tell whether the server's own rendering is the wanted one.
-
-        Many servers tell more in ``json`` than they need to, so that it looks like ``verbose_json``. Who wants json
-        alone gets all of it; beside other formats, json is what the contract says it is.
-        """
-        if self._wanted == (ResponseFormat.JSON,) and answer.rendered_as is ResponseFormat.VERBOSE_JSON:
-            return True
-        return wanted is answer.rendered_as
-
-    def _ask(self, audio: AudioSource, emit: Emit) -> Answer:
-        """Ask for one format that all wanted ones can be rendered from, and for less where that is refused."""
-        asked = self._first_asked()
+    def _answer(self, recording: Recording, emit: Emit) -> Answer:
+        """Have the recording transcribed: whole where that can be, else in pieces."""
+        if self._crew is None or self._listener is None:
+            return _with_duration(self._asking.ask(recording, emit, in_pieces=False), recording)
+        reason = self._limits.reason_to_convert(recording)
         while True:
-            while asked in self._refused and asked in _NEXT_BEST:
-                asked = _NEXT_BEST[asked]
+            are_short = self._are_pieces_short(self._listener)
+            reason = reason or self._reason_to_shorten(recording, are_short=are_short)
+            if reason:
+                emit(Trace(f"it is converted: {reason}"))
+                return self._in_pieces(recording, self._crew, self._listener, emit, are_short=are_short)
             try:
-                answer = self._engine.transcribe(self._asking_for(asked), audio, emit)
-            except FormatRefusedError:
-                if asked not in _NEXT_BEST:
+                answer = self._whole(recording, self._listener, emit)
+            except TooLargeError as refusal:
+                if not self._limits.learn(refusal, recording):
                     raise
-                self._refused.add(asked)
-                emit(Notice(f"the server does not answer in {asked}; asking once more for {_NEXT_BEST[asked]}"))
-                continue
-            if answer.transcript.duration_ms is not None:
-                return answer
-            return replace(answer, transcript=replace(answer.transcript, duration_ms=audio.duration_ms))
+                reason = self._limits.reason_to_cut(recording) or refusal.message
+                emit(Notice(f"{refusal.message}; it is cut to what the server takes", of_recording=True))
+            else:
+                if answer is not None:
+                    return answer
 
-    def _first_asked(self) -> ResponseFormat:
-        """Choose the format to ask for; of a stream, which is rendered here, the one that tells enough."""
-        if len(self._wanted) == 1 and not (self._request.stream and self._wanted[0] in SUBTITLES):
-            return self._wanted[0]
-        if self._request.stream and not _TIMED.intersection(self._wanted):
-            return ResponseFormat.JSON
-        return ResponseFormat.VERBOSE_JSON
+    def _are_pieces_short(self, listener: Listener) -> bool | None:
+        """Tell whether pieces are to be short, since words will be timed by estimate; None where that is not known."""
+        if not self._may_lack_times or self._asking.first(in_pieces=True) not in _BARE:
+            return False
+        return listener.must_estimate()
 
-    def _asking_for(self, asked: ResponseFormat) -> TranscriptionRequest:
-        # The contract knows granularities for verbose_json only. With the one format that the user asked for they
-        # are sent all the same, as everything that the user sets is; with one that stands in for it they are not.
-        keeps = asked is ResponseFormat.VERBOSE_JSON or self._wanted == (asked,)
-        granularities = self._request.timestamp_granularities if keeps else ()
-        return replace(self._request, response_format=asked, timestamp_granularities=granularities)
+    def _reason_to_shorten(self, recording: Recording, *, are_short: bool | None) -> str:
+        """Say why a recording that could be sent whole is better sent in pieces; empty where it is not."""
+        duration_ms = recording.duration_ms or 0
+        if self._limits.is_free or are_short is False:
+            return ""
+        if are_short and duration_ms > SHORT_PIECE_MS:
+            return "its words are timed by estimate, which short pieces make better"
+        if are_short is None and duration_ms > _WHOLE_MS:
+            return "its beginning tells how well its words can be timed; --language would tell it too"
+        return ""
 
-    def _render(self, transcript: Transcript, wanted: ResponseFormat, emit: Emit) -> str:
-        if wanted in _TIMED and transcript.text and not (transcript.segments or transcript.words):
-            rest = "one cue stands over the whole recording" if wanted in SUBTITLES else "it has no segments and words"
-            emit(Notice(f"the answer tells no times; {wanted}: {rest}", of_recording=True))
-        if wanted in SUBTITLES:
-            return formats.render(to_cues(transcript), wanted)
-        if wanted is ResponseFormat.VERBOSE_JSON:
-            return formats.render(self._at_granularity(transcript), wanted)
-        return formats.render(transcript, wanted)
+    def _whole(self, recording: Recording, listener: Listener, emit: Emit) -> Answer | None:
+        """Ask about the recording as it is; None where another format is to be tried."""
+        speech = listener.begin(recording)
+        try:
+            answer = self._asking.ask_once(recording, emit, in_pieces=False)
+            if answer is None:
+                return None
+            answer = _with_duration(answer, recording)
+            return _checked(answer, listener.listen(recording, answer.transcript, speech, emit), emit)
+        finally:
+            if speech is not None:
+                speech.cancel()
 
-    def _at_granularity(self, transcript: Transcript) -> Transcript:
-        """Keep the times that were asked for: segments unless only words were, words only if they were."""
-        asked = self._request.timestamp_granularities or (Granularity.SEGMENT,)
-        return replace(
-            transcript,
-            segments=transcript.segments if Granularity.SEGMENT in asked else (),
-            words=transcript.words if Granularity.WORD in asked else (),
-        )
+    def _in_pieces(
+        self, recording: Recording, crew: Crew, listener: Listener, emit: Emit, *, are_short: bool | None
+    ) -> Answer:
+        from anyscribe.recording.pipeline import Pipeline  # noqa: PLC0415 - few recordings need it
+
+        pipeline = Pipeline(crew, self._asking, listener, self._limits, self._link, self._options.upload)
+        with scratch_folder() as folder:
+            answer, heard = pipeline.transcribe(recording, folder, emit, are_short=are_short)
+        return _checked(_with_duration(answer, recording), heard, emit)
+
+
+def _with_duration(answer: Answer, recording: Recording) -> Answer:
+    """Give the answer the recording's length where it tells none."""
+    if answer.transcript.duration_ms is not None:
+        return answer
+    return replace(answer, transcript=replace(answer.transcript, duration_ms=recording.duration_ms))
+
+
+def _checked(answer: Answer, heard: Heard, emit: Emit) -> Answer:
+    """Tell what seems wrong, and give the answer the times that were found here."""
+    for doubt in heard.doubts:
+        emit(Doubted(str(doubt)))
+    if not heard.is_timed_here:
+        return answer
+    # What the server rendered holds no times, or others.
+    rendered_as = answer.rendered_as if answer.rendered_as in _BARE else None
+    duration_ms = heard.transcript.duration_ms or answer.transcript.duration_ms
+    return Answer(replace(heard.transcript, duration_ms=duration_ms), rendered_as, answer.body if rendered_as else b"")

@@ -8,8 +8,8 @@ import threading
 from typing import TYPE_CHECKING, TextIO
 
 from anyscribe.batch.progress import JobDone, JobEvent, JobFailed, JobHeard, JobSkipped, Tick
-from anyscribe.events import Delta, Fetched, Notice, Retrying, Sent, Trace, Transcribed
-from anyscribe.terminal.gauge import FETCHED, FILES, HEARD, SENT, WORKING, Gauge
+from anyscribe.events import Aligning, Delta, Doubted, Fetched, Notice, Retrying, Sent, Trace, Transcribed
+from anyscribe.terminal.gauge import ALIGNING, FETCHED, FILES, HEARD, SENT, WORKING, Gauge
 from anyscribe.terminal.safety import printable
 
 if TYPE_CHECKING:
@@ -28,22 +28,25 @@ class Display:
     Args:
         stream: The process's standard error; None where it was closed before the program started.
         quiet: Whether only errors are shown.
+        strict: Whether a transcript that does not look whole counts as one.
         verbosity: From 1, what is sent and received; from 2, also where an error came from.
         total: How many recordings there are.
         hearing: Shows the text of recordings while it comes; None where it is not shown.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what the user wants to see, each by its name
         self,
         stream: TextIO | None,
         *,
         quiet: bool = False,
+        strict: bool = False,
         verbosity: int = 0,
         total: int = 1,
         hearing: Hearing | None = None,
     ) -> None:
         self._stream = stream
         self._quiet = quiet
+        self._strict = strict
         self._verbosity = verbosity
         self._total = total
         self._hearing = hearing
@@ -201,7 +204,7 @@ class Display:
         several = self._total > 1
         prefix = f"{job.source.shown}: " if job and several else ""
         match event:
-            case Sent() | Transcribed() if job:
+            case Sent() | Transcribed() | Aligning() if job:
                 self._draw_work(job, event)
             case Fetched(model, done, total) if total:
                 self._move_bar(model, done, total, FETCHED)
@@ -216,12 +219,14 @@ class Display:
                 )
             case Notice(message, of_recording):
                 self.notice(prefix + message if of_recording else message)
+            case Doubted(finding):
+                self._line(f"{job.source.shown if job else ''}: {finding}", to_quiet=self._strict)
             case Trace(message) if self._verbosity:
                 self._line(prefix + message, to_quiet=False)
             case _:
                 pass
 
-    def _draw_work(self, job: Job, event: Sent | Transcribed) -> None:
+    def _draw_work(self, job: Job, event: Sent | Transcribed | Aligning) -> None:
         """Show how far a recording is; of several, how many are done, and the name of one that is worked on."""
         name = job.source.shown
         if self._total > 1:
@@ -234,6 +239,8 @@ class Display:
                 self._move_bar(name, done, total, SENT)
             case Sent():
                 self._move_bar(name, 0, 0, WORKING)
+            case Aligning():
+                self._move_bar(name, 0, 0, ALIGNING)
             case Transcribed(done, total):
                 self._move_bar(name, done / 1000, total / 1000, HEARD)
 

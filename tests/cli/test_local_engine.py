@@ -10,6 +10,7 @@ import pytest
 from circumstances import listing, place
 from missing import without
 
+from anyscribe.engines import HERE
 from anyscribe.engines.sphinx import SphinxEngine
 from anyscribe.recording import Transcriber
 from anyscribe.request import ResponseFormat, TranscriptionRequest
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from conftest import Program
 
-    from anyscribe.engines import Engine
+    from anyscribe.engines import Abilities, Engine
     from anyscribe.events import Emit
     from anyscribe.request import AudioSource
     from anyscribe.transcript import Answer
@@ -122,6 +123,10 @@ class Counting:
     def check(self, request: TranscriptionRequest) -> list[str]:
         """Ask the engine."""
         return list(self._engine.check(request))
+
+    def abilities(self, request: TranscriptionRequest) -> Abilities:  # noqa: ARG002 - as the promise has it
+        """Say that it can do anything."""
+        return HERE
 
     def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Answer:
         """Count, and ask the engine."""

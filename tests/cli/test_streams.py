@@ -97,7 +97,7 @@ def test_reader_that_has_enough(anyscribe: Program, server: LoopbackServer, tmp_
     place(tmp_path, "a.ogg", "b.ogg")
     server.answer(json_reply({"text": "first\n" + "x" * (1 << 20)}))
     for arguments in (["a.ogg"], ["a.ogg", "b.ogg", "-o", "-", "-q"]):
-        with anyscribe.start(*arguments, base_url=server.url) as process:
+        with anyscribe.start(*arguments, "--no-check", base_url=server.url) as process:
             assert process.stdout is not None
             assert process.stderr is not None
             assert process.stdout.readline() == b"first\n"

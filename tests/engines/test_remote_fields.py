@@ -118,7 +118,6 @@ def test_files_arrive_whole_with_name_and_type(anyscribe: Program, server: Loopb
     types = {
         "hello.flac": "audio/flac",
         "hello.m4a": "audio/mp4",
-        "hello.mkv": "video/x-matroska",
         "hello.mp3": "audio/mpeg",
         "hello.ogg": "audio/ogg",
         "hello.wav": "audio/wav",

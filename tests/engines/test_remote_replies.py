@@ -293,7 +293,7 @@ def test_unreadable_replies_are_errors_of_one_line(
     names = [tmp_path / f"{number}.ogg" for number in range(len(replies))]
     for name in names:
         shutil.copy(media / "hello.ogg", name)
-    run = anyscribe(*names, "-j", "1", "-f", "srt", base_url=server.url)
+    run = anyscribe(*names, "-j", "1", "-f", "srt", "-m", "m", base_url=server.url)
     lines = error_lines(run)
     assert (run.code, run.out, len(lines), len(server.requests)) == (1, b"", len(replies), len(replies)), run.err
     expected = ["Sign in", '{"text": "Gr', "garbage", "(request id req_7)", "not HTTP", "stream"]
@@ -307,7 +307,7 @@ def test_unreadable_replies_are_errors_of_one_line(
 def test_an_empty_reply_is_asked_about(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
     """Nothing may be silence: the server is asked once more in a format that says so, and fails if it says nothing."""
     server.answer(Reply(content_type="text/plain"), json_reply({"text": ""}))
-    run = anyscribe(media / "silence.flac", "-f", "vtt", base_url=server.url)
+    run = anyscribe(media / "silence.flac", "-f", "vtt", "-m", "m", base_url=server.url)
     assert (run.code, run.text) == (0, "WEBVTT\n"), run.err
     assert [request.fields["response_format"] for request in server.requests] == [["vtt"], ["json"]]
     server.answer(Reply(content_type="text/plain"))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from conftest import Program
 
 MIB = 1 << 20
+AS_IT_IS = ("--upload", "original", "--no-check")
 MOST_RESIDENT_MIB = 90
 # Runs a command and writes the most memory that it had. From here it would be no less than what the tests themselves
 # have: a new process is a copy of this one, until it becomes the command.
@@ -73,7 +74,7 @@ def test_a_large_file_takes_little_memory(anyscribe: Program, tmp_path: Path) ->
     recording = make_wav(tmp_path / "long.wav", 200 * MIB)
     with LoopbackServer(parse=False) as server:
         report = tmp_path / "report.json"
-        command = [sys.executable, "-c", WATCHER, report, *anyscribe.command, recording]
+        command = [sys.executable, "-c", WATCHER, report, *anyscribe.command, recording, *AS_IT_IS]
         environment = anyscribe.environment(base_url=server.url)
         done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, timeout=60, check=True)
         assert server.requests[0].length > 200 * MIB
@@ -88,7 +89,7 @@ def test_a_cut_upload_is_sent_again_from_its_first_byte(
     """A server that breaks off in the middle gets the whole body the next time."""
     recording = make_wav(tmp_path / "long.wav", 32 * MIB)
     server.answer(Reply(read_bytes=MIB, fault=Fault.RESET), json_reply({"text": "hello"}))
-    run = anyscribe(recording, base_url=server.url)
+    run = anyscribe(recording, *AS_IT_IS, base_url=server.url)
     assert (run.code, run.text) == (0, "hello\n"), run.err
     first, second = server.requests
     assert not first.complete
@@ -103,7 +104,7 @@ def test_an_early_refusal_is_heard(anyscribe: Program, server: LoopbackServer, t
     recording = make_wav(tmp_path / "long.wav", 2 * MIB)
     server.answer(Reply(413, b'{"error": {"message": "at most 1 MB"}}', read_bytes=MIB))
     # Where the machine is busy, the end of the connection can overtake the refusal; then it comes the next time.
-    error = the_error(anyscribe(recording, base_url=server.url), 1)
+    error = the_error(anyscribe(recording, *AS_IT_IS, base_url=server.url), 1)
     assert "(413): at most 1 MB" in error
 
 
@@ -114,7 +115,7 @@ def test_a_file_that_shrinks_is_not_sent(
     """A file that becomes shorter while it is sent ends the upload: nothing is made up for what is missing."""
     recording = make_wav(tmp_path / "long.wav", 64 * MIB)
     tampering.tamper = lambda: os.truncate(recording, left_bytes)
-    error = the_error(anyscribe(recording, base_url=tampering.url), 6)
+    error = the_error(anyscribe(recording, *AS_IT_IS, base_url=tampering.url), 6)
     assert "shorter" in error
     assert [request.complete for request in tampering.requests] == [False]
 
@@ -129,7 +130,7 @@ def test_a_file_that_grows_is_sent_as_it_was(anyscribe: Program, tampering: Tamp
             file.write(b"more" * 1000)
 
     tampering.tamper = grow
-    run = anyscribe(recording, base_url=tampering.url)
+    run = anyscribe(recording, *AS_IT_IS, base_url=tampering.url)
     assert (run.code, run.text) == (0, "hello\n"), run.err
     (request,) = tampering.requests
     assert (request.complete, request.part("file").sha256) == (True, before)

@@ -38,9 +38,9 @@ def test_every_format_of_one_run(whisper: Whisper, media: Path, tmp_path: Path):
     assert listing(tmp_path) == [f"hello.{extension}" for extension in ("json", "srt", "txt", "vtt")]
     assert (tmp_path / "hello.txt").read_text(encoding="utf-8") == f"{USUAL.text}\n"
     assert json.loads((tmp_path / "hello.json").read_bytes()) == {"text": USUAL.text}
-    cues = f"1\n00:00:00,000 --> 00:00:00,800\n{USUAL.first}\n\n2\n00:00:00,800 --> 00:00:02,"
-    assert (tmp_path / "hello.srt").read_text(encoding="utf-8").startswith(cues)
-    assert f"00:00.800\n{USUAL.first}\n" in (tmp_path / "hello.vtt").read_text(encoding="utf-8")
+    cue = f"1\n00:00:00,000 --> 00:00:02,080\n{USUAL.text}\n"
+    assert (tmp_path / "hello.srt").read_text(encoding="utf-8").startswith(cue)
+    assert f"00:02.080\n{USUAL.text}\n" in (tmp_path / "hello.vtt").read_text(encoding="utf-8")
 
 
 def test_verbose_json_holds_what_whisper_knows(whisper: Whisper):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from anyscribe.formats import parse, recognise, render
 from anyscribe.request import ResponseFormat
-from anyscribe.transcript import Segment, Transcript, Word
+from anyscribe.transcript import Segment, Timing, Transcript, Word
 
 JSON = ResponseFormat.JSON
 VERBOSE_JSON = ResponseFormat.VERBOSE_JSON
@@ -50,7 +50,12 @@ def transcripts(draw: st.DrawFn) -> Transcript:
         for span in draw(st.lists(spans(duration_ms), max_size=3))
     ]
     words = [
-        Word(draw(stripped_text.filter(bool)), *span, probability=draw(st.none() | st.floats(0, 1)))
+        Word(
+            draw(stripped_text.filter(bool)),
+            *span,
+            probability=draw(st.none() | st.floats(0, 1)),
+            timing=draw(st.sampled_from(Timing)),
+        )
         for span in draw(st.lists(spans(duration_ms), max_size=3))
     ]
     names = adversarial_text.filter(
@@ -109,7 +114,7 @@ def test_verbose_json_has_the_members_of_the_contract() -> None:
         "en",
         2_250,
         segments=(Segment("Hi", 0, 1_234, tokens=(1, 2), avg_logprob=-0.5, speaker="A"), Segment("Bye", 1_234, 2_250)),
-        words=(Word("Hi", 0, 1_001, 0.5), Word("Bye", 1_234, 2_250)),
+        words=(Word("Hi", 0, 1_001, 0.5), Word("Bye", 1_234, 2_250, timing=Timing.ALIGNED)),
         extra={"task": "no", "usage": None},
     )
     unknown = {"seek": None, "temperature": None, "compression_ratio": None, "no_speech_prob": None}
@@ -134,8 +139,8 @@ def test_verbose_json_has_the_members_of_the_contract() -> None:
             {"id": 1, "start": 1.234, "end": 2.25, "text": "Bye", "tokens": [], "avg_logprob": None, **unknown},
         ],
         "words": [
-            {"word": "Hi", "start": 0, "end": 1.001, "probability": 0.5},
-            {"word": "Bye", "start": 1.234, "end": 2.25},
+            {"word": "Hi", "start": 0, "end": 1.001, "probability": 0.5, "timing": "server"},
+            {"word": "Bye", "start": 1.234, "end": 2.25, "timing": "aligned"},
         ],
         "usage": None,
     }
@@ -145,7 +150,10 @@ def test_verbose_json_has_the_members_of_the_contract() -> None:
     ("transcript", "lists"),
     [
         (Transcript(""), {"segments": []}),
-        (Transcript("Hi", words=(Word("Hi", 0, 1),)), {"words": [{"word": "Hi", "start": 0, "end": 0.001}]}),
+        (
+            Transcript("Hi", words=(Word("Hi", 0, 1),)),
+            {"words": [{"word": "Hi", "start": 0, "end": 0.001, "timing": "server"}]},
+        ),
     ],
 )
 def test_empty_lists_are_left_out_unless_all_are_empty(transcript: Transcript, lists: dict[str, Any]) -> None:
@@ -419,3 +427,10 @@ def test_seconds_become_milliseconds_by_rounding_once() -> None:
     """A time in seconds is the nearest millisecond, whatever the float looks like."""
     reply = {"text": "Hi", "words": [{"word": "Hi", "start": 0.29, "end": math.nextafter(1.001, 0)}]}
     assert parse(json.dumps(reply), JSON).words == (Word("Hi", 290, 1_001),)
+
+
+@pytest.mark.parametrize("timing", ["guessed", 5, None, ["aligned"], {"a": 1}])
+def test_a_timing_that_nobody_knows_is_the_servers(timing: object) -> None:
+    """Whatever another server means by the name of our own member, it costs no transcript."""
+    written = json.dumps({"text": "Hi", "words": [{"word": "Hi", "start": 0, "end": 1, "timing": timing}]})
+    assert parse(written, VERBOSE_JSON).words == (Word("Hi", 0, 1_000),)

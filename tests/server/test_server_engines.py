@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from served import HELLO, events_of, field, form, long_recording, new_program, recording, serving, until
 
+from anyscribe.engines import HERE
 from anyscribe.errors import AudioError, EngineError, FieldError
 from anyscribe.events import Delta, Transcribed
 from anyscribe.server.listener import bind
@@ -27,6 +28,7 @@ from anyscribe.transcript import Answer, Transcript
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from anyscribe.engines import Abilities
     from anyscribe.events import Emit
     from anyscribe.request import AudioSource, TranscriptionRequest
 
@@ -51,6 +53,10 @@ class Engine:
         if request.language == "xx":
             raise FieldError("model", request.model or "", "it does not know the language")
         return ()
+
+    def abilities(self, request: TranscriptionRequest) -> Abilities:  # noqa: ARG002 - as the promise has it
+        """Say that it can do anything."""
+        return HERE
 
     def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Answer:
         """Do it."""

@@ -104,9 +104,9 @@ def test_wrong_command_line(anyscribe: Program, arguments: list[str], named: str
 )
 def test_sizes(given: str, size: int):
     """A size may be written as people write it."""
-    from anyscribe.cli.serve import read_size  # noqa: PLC0415 - what --max-upload becomes can be seen nowhere
+    from anyscribe.cli.values import read_size  # noqa: PLC0415 - what --max-upload becomes can be seen nowhere
 
-    assert read_size(given) == read_size(given.lower()) == size
+    assert read_size("--max-upload", given) == read_size("--max-upload", given.lower()) == size
 
 
 def test_folder_of_a_model_is_called_by_its_name(tmp_path: Path):
@@ -136,7 +136,7 @@ def test_every_flag_has_its_variable(anyscribe: Program, tmp_path: Path):
         "ANYSCRIBE_SERVE_MODEL": "sphinx",
         "ANYSCRIBE_ALIAS": "one two",
         "ANYSCRIBE_API_KEY_FILE": str(tmp_path / "key"),
-        "ANYSCRIBE_MAX_UPLOAD": "much",
+        "ANYSCRIBE_SERVE_MAX_UPLOAD": "much",
         "ANYSCRIBE_SERVE_JOBS": "2",
         "ANYSCRIBE_QUEUE": "3",
         # What names a server's model, or a batch's jobs, is not meant here.

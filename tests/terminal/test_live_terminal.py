@@ -45,7 +45,7 @@ def tell(speech: Speech, text: str, size: int = 7) -> None:
 @pytest.mark.parametrize("arguments", [[], ["-o", "a.txt"], ["-q"]], ids=["result", "beside a file", "quiet"])
 def test_words_appear_as_they_come(anyscribe: Program, server: LoopbackServer, speech: Speech, arguments: list[str]):
     """Each word is on the screen before the next one is said, in place of the bar, and stays there once."""
-    with Window(anyscribe, "a.ogg", "--stream", *arguments, base_url=server.url) as window:
+    with Window(anyscribe, "a.ogg", "--stream", "--no-check", *arguments, base_url=server.url) as window:
         for word in (" The", " library", "\n\nis", " old."):
             speech.say(word)
             window.wait_for(plain(speech.text))
@@ -59,7 +59,7 @@ def test_words_appear_as_they_come(anyscribe: Program, server: LoopbackServer, s
 @pytest.mark.parametrize("size", [(1, 5), (9, 2), (20, 10), (40, 10), (80, 24), (200, 10)])
 def test_long_text_in_a_small_window(anyscribe: Program, server: LoopbackServer, speech: Speech, size: tuple[int, int]):
     """A text of many scripts that is much higher than the window is in the scrollback once, and exactly."""
-    with Window(anyscribe, "a.ogg", "--stream", size=size, base_url=server.url) as window:
+    with Window(anyscribe, "a.ogg", "--stream", "--no-check", size=size, base_url=server.url) as window:
         tell(speech, LONG)
         speech.finish()
         assert window.end() == 0
@@ -70,7 +70,7 @@ def test_long_text_in_a_small_window(anyscribe: Program, server: LoopbackServer,
 def test_resizing(anyscribe: Program, server: LoopbackServer, speech: Speech):
     """A window that changes its size while text comes shows all of it once."""
     sizes = [(40, 10), (20, 5), (200, 20), (33, 3), (80, 24), (10, 10)]
-    with Window(anyscribe, "a.ogg", "--stream", size=(80, 10), base_url=server.url) as window:
+    with Window(anyscribe, "a.ogg", "--stream", "--no-check", size=(80, 10), base_url=server.url) as window:
         for number, size in enumerate(sizes):
             tell(speech, f"{number} {LONG[:400]} here {number}")
             window.wait_for(f"here {number}")
@@ -85,7 +85,7 @@ def test_resizing(anyscribe: Program, server: LoopbackServer, speech: Speech):
 @pytest.mark.parametrize("arguments", [[], ["-o", "a.txt"]], ids=["result", "beside a file"])
 def test_interruption(anyscribe: Program, server: LoopbackServer, speech: Speech, arguments: list[str], number: int):
     """Ctrl-C leaves what has come on the screen, the cursor below it and to be seen, and hangs up at once."""
-    with Window(anyscribe, "a.ogg", "--stream", *arguments, base_url=server.url) as window:
+    with Window(anyscribe, "a.ogg", "--stream", "--no-check", *arguments, base_url=server.url) as window:
         speech.say(" The library", " is the old")
         window.wait_for("the old")
         began = time.monotonic()
@@ -112,7 +112,9 @@ def test_stream_that_breaks_off(anyscribe: Program, server: LoopbackServer, tmp_
     place(tmp_path, "a.ogg")
     speech = Speech(server, is_cut=True)
     server.answer(speech.reply)
-    with Window(anyscribe, "a.ogg", "--stream", *arguments, base_url=server.url, size=(300, 24)) as window:
+    with Window(
+        anyscribe, "a.ogg", "--stream", "--no-check", *arguments, base_url=server.url, size=(300, 24)
+    ) as window:
         speech.say(" The library", " is the old")
         window.wait_for("the old")
         speech.end()
@@ -125,7 +127,7 @@ def test_stream_that_breaks_off(anyscribe: Program, server: LoopbackServer, tmp_
 
 def test_final_text_that_is_another_one(anyscribe: Program, server: LoopbackServer, speech: Speech):
     """A server that takes back what it streamed is contradicted below what stands there."""
-    with Window(anyscribe, "a.ogg", "--stream", base_url=server.url, size=(200, 24)) as window:
+    with Window(anyscribe, "a.ogg", "--stream", "--no-check", base_url=server.url, size=(200, 24)) as window:
         speech.say(" The libary")
         speech.finish("The library")
         assert window.end() == 1
@@ -138,7 +140,7 @@ def test_final_text_that_is_another_one(anyscribe: Program, server: LoopbackServ
 
 def test_text_is_data(anyscribe: Program, server: LoopbackServer, speech: Speech):
     """Escape sequences in a stream, also those cut in two, are shown and do nothing; markup is text."""
-    with Window(anyscribe, "a.ogg", "--stream", base_url=server.url) as window:
+    with Window(anyscribe, "a.ogg", "--stream", "--no-check", base_url=server.url) as window:
         speech.say(" \x1b", "[2J\x1b]0;title\x07red", "\r", "\nnext\ttab\b [bold]", "x[/bold] :smile:\x9b31m\r", "back")
         speech.finish()
         assert window.end() == 0
@@ -155,7 +157,7 @@ def test_several_recordings(anyscribe: Program, server: LoopbackServer, tmp_path
         return found.reply() if found else json_reply({"error": {"message": "too odd"}}, 400)
 
     server.answer(answer)  # type: ignore[arg-type] # replies
-    with Window(anyscribe, ".", "--stream", size=(40, 8), base_url=server.url) as window:
+    with Window(anyscribe, ".", "--stream", "--no-check", size=(40, 8), base_url=server.url) as window:
         a, b = speeches.values()
         a.say(" The library is the oldest building")
         window.wait_for("a.ogg: building")
@@ -190,7 +192,7 @@ def test_interrupted_batch(anyscribe: Program, server: LoopbackServer, tmp_path:
     place(tmp_path, "a.ogg", "b.ogg")
     speeches = {"a.ogg": Speech(server), "b.ogg": Speech(server)}
     server.answer(lambda request: speeches[str(request.part("file").filename)].reply())
-    with Window(anyscribe, ".", "--stream", base_url=server.url) as window:
+    with Window(anyscribe, ".", "--stream", "--no-check", base_url=server.url) as window:
         for speech in speeches.values():
             speech.say(" one")
             window.wait_for(".ogg: one")
@@ -210,7 +212,7 @@ def test_result_that_the_terminal_shows_itself(
     server.answer(lambda request: speeches[str(request.part("file").filename)].reply())
     if "json" in arguments:
         del speeches["b.ogg"]
-    with Window(anyscribe, *arguments, "--stream", size=(30, 8), base_url=server.url) as window:
+    with Window(anyscribe, *arguments, "--stream", "--no-check", size=(30, 8), base_url=server.url) as window:
         for speech in speeches.values():
             speech.say(" The library is the oldest", " building in the town")
             window.wait_until(lambda: "".join(window.lines[-1:]).endswith("town"))
@@ -224,7 +226,7 @@ def test_result_that_the_terminal_shows_itself(
 
 def test_piped_text_ends_the_bar(anyscribe: Program, server: LoopbackServer, speech: Speech):
     """With standard output in a pipe the bar goes when the first word comes, and the terminal stays as it is."""
-    with Window(anyscribe, "a.ogg", "--stream", pipe_out=True, base_url=server.url) as window:
+    with Window(anyscribe, "a.ogg", "--stream", "--no-check", pipe_out=True, base_url=server.url) as window:
         window.wait_for("the server is working")
         speech.say(" The", " library")
         window.wait_until(lambda: window.lines == [])
@@ -238,13 +240,15 @@ def test_nowhere_to_show(anyscribe: Program, server: LoopbackServer, speech: Spe
     """Quiet, or with standard error elsewhere, text that belongs in a file is not shown."""
     tell(speech, "The library is old")
     speech.finish()
-    with Window(anyscribe, "a.ogg", "--stream", "-q", "-o", "a.txt", base_url=server.url) as window:
+    with Window(anyscribe, "a.ogg", "--stream", "--no-check", "-q", "-o", "a.txt", base_url=server.url) as window:
         assert (window.end(), window.raw) == (0, b"")
     other = Speech(server)
     server.answer(other.reply)
     tell(other, "The library is old")
     other.finish()
-    with Window(anyscribe, "a.ogg", "--stream", "-d", "out", pipe_err=True, base_url=server.url) as window:
+    with Window(
+        anyscribe, "a.ogg", "--stream", "--no-check", "-d", "out", pipe_err=True, base_url=server.url
+    ) as window:
         assert (window.end(), window.raw) == (0, b"")
         assert window.elsewhere == "anyscribe: a.ogg \u2192 out/a.txt\n", window.elsewhere
     assert listing(anyscribe.cwd) == ["a.ogg", "a.txt", "out/a.txt"]
@@ -254,7 +258,7 @@ def test_server_that_ignores_the_stream(anyscribe: Program, server: LoopbackServ
     """Where the reply comes whole, it is shown as without --stream."""
     place(tmp_path, "a.ogg")
     server.answer(json_reply({"text": "hello"}))
-    with Window(anyscribe, "a.ogg", "--stream", base_url=server.url) as window:
+    with Window(anyscribe, "a.ogg", "--stream", "--no-check", base_url=server.url) as window:
         assert window.end() == 0
     assert window.lines == ["hello"]
 
@@ -264,7 +268,9 @@ def test_poor_terminals(
     anyscribe: Program, server: LoopbackServer, speech: Speech, env: dict[str, str], *, moves: bool
 ):
     """NO_COLOR takes no word away; a terminal that cannot move its cursor gets the text as it comes."""
-    with Window(anyscribe, "a.ogg", "--stream", "-q", size=(20, 5), env=env, base_url=server.url) as window:
+    with Window(
+        anyscribe, "a.ogg", "--stream", "--no-check", "-q", size=(20, 5), env=env, base_url=server.url
+    ) as window:
         for word in (" The", " library", " is the oldest buil", "ding"):
             speech.say(word)
             window.wait_for(speech.text.strip())
@@ -280,7 +286,7 @@ def test_dumb_terminal_and_a_stream_that_breaks_off(anyscribe: Program, server: 
     place(tmp_path, "a.ogg")
     speech = Speech(server, is_cut=True)
     server.answer(speech.reply)
-    with Window(anyscribe, "a.ogg", "--stream", env={"TERM": "dumb"}, base_url=server.url) as window:
+    with Window(anyscribe, "a.ogg", "--stream", "--no-check", env={"TERM": "dumb"}, base_url=server.url) as window:
         speech.say(" The library")
         window.wait_for("library")
         speech.end()
@@ -292,7 +298,7 @@ def test_dumb_terminal_and_a_stream_that_breaks_off(anyscribe: Program, server: 
 def test_terminal_of_another_encoding(anyscribe: Program, server: LoopbackServer, speech: Speech):
     """A terminal that does not know a character shows a stand-in for it, and lines are broken by that."""
     env = {"PYTHONIOENCODING": "ascii"}
-    with Window(anyscribe, "a.ogg", "--stream", size=(10, 5), env=env, base_url=server.url) as window:
+    with Window(anyscribe, "a.ogg", "--stream", "--no-check", size=(10, 5), env=env, base_url=server.url) as window:
         speech.say(" caf\u00e9", " \u4f60\u597d\u4f60\u597d", " \U0001f600 end")
         speech.finish()
         assert window.end() == 0

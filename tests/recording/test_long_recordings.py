@@ -1,0 +1,257 @@
+"""Recordings that a server does not take as they are: cut, sent in pieces, and stitched as if nothing had been cut."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import signal
+import time
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+from failures import the_error
+from loopback import Reply, json_reply
+from truthful import TruthfulServer, library, write_wav
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Program
+    from loopback import LoopbackServer, Request
+    from truthful import Spoken
+
+PLACE = re.compile(r"\d\d:\d\d:\d\d\u2013\d\d:\d\d:\d\d")
+
+
+@pytest.fixture(scope="module")
+def spoken() -> Spoken:
+    """Give more than a minute of speech whose every word is known."""
+    return library(2)
+
+
+@pytest.fixture
+def recording(tmp_path: Path, spoken: Spoken) -> Path:
+    """Give that speech as a file of 2.2 MB."""
+    return write_wav(tmp_path / "talk.wav", spoken)
+
+
+def assert_whole(server: TruthfulServer, spoken: Spoken) -> None:
+    """Every sample was sent once, and no cut is inside a word."""
+    pieces = sorted((heard.start_sample, heard.end_sample) for heard in server.heard)
+    assert pieces[0][0] == 0
+    assert pieces[-1][1] == len(spoken.pcm) // 2
+    assert all(end == start for (_, end), (start, _) in pairwise(pieces))
+    cuts_ms = [start / 16 for start, _ in pieces[1:]]
+    cut_words = [word for word in spoken.words for cut in cuts_ms if word.start_ms + 20 < cut < word.end_ms - 20]
+    assert cut_words == []
+
+
+def test_what_fits_is_sent_as_it_is(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """A recording within all limits, in a container of the contract, goes out byte for byte."""
+    with TruthfulServer(spoken) as server:
+        run = anyscribe(recording, "-f", "json", base_url=server.url)
+        (request,) = server.requests
+    assert run.json["text"] == spoken.text, run.err
+    part = request.part("file")
+    assert (part.filename, part.body) == ("talk.wav", recording.read_bytes())
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_pieces_hold_every_sample_once(anyscribe: Program, spoken: Spoken, recording: Path, jobs: int) -> None:
+    """What is too long is cut in pauses, and its text is that of the whole, however many are sent at a time."""
+    with TruthfulServer(spoken, max_ms=20_000, speed=200) as server:
+        run = anyscribe(recording, "--max-seconds", "20", "-j", str(jobs), base_url=server.url)
+        assert_whole(server, spoken)
+        assert len(server.heard) >= 4
+        assert server.most_at_once <= jobs
+    assert (run.code, run.text.strip()) == (0, spoken.text), run.err
+    assert all(heard.filename == "recording.flac" for heard in server.heard)
+
+
+def test_a_limit_in_bytes_is_learned(anyscribe: Program, spoken: Spoken, recording: Path, tmp_path: Path) -> None:
+    """A 413 has the recording cut and sent once more without asking, and spares the next recording the refusal."""
+    shutil.copy(recording, tmp_path / "other.wav")
+    with TruthfulServer(spoken, max_bytes=900_000) as server:
+        run = anyscribe(recording, tmp_path / "other.wav", "-j", "1", base_url=server.url)
+        refused = [request for request in server.requests if request.length > 900_000]
+    assert run.code == 0, run.err
+    assert [(tmp_path / name).read_text().strip() for name in ("talk.txt", "other.txt")] == [spoken.text] * 2
+    assert len(refused) == 1
+    assert "is cut to what the server takes" in run.err
+
+
+def test_a_limit_in_seconds_is_learned(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """A 400 that names the longest sound has the recording cut to that."""
+    with TruthfulServer(spoken, max_ms=30_000) as server:
+        run = anyscribe(recording, base_url=server.url)
+        assert_whole(server, spoken)
+        assert len(server.requests) == len(server.heard) + 1
+    assert (run.code, run.text.strip()) == (0, spoken.text), run.err
+
+
+def test_a_limit_that_is_not_told_is_guessed(anyscribe: Program, server: LoopbackServer, recording: Path) -> None:
+    """Where a proxy says 413 and nothing else, less is sent; what is still too much is an error that names the flag."""
+    server.answer(Reply(413, b"<html>413 Request Entity Too Large</html>", "text/html"), json_reply({"text": "yes"}))
+    run = anyscribe(recording, "--no-align", base_url=server.url)
+    assert run.code == 0, run.err
+    sizes = [request.length for request in server.requests]
+    assert sizes[0] > 2_000_000
+    assert all(size <= 1_000_000 for size in sizes[1:])
+    server.answer(Reply(413))
+    error = the_error(anyscribe(recording, base_url=server.url), 1)
+    assert "--max-upload" in error
+
+
+def test_times_count_from_the_recording(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """Words and segments of pieces get their place in the whole; ids, usage, language and duration are the whole's."""
+    with TruthfulServer(spoken, formats=("verbose_json",)) as server:
+        run = anyscribe(
+            recording,
+            "-f",
+            "verbose_json",
+            "--max-seconds",
+            "20",
+            "-m",
+            "whisper-1",
+            "--timestamp-granularities",
+            "word",
+            "--timestamp-granularities",
+            "segment",
+            base_url=server.url,
+        )
+        pieces = len(server.heard)
+        seconds = sum(-(-(heard.end_sample - heard.start_sample) // 16_000) for heard in server.heard)
+    reply = run.json
+    assert reply["text"] == spoken.text
+    assert reply["language"] == "english"
+    assert reply["duration"] == spoken.duration_ms / 1000
+    assert [segment["id"] for segment in reply["segments"]] == list(range(pieces))
+    assert reply["usage"]["seconds"] == pytest.approx(seconds, abs=1)
+    assert [word["word"] for word in reply["words"]] == [word.text for word in spoken.words]
+    for word, known in zip(reply["words"], spoken.words, strict=True):
+        assert word["timing"] == "server"
+        assert word["start"] * 1000 == pytest.approx(known.start_ms, abs=2)
+
+
+def test_a_piece_that_fails_names_its_place(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """The recording fails with the time of the piece that failed, and tells what was done; nothing is written."""
+    with TruthfulServer(spoken, max_ms=20_000) as server:
+        answer = server.truth
+
+        def fail_second(request: Request) -> Reply:
+            return answer(request) if len(server.heard) != 1 else json_reply({"error": {"message": "no luck"}}, 500)
+
+        server.answer(fail_second)
+        run = anyscribe(recording, "--max-seconds", "20", "-j", "1", "--retries", "0", base_url=server.url)
+    error = the_error(run, 5)
+    assert "no luck" in error
+    assert PLACE.search(error)
+    assert any("transcribed before it failed: 00:00:00" in line for line in run.err_lines)
+    assert run.out == b""
+
+
+def test_original_is_never_touched(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """With --upload original what the server says stands."""
+    with TruthfulServer(spoken, max_ms=20_000) as server:
+        error = the_error(anyscribe(recording, "--upload", "original", base_url=server.url), 1)
+        assert len(server.requests) == 1
+    assert "20 seconds" in error
+
+
+@pytest.mark.parametrize(("upload", "filename"), [("flac", "recording.flac"), ("opus", "recording.ogg")])
+def test_what_is_sent_can_be_chosen(
+    anyscribe: Program, server: LoopbackServer, recording: Path, upload: str, filename: str
+) -> None:
+    """--upload flac and opus convert also what would fit, in one piece, and -v says why."""
+    run = anyscribe(recording, "--upload", upload, "-v", base_url=server.url)
+    (request,) = server.requests
+    assert run.text == "hello\n", run.err
+    assert request.part("file").filename == filename
+    assert request.length < recording.stat().st_size / (1.5 if upload == "flac" else 5)
+    assert f"--upload {upload}" in run.err
+
+
+@pytest.mark.parametrize("name", ["hello.mkv", "hello.mov", "film.mp4"])
+def test_only_sound_is_sent_and_only_in_known_containers(
+    anyscribe: Program, server: LoopbackServer, media: Path, name: str
+) -> None:
+    """Matroska, QuickTime and films are sent as FLAC of their sound."""
+    run = anyscribe(media / name, "-v", base_url=server.url)
+    (request,) = server.requests
+    assert run.text == "hello\n", run.err
+    assert request.part("file").filename == "recording.flac"
+    assert request.part("file").body[:4] == b"fLaC"
+    assert "it is converted: " in run.err
+
+
+def test_live_text_keeps_the_order(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """Text that comes as a stream is told in the order of the recording, although the first piece takes longest."""
+    with TruthfulServer(spoken, max_ms=20_000) as server:
+        answer = server.truth
+
+        def slower_at_first(request: Request) -> Reply:
+            text = answer(request).body.decode().strip()
+            is_first = server.heard[-1].start_sample == 0
+            deltas = [{"type": "transcript.text.delta", "delta": part} for part in re.findall(r"\s*\S+", text)]
+            events = [*deltas, {"type": "transcript.text.done", "text": text}]
+            body = b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events)
+            return Reply(body=body, content_type="text/event-stream", delay_s=1.0 if is_first else 0)
+
+        server.answer(slower_at_first)
+        run = anyscribe(recording, "--stream", "--max-seconds", "20", "-j", "4", base_url=server.url)
+    assert (run.code, run.text.strip()) == (0, spoken.text), run.err
+
+
+def test_temporary_files_go(anyscribe: Program, spoken: Spoken, recording: Path, tmp_path: Path) -> None:
+    """Pieces lie in a private folder while they are needed, and are gone after success, failure and Ctrl-C."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    env = {"TMPDIR": str(scratch)}
+    with TruthfulServer(spoken, max_ms=20_000) as server:
+        assert anyscribe(recording, "--max-seconds", "20", base_url=server.url, env=env).code == 0
+        assert list(scratch.iterdir()) == []
+    with TruthfulServer(spoken, formats=()) as server:
+        assert anyscribe(recording, "--max-seconds", "20", base_url=server.url, env=env).code == 1
+        assert list(scratch.iterdir()) == []
+    with TruthfulServer(spoken, max_ms=20_000, speed=1) as server:
+        with anyscribe.start(recording, "--max-seconds", "20", base_url=server.url, env=env) as process:
+            server.wait_for_requests(3)
+            (folder,) = scratch.iterdir()
+            assert folder.stat().st_mode & 0o077 == 0
+            began = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            assert process.wait(20) == 130
+            assert time.monotonic() - began < 5
+        assert list(scratch.iterdir()) == []
+
+
+def test_a_piece_that_is_too_large_is_cut_again(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """Where the server takes less than was known, the piece alone is cut again; the others go by what was learned."""
+    with TruthfulServer(spoken, max_ms=12_000) as server:
+        run = anyscribe(recording, "--max-seconds", "40", "-j", "1", base_url=server.url)
+        assert_whole(server, spoken)
+        assert len(server.requests) == len(server.heard) + 1
+    assert (run.code, run.text.strip()) == (0, spoken.text), run.err
+
+
+@pytest.mark.parametrize(
+    ("flags", "flag"),
+    [
+        (["--max-upload", "much"], "--max-upload"),
+        (["--max-seconds", "0.2"], "--max-seconds"),
+        (["--max-seconds", "nan"], "--max-seconds"),
+        (["--upload", "wav"], "--upload"),
+        (["--max-cps", "0"], "--max-cps"),
+        (["--max-upload", "2000"], "--max-upload"),
+        (["--strict", "--no-check"], "--no-check"),
+    ],
+)
+def test_impossible_limits_are_refused(
+    anyscribe: Program, server: LoopbackServer, recording: Path, flags: list[str], flag: str
+) -> None:
+    """A limit that is none, or below a second of sound, is refused before anything is sent, with the flag's name."""
+    error = the_error(anyscribe(recording, *flags, base_url=server.url), 2)
+    assert flag in error
+    assert server.requests == []

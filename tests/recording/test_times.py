@@ -1,0 +1,217 @@
+"""Subtitles and word times from servers that answer bare text: the words are laid on the sound here."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from failures import the_error
+from loopback import Reply, json_reply
+from missing import without
+from truthful import TruthfulServer, library, write_wav
+
+from anyscribe import formats
+from anyscribe.request import ResponseFormat
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Program, Run, Terminal
+    from loopback import LoopbackServer
+    from truthful import Spoken
+
+pytest.importorskip("pocketsphinx")
+
+WITHIN_MS = 80
+WORDS = ["--timestamp-granularities", "word"]
+
+
+@pytest.fixture(scope="module")
+def spoken() -> Spoken:
+    """Give half a minute of speech whose every word is known."""
+    return library()
+
+
+@pytest.fixture
+def recording(tmp_path: Path, spoken: Spoken) -> Path:
+    """Give that speech as a file."""
+    return write_wav(tmp_path / "talk.wav", spoken)
+
+
+def assert_cues_hold_their_words(run: Run, spoken: Spoken, wanted: ResponseFormat = ResponseFormat.SRT) -> None:
+    """Each cue begins and ends around the time in which its words were said."""
+    assert run.code == 0, run.err
+    cues = formats.parse(run.text, wanted).segments
+    words = iter(spoken.words)
+    for cue in cues:
+        for text in cue.text.split():
+            word = next(words)
+            assert text == word.text
+            assert cue.start_ms - WITHIN_MS <= word.start_ms, word
+            assert word.end_ms <= cue.end_ms + WITHIN_MS, word
+    assert next(words, None) is None
+    assert len(cues) > len(spoken.words) // 20
+
+
+@pytest.mark.parametrize("wanted", [ResponseFormat.SRT, ResponseFormat.VTT])
+def test_bare_text_becomes_subtitles(
+    anyscribe: Program, spoken: Spoken, recording: Path, wanted: ResponseFormat
+) -> None:
+    """A model that is known to answer json only is asked for that at once, and the cues stand where they are said."""
+    with TruthfulServer(spoken, formats=("json",)) as server:
+        run = anyscribe(recording, "-f", wanted, "-m", "gpt-4o-transcribe", base_url=server.url)
+        assert [heard.fields["response_format"] for heard in server.heard] == [["json"]]
+        assert len(server.requests) == 1
+    assert_cues_hold_their_words(run, spoken, wanted)
+    assert run.err == ""
+
+
+def test_a_server_that_is_found_to_answer_json_only(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """Where nothing is known of a model, its refusals tell; the subtitles are the same."""
+    with TruthfulServer(spoken, formats=("json",)) as server:
+        run = anyscribe(recording, "-f", "srt", "-m", "local-model", base_url=server.url)
+        asked = [request.fields["response_format"][0] for request in server.requests]
+    assert asked == ["srt", "verbose_json", "json"]
+    assert_cues_hold_their_words(run, spoken)
+
+
+def test_subtitles_of_pieces(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """Times are found piece by piece, and count from the recording's start."""
+    with TruthfulServer(spoken, formats=("json",), max_ms=12_000) as server:
+        run = anyscribe(recording, "-f", "srt", "-l", "en", "--max-seconds", "12", base_url=server.url)
+        assert len(server.heard) > 2
+    assert_cues_hold_their_words(run, spoken)
+
+
+def test_words_say_how_they_were_timed(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """verbose_json with word times: the text's own words, each near the time when it was said, marked as aligned."""
+    with TruthfulServer(spoken, formats=("json",)) as server:
+        run = anyscribe(recording, "-f", "verbose_json", *WORDS, base_url=server.url)
+    words = run.json["words"]
+    assert [word["word"] for word in words] == [word.text for word in spoken.words]
+    late_ms = [abs(word["start"] * 1000 - known.start_ms) for word, known in zip(words, spoken.words, strict=True)]
+    assert sorted(late_ms)[len(late_ms) * 9 // 10] <= WITHIN_MS
+    assert {word["timing"] for word in words} == {"aligned"}
+    assert "segments" not in run.json
+
+
+def test_segments_of_bare_text(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """verbose_json without word times has segments, which together hold the text."""
+    with TruthfulServer(spoken, formats=("json",)) as server:
+        run = anyscribe(recording, "-f", "verbose_json", base_url=server.url)
+    segments = run.json["segments"]
+    assert " ".join(segment["text"] for segment in segments) == spoken.text == run.json["text"]
+    assert len(segments) > 3
+    assert "words" not in run.json
+
+
+def test_no_align_leaves_text_as_it_is(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """--no-align turns it off: one cue over the whole recording, with a warning."""
+    with TruthfulServer(spoken, formats=("json",)) as server:
+        run = anyscribe(recording, "-f", "srt", "--no-align", base_url=server.url)
+    assert run.text.count("-->") == 1, run.err
+    assert "tells no times" in run.err
+
+
+def test_align_outdoes_a_servers_times(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """--align times the words anew where the server's times are off, in the segments that the server made."""
+    words = [word.text for word in spoken.words]
+    half = len(words) // 2
+    middle = spoken.words[half].start_ms / 1000
+    segments = [
+        {"id": 0, "start": 0.9, "end": middle + 0.7, "text": " ".join(words[:half])},
+        {"id": 1, "start": middle + 0.8, "end": spoken.duration_ms / 1000, "text": " ".join(words[half:])},
+    ]
+    reply = {"task": "transcribe", "duration": spoken.duration_ms / 1000, "text": spoken.text, "segments": segments}
+    with TruthfulServer(spoken) as server:
+        server.answer(json_reply(reply))
+        flags = ["-f", "verbose_json", "-m", "whisper-1", *WORDS, "--timestamp-granularities", "segment"]
+        run = anyscribe(recording, "--align", *flags, base_url=server.url)
+    timed = run.json
+    assert {word["timing"] for word in timed["words"]} == {"aligned"}
+    assert [segment["text"] for segment in timed["segments"]] == [segment["text"] for segment in segments]
+    starts_ms = [1000 * segment["start"] for segment in timed["segments"]]
+    assert starts_ms == pytest.approx([spoken.words[0].start_ms, spoken.words[half].start_ms], abs=WITHIN_MS)
+
+
+def test_a_stream_becomes_subtitles(
+    anyscribe: Program, server: LoopbackServer, spoken: Spoken, recording: Path
+) -> None:
+    """--stream with srt asks for text, shows it as it comes, and times its words when it is whole."""
+    events = [{"type": "transcript.text.delta", "delta": spoken.text}, {"type": "transcript.text.done", "text": ""}]
+    body = b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events)
+    server.answer(Reply(body=body, content_type="text/event-stream"))
+    run = anyscribe(recording, "-f", "srt", "--stream", base_url=server.url)
+    assert_cues_hold_their_words(run, spoken)
+
+
+def test_without_the_aligner_times_are_estimated(
+    anyscribe: Program, spoken: Spoken, recording: Path, tmp_path: Path
+) -> None:
+    """Where PocketSphinx is not installed, there are subtitles all the same, and a hint of what makes them better."""
+    (tmp_path / "site").mkdir()
+    with TruthfulServer(spoken, formats=("json",)) as server:
+        env = without(tmp_path / "site", "pocketsphinx")
+        run = anyscribe(recording, "-f", "verbose_json", *WORDS, base_url=server.url, env=env)
+    assert run.code == 0, run.err
+    words = run.json["words"]
+    assert {word["timing"] for word in words} == {"estimated"}
+    late_ms = [abs(word["start"] * 1000 - known.start_ms) for word, known in zip(words, spoken.words, strict=True)]
+    assert sum(late_ms) / len(late_ms) < 400
+    assert "pip install 'anyscribe[local]'" in run.err
+
+
+def test_other_languages_go_in_short_pieces(anyscribe: Program, tmp_path: Path) -> None:
+    """Where words can only be timed by estimate, no piece is longer than half a minute, and the user is told."""
+    spoken = library(3)
+    recording = write_wav(tmp_path / "talk.wav", spoken)
+    with TruthfulServer(spoken, formats=("json",)) as server:
+        run = anyscribe(recording, "-f", "srt", "-l", "de", base_url=server.url)
+        longest = max(heard.end_sample - heard.start_sample for heard in server.heard)
+        assert longest <= 30 * 16_000
+    assert run.code == 0, run.err
+    assert "estimated" in run.err
+
+
+@pytest.mark.parametrize("text", ["", "\u308c\u3044\u3067\u3059"])
+def test_the_language_may_show_late(anyscribe: Program, tmp_path: Path, text: str) -> None:
+    """Without --language a short first piece tells it: after one that is not English, or silent, comes a short one."""
+    spoken = library(3)
+    recording = write_wav(tmp_path / "talk.wav", spoken)
+    with TruthfulServer(spoken, formats=("json",)) as server:
+        answer = server.truth
+
+        def answer_strangely(request: object) -> Reply:
+            reply = answer(request)
+            first = server.heard[-1].start_sample == 0
+            return json_reply({"text": text}) if first or text else reply
+
+        server.answer(answer_strangely)
+        run = anyscribe(recording, "-f", "srt", base_url=server.url)
+        lengths_ms = [(heard.end_sample - heard.start_sample) / 16 for heard in server.heard]
+    assert run.code == 0, run.err
+    assert lengths_ms[0] <= 30_000
+    assert lengths_ms[1] <= 30_000
+
+
+def test_a_terminal_shows_what_takes_time(terminal: Terminal, spoken: Spoken, recording: Path) -> None:
+    """On a terminal a bar tells of the server's work and then of ours; of pieces, how far the recording is."""
+    with TruthfulServer(spoken, formats=("json",), speed=60) as server:
+        flags = ["-f", "srt", "-o", "talk.srt"]
+        whole = terminal(recording, *flags, base_url=server.url)
+        pieces = terminal(recording, *flags, "--overwrite", "--max-seconds", "12", base_url=server.url)
+    assert (whole.code, pieces.code) == (0, 0)
+    assert "the server is working on" in whole.text
+    assert "timing the words of" in whole.text
+    assert "/35 s [" in pieces.text
+    assert "talk.srt" in whole.text
+
+
+def test_stream_without_align_is_refused(anyscribe: Program, server: LoopbackServer, recording: Path) -> None:
+    """A stream has no times; where none may be made here, that is said before anything is sent."""
+    error = the_error(
+        anyscribe(recording, "-f", "srt", "--stream", "--no-align", "-m", "whisper-1", base_url=server.url), 2
+    )
+    assert "--stream" in error
+    assert server.requests == []
