@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.cli.exit_codes import ExitCode, code_of
@@ -100,6 +101,8 @@ def _say(message: str, error: Exception, invocation: Invocation) -> None:
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
+    # Where all of a group is told to end, workers may be gone first; what threads then say of it is no news any more.
+    threading.excepthook = lambda _: None
     raise _Terminated
 
 
