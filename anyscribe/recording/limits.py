@@ -60,11 +60,6 @@ class Limits:
         return None if self._max_body_bytes is None else max(self._max_body_bytes - self._frame_bytes, 1)
 
     @property
-    def max_ms(self) -> int | None:
-        """The longest sound that a request may hold; None means any."""
-        return self._max_ms
-
-    @property
     def _max_piece_ms(self) -> int | None:
         """The longest sound of a piece: an Opus file states a few milliseconds more than it was made of."""
         return None if self._max_ms is None else self._max_ms - _MARGIN_MS
