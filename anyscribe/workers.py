@@ -22,6 +22,10 @@ _INTERRUPTED_END_S: Final = 3.0
 being started needs longer: one that we left behind would complain in our name."""
 
 
+_THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+"""What keeps NumPy's libraries from starting threads, which would wait for each other where all processors work."""
+
+
 class _Pool(ProcessPoolExecutor):
     """Starts its workers deaf to Ctrl-C: one that is still importing would answer it with a traceback."""
 
@@ -87,6 +91,22 @@ def worker_pool(workers: int) -> Iterator[Executor]:
     _end(pool, _ORDERLY_END_S)
 
 
+@contextlib.contextmanager
+def put_off_end() -> Iterator[None]:
+    """Keep a worker from being ended while it has something on the disk: the pool asks it to end again and again.
+
+    It does nothing where the work is not done by a worker.
+    """
+    if multiprocessing.parent_process() is None:
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def _end(pool: _Workers, longest_s: float) -> None:
     """End the workers at once, and with them the pool's semaphores, which would outlive a process that just exits.
 
@@ -104,7 +124,9 @@ def _end(pool: _Workers, longest_s: float) -> None:
 
 
 def _prepare_worker() -> None:
-    """Leave Ctrl-C to the parent, which ends its workers itself; follow a parent that was killed."""
+    """Leave Ctrl-C to the parent, which ends its workers itself; follow a parent that was killed; use one processor."""
+    for variable in _THREADS:
+        os.environ.setdefault(variable, "1")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:

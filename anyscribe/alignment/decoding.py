@@ -1,18 +1,23 @@
-"""Lay a short text on a short sound with PocketSphinx."""
+"""Lay short texts on short sounds with PocketSphinx."""
 
 from __future__ import annotations
 
 import functools
 import math
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Final
 
 from anyscribe.alignment.grammar import Grammar, Heard, Placed
 from anyscribe.alignment.pronouncing import pronounce
+from anyscribe.workers import put_off_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import pocketsphinx
+
+    from anyscribe.transcript import Span
 
 FRAME_MS: Final = 10
 
@@ -26,35 +31,47 @@ quarter of the time.
 """
 
 
-def lay(pcm: bytes, readings: Sequence[Sequence[Sequence[str]]], *, entries: int = 1) -> list[Placed]:
-    """Lay a text on a sound that holds its beginning.
+class Aligner:
+    """Lays texts on stretches of one sound, with an acoustic model that was adapted to it.
 
     Args:
-        pcm: The sound, 16-bit mono at `anyscribe.request.PCM_RATE_HZ`, at most about a minute.
-        readings: For each token how it may be said.
-        entries: How many tokens the sound may start with; 1 means that it starts with the first.
-
-    Returns:
-        The tokens that were found, in order, in frames of `FRAME_MS`; none where nothing fits.
+        pcm: The sound, 16-bit mono at `anyscribe.request.PCM_RATE_HZ`; some minutes of it, in which the surroundings
+            stay the same.
+        speech: Where somebody may speak, in milliseconds from its start; None where nobody knows.
     """
-    grammar = Grammar(readings, entries=entries)
-    if not grammar.words:
-        return []
-    decoder = _decoder()
-    _learn(decoder, grammar.words)
-    decoder.add_fsg(_NAME, decoder.create_fsg(_NAME, 0, grammar.final, grammar.transitions))
-    decoder.activate_search(_NAME)
-    try:
-        decoder.start_utt()
-        decoder.process_raw(pcm, full_utt=True)
-        decoder.end_utt()
-        heard = [
-            Heard(part.word, part.start_frame, part.end_frame, _logarithm(part.lscore), _logarithm(part.ascore))
-            for part in decoder.seg() or ()
-        ]
-    finally:
-        decoder.remove_search(_NAME)
-    return grammar.place(heard)
+
+    def __init__(self, pcm: bytes, speech: Sequence[Span] | None) -> None:
+        self._decoder = _decoder_for(pcm, speech)
+
+    def lay(self, pcm: bytes, readings: Sequence[Sequence[Sequence[str]]], *, entries: int = 1) -> list[Placed]:
+        """Lay a text on a stretch of the sound that holds its beginning.
+
+        Args:
+            pcm: The stretch, at most about a minute.
+            readings: For each token how it may be said.
+            entries: How many tokens the stretch may start with; 1 means that it starts with the first.
+
+        Returns:
+            The tokens that were found, in order, in frames of `FRAME_MS`; none where nothing fits.
+        """
+        grammar = Grammar(readings, entries=entries)
+        if not grammar.words:
+            return []
+        decoder = self._decoder
+        _learn(decoder, grammar.words)
+        decoder.add_fsg(_NAME, decoder.create_fsg(_NAME, 0, grammar.final, grammar.transitions))
+        decoder.activate_search(_NAME)
+        try:
+            decoder.start_utt()
+            decoder.process_raw(pcm, full_utt=True)
+            decoder.end_utt()
+            heard = [
+                Heard(part.word, part.start_frame, part.end_frame, _logarithm(part.lscore), _logarithm(part.ascore))
+                for part in decoder.seg() or ()
+            ]
+        finally:
+            decoder.remove_search(_NAME)
+        return grammar.place(heard)
 
 
 def _logarithm(score: float) -> float:
@@ -70,13 +87,29 @@ def _learn(decoder: pocketsphinx.Decoder, words: Iterable[str]) -> None:
                 decoder.add_word(word if number == 1 else f"{word}({number})", phones, False)  # noqa: FBT003 - no keyword
 
 
+def _decoder_for(pcm: bytes, speech: Sequence[Span] | None) -> pocketsphinx.Decoder:
+    """Load the model as it is in a sound; where that tells too little, as it comes."""
+    from anyscribe.alignment.acoustics import model_in, surroundings_of  # noqa: PLC0415 - loads NumPy, as the next does
+
+    surroundings = surroundings_of(pcm, speech)
+    if surroundings is None:
+        return _decoder()
+    with put_off_end(), TemporaryDirectory(prefix="anyscribe-") as folder:
+        words = Path(folder, "words")
+        words.touch()
+        options = model_in(surroundings).write(Path(folder))
+        # The words of a text are taught; all of the dictionary's would take longer to read than all else. The weights
+        # are read into memory: a file that is mapped could not be removed everywhere.
+        return _new_decoder({**options, "dict": str(words), "mmap": False})
+
+
 @functools.cache
 def _decoder() -> pocketsphinx.Decoder:
-    """Load the model, once a worker.
+    """Load the model as it comes, once a worker; with batch normalisation no stretch depends on those before it."""
+    return _new_decoder({"cmn": "batch"})
 
-    With batch normalisation a stretch's result hardly depends on those before it: what is left, by some frames at a
-    word's edge, comes from asking the model about every second frame only.
-    """
+
+def _new_decoder(model: dict[str, Any]) -> pocketsphinx.Decoder:
     import pocketsphinx  # noqa: PLC0415 - loads a native library, and only workers need it
 
-    return pocketsphinx.Decoder(lm=None, cmn="batch", bestpath=False, loglevel="FATAL", **_SEARCH)
+    return pocketsphinx.Decoder(lm=None, bestpath=False, loglevel="FATAL", **model, **_SEARCH)

@@ -6,6 +6,8 @@ import importlib.util
 import re
 from typing import Final
 
+_PACKAGES: Final = ("pocketsphinx", "numpy")
+
 _NAMES: Final = frozenset({"en", "eng", "english"})
 _FREQUENT: Final = frozenset(
     re.findall(
@@ -25,8 +27,8 @@ _FOREIGN_SHARE: Final = 0.1
 
 
 def is_aligner_installed() -> bool:
-    """Tell whether PocketSphinx is there, without loading it."""
-    return importlib.util.find_spec("pocketsphinx") is not None
+    """Tell whether what alignment needs is there, without loading it."""
+    return all(importlib.util.find_spec(package) is not None for package in _PACKAGES)
 
 
 def can_be_aligned(text: str, language: str | None) -> bool:

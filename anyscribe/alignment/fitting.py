@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from anyscribe.alignment.grammar import Placed
 
 _UNFIT: Final = -60.0
-_UNFIT_IN_NOISE: Final = -75.0
-_UNFIT_SHARE: Final = 1.8
+_UNFIT_IN_NOISE: Final = -80.0
+_UNFIT_SHARE: Final = 2.0
 """So badly does the sound fit a word that is not said there: in clear speech the word itself has -10 to -45 a frame.
 
-In noise all words fit badly, down to so many times what the best quarter has; -70 to -90 is what a text has where it
-is not said at all.
+In noise all words fit badly, down to so many times what half of them have; -70 to -90 is what a text has where it is
+not said at all.
 """
 
 SURELY_PLACED: Final = 5
@@ -48,8 +48,9 @@ def fitting(placed: Sequence[Placed], longest_ms: Sequence[int]) -> list[bool]:
     scores = [one.fit / (one.end_frame - one.start_frame) for one in placed]
     ordered = sorted(scores)
     limit = _UNFIT
-    if ordered[len(scores) // 2] > _UNFIT:
-        limit = max(_UNFIT_IN_NOISE, min(_UNFIT, _UNFIT_SHARE * ordered[len(scores) * 3 // 4]))
+    middle = ordered[len(scores) // 2]
+    if middle > _UNFIT:
+        limit = max(_UNFIT_IN_NOISE, min(_UNFIT, _UNFIT_SHARE * middle))
     fits = [
         score >= limit and (one.end_frame - one.start_frame) * FRAME_MS <= most_ms
         for one, score, most_ms in zip(placed, scores, longest_ms, strict=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from anyscribe.alignment.decoding import FRAME_MS, lay
+from anyscribe.alignment.decoding import FRAME_MS, Aligner
 from anyscribe.alignment.fitting import SURELY_PLACED, fitting, place_lost
 from anyscribe.alignment.quiet import quietest_ms
 from anyscribe.request import PCM_BYTES_PER_MS
@@ -98,6 +98,7 @@ class _Tracker:
         self._pcm = pcm
         self._readings = readings
         self._speech = speech
+        self._aligner = Aligner(pcm, speech)
         self._length_ms = len(pcm) // PCM_BYTES_PER_MS
         self._letters = [max((sum(map(len, way)) for way in ways), default=0) for ways in readings]
 
@@ -162,7 +163,7 @@ class _Tracker:
     ) -> tuple[list[Located], set[int], int | None]:
         """Look for the text in a window; say also which tokens are doubtful, and from when on nothing is known."""
         pcm = self._pcm[start_ms * PCM_BYTES_PER_MS : end_ms * PCM_BYTES_PER_MS]
-        placed = lay(pcm, self._readings[at:after], entries=entries)
+        placed = self._aligner.lay(pcm, self._readings[at:after], entries=entries)
         fits = fitting(placed, [self._longest_ms(at + one.token) for one in placed])
         lost = place_lost(fits)
         found = [

@@ -109,7 +109,8 @@ def _money(amount: str, sign: str, magnitude: str, *, bare: bool = False) -> Rea
     said = [(*wholes[0], *name, *parts), (*wholes[0], *name, "and", *subunits), (*wholes[0], *short)]
     if wholes[1:]:
         said += [(*wholes[1], *name, *parts), (*wholes[1], *name, "and", *subunits)]
-    return (*said, (*wholes[0], *name, *subunits))
+    # Some voices pass over a sign that they do not know.
+    return (*said, (*wholes[0], *name, *subunits), number(amount, as_year=False)[0])
 
 
 def _percent(match: re.Match[str], _: Place) -> Readings:
