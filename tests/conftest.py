@@ -154,10 +154,15 @@ class Program:
             env=self.environment(**options),
         )
 
+    @property
+    def store(self) -> Path:
+        """Where it keeps what was paid for."""
+        return self.home / "state" / "anyscribe" / "store.sqlite"
+
     def environment(self, **options: Unpack[Options]) -> dict[str, str]:
         """Give the environment of a run: this process's, without what could change the run."""
         kept = {name: value for name, value in os.environ.items() if not FOREIGN_VARIABLES.fullmatch(name)}
-        kept |= {"HOME": str(self.home), "USERPROFILE": str(self.home)}
+        kept |= {"HOME": str(self.home), "USERPROFILE": str(self.home), "XDG_STATE_HOME": str(self.home / "state")}
         # A test that forgets to name a model must not fetch one.
         kept["HF_ENDPOINT"] = "http://127.0.0.1:9"
         if self.model is not None:

@@ -15,7 +15,7 @@ from anyscribe.batch.run import run_jobs
 from anyscribe.cli.exit_codes import code_of_run
 from anyscribe.cli.values import FLAGS
 from anyscribe.config import DEFAULT_MODEL, Local, Origin, Server, choose_place, usable_cores
-from anyscribe.errors import OutputError, UsageError
+from anyscribe.errors import ClosedPipeError, OutputError, UsageError
 from anyscribe.recording import Crew, RecordingOptions, Transcriber
 from anyscribe.request import TranscriptionRequest
 from anyscribe.subtitles import profile_with
@@ -87,7 +87,14 @@ def run(settings: Settings) -> int:
             return transcriber.transcribe(source.path, emit)
 
         executor = stack.enter_context(_threads(at_once))
-        return code_of_run(_run_shown(jobs, transcribe, executor, display, output), strict=settings.strict)
+        try:
+            report = _run_shown(jobs, transcribe, executor, display, output)
+        except ClosedPipeError:
+            raise
+        except BaseException:
+            transcriber.tell_kept()
+            raise
+        return code_of_run(report, strict=settings.strict)
 
 
 @contextlib.contextmanager

@@ -45,6 +45,13 @@ class Engine(Protocol):
     called from several threads at once.
     """
 
+    @property
+    def address(self) -> str | None:
+        """The address of the server that is asked, whose answers may have a price; None for an engine that is built in.
+
+        It holds nothing that proves who asks.
+        """
+
     def check(self, request: TranscriptionRequest) -> Sequence[str]:
         """Say before anything is read whether such a request can be answered.
 

@@ -52,6 +52,8 @@ class LocalEngine:
         whisper: The better one, for every model but ``sphinx``.
     """
 
+    address: Final = None
+
     def __init__(self, sphinx: SphinxEngine, whisper: WhisperEngine) -> None:
         self._sphinx = sphinx
         self._whisper = whisper

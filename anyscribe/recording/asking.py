@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from anyscribe.errors import FormatRefusedError
 from anyscribe.events import Notice
+from anyscribe.form import write_form
 from anyscribe.request import Granularity, ResponseFormat
 
 if TYPE_CHECKING:
@@ -57,11 +58,20 @@ class Asking:
         self._can_align = can_align
         # Grows only, one element at a time, so that no lock is needed.
         self._refused: set[ResponseFormat] = set()
+        self.server: Final = engine.address
+        """The server that is asked; None for an engine that is built in."""
+        self.form: Final = tuple(write_form(self._asking_for(self.first(in_pieces=True))))
+        """The form fields with which a piece is asked about as long as nothing was refused."""
 
     @property
     def abilities(self) -> Abilities:
         """What is known of the engine beforehand."""
         return self._engine.abilities(self._request)
+
+    @property
+    def streams(self) -> bool:
+        """Whether the text is wanted as it comes."""
+        return bool(self._request.stream)
 
     def check(self) -> Sequence[str]:
         """Say before anything is read whether this can be answered; see `anyscribe.engines.Engine.check`."""

@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import contextlib
-from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from anyscribe.audio import Encoding, pieces
+from anyscribe.audio import Encoding
 from anyscribe.config import Upload
-from anyscribe.errors import AccessDeniedError, AnyscribeError, TooLargeError
-from anyscribe.events import Notice, Trace
+from anyscribe.errors import AccessDeniedError, AnyscribeError, ClosedPipeError, TooLargeError
+from anyscribe.events import Delta, Trace
 from anyscribe.recording.hearing import Heard
 from anyscribe.recording.limits import plain_size
 from anyscribe.recording.progress import PieceProgress
+from anyscribe.recording.sections import Cutter, sections
 from anyscribe.recording.stitching import Part, stitch
 from anyscribe.transcript import Answer, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from concurrent.futures import Future
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from anyscribe.audio import Piece, PieceLimits
     from anyscribe.events import Emit
     from anyscribe.recording.asking import Asking
     from anyscribe.recording.hearing import Listener
+    from anyscribe.recording.keeping import Keeping
     from anyscribe.recording.limits import Limits
     from anyscribe.recording.link import Link
     from anyscribe.recording.options import Crew
+    from anyscribe.recording.sections import Section
     from anyscribe.request import AudioSource
 
 _AHEAD: Final = 1
@@ -43,7 +45,7 @@ _DEEPEST: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Transcribes recordings in pieces.
+    """Transcribes a recording in pieces.
 
     Args:
         crew: Who asks and who listens.
@@ -52,6 +54,7 @@ class Pipeline:
         limits: How much may be sent at once.
         link: How fast the uploads are.
         upload: What a server is sent.
+        keeping: Keeps the answers until the recording is whole.
     """
 
     crew: Crew
@@ -60,11 +63,12 @@ class Pipeline:
     limits: Limits
     link: Link
     upload: Upload
+    keeping: Keeping
 
     def transcribe(
         self, audio: AudioSource, folder: Path, emit: Emit, *, are_short: bool | None
     ) -> tuple[Answer, Heard]:
-        """Transcribe one recording.
+        """Transcribe the recording.
 
         Args:
             audio: The recording.
@@ -80,28 +84,28 @@ class Pipeline:
         """
         return _Run(self, audio, folder, emit, are_short=are_short).whole()
 
-    def cut(self, audio: AudioSource, folder: Path, limits: Callable[[], PieceLimits]) -> Iterator[Piece]:
-        """Cut sound into pieces as they are asked for.
+    def cutter(self, folder: Path, limits: Callable[[], PieceLimits]) -> Cutter:
+        """Give what cuts sound into pieces.
 
         Args:
-            audio: The sound.
             folder: Takes their files.
             limits: Asked before each piece.
         """
-        return pieces(audio.pcm(), limits, folder=folder, encoding=self._encoding, total_ms=audio.duration_ms)
+        return Cutter(folder, limits, self._encoding)
 
-    def ask(self, piece: Piece, emit: Emit, depth: int = 0) -> Answer:
+    def ask(self, section: Section, emit: Emit, depth: int = 0) -> Answer:
         """Ask about one piece, in smaller ones where the server finds it too large.
 
         Args:
-            piece: The piece.
+            section: The piece.
             emit: Takes its events.
             depth: How often it was cut again.
         """
+        piece = section.piece
         reason = self.limits.reason_to_cut(piece)
         if not reason:
             try:
-                return self.asking.ask(piece, emit, in_pieces=True)
+                return self._kept(section, self.asking.ask(piece, emit, in_pieces=True))
             except TooLargeError as refusal:
                 if depth >= _DEEPEST or not self.limits.learn(refusal, piece):
                     raise
@@ -109,12 +113,23 @@ class Pipeline:
         emit(Trace(f"it is cut again: {reason}"))
         folder = piece.path.with_suffix(".cut")
         folder.mkdir(mode=0o700)
-        parts = []
         limits = self.limits.of_pieces(piece, are_short=False)
-        for part in self.cut(piece, folder, lambda: limits):
-            parts.append(Part(span_of(part), self.ask(part, emit, depth + 1).transcript))
-            part.discard()
-        return Answer(stitch(parts, duration_ms=piece.duration_ms))
+        cutter = self.cutter(folder, lambda: limits)
+        # What is decoded from a lossy file is not the recording's own sound: such parts are kept as one, when all came.
+        is_own_sound = piece.encoding is Encoding.FLAC
+        parts = []
+        for part in sections(piece.pcm(), cutter, start_sample=piece.start_sample, end_ms=piece.end_ms):
+            asked = part if is_own_sound else replace(part, stretch=None)
+            span = Span(part.piece.start_ms - piece.start_ms, part.piece.end_ms - piece.start_ms)
+            parts.append(Part(span, self.ask(asked, emit, depth + 1).transcript))
+            part.piece.discard()
+        answer = Answer(stitch(parts, duration_ms=piece.duration_ms))
+        return answer if is_own_sound else self._kept(section, answer)
+
+    def _kept(self, section: Section, answer: Answer) -> Answer:
+        if section.stretch is not None:
+            self.keeping.keep(section.stretch, answer)
+        return answer
 
     def _encoding(self) -> Encoding:
         if self.upload in (Upload.FLAC, Upload.OPUS):
@@ -142,7 +157,12 @@ class _Run:
         self._emit = emit
         self._are_short = are_short
         self._progress = PieceProgress(emit, pipeline.link, audio.duration_ms)
-        self._cut = pipeline.cut(audio, folder, self._limits)
+        self._sections = sections(
+            audio.pcm(),
+            pipeline.cutter(folder, self._limits),
+            end_ms=audio.duration_ms,
+            keeping=pipeline.keeping,
+        )
         self._asked: dict[Future[Answer], tuple[Piece, Future[tuple[Span, ...]] | None]] = {}
         self._answered: dict[Future[Heard], tuple[Piece, Answer]] = {}
         self._heard: dict[Span, tuple[Answer, Heard]] = {}
@@ -151,18 +171,21 @@ class _Run:
     def whole(self) -> tuple[Answer, Heard]:
         """Do all of it."""
         try:
-            for piece in self._cut:
-                self._submit(piece)
+            for section in self._sections:
+                self._submit(section)
                 while not self._failed and self._is_full:
                     self._collect()
                 if self._failed:
                     break
             while self._asked or self._answered:
                 self._collect()
-        except BaseException:
+        except BaseException as error:
             self._cancel()
+            if not isinstance(error, ClosedPipeError):
+                self._pipeline.keeping.tell()
             raise
         if self._failed:
+            self._pipeline.keeping.tell()
             raise self._failure()
         return self._stitched()
 
@@ -176,19 +199,35 @@ class _Run:
     def _limits(self) -> PieceLimits:
         return self._pipeline.limits.of_pieces(self._audio, are_short=self._are_short is not False)
 
-    def _submit(self, piece: Piece) -> None:
+    def _submit(self, section: Section) -> None:
+        piece = section.piece
         span = span_of(piece)
+        speech = self._pipeline.listener.begin(piece)
+        if section.answer is not None:
+            self._emit(Trace(f"{span}: taken from what was kept"))
+            self._asked[self._recalled(piece, section.answer)] = piece, speech
+            return
         end = "; cut where no pause was found" if piece.cut_in_speech else ""
         self._emit(Trace(f"{span}: {piece.encoding}, {plain_size(piece.size_bytes)}{end}"))
-        speech = self._pipeline.listener.begin(piece)
-        self._asked[self._pipeline.crew.asking.submit(self._ask, piece)] = piece, speech
+        self._asked[self._pipeline.crew.asking.submit(self._ask, section)] = piece, speech
 
-    def _ask(self, piece: Piece) -> Answer:
+    def _ask(self, section: Section) -> Answer:
         """Ask about a piece; runs in a thread of the crew's."""
-        span = span_of(piece)
-        answer = self._pipeline.ask(piece, self._progress.of_piece(piece.number, span))
-        self._progress.answer(piece.number, span)
+        span = span_of(section.piece)
+        answer = self._pipeline.ask(section, self._progress.of_piece(section.piece.number, span))
+        self._pipeline.keeping.note_answered(span)
+        self._progress.answer(section.piece.number, span)
         return answer
+
+    def _recalled(self, piece: Piece, answer: Answer) -> Future[Answer]:
+        """Have an answer that is there already; it does not wait behind those that a server is asked for."""
+        span = span_of(piece)
+        if self._pipeline.asking.streams and answer.transcript.text:
+            self._progress.of_piece(piece.number, span)(Delta(answer.transcript.text))
+        self._progress.answer(piece.number, span)
+        asked = Future[Answer]()
+        asked.set_result(answer)
+        return asked
 
     def _collect(self) -> None:
         """Wait until something is done, and see to what comes after it."""
@@ -233,10 +272,7 @@ class _Run:
             future.cancel()
 
     def _failure(self) -> AnyscribeError:
-        """Choose the failure to tell of, and say where in the recording it happened and what was done besides."""
-        if self._heard:
-            done = ", ".join(map(str, _merged(self._heard)))
-            self._emit(Notice(f"transcribed before it failed: {done}; this will be asked for again", of_recording=True))
+        """Choose the failure to tell of, and say where in the recording it happened."""
         denied = (span for span, error in self._failed.items() if isinstance(error, AccessDeniedError))
         span = next(denied, min(self._failed))
         error = self._failed[span]
@@ -262,13 +298,3 @@ def _shifted(inner: Span | None, outer: Span) -> Span:
     if inner is None:
         return outer
     return Span(outer.start_ms + inner.start_ms, outer.start_ms + inner.end_ms)
-
-
-def _merged(spans: Iterable[Span]) -> list[Span]:
-    merged: list[Span] = []
-    for span in sorted(spans):
-        if merged and merged[-1].end_ms == span.start_ms:
-            merged[-1] = Span(merged[-1].start_ms, span.end_ms)
-        else:
-            merged.append(span)
-    return merged

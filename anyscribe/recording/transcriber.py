@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from anyscribe.engines import Engine
     from anyscribe.events import Emit
     from anyscribe.recording.hearing import Heard
+    from anyscribe.recording.keeping import Keeper, Keeping
     from anyscribe.recording.options import Crew
     from anyscribe.request import TranscriptionRequest
 
@@ -64,6 +66,8 @@ class Transcriber:
         self._rendering = Rendering(request, wanted, self._options)
         self._may_lack_times = can_align and bool(TIMED.intersection(wanted))
         self._link = Link()
+        self._lock = threading.Lock()
+        self._keeper: Keeper | None = None
 
     def check(self) -> Sequence[str]:
         """Say before anything is read whether this can be answered; see `anyscribe.engines.Engine.check`."""
@@ -83,12 +87,21 @@ class Transcriber:
         Raises:
             AnyscribeError: Any of the tree's; nothing is returned for half a recording.
         """
-        return self._rendering.render(self._answer(probe(path, name=name), emit), emit)
+        answer, keeping = self._answer(probe(path, name=name), emit)
+        rendered = self._rendering.render(answer, emit)
+        if keeping is not None:
+            keeping.forget()
+        return rendered
 
-    def _answer(self, recording: Recording, emit: Emit) -> Answer:
-        """Have the recording transcribed: whole where that can be, else in pieces."""
+    def tell_kept(self) -> None:
+        """Say what is kept of the recordings that are under way: the run is given up, and their threads with it."""
+        if self._keeper is not None:
+            self._keeper.tell()
+
+    def _answer(self, recording: Recording, emit: Emit) -> tuple[Answer, Keeping | None]:
+        """Have the recording transcribed: whole where that can be, else in pieces, which are kept on the way."""
         if self._crew is None or self._listener is None:
-            return _with_duration(self._asking.ask(recording, emit, in_pieces=False), recording)
+            return _with_duration(self._asking.ask(recording, emit, in_pieces=False), recording), None
         reason = self._limits.reason_to_convert(recording)
         while True:
             are_short = self._are_pieces_short(self._listener)
@@ -105,7 +118,7 @@ class Transcriber:
                 emit(Notice(f"{refusal.message}; it is cut to what the server takes", of_recording=True))
             else:
                 if answer is not None:
-                    return answer
+                    return answer, None
 
     def _are_pieces_short(self, listener: Listener) -> bool | None:
         """Tell whether pieces are to be short, since words will be timed by estimate; None where that is not known."""
@@ -139,13 +152,22 @@ class Transcriber:
 
     def _in_pieces(
         self, recording: Recording, crew: Crew, listener: Listener, emit: Emit, *, are_short: bool | None
-    ) -> Answer:
+    ) -> tuple[Answer, Keeping]:
         from anyscribe.recording.pipeline import Pipeline  # noqa: PLC0415 - few recordings need it
 
-        pipeline = Pipeline(crew, self._asking, listener, self._limits, self._link, self._options.upload)
+        keeping = self._keeping(recording, emit)
+        pipeline = Pipeline(crew, self._asking, listener, self._limits, self._link, self._options.upload, keeping)
         with scratch_folder() as folder:
             answer, heard = pipeline.transcribe(recording, folder, emit, are_short=are_short)
-        return _checked(_with_duration(answer, recording), heard, emit)
+        return _checked(_with_duration(answer, recording), heard, emit), keeping
+
+    def _keeping(self, recording: Recording, emit: Emit) -> Keeping:
+        from anyscribe.recording.keeping import Asked, Keeper  # noqa: PLC0415 - it loads SQLite
+
+        with self._lock:
+            if self._keeper is None:
+                self._keeper = Keeper(Asked(self._asking.server, self._asking.form))
+        return self._keeper.of(recording, emit)
 
 
 def _with_duration(answer: Answer, recording: Recording) -> Answer:

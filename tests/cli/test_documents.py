@@ -108,9 +108,9 @@ def test_file_names_are_left_to_the_shell(anyscribe: Program, line: str):
 # What takes long to load, or speaks to the world, and has no business in a run that transcribes nothing.
 HEAVY = {
     "anyscribe.audio", "anyscribe.engines", "anyscribe.recording", "av", "concurrent.futures", "ctranslate2",
-    "faster_whisper", "huggingface_hub", "multiprocessing", "msgspec", "numpy", "pocketsphinx", "pydantic",
-    "python_multipart", "requests", "requests_toolbelt", "rich", "ssl", "sseclient", "starlette", "tenacity", "tqdm",
-    "urllib3", "uvicorn",
+    "faster_whisper", "huggingface_hub", "multiprocessing", "msgspec", "numpy", "platformdirs", "pocketsphinx",
+    "pydantic", "python_multipart", "requests", "requests_toolbelt", "rich", "sqlite3", "ssl", "sseclient", "starlette",
+    "tenacity", "tqdm", "urllib3", "uvicorn",
 }  # fmt: skip
 
 

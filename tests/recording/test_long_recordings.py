@@ -7,12 +7,12 @@ import re
 import shutil
 import signal
 import time
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
 from failures import the_error
 from loopback import Reply, json_reply
+from tiling import assert_whole
 from truthful import TruthfulServer, library, write_wav
 
 if TYPE_CHECKING:
@@ -35,17 +35,6 @@ def spoken() -> Spoken:
 def recording(tmp_path: Path, spoken: Spoken) -> Path:
     """Give that speech as a file of 2.2 MB."""
     return write_wav(tmp_path / "talk.wav", spoken)
-
-
-def assert_whole(server: TruthfulServer, spoken: Spoken) -> None:
-    """Every sample was sent once, and no cut is inside a word."""
-    pieces = sorted((heard.start_sample, heard.end_sample) for heard in server.heard)
-    assert pieces[0][0] == 0
-    assert pieces[-1][1] == len(spoken.pcm) // 2
-    assert all(end == start for (_, end), (start, _) in pairwise(pieces))
-    cuts_ms = [start / 16 for start, _ in pieces[1:]]
-    cut_words = [word for word in spoken.words for cut in cuts_ms if word.start_ms + 20 < cut < word.end_ms - 20]
-    assert cut_words == []
 
 
 def test_what_fits_is_sent_as_it_is(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
@@ -136,7 +125,7 @@ def test_times_count_from_the_recording(anyscribe: Program, spoken: Spoken, reco
 
 
 def test_a_piece_that_fails_names_its_place(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
-    """The recording fails with the time of the piece that failed, and tells what was done; nothing is written."""
+    """The recording fails with the time of the piece that failed, and tells what is kept; nothing is written."""
     with TruthfulServer(spoken, max_ms=20_000) as server:
         answer = server.truth
 
@@ -148,7 +137,7 @@ def test_a_piece_that_fails_names_its_place(anyscribe: Program, spoken: Spoken, 
     error = the_error(run, 5)
     assert "no luck" in error
     assert PLACE.search(error)
-    assert any("transcribed before it failed: 00:00:00" in line for line in run.err_lines)
+    assert any("kept: 00:00:00" in line for line in run.err_lines)
     assert run.out == b""
 
 

@@ -67,6 +67,11 @@ class RemoteEngine:
         # A session is not promised to be safe in two threads at once; each keeps its own open connection.
         self._sessions = threading.local()
 
+    @property
+    def address(self) -> str:
+        """The address that is asked, without what proves who asks."""
+        return self._endpoint.transcriptions_url
+
     def check(self, request: TranscriptionRequest) -> Sequence[str]:
         """Make sure that the request can be written down; what a server takes, it says itself.
 

@@ -38,6 +38,8 @@ class SphinxEngine:
         workers: How many utterances it decodes at once; twice as many are kept waiting in memory, no more.
     """
 
+    address: Final = None
+
     def __init__(self, executor: Executor, workers: int) -> None:
         self._executor = executor
         self._workers = workers

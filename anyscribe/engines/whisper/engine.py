@@ -43,6 +43,8 @@ class WhisperEngine:
         others: The names of models that other engines have, for messages.
     """
 
+    address: Final = None
+
     def __init__(self, cores: int, others: Sequence[str] = ()) -> None:
         self._others = tuple(others)
         self._models = Models(cores, self._others)

@@ -1,0 +1,385 @@
+"""What a server was paid for is not lost when a later piece fails, or when the program is stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import sqlite3
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from failures import the_error
+from loopback import Reply, json_reply
+from tiling import assert_whole
+from truthful import TruthfulServer, library, write_wav
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Program, Run
+    from loopback import LoopbackServer, Request
+    from truthful import Spoken
+
+BROKEN = json_reply({"error": {"message": "no luck"}}, 500)
+FLAGS = ("--max-seconds", "20", "-j", "1", "--retries", "0")
+AGAIN = "transcribed before and"
+
+
+@pytest.fixture(scope="module")
+def spoken() -> Spoken:
+    """Give more than a minute of speech whose every word is known: four pieces of it."""
+    return library(2)
+
+
+@pytest.fixture
+def recording(tmp_path: Path, spoken: Spoken) -> Path:
+    """Give that speech as a file."""
+    return write_wav(tmp_path / "talk.wav", spoken)
+
+
+def fail_at(server: TruthfulServer, number: int) -> None:
+    """Have the server answer the truth, but once, when it has answered so many times, that it is broken."""
+    lock = threading.Lock()
+    is_over = False
+
+    def answer(request: Request) -> Reply:
+        nonlocal is_over
+        # One after the other, whoever comes at the same time: else none might see just this number.
+        with lock:
+            if len(server.heard) == number and not is_over:
+                is_over = True
+                return BROKEN
+            return server.truth(request)
+
+    server.answer(answer)
+
+
+def fail_first_piece(server: TruthfulServer) -> None:
+    """Have the server fail once, late, at the recording's start, and answer the truth to all else."""
+    lock = threading.Lock()
+    is_over = False
+
+    def answer(request: Request) -> Reply:
+        nonlocal is_over
+        with lock:
+            reply = server.truth(request)
+            if is_over or server.heard[-1].start_sample:
+                return reply
+            is_over = True
+            server.heard.pop()
+            return Reply(500, BROKEN.body, delay_s=1.5)
+
+    server.answer(answer)
+
+
+def kept_rows(anyscribe: Program) -> int:
+    """Count the answers that are kept."""
+    with contextlib.closing(sqlite3.connect(anyscribe.store)) as connection:
+        return int(connection.execute("SELECT count(*) FROM kept_answer").fetchone()[0])
+
+
+def told(run: Run, words: str) -> list[str]:
+    """Give the lines of standard error with these words."""
+    return [line for line in run.err_lines if words in line]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+@pytest.mark.parametrize("jobs", ["1", "4"])
+def test_a_second_run_asks_only_for_what_is_missing(
+    anyscribe: Program, spoken: Spoken, recording: Path, number: int, jobs: str
+) -> None:
+    """What was finished before a piece failed is told, and taken up again; the result is a faultless run's."""
+    flags = (*FLAGS, "-j", jobs, "-f", "verbose_json", "-m", "whisper-1", "--timestamp-granularities", "word")
+    with TruthfulServer(spoken, formats=("verbose_json",), max_ms=20_000) as server:
+        whole = anyscribe(recording, *flags, base_url=server.url)
+        assert whole.code == 0, whole.err
+        server.heard.clear()
+        fail_at(server, number)
+        failed = anyscribe(recording, *flags, base_url=server.url)
+        the_error(failed, 5)
+        (notice,) = told(failed, "kept: ")
+        assert "the same command goes on from there" in notice
+        assert kept_rows(anyscribe) == len(server.heard) >= number
+        second = anyscribe(recording, *flags, "-v", base_url=server.url)
+        assert_whole(server, spoken)
+    assert second.code == 0, second.err
+    assert second.json == whole.json
+    assert len(told(second, "taken from what was kept")) >= number
+    assert len(told(second, AGAIN)) == 1
+    (place,) = re.findall(r"kept: (.*);", notice)
+    assert place in told(second, AGAIN)[0]
+
+
+def test_what_is_kept_beyond_a_hole_is_used(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """A piece that fails while later ones succeed leaves a hole, and the hole alone is asked for."""
+    with TruthfulServer(spoken, max_ms=20_000, speed=100) as server:
+        fail_first_piece(server)
+        failed = anyscribe(recording, *FLAGS, "-j", "3", base_url=server.url)
+        the_error(failed, 5)
+        assert not told(failed, "kept: 00:00:00")
+        before = [heard.start_sample for heard in server.heard]
+        assert len(before) >= 2
+        assert min(before) > 0
+        second = anyscribe(recording, *FLAGS, base_url=server.url)
+        assert_whole(server, spoken)
+    assert (second.code, second.text.strip()) == (0, spoken.text), second.err
+
+
+def test_success_leaves_nothing_behind(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """When a recording is whole, none of its words are left in the store, not even as bytes."""
+    with TruthfulServer(spoken, max_ms=20_000) as server:
+        fail_at(server, 2)
+        anyscribe(recording, *FLAGS, base_url=server.url)
+        assert b"oldest building" in anyscribe.store.read_bytes()
+        assert anyscribe(recording, *FLAGS, base_url=server.url).code == 0
+        assert kept_rows(anyscribe) == 0
+        assert b"oldest building" not in anyscribe.store.read_bytes()
+        asked = len(server.requests)
+        assert anyscribe(recording, *FLAGS, base_url=server.url).code == 0
+        assert len(server.requests) == asked + 4
+    assert [path.name for path in anyscribe.store.parent.iterdir()] == ["store.sqlite"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGKILL"])
+def test_an_end_from_outside_loses_nothing_that_came(
+    anyscribe: Program, spoken: Spoken, recording: Path, name: str
+) -> None:
+    """However the program is ended, the answers that had come are there in the next run."""
+    with TruthfulServer(spoken, max_ms=20_000) as server:
+
+        def hang_at_third(request: Request) -> Reply:
+            return server.truth(request) if len(server.heard) < 2 else Reply(delay_s=60)
+
+        server.answer(hang_at_third)
+        with anyscribe.start(recording, *FLAGS, base_url=server.url) as process:
+            server.wait_for_requests(3)
+            process.send_signal(getattr(signal, name))
+            _, err = process.communicate(timeout=20)
+        if name != "SIGKILL":
+            assert re.search(r"kept: 00:00:00\u2013.*; the same command goes on from there", err.decode())
+        assert kept_rows(anyscribe) == 2
+        server.answer(server.truth)
+        second = anyscribe(recording, *FLAGS, base_url=server.url)
+        assert_whole(server, spoken)
+    assert (second.code, second.text.strip()) == (0, spoken.text), second.err
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [["--language", "en"], ["--prompt", "A library."], ["--model", "another"], ["--field", "a=b"], ["-f", "srt"]],
+)
+def test_another_question_has_another_answer(
+    anyscribe: Program, spoken: Spoken, recording: Path, flags: list[str]
+) -> None:
+    """What was kept is not used where anything else is asked for, and stays there for those who ask for it."""
+    with TruthfulServer(spoken, formats=("verbose_json", "json", "text"), max_ms=20_000) as server:
+        fail_at(server, 2)
+        anyscribe(recording, *FLAGS, "-m", "m", base_url=server.url)
+        server.heard.clear()
+        other = anyscribe(recording, *FLAGS, "-m", "m", *flags, base_url=server.url)
+        assert other.code == 0, other.err
+        assert_whole(server, spoken)
+    assert not told(other, AGAIN)
+    assert kept_rows(anyscribe) == 2
+
+
+def test_another_server_is_asked_itself(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """What one server answered is not taken for another one's answer; the key does not matter."""
+    with TruthfulServer(spoken, max_ms=20_000) as server, TruthfulServer(spoken, max_ms=20_000) as other:
+        fail_at(server, 2)
+        anyscribe(recording, *FLAGS, base_url=server.url, api_key="one-key")
+        assert anyscribe(recording, *FLAGS, base_url=other.url, api_key="one-key").code == 0
+        assert_whole(other, spoken)
+        assert anyscribe(recording, *FLAGS, base_url=server.url, api_key="other-key").code == 0
+        assert_whole(server, spoken)
+
+
+def test_another_recording_of_the_same_size_is_asked_about(
+    anyscribe: Program, spoken: Spoken, recording: Path, tmp_path: Path
+) -> None:
+    """What was kept is used for the same sound only, wherever it lies and whatever it is called."""
+    with TruthfulServer(spoken, max_ms=20_000) as server:
+        fail_at(server, 2)
+        anyscribe(recording, *FLAGS, base_url=server.url)
+        sound = bytearray(recording.read_bytes())
+        # Nothing but one sample of the second piece is different, far from where a file is looked at.
+        sound[900_001] ^= 1
+        other = tmp_path / "other.wav"
+        other.write_bytes(sound)
+        server.answer(json_reply({"text": "hello"}))
+        run = anyscribe(other, *FLAGS, base_url=server.url)
+        assert run.text.strip().endswith("hello hello hello"), run.err
+        assert run.text.strip().startswith("Our library")
+        server.answer(server.truth)
+        renamed = recording.rename(tmp_path / "renamed.wav")
+        anyscribe(renamed, *FLAGS, base_url=server.url)
+
+
+@pytest.mark.parametrize("upload", ["flac", "opus"])
+def test_how_a_piece_is_encoded_does_not_matter(
+    anyscribe: Program, spoken: Spoken, recording: Path, upload: str
+) -> None:
+    """What was sent as Opus is taken up again where FLAC is sent, and the other way round."""
+    other = "opus" if upload == "flac" else "flac"
+    with TruthfulServer(spoken, max_ms=20_000) as server:
+        texts = iter(["one", "two", None, "three", "four"])
+
+        def answer(_: Request) -> Reply:
+            text = next(texts)
+            return BROKEN if text is None else json_reply({"text": text})
+
+        server.answer(answer)
+        the_error(anyscribe(recording, *FLAGS, "--no-check", "--upload", upload, base_url=server.url), 5)
+        second = anyscribe(recording, *FLAGS, "--no-check", "--upload", other, base_url=server.url)
+    assert second.text == "one two three four\n", second.err
+
+
+def test_parts_of_a_piece_are_kept_too(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """Where a piece is cut again, what was answered to its parts is not paid for twice either."""
+    with TruthfulServer(spoken, max_ms=12_000) as server:
+        fail_at(server, 2)
+        flags = ("--max-seconds", "40", "-j", "1", "--retries", "0")
+        failed = anyscribe(recording, *flags, base_url=server.url)
+        the_error(failed, 5)
+        assert told(failed, "kept: 00:00:00")
+        second = anyscribe(recording, *flags, base_url=server.url)
+        assert_whole(server, spoken)
+    assert (second.code, second.text.strip()) == (0, spoken.text), second.err
+
+
+def test_parts_of_what_was_sent_as_opus_are_kept_together(
+    anyscribe: Program, server: LoopbackServer, recording: Path
+) -> None:
+    """What is decoded from Opus is not the recording's own sound: the parts of such a piece are kept when all came."""
+    too_long = {
+        "message": "audio is longer than 12 seconds which is the maximum for this model",
+        "code": "invalid_value",
+    }
+    parts = [json_reply({"text": str(number)}) for number in range(4)]
+    server.answer(json_reply({"error": too_long}, 400), *parts, BROKEN)
+    flags = ("--max-seconds", "36", "-j", "1", "--retries", "0", "--no-check")
+    failed = anyscribe(recording, *flags, "--upload", "opus", base_url=server.url)
+    the_error(failed, 5)
+    assert told(failed, "kept: 00:00:00\u201300:00:"), failed.err
+    server.answer(json_reply({"text": "rest"}))
+    asked = len(server.requests)
+    second = anyscribe(recording, *flags, base_url=server.url)
+    assert second.text == "0 1 2 3 rest\n", second.err
+    assert len(server.requests) == asked + 1
+
+
+def test_text_that_was_kept_is_told_at_once(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """With --stream nobody waits for the server to read what is there already."""
+    with TruthfulServer(spoken, max_ms=20_000) as server:
+        fail_at(server, 2)
+        assert anyscribe(recording, *FLAGS, "--stream", base_url=server.url).code == 5
+        first = " ".join(word.text for heard in server.heard for word in heard.words).encode()
+        server.answer(Reply(delay_s=60))
+        with anyscribe.start(recording, *FLAGS, "--stream", base_url=server.url) as process:
+            server.wait_for_requests(4)
+            assert process.stdout is not None
+            assert process.stdout.read(len(first)) == first
+            process.kill()
+
+
+def test_live_text_has_what_was_kept(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """With --stream the text of kept pieces comes in its place, before and after what is asked for."""
+    with TruthfulServer(spoken, max_ms=20_000, speed=100) as server:
+        fail_first_piece(server)
+        failed = anyscribe(recording, *FLAGS, "--stream", "-j", "3", base_url=server.url)
+        assert failed.code == 5, failed.err
+        second = anyscribe(recording, *FLAGS, "--stream", base_url=server.url)
+        assert_whole(server, spoken)
+    assert told(second, AGAIN)
+    assert second.text == f"{spoken.text}\n", second.err
+
+
+def spoil(anyscribe: Program, how: str) -> None:
+    """Make the store unusable."""
+    store = anyscribe.store
+    if how == "is a file":
+        store.parents[1].write_bytes(b"")
+        return
+    store.parent.mkdir(parents=True)
+    if how == "is damaged":
+        store.write_bytes(b"this is no database" * 1000)
+    elif how == "is of the future":
+        with contextlib.closing(sqlite3.connect(store)) as connection:
+            connection.execute("PRAGMA user_version = 99")
+    elif how == "is read only":
+        store.parent.chmod(0o500)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "is a file",
+        "is damaged",
+        "is of the future",
+        pytest.param(
+            "is read only",
+            marks=pytest.mark.skipif(
+                sys.platform == "win32" or os.geteuid() == 0, reason="no permission is refused to this user"
+            ),
+        ),
+    ],
+)
+def test_a_store_that_cannot_be_used_fails_nothing(
+    anyscribe: Program, spoken: Spoken, recording: Path, how: str
+) -> None:
+    """The recording is transcribed all the same; one line says so, and where it fails, that nothing is kept."""
+    spoil(anyscribe, how)
+    with TruthfulServer(spoken, max_ms=20_000) as server:
+        run = anyscribe(recording, *FLAGS, base_url=server.url)
+        assert (run.code, run.text.strip()) == (0, spoken.text), run.err
+        (notice,) = told(run, "cannot be kept")
+        assert str(anyscribe.store.parent) in notice
+        fail_at(server, len(server.heard) + 2)
+        failed = anyscribe(recording, *FLAGS, base_url=server.url)
+    the_error(failed, 5)
+    assert told(failed, "not kept: 00:00:00")
+    assert not told(failed, "goes on from there")
+
+
+def test_a_store_that_breaks_on_the_way_is_told_truly(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """What was kept before the store broke and what was not kept afterwards are told apart; nothing waits twice."""
+    with TruthfulServer(spoken, max_ms=20_000) as server:
+
+        def answer(request: Request) -> Reply:
+            if len(server.heard) == 1:
+                anyscribe.store.write_bytes(b"this is no database" * 1000)
+            return BROKEN if len(server.heard) == 3 else server.truth(request)
+
+        server.answer(answer)
+        failed = anyscribe(recording, *FLAGS, base_url=server.url)
+    the_error(failed, 5)
+    (notice,) = told(failed, "not kept: ")
+    assert re.search(r": kept: 00:00:00\u2013.*goes on from there; not kept: 00:00:", notice)
+    assert len(told(failed, "cannot be kept")) == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes")
+def test_nobody_else_can_read_it(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """Folder and file are the user's alone, whatever the umask is and whoever made the folder."""
+    anyscribe.store.parent.mkdir(parents=True)
+    anyscribe.store.parent.chmod(0o755)
+    with TruthfulServer(spoken, max_ms=20_000) as server:
+        fail_at(server, 2)
+        anyscribe(recording, *FLAGS, base_url=server.url)
+    assert [path.stat().st_mode & 0o777 for path in (anyscribe.store.parent, anyscribe.store)] == [0o700, 0o600]
+
+
+def test_what_is_sent_whole_is_not_kept(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """No store is made for a recording that needs no pieces, nor loaded."""
+    with TruthfulServer(spoken) as server:
+        run = anyscribe(recording, base_url=server.url, env={"PYTHONPROFILEIMPORTTIME": "1"})
+    loaded = {line.rpartition("|")[2].strip() for line in run.err_lines}
+    assert run.code == 0
+    assert "anyscribe.recording" in loaded
+    assert {"anyscribe.store", "sqlite3", "platformdirs"} & loaded == set()
+    assert not anyscribe.store.exists()
