@@ -116,6 +116,8 @@ class Counting:
         engine: The one that does the work.
     """
 
+    address = None
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.requests: list[TranscriptionRequest] = []

@@ -43,6 +43,8 @@ class Engine:
         steps: What it does, in order.
     """
 
+    address = None
+
     def __init__(self, *steps: Callable[[Emit], None]) -> None:
         self._steps = steps
         self.requests: list[TranscriptionRequest] = []
