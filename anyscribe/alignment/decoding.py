@@ -32,16 +32,14 @@ quarter of the time.
 
 
 class Aligner:
-    """Lays texts on stretches of one sound, with an acoustic model that was adapted to it.
+    """Lays texts on stretches of one sound.
 
     Args:
-        pcm: The sound, 16-bit mono at `anyscribe.request.PCM_RATE_HZ`; some minutes of it, in which the surroundings
-            stay the same.
-        speech: Where somebody may speak, in milliseconds from its start; None where nobody knows.
+        decoder: Knows how English sounds there.
     """
 
-    def __init__(self, pcm: bytes, speech: Sequence[Span] | None) -> None:
-        self._decoder = _decoder_for(pcm, speech)
+    def __init__(self, decoder: pocketsphinx.Decoder) -> None:
+        self._decoder = decoder
 
     def lay(self, pcm: bytes, readings: Sequence[Sequence[Sequence[str]]], *, entries: int = 1) -> list[Placed]:
         """Lay a text on a stretch of the sound that holds its beginning.
@@ -74,6 +72,41 @@ class Aligner:
         return grammar.place(heard)
 
 
+def adapted_aligner(pcm: bytes, speech: Sequence[Span] | None) -> Aligner | None:
+    """Make an aligner with the acoustic model as it is in a sound.
+
+    Args:
+        pcm: The sound, 16-bit mono at `anyscribe.request.PCM_RATE_HZ`; some minutes of it, in which the surroundings
+            stay the same.
+        speech: Where somebody may speak, in milliseconds from its start; None where nobody knows.
+
+    Returns:
+        The aligner; None where the sound is too short to tell.
+    """
+    from anyscribe.alignment.acoustics import model_in, surroundings_of  # noqa: PLC0415 - loads NumPy, as the next does
+
+    surroundings = surroundings_of(pcm, speech)
+    if surroundings is None:
+        return None
+    with put_off_end(), TemporaryDirectory(prefix="anyscribe-") as folder:
+        words = Path(folder, "words")
+        words.touch()
+        options = model_in(surroundings).write(Path(folder))
+        # The words of a text are taught; all of the dictionary's would take longer to read than all else. The weights
+        # are read into memory: a file that is mapped could not be removed everywhere.
+        return Aligner(_new_decoder({**options, "dict": str(words), "mmap": False}))
+
+
+@functools.cache
+def plain_aligner() -> Aligner:
+    """Make an aligner with the acoustic model as it comes, once a worker.
+
+    With batch normalisation no stretch depends on those before it, but for some frames at a word's edge: the model is
+    asked about every second frame only.
+    """
+    return Aligner(_new_decoder({"cmn": "batch"}))
+
+
 def _logarithm(score: float) -> float:
     """Undo what the binding does to the decoder's integers."""
     return math.log(score, _BASE)
@@ -85,28 +118,6 @@ def _learn(decoder: pocketsphinx.Decoder, words: Iterable[str]) -> None:
         if decoder.lookup_word(word) is None:
             for number, phones in enumerate(pronounce(word), 1):
                 decoder.add_word(word if number == 1 else f"{word}({number})", phones, False)  # noqa: FBT003 - no keyword
-
-
-def _decoder_for(pcm: bytes, speech: Sequence[Span] | None) -> pocketsphinx.Decoder:
-    """Load the model as it is in a sound; where that tells too little, as it comes."""
-    from anyscribe.alignment.acoustics import model_in, surroundings_of  # noqa: PLC0415 - loads NumPy, as the next does
-
-    surroundings = surroundings_of(pcm, speech)
-    if surroundings is None:
-        return _decoder()
-    with put_off_end(), TemporaryDirectory(prefix="anyscribe-") as folder:
-        words = Path(folder, "words")
-        words.touch()
-        options = model_in(surroundings).write(Path(folder))
-        # The words of a text are taught; all of the dictionary's would take longer to read than all else. The weights
-        # are read into memory: a file that is mapped could not be removed everywhere.
-        return _new_decoder({**options, "dict": str(words), "mmap": False})
-
-
-@functools.cache
-def _decoder() -> pocketsphinx.Decoder:
-    """Load the model as it comes, once a worker; with batch normalisation no stretch depends on those before it."""
-    return _new_decoder({"cmn": "batch"})
 
 
 def _new_decoder(model: dict[str, Any]) -> pocketsphinx.Decoder:

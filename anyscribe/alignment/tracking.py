@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from anyscribe.alignment.decoding import FRAME_MS, Aligner
+from anyscribe.alignment.decoding import FRAME_MS, adapted_aligner, plain_aligner
 from anyscribe.alignment.fitting import SURELY_PLACED, fitting, place_lost
 from anyscribe.alignment.quiet import quietest_ms
 from anyscribe.request import PCM_BYTES_PER_MS
@@ -12,6 +12,7 @@ from anyscribe.request import PCM_BYTES_PER_MS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from anyscribe.alignment.decoding import Aligner
     from anyscribe.transcript import Span
 
 _WINDOW_MS: Final = 30_000
@@ -44,6 +45,9 @@ _DENSE: Final = 0.6
 
 _COVERED: Final = 0.4
 """What share of a window's speech its text takes at the least, where it is the right one."""
+
+_COVERED_WELL: Final = 0.8
+"""Where less of the speech than this has its text, another model is tried."""
 
 _HEARD_MS: Final = 3_000
 """Where there is less speech than this, it is no wonder that no text was found."""
@@ -90,15 +94,34 @@ def track(
     Returns:
         The tokens that were found, in order of text and time, not overlapping.
     """
-    return _Tracker(pcm, readings, speech).run(entries)
+    length_ms = len(pcm) // PCM_BYTES_PER_MS
+    speech_ms = length_ms if speech is None else sum(span.end_ms - span.start_ms for span in speech)
+    best: list[Located] = []
+    # Where the noise comes and goes, the model as it comes may do better than one that was brought into the average.
+    for aligner in (adapted_aligner(pcm, speech), None):
+        located = _Tracker(pcm, readings, speech, aligner or plain_aligner()).run(entries)
+        best = max(best, located, key=_covered_ms)
+        if aligner is None or _covered_ms(best) >= _COVERED_WELL * speech_ms:
+            break
+    return best
+
+
+def _covered_ms(located: Sequence[Located]) -> int:
+    return sum(one.end_ms - one.start_ms for one in located)
 
 
 class _Tracker:
-    def __init__(self, pcm: bytes, readings: Sequence[Sequence[Sequence[str]]], speech: Sequence[Span] | None) -> None:
+    def __init__(
+        self,
+        pcm: bytes,
+        readings: Sequence[Sequence[Sequence[str]]],
+        speech: Sequence[Span] | None,
+        aligner: Aligner,
+    ) -> None:
         self._pcm = pcm
         self._readings = readings
         self._speech = speech
-        self._aligner = Aligner(pcm, speech)
+        self._aligner = aligner
         self._length_ms = len(pcm) // PCM_BYTES_PER_MS
         self._letters = [max((sum(map(len, way)) for way in ways), default=0) for ways in readings]
 
@@ -214,7 +237,7 @@ class _Tracker:
         """Tell whether the text is where it was found: it takes most of the speech, or begins at once and goes on."""
         if not found:
             return False
-        covered_ms = sum(one.end_ms - one.start_ms for one in found)
+        covered_ms = _covered_ms(found)
         covers = covered_ms >= _COVERED * self._heard_ms(start_ms, end_ms)
         if found[0].token - at > _PASSED_OVER:
             return covers and len(found) >= _SURE_TOKENS

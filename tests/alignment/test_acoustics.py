@@ -114,6 +114,15 @@ def test_noise_between_two_voices_is_not_taken_for_words(spoken):
     assert sum(error > 500 for error in errors) <= 2
 
 
+def test_words_are_found_in_noise_that_comes_and_goes(media: Path):
+    """Where one model for all of the sound fits none of it, the model as it comes finds more of the words."""
+    pcm, truth = load(media, "slt")
+    noise = np.frombuffer(noise_of(len(pcm), level_of(pcm) / 10**0.5), "<i2")
+    gated = noise * (np.arange(len(noise)) // 64_000 % 2)
+    errors = onset_errors_ms(mixed(pcm, gated.astype("<i2").tobytes()), truth, aligned=0.9)
+    assert statistics.mean(errors) <= 60
+
+
 def test_the_front_end_hears_what_pocketsphinx_hears(pcm: bytes, tmp_path: Path):
     """The cepstra of a sound are those of the decoder's own front end, which tells their mean."""
     folder = tmp_path / "model"
