@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from anyscribe.alignment.english import can_be_aligned, is_aligner_installed
 from anyscribe.alignment.estimated import estimate_words
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from anyscribe.alignment.passages import Passage
+
+_SWELLING_MS: Final = 120
+"""By so much a word may begin before the acoustic model finds it."""
 
 
 def time_words(
@@ -56,7 +59,8 @@ def time_words(
     else:
         length_ms = sum(len(chunk) for chunk in sound) // PCM_BYTES_PER_MS
     hints = [passage.span for passage, part in zip(passages, divided, strict=True) for _ in part]
-    return tuple(_in_order(_words(tokens, hints, found, speech, length_ms), length_ms))
+    words = _in_order(_words(tokens, hints, found, speech, length_ms), length_ms)
+    return tuple(_from_onsets(words, [start_ms for start_ms, _ in speech]))
 
 
 def _words(
@@ -95,6 +99,22 @@ def _estimated_span(hint: Span | None, before_ms: int, after_ms: int) -> Span | 
     if hint is not None and max(hint.start_ms, before_ms) < min(hint.end_ms, after_ms):
         return Span(max(hint.start_ms, before_ms), min(hint.end_ms, after_ms))
     return Span(before_ms, after_ms) if before_ms < after_ms else None
+
+
+def _from_onsets(words: Iterable[Word], onsets_ms: Sequence[int]) -> Iterator[Word]:
+    """Let a word that follows a pause begin where somebody begins to be heard.
+
+    The acoustic model takes a sound that swells for silence at first.
+    """
+    before_ms = 0
+    for word in words:
+        at = bisect_left(onsets_ms, word.start_ms) - 1
+        if word.timing is Timing.ALIGNED and at >= 0:
+            onset_ms = onsets_ms[at]
+            if onset_ms >= before_ms and word.start_ms - onset_ms <= _SWELLING_MS:
+                word = replace(word, start_ms=onset_ms)  # noqa: PLW2901 - it is the same word
+        yield word
+        before_ms = word.end_ms
 
 
 def _in_order(words: Iterable[Word], length_ms: int) -> Iterator[Word]:

@@ -79,6 +79,22 @@ def errors_ms(words: Sequence[Word], truth: Sequence[tuple[str, int | None]]) ->
     ]
 
 
+def test_a_word_after_a_pause_begins_where_it_is_heard(slt, executor: Executor):
+    """An onset that is heard a little earlier than the word was found is the word's; others are nobody's."""
+    pcm, truth = slt
+    before = time_words([Passage(text_of(truth))], [pcm], (), language="en", executor=executor)
+    place = max(range(1, len(before)), key=lambda index: before[index].start_ms - before[index - 1].end_ms)
+    onset_ms = before[place].start_ms - 70
+    assert onset_ms >= before[place - 1].end_ms
+    length_ms = len(pcm) // BYTES_PER_MS
+    far_ms = before[place - 1].start_ms + 1
+    for heard_ms, starts_ms in ((onset_ms, onset_ms), (far_ms, before[place].start_ms)):
+        speech = [Span(0, heard_ms - 1), Span(heard_ms, length_ms)]
+        words = time_words([Passage(text_of(truth))], [pcm], speech, language="en", executor=executor)
+        assert abs(words[place].start_ms - starts_ms) <= 20
+        check(words, text_of(truth), pcm)
+
+
 def test_each_word_starts_where_the_synthesiser_says(spoken, executor: Executor):
     """Numbers, abbreviations and names are laid on the sound like other words, within a tenth of a second."""
     pcm, truth = spoken
