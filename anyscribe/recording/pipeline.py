@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -167,6 +168,7 @@ class _Run:
         self._answered: dict[Future[Heard], tuple[Piece, Answer]] = {}
         self._heard: dict[Span, tuple[Answer, Heard]] = {}
         self._failed: dict[Span, AnyscribeError] = {}
+        self._has_failed = threading.Event()
 
     def whole(self) -> tuple[Answer, Heard]:
         """Do all of it."""
@@ -213,8 +215,15 @@ class _Run:
 
     def _ask(self, section: Section) -> Answer:
         """Ask about a piece; runs in a thread of the crew's."""
+        if self._has_failed.is_set():
+            # This thread comes here before the one that collects has heard of the failure.
+            raise CancelledError
         span = span_of(section.piece)
-        answer = self._pipeline.ask(section, self._progress.of_piece(section.piece.number, span))
+        try:
+            answer = self._pipeline.ask(section, self._progress.of_piece(section.piece.number, span))
+        except AnyscribeError:
+            self._has_failed.set()
+            raise
         self._pipeline.keeping.note_answered(span)
         self._progress.answer(section.piece.number, span)
         return answer

@@ -114,6 +114,17 @@ def test_a_second_run_asks_only_for_what_is_missing(
     assert place in told(second, AGAIN)[0]
 
 
+def test_no_piece_is_begun_after_a_failure(
+    anyscribe: Program, server: LoopbackServer, recording: Path, tmp_path: Path
+) -> None:
+    """The piece that is next in line is not paid for, however late it is heard that the one before it failed."""
+    # The thread that asks gets to its next piece before the one that collects the answers gets its turn.
+    (tmp_path / "sitecustomize.py").write_text("import sys; sys.setswitchinterval(10)")
+    server.answer(Reply(500, BROKEN.body, delay_s=0.5))
+    the_error(anyscribe(recording, *FLAGS, base_url=server.url, env={"PYTHONPATH": str(tmp_path)}), 5)
+    assert len(server.requests) == 1
+
+
 def test_what_is_kept_beyond_a_hole_is_used(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
     """A piece that fails while later ones succeed leaves a hole, and the hole alone is asked for."""
     with TruthfulServer(spoken, max_ms=20_000, speed=100) as server:
