@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from conftest import Program
 from crowd import answers_of, ask_at_once, begin_at_once, kill
+from programs import Program
 from served import field, form, long_recording, recording, request, serving
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import requests
-from conftest import Program
+from programs import Program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -15,8 +15,8 @@ from anyscribe.audio import probe
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Program
     from loopback import LoopbackServer
+    from programs import Program
 
 SEGMENTS = [{"id": 0, "start": 0.1, "end": 1.0, "text": " Hello"}, {"id": 1, "start": 1.0, "end": 1.5, "text": " you"}]
 WORDS = [{"word": "Hello", "start": 0.1, "end": 0.9}, {"word": "you", "start": 1.0, "end": 1.5}]

@@ -12,8 +12,8 @@ from test_recording_formats import MADE_SRT, formats_asked, refusal
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Program
     from loopback import LoopbackServer
+    from programs import Program
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from conftest import Options, Program, Run
+    from programs import Options, Program, Run
 
 TINY = "Systran/faster-whisper-tiny"
 """The hub's repository of the model `tiny`."""

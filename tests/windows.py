@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from conftest import Program
+    from programs import Program
 
 _PATIENCE_S: Final = 20.0
 

@@ -24,8 +24,8 @@ from anyscribe.request import ResponseFormat
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Program
     from loopback import LoopbackServer, Request
+    from programs import Program
 
     from anyscribe.events import Event
 

@@ -15,8 +15,8 @@ from anyscribe.errors import AudioError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Program, Terminal
     from loopback import LoopbackServer
+    from programs import Program, Terminal
 
 needs_links = pytest.mark.skipif(os.name == "nt", reason="needs symbolic links")
 

@@ -22,8 +22,8 @@ from loopback import Fault, Reply, json_reply
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Program
     from loopback import LoopbackServer, Request
+    from programs import Program
 
 needs_posix = pytest.mark.skipif(os.name == "nt", reason="needs POSIX")
 VERBOSE = {

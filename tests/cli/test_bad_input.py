@@ -14,8 +14,8 @@ from loopback import Fault, Reply, json_reply
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Program
     from loopback import LoopbackServer, Request
+    from programs import Program
 
 CUT = "copy it again, or convert what is there with a tool such as ffmpeg"
 NO_MEDIA = "it may be truncated or no media file; see if a player plays it"

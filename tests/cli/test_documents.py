@@ -13,7 +13,7 @@ import pytest
 from missing import without
 
 if TYPE_CHECKING:
-    from conftest import Program
+    from programs import Program
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -16,8 +16,8 @@ from anyscribe.cli.exit_codes import ExitCode, code_of, code_of_run
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Program
     from loopback import LoopbackServer
+    from programs import Program
 
 GOOD = json_reply({"text": "hello"})
 BAD_REQUEST = json_reply({"error": {"message": "no"}}, 400)

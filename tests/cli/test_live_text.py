@@ -16,8 +16,8 @@ from speech import Speech
 if TYPE_CHECKING:
     import subprocess
 
-    from conftest import Program
     from loopback import LoopbackServer
+    from programs import Program
 
 SAMPLE = Path(__file__).parents[1] / "media" / "pause.flac"
 TEXT = " The  library\n\nis \u56f3\u66f8\u9928 \U0001f600 cafe\u0301 \x1b[2J\told. \n"

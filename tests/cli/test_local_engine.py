@@ -18,7 +18,7 @@ from anyscribe.request import ResponseFormat, TranscriptionRequest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Program
+    from programs import Program
 
     from anyscribe.engines import Abilities, Engine
     from anyscribe.events import Emit

@@ -12,9 +12,9 @@ from missing import without
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Program, Run, Terminal
     from hub import Hub
     from loopback import LoopbackServer
+    from programs import Program, Run, Terminal
     from whispering import Whisper
 
 pytest_plugins = ["whispering"]

@@ -14,8 +14,8 @@ from loopback import Reply, json_reply
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Program, Terminal
     from loopback import LoopbackServer
+    from programs import Program, Terminal
 
 KEY = "sk-very-secret-0123456789"
 needs_posix = pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")

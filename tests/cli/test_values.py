@@ -13,8 +13,8 @@ from anyscribe.form import read_language, read_temperature
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Program
     from loopback import LoopbackServer
+    from programs import Program
 
 
 @pytest.mark.parametrize("given", ["0", "1", "0.5", ".5", "1.", "0.20", "1.000"])

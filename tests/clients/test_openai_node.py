@@ -19,7 +19,7 @@ from served import MEDIA, PAUSE, new_program, serving, steady
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conftest import Program
+    from programs import Program
 
 KEY = "sk-secret-0123456789"
 SCRIPT = Path(__file__).with_name("openai_node.cjs")

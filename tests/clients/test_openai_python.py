@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from conftest import Program
     from openai import AsyncOpenAI, OpenAI
+    from programs import Program
     from served import Served
 
 KEY = "sk-secret-0123456789"

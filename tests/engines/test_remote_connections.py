@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from asking import Asker
-    from conftest import Program
+    from programs import Program
 
 pytest_plugins = ["asking"]
 

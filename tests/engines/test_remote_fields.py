@@ -18,8 +18,8 @@ from anyscribe.request import ResponseFormat, TranscriptionRequest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Program
     from loopback import LoopbackServer
+    from programs import Program
 
 PROMPT = 'Größe, "Zürich" & Co.; a=b\n--line two-- 🎙'
 

@@ -17,8 +17,8 @@ from anyscribe.errors import AccessDeniedError, FormatRefusedError, RequestRefus
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Program
     from loopback import LoopbackServer
+    from programs import Program
 
 OPENAI = {"message": "no such\nmodel", "type": "invalid_request_error", "param": "model", "code": "model_not_found"}
 NAMELESS = {**OPENAI, "param": None, "code": None}

@@ -17,8 +17,8 @@ from anyscribe.request import ResponseFormat
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Program
     from loopback import LoopbackServer
+    from programs import Program
 
 JSON = "application/json"
 TEXT = "text/plain; charset=utf-8"

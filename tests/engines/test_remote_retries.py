@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from asking import Asker
-    from conftest import Program
     from loopback import LoopbackServer
+    from programs import Program
 
 pytest_plugins = ["asking"]
 

@@ -17,7 +17,7 @@ from anyscribe.errors import UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Program
+    from programs import Program
 
 SECRET = "sk-live/0123456789abcdef/XYZ"  # noqa: S105 - a test's
 BEARER = f"Bearer {SECRET}"

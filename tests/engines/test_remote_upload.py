@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from conftest import Program
+    from programs import Program
 
 MIB = 1 << 20
 AS_IT_IS = ("--upload", "original", "--no-check")

@@ -15,7 +15,7 @@ from failures import the_error
 from whisper_model import AFTER_CUE, CUE, IN_GERMAN, USUAL
 
 if TYPE_CHECKING:
-    from conftest import Terminal
+    from programs import Terminal
     from whispering import Whisper
 
 pytest_plugins = ["whispering"]

@@ -18,8 +18,8 @@ from anyscribe.request import ResponseFormat, TranscriptionRequest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Program
     from hub import Hub
+    from programs import Program
     from whispering import Whisper
 
 pytest_plugins = ["whispering"]

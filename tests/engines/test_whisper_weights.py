@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from conftest import Program, Run, Terminal
     from hub import Hub
+    from programs import Program, Run, Terminal
     from whispering import Whisper
 
 pytest_plugins = ["whispering"]

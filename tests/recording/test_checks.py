@@ -8,28 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 from loopback import Reply, json_reply
-from truthful import SAMPLES, TruthfulServer, library, write_wav
+from truthful import SAMPLES, TruthfulServer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Program
     from loopback import LoopbackServer
+    from programs import Program
     from truthful import Spoken
 
 EMPTY = re.compile(r"talk\.wav: (\d\d):(\d\d):(\d\d)\u2013(\d\d):(\d\d):(\d\d) sounds like speech, but")
-
-
-@pytest.fixture(scope="module")
-def spoken() -> Spoken:
-    """Give more than a minute of speech whose every word is known."""
-    return library(2)
-
-
-@pytest.fixture
-def recording(tmp_path: Path, spoken: Spoken) -> Path:
-    """Give that speech as a file."""
-    return write_wav(tmp_path / "talk.wav", spoken)
 
 
 def words_outside(spoken: Spoken, start_ms: int, end_ms: int) -> Reply:

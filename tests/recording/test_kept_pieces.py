@@ -15,30 +15,18 @@ import pytest
 from failures import the_error
 from loopback import Reply, json_reply
 from tiling import assert_whole
-from truthful import TruthfulServer, library, write_wav
+from truthful import TruthfulServer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Program, Run
     from loopback import LoopbackServer, Request
+    from programs import Program, Run
     from truthful import Spoken
 
 BROKEN = json_reply({"error": {"message": "no luck"}}, 500)
 FLAGS = ("--max-seconds", "20", "-j", "1", "--retries", "0")
 AGAIN = "transcribed before and"
-
-
-@pytest.fixture(scope="module")
-def spoken() -> Spoken:
-    """Give more than a minute of speech whose every word is known: four pieces of it."""
-    return library(2)
-
-
-@pytest.fixture
-def recording(tmp_path: Path, spoken: Spoken) -> Path:
-    """Give that speech as a file."""
-    return write_wav(tmp_path / "talk.wav", spoken)
 
 
 def fail_at(server: TruthfulServer, number: int) -> None:

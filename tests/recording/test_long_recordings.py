@@ -13,28 +13,16 @@ import pytest
 from failures import the_error
 from loopback import Reply, json_reply
 from tiling import assert_whole
-from truthful import TruthfulServer, library, write_wav
+from truthful import TruthfulServer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Program
     from loopback import LoopbackServer, Request
+    from programs import Program
     from truthful import Spoken
 
 PLACE = re.compile(r"\d\d:\d\d:\d\d\u2013\d\d:\d\d:\d\d")
-
-
-@pytest.fixture(scope="module")
-def spoken() -> Spoken:
-    """Give more than a minute of speech whose every word is known."""
-    return library(2)
-
-
-@pytest.fixture
-def recording(tmp_path: Path, spoken: Spoken) -> Path:
-    """Give that speech as a file of 2.2 MB."""
-    return write_wav(tmp_path / "talk.wav", spoken)
 
 
 def test_what_fits_is_sent_as_it_is(anyscribe: Program, spoken: Spoken, recording: Path) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,8 +20,8 @@ from anyscribe.request import ResponseFormat
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Program, Run, Terminal
     from loopback import LoopbackServer
+    from programs import Program, Run, Terminal
     from truthful import Spoken
 
 pytest.importorskip("pocketsphinx")
@@ -31,12 +34,6 @@ WORDS = ["--timestamp-granularities", "word"]
 def spoken() -> Spoken:
     """Give half a minute of speech whose every word is known."""
     return library()
-
-
-@pytest.fixture
-def recording(tmp_path: Path, spoken: Spoken) -> Path:
-    """Give that speech as a file."""
-    return write_wav(tmp_path / "talk.wav", spoken)
 
 
 def assert_cues_hold_their_words(run: Run, spoken: Spoken, wanted: ResponseFormat = ResponseFormat.SRT) -> None:
@@ -206,6 +203,24 @@ def test_a_terminal_shows_what_takes_time(terminal: Terminal, spoken: Spoken, re
     assert "timing the words of" in whole.text
     assert "/35 s [" in pieces.text
     assert "talk.srt" in whole.text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interruption_is_no_failure_of_the_text(anyscribe: Program, tmp_path: Path, number: int) -> None:
+    """That the work on the words was broken off is not told as if they did not fit the sound."""
+    spoken = library(9)
+    recording = write_wav(tmp_path / "talk.wav", spoken)
+    flags = ("-f", "srt", "--language", "en", "--max-seconds", "150")
+    with TruthfulServer(spoken) as server, anyscribe.start(recording, *flags, base_url=server.url) as process:
+        while not server.heard:
+            time.sleep(0.01)
+        # Five minutes take two seconds and more, and the workers are there after half of one.
+        time.sleep(1)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (128 + number, b"")
+    assert "align with the sound" not in err.decode()
 
 
 def test_stream_without_align_is_refused(anyscribe: Program, server: LoopbackServer, recording: Path) -> None:

@@ -12,7 +12,7 @@ from served import HELLO, MEDIA, PAUSE, as_form, events_of, new_program, serving
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conftest import Program
+    from programs import Program
     from served import Served
 
 PAUSE_FILE = ("file", MEDIA / "pause.flac")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from conftest import Program
+    from programs import Program
     from served import Served
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - which is just what the key is for

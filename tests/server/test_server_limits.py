@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import requests
-    from conftest import Program
+    from programs import Program
     from served import Served
 
 MODEL = ("model", "sphinx")

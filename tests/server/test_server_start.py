@@ -18,7 +18,7 @@ from anyscribe.server.settings import ServerSettings
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Program
+    from programs import Program
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - which is what is refused here
 HELLO_FILE = ("file", MEDIA / "hello.wav")

@@ -30,7 +30,7 @@ from served import (
 
 if TYPE_CHECKING:
     import requests
-    from conftest import Program
+    from programs import Program
     from served import Served
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs POSIX signals and /proc")

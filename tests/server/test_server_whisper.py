@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from conftest import Program
+    from programs import Program
     from served import Served
 
 PAUSE_FILE = ("file", MEDIA / "pause.flac")

@@ -20,8 +20,8 @@ from anyscribe.events import Notice, Retrying, Sent, Trace, Transcribed
 from anyscribe.terminal import Display
 
 if TYPE_CHECKING:
-    from conftest import Terminal
     from loopback import LoopbackServer
+    from programs import Terminal
 
 CONTROL_SEQUENCE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 CLOCK = re.compile(r"(\d\d:\d\d) the server is working on")

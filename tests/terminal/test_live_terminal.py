@@ -17,8 +17,8 @@ from windows import Window
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Program
     from loopback import LoopbackServer, Request
+    from programs import Program
 
 LONG = "\n".join(" ".join((*WORDS[number % 7 :], *CLUSTERS)) for number in range(40))
 

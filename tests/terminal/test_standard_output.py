@@ -16,8 +16,8 @@ from anyscribe.terminal import StandardOutput
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Program, Terminal
     from loopback import LoopbackServer
+    from programs import Program, Terminal
 
 HOSTILE = "\x1b[2J\x1b]0;title\x07red \x9b31m \x08\x7f\r[bold]x[reset] gr\u00fc\u00df \u202eabc\nsecond\tline\n"
 
