@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from anyscribe.alignment.decoding import Aligner
     from anyscribe.transcript import Span
 
-_WINDOW_MS: Final = 30_000
+_WINDOW_MS: Final = 24_000
+"""The decoder's work grows with its text, and so with the window; short ones have more borders to go wrong at."""
+
 _SHORT_WINDOW_MS: Final = 12_000
 _STEP_MS: Final = 6_000
 _PATIENCE: Final = 5
@@ -26,9 +28,12 @@ _CUT_MS: Final = 5_000
 
 _SHORTEST_MS: Final = 200
 
-_TOKENS_PER_S: Final = 4.5
+_TOKENS_PER_S: Final = 3.0
+_MOST_TOKENS_PER_S: Final = 4.5
 _MORE_TOKENS: Final = 12
-"""A window's text is longer than anybody could say in it, so that it does not end before the sound does."""
+"""A window's text is to be longer than what is said in it, so that it does not end before the sound does; where that
+proves too little, it becomes longer than anybody could say.
+"""
 
 _LOST_TOKENS: Final = 120
 _MOST_LOST_TOKENS: Final = 480
@@ -61,6 +66,9 @@ _ANCHORS: Final = 3
 """So many tokens in a row that were not found are looked for again, with so many on each side that were."""
 
 _PAUSE_MS: Final = 90
+_HALF_PAUSE_MS: Final = 100
+"""A window that ends in a pause ends in its middle."""
+
 _LONG_PAUSE_MS: Final = 300
 _GROUP_TOKENS: Final = 3
 _LOOSE_MS: Final = 2_000
@@ -123,6 +131,7 @@ class _Tracker:
         self._speech = speech
         self._aligner = aligner
         self._length_ms = len(pcm) // PCM_BYTES_PER_MS
+        self._tokens_per_s = _TOKENS_PER_S
         self._letters = [max((sum(map(len, way)) for way in ways), default=0) for ways in readings]
 
     def run(self, entries: int) -> list[Located]:
@@ -133,8 +142,7 @@ class _Tracker:
         at = 0
         while at < len(self._readings) and self._length_ms - start_ms >= _SHORTEST_MS:
             end_ms = self._window_end(start_ms, _SHORT_WINDOW_MS if failures else _WINDOW_MS)
-            tokens = round((end_ms - start_ms) / 1000 * _TOKENS_PER_S) + _MORE_TOKENS + entries - 1
-            found, doubtful, lost_ms = self._look(start_ms, end_ms, at, at + tokens, entries)
+            found, doubtful, lost_ms = self._look_on(start_ms, end_ms, at, entries)
             sure = [one for one in found if one.token not in doubtful]
             is_short = lost_ms is not None and len(sure) < SURELY_PLACED
             if not is_short and self._is_credible(sure, start_ms, lost_ms or end_ms, at):
@@ -164,6 +172,17 @@ class _Tracker:
                 first_ms = found[0].start_ms - _LONG_PAUSE_MS if found else end_ms
                 start_ms = self._next_start(max(start_ms + step_ms, min(first_ms, end_ms - _MARGIN_MS)))
         return self._filled(located)
+
+    def _look_on(self, start_ms: int, end_ms: int, at: int, entries: int) -> tuple[list[Located], set[int], int | None]:
+        """Look for the text from a token on, with as much of it as may be said in a window; see `_look`."""
+        while True:
+            tokens = round((end_ms - start_ms) / 1000 * self._tokens_per_s) + _MORE_TOKENS + entries - 1
+            after = min(at + tokens, len(self._readings))
+            found, doubtful, lost_ms = self._look(start_ms, end_ms, at, after, entries)
+            is_used_up = bool(found) and found[-1].token >= after - 1 - _PASSED_OVER and after < len(self._readings)
+            if not is_used_up or self._tokens_per_s >= _MOST_TOKENS_PER_S:
+                return found, doubtful, lost_ms
+            self._tokens_per_s = _MOST_TOKENS_PER_S
 
     def _filled(self, located: list[Located]) -> list[Located]:
         """Look again for what is missing between words that were found: where both ends are known, more is found."""
@@ -260,7 +279,7 @@ class _Tracker:
         ]
         after_ms = end_ms - found[-1].end_ms
         last_group = len(found) - (pauses[-1] if pauses else 0)
-        if after_ms >= _LONG_PAUSE_MS and last_group >= _GROUP_TOKENS:
+        if after_ms >= _HALF_PAUSE_MS and last_group >= _GROUP_TOKENS:
             return found, max(end_ms - _LONG_PAUSE_MS, found[-1].end_ms)
         if pauses and found[pauses[-1]].start_ms >= start_ms + (end_ms - start_ms) // 2:
             stand = pauses[-1]
