@@ -91,6 +91,15 @@ def worker_pool(workers: int) -> Iterator[Executor]:
     _end(pool, _ORDERLY_END_S)
 
 
+def are_ending(workers: Executor) -> bool:
+    """Tell whether work that broke off did so because nobody waits for it any more, not because a worker died.
+
+    Args:
+        workers: Where the work was done.
+    """
+    return isinstance(workers, _Workers) and workers.is_ending.is_set()
+
+
 @contextlib.contextmanager
 def put_off_end() -> Iterator[None]:
     """Keep a worker from being ended while it has something on the disk: the pool asks it to end again and again.

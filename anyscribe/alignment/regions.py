@@ -12,6 +12,7 @@ from anyscribe.alignment.quiet import quietest_ms
 from anyscribe.alignment.tracking import Located, track
 from anyscribe.request import PCM_BYTES_PER_MS
 from anyscribe.transcript import Span
+from anyscribe.workers import are_ending
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -135,10 +136,10 @@ class Follower:
     def _settle(self) -> None:
         """Take the first region's result; where it was begun at a place that proves wrong, do it again."""
         job = self._waiting.popleft()
-        located = _result(job)
+        located = self._result(job)
         if job.is_guess and not self._is_likely(job, located):
             job = self._submitted(job.region, self._next_token, 1)
-            located = _result(job)
+            located = self._result(job)
         if located:
             first = job.first_token + located[0].token
             # What both regions claim is said behind the cut: there the text was looked for in all directions.
@@ -151,6 +152,15 @@ class Follower:
         if located:
             self._next_token = job.first_token + located[-1].token + 1
         self._settled_ms = job.region.end_ms
+
+    def _result(self, job: _Job) -> list[Located]:
+        try:
+            return job.future.result()
+        except BrokenExecutor:
+            if are_ending(self._executor):
+                raise
+            # What killed the worker costs one region its alignment, not the recording its text.
+            return []
 
     def _is_likely(self, job: _Job, located: Sequence[Located]) -> bool:
         """Tell whether a region's text goes on where that of the one before ends, but for words that were not found."""
@@ -166,14 +176,6 @@ class Follower:
             max(0, (span.end_ms if end_ms is None else min(span.end_ms, end_ms)) - max(span.start_ms, start_ms))
             for span in self._speech
         )
-
-
-def _result(job: _Job) -> list[Located]:
-    try:
-        return job.future.result()
-    except BrokenExecutor:
-        # What killed the worker costs one region its alignment, not the recording its text.
-        return []
 
 
 def _regions(sound: Iterable[bytes]) -> Iterator[_Region]:

@@ -15,6 +15,7 @@ from anyscribe.events import Aligning, Notice
 from anyscribe.recording.asking import SUBTITLES, TIMED
 from anyscribe.request import Granularity, ResponseFormat
 from anyscribe.transcript import Span, Timing
+from anyscribe.workers import are_ending
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,6 +113,8 @@ class Listener:
         try:
             spans = speech.result()
         except BrokenExecutor:
+            if are_ending(self._crew.listening):
+                raise
             # A process that was ended from outside: this one can do it too.
             spans = _speech_in(audio)
         is_timed_here = self.lacks_times(transcript)
