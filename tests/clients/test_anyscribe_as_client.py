@@ -83,10 +83,12 @@ def test_refusals(served: Served, anyscribe: Program, arguments: list[str], key:
 def test_recording_that_is_too_long(served: Served, anyscribe: Program, tmp_path: Path):
     """What is larger than the server takes is refused as that, not as a broken connection, and then sent in pieces."""
     sound = (MEDIA / "hello.wav").read_bytes()
-    (tmp_path / "long.wav").write_bytes(sound + bytes(20_000_000))
+    (tmp_path / "long.wav").write_bytes(sound + bytes(3_000_000))
     run = anyscribe("long.wav", "-m", "sphinx", base_url=served.url, api_key=KEY)
     assert (run.code, run.text) == (0, f"{HELLO}\n"), run.err
     assert "it is cut to what the server takes" in run.err
+    # More than lies on the way, so that the refusal comes while it is being sent.
+    (tmp_path / "long.wav").write_bytes(sound + bytes(20_000_000))
     run = anyscribe("long.wav", "-m", "sphinx", "--upload", "original", base_url=served.url, api_key=KEY)
     assert (run.code, run.out) == (1, b"")
     assert "413" in run.err
