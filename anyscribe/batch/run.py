@@ -15,16 +15,14 @@ from anyscribe.errors import AccessDeniedError, AnyscribeError
 from anyscribe.events import Doubted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Executor, Future
     from pathlib import Path
 
     from anyscribe.batch.inputs import Source
     from anyscribe.batch.outputs import Job
     from anyscribe.events import Emit, Event
-    from anyscribe.request import ResponseFormat
-
-    Rendered = Mapping[ResponseFormat, bytes]
+    from anyscribe.recording import Delivery
 
 _TICK_SECONDS: Final = 0.25
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -49,7 +47,7 @@ class Report:
 
 def run_jobs(
     jobs: Sequence[Job],
-    transcribe: Callable[[Source, Emit], Rendered],
+    transcribe: Callable[[Source, Emit], Delivery],
     *,
     executor: Executor,
     write_stdout: Callable[[bytes], None],
@@ -79,7 +77,7 @@ class _Run:
 
     def __init__(
         self,
-        transcribe: Callable[[Source, Emit], Rendered],
+        transcribe: Callable[[Source, Emit], Delivery],
         executor: Executor,
         write_stdout: Callable[[bytes], None],
         emit: Emit,
@@ -91,11 +89,11 @@ class _Run:
         self._report = Report()
         self._hopeless = threading.Event()
         # Results for standard output that wait for their turn; None holds the turn of one that failed.
-        self._waiting: dict[Job, bytes | None] = {}
+        self._waiting: dict[Job, Delivery | None] = {}
         self._order: deque[Job] = deque()
 
     def run(self, jobs: Sequence[Job]) -> Report:
-        pending: dict[Future[Rendered | None], Job] = {}
+        pending: dict[Future[Delivery | None], Job] = {}
         unwritable = find_unwritable(target for job in jobs for target in job.targets.values() if target is not None)
         self._order.extend(job for job in jobs if None in job.targets.values())
         for job in jobs:
@@ -119,13 +117,13 @@ class _Run:
                 self._collect(pending.pop(future), future)
         return self._report
 
-    def _work(self, job: Job) -> Rendered | None:
+    def _work(self, job: Job) -> Delivery | None:
         """Transcribe a recording, unless it would meet a refusal that another one has met; None says so."""
         if self._hopeless.is_set():
             return None
         doubts: list[Doubted] = []
         try:
-            rendered = self._transcribe(job.source, lambda event: self._tell(job, event, doubts))
+            delivery = self._transcribe(job.source, lambda event: self._tell(job, event, doubts))
         except AccessDeniedError:
             # Here, where the next one is about to start, and not where results are collected.
             self._hopeless.set()
@@ -136,7 +134,7 @@ class _Run:
         for doubt in doubts:
             self._report.doubted.add(job)
             self._emit(JobEvent(job, doubt))
-        return rendered
+        return delivery
 
     def _tell(self, job: Job, event: Event, doubts: list[Doubted]) -> None:
         if isinstance(event, Doubted):
@@ -144,18 +142,14 @@ class _Run:
         else:
             self._emit(JobEvent(job, event))
 
-    def _collect(self, job: Job, future: Future[Rendered | None]) -> None:
+    def _collect(self, job: Job, future: Future[Delivery | None]) -> None:
         try:
-            rendered = future.result()
-            if rendered is None:
+            delivery = future.result()
+            if delivery is None:
                 self._report.untried.append(job)
                 self._release(job, None)
                 return
-            written: list[Path] = []
-            for form, target in job.targets.items():
-                if target is not None:
-                    write_whole(target, rendered[form], overwrite=job.overwrite)
-                    written.append(target)
+            written = self._written(job, delivery)
         except AnyscribeError as error:
             if isinstance(error.__cause__, OSError) and error.__cause__.errno in _FULL:
                 # What is paid for from here on would be lost.
@@ -164,16 +158,35 @@ class _Run:
         except Exception as error:  # noqa: BLE001 - a defect that one recording brings to light must not cost the others
             self._fail(job, _defect(error))
         else:
-            self._release(job, next((rendered[form] for form, target in job.targets.items() if target is None), None))
+            if None in job.targets.values():
+                self._release(job, delivery)
+            else:
+                delivery.confirm()
             self._finish(job, written)
 
-    def _release(self, job: Job, body: bytes | None) -> None:
+    def _written(self, job: Job, delivery: Delivery) -> list[Path]:
+        """Write what belongs into files."""
+        written: list[Path] = []
+        try:
+            for form, target in job.targets.items():
+                if target is not None:
+                    write_whole(target, delivery.results[form], overwrite=job.overwrite)
+                    written.append(target)
+        except AnyscribeError:
+            delivery.fail()
+            raise
+        return written
+
+    def _release(self, job: Job, delivery: Delivery | None) -> None:
         """Write to standard output in the order of the inputs, as far as that order has no hole any more."""
-        self._waiting[job] = body
+        self._waiting[job] = delivery
         while self._order and self._order[0] in self._waiting:
-            first = self._waiting.pop(self._order.popleft())
-            if first is not None:
-                self._write_stdout(first)
+            first = self._order.popleft()
+            waiting = self._waiting.pop(first)
+            if waiting is not None:
+                form = next(form for form, target in first.targets.items() if target is None)
+                self._write_stdout(waiting.results[form])
+                waiting.confirm()
 
     def _finish(self, job: Job, written: Sequence[Path]) -> None:
         self._report.done.append(job)

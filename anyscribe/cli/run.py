@@ -23,7 +23,7 @@ from anyscribe.terminal import Display, StandardOutput
 from anyscribe.workers import worker_pool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Executor
     from pathlib import Path
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from anyscribe.cli.settings import Settings
     from anyscribe.engines import Engine
     from anyscribe.events import Emit
-    from anyscribe.request import ResponseFormat
+    from anyscribe.recording import Delivery
     from anyscribe.terminal.hearing import Hearing
 
 _JOBS_ON_SERVER: Final = 4
@@ -81,7 +81,7 @@ def run(settings: Settings) -> int:
             display.notice(place.notice)
         stdin = stack.enter_context(_spooled_stdin(sources))
 
-        def transcribe(source: Source, emit: Emit) -> Mapping[ResponseFormat, bytes]:
+        def transcribe(source: Source, emit: Emit) -> Delivery:
             if stdin is not None and source.is_stdin:
                 return transcriber.transcribe(stdin, emit, name="")
             return transcriber.transcribe(source.path, emit)
@@ -135,7 +135,7 @@ def _options(settings: Settings) -> RecordingOptions:
 
 def _run_shown(
     jobs: Sequence[Job],
-    transcribe: Callable[[Source, Emit], Mapping[ResponseFormat, bytes]],
+    transcribe: Callable[[Source, Emit], Delivery],
     executor: Executor,
     display: Display,
     output: StandardOutput,

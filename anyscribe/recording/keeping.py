@@ -1,4 +1,4 @@
-"""What a server was paid for is kept until its recording is whole, and a second run takes it up again."""
+"""What a server was paid for is kept until the results are where they belong, and a second run takes it up again."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ class Keeping:
             self._answered.append(span)
 
     def forget(self) -> None:
-        """Delete what was kept: the recording is whole."""
+        """Delete what was kept: the results are where they belong."""
         self._keeper.end(self)
         answers = self._keeper.answers
         if answers is None:

@@ -10,6 +10,7 @@ from anyscribe.audio import probe, scratch_folder
 from anyscribe.errors import TooLargeError
 from anyscribe.events import Doubted, Notice, Trace
 from anyscribe.recording.asking import TIMED, Asking
+from anyscribe.recording.delivery import Delivery
 from anyscribe.recording.hearing import Listener
 from anyscribe.recording.limits import SHORT_PIECE_MS, Limits
 from anyscribe.recording.link import Link
@@ -19,7 +20,7 @@ from anyscribe.request import ResponseFormat
 from anyscribe.transcript import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from anyscribe.audio import Recording
@@ -73,7 +74,7 @@ class Transcriber:
         """Say before anything is read whether this can be answered; see `anyscribe.engines.Engine.check`."""
         return self._asking.check()
 
-    def transcribe(self, path: Path, emit: Emit, *, name: str | None = None) -> Mapping[ResponseFormat, bytes]:
+    def transcribe(self, path: Path, emit: Emit, *, name: str | None = None) -> Delivery:
         """Transcribe one recording.
 
         Args:
@@ -82,16 +83,13 @@ class Transcriber:
             name: The name to tell the server; None means the file's own.
 
         Returns:
-            Each wanted format, in UTF-8. Where the server rendered it, as the server sent it.
+            Each wanted format.
 
         Raises:
             AnyscribeError: Any of the tree's; nothing is returned for half a recording.
         """
         answer, keeping = self._answer(probe(path, name=name), emit)
-        rendered = self._rendering.render(answer, emit)
-        if keeping is not None:
-            keeping.forget()
-        return rendered
+        return Delivery(self._rendering.render(answer, emit), keeping)
 
     def tell_kept(self) -> None:
         """Say what is kept of the recordings that are under way: the run is given up, and their threads with it."""

@@ -113,7 +113,7 @@ class Transcriptions:
                 job.call.audio_ms = max(job.call.audio_ms, event.done_ms)
 
         def transcribe(emit: Emit) -> bytes:
-            return transcriber.transcribe(job.upload.path, emit, name=job.upload.filename)[job.wanted]
+            return transcriber.transcribe(job.upload.path, emit, name=job.upload.filename).results[job.wanted]
 
         work = await self._slots.in_turn(lambda: Work(self._executor, transcribe, note))
         job.held.hold_for(work.future)

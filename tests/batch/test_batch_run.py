@@ -19,6 +19,7 @@ from anyscribe.batch.outputs import Job
 from anyscribe.batch.progress import JobDone, JobFailed
 from anyscribe.batch.run import run_jobs
 from anyscribe.errors import AccessDeniedError, AudioError
+from anyscribe.recording import Delivery
 from anyscribe.request import ResponseFormat
 
 if TYPE_CHECKING:
@@ -205,7 +206,7 @@ def run_here(
     with ThreadPoolExecutor(workers) as executor:
         report = run_jobs(
             jobs,
-            lambda source, _: {ResponseFormat.TEXT: transcribe(source)},
+            lambda source, _: Delivery({ResponseFormat.TEXT: transcribe(source)}),
             executor=executor,
             write_stdout=written.append,
             emit=emit,

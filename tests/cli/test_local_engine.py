@@ -142,10 +142,10 @@ def test_engine_is_asked_once_for_all_formats(media: Path):
         engine = Counting(SphinxEngine(executor, 1))
         wanted = list(ResponseFormat)
         transcriber = Transcriber(engine, TranscriptionRequest(ResponseFormat.TEXT), wanted)
-        rendered = transcriber.transcribe(media / "hello.wav", lambda _: None)
+        results = transcriber.transcribe(media / "hello.wav", lambda _: None).results
     assert len(engine.requests) == 1
-    assert list(rendered) == wanted
-    assert all(HELLO.encode() in body for body in rendered.values())
+    assert list(results) == wanted
+    assert all(HELLO.encode() in body for body in results.values())
 
 
 @pytest.mark.parametrize(

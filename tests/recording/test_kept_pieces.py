@@ -12,6 +12,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from circumstances import with_shell
 from failures import the_error
 from loopback import Reply, json_reply
 from tiling import assert_whole
@@ -123,6 +124,44 @@ def test_what_is_kept_beyond_a_hole_is_used(anyscribe: Program, spoken: Spoken, 
         before = [heard.start_sample for heard in server.heard]
         assert len(before) >= 2
         assert min(before) > 0
+        second = anyscribe(recording, *FLAGS, base_url=server.url)
+        assert_whole(server, spoken)
+    assert (second.code, second.text.strip()) == (0, spoken.text), second.err
+
+
+def test_a_result_that_cannot_be_written_is_not_lost(
+    anyscribe: Program, spoken: Spoken, recording: Path, tmp_path: Path
+) -> None:
+    """Until the results are where they belong, all answers are kept: the next run writes them and asks nobody."""
+    (tmp_path / "out").mkdir()
+    with TruthfulServer(spoken, max_ms=20_000) as server:
+
+        def answer(request: Request) -> Reply:
+            if len(server.heard) == 2:
+                (tmp_path / "out").rmdir()
+                (tmp_path / "out").touch()
+            return server.truth(request)
+
+        server.answer(answer)
+        failed = anyscribe(recording, *FLAGS, "-o", "out/talk.txt", base_url=server.url)
+        assert "out/talk.txt" in the_error(failed, 1)
+        (notice,) = told(failed, "kept: 00:00:00")
+        assert "the same command goes on from there" in notice
+        (tmp_path / "out").unlink()
+        second = anyscribe(recording, *FLAGS, "-o", "out/talk.txt", base_url=server.url)
+        assert second.code == 0, second.err
+        assert_whole(server, spoken)
+    assert (tmp_path / "out" / "talk.txt").read_text(encoding="utf-8").strip() == spoken.text
+    assert kept_rows(anyscribe) == 0
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")  # noqa: PTH110 - no path
+def test_standard_output_that_is_full_loses_nothing(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """What cannot be written to standard output is kept as well."""
+    with TruthfulServer(spoken, max_ms=20_000) as server:
+        failed = with_shell(anyscribe, "exec >/dev/full")(recording, *FLAGS, base_url=server.url)
+        assert "No space left" in the_error(failed, 1)
+        assert told(failed, "kept: 00:00:00")
         second = anyscribe(recording, *FLAGS, base_url=server.url)
         assert_whole(server, spoken)
     assert (second.code, second.text.strip()) == (0, spoken.text), second.err
