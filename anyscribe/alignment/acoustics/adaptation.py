@@ -15,7 +15,8 @@ from anyscribe.alignment.acoustics.spectrum import lifter
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from anyscribe.alignment.acoustics.surroundings import Sounding, Surroundings
+    from anyscribe.alignment.acoustics.spectrum import Floats
+    from anyscribe.alignment.acoustics.surroundings import Noise, Sounding, Surroundings
 
 _COUNTED: Final = 4
 """Of a codebook, the decoder counts as many densities as this, the likeliest."""
@@ -42,23 +43,30 @@ def model_in(surroundings: Surroundings) -> AcousticModel:
     Returns:
         The model, for features from which no average is taken away.
     """
+    first, *others = (_in(surroundings.channel, noise) for noise in surroundings.noises)
+    model = first.beside(others[0]) if others else first
+    if surroundings.gaps:
+        _put(model, NOISE, surroundings.gaps)
+    return model
+
+
+def _in(channel: Floats, noise: Noise) -> AcousticModel:
+    """Put the model behind a microphone and into a noise."""
     model = acoustic_model()
     features = lifter()
-    cepstra = in_noise(model.means[:, 0] / features, surroundings.channel, surroundings.noise)
+    cepstra = in_noise(model.means[:, 0] / features, channel, noise.levels)
     # The densities of a phone's differences are not those of its cepstra: they know no more than the phone's average.
     average = cepstra.slopes.mean(1, keepdims=True)
     means, variances = np.empty_like(model.means), np.empty_like(model.variances)
     means[:, 0] = cepstra.means * features
     means[:, 1:] = (average[:, None] @ (model.means[:, 1:] / features)[..., None])[..., 0] * features
     for stream, slopes in enumerate((cepstra.slopes, average, average)):
-        of_noise = surroundings.quiet.variances[stream]
+        of_noise = noise.sounding.variances[stream]
         clean = model.variances[:, stream] / features**2
         variances[:, stream] = variances_in_noise(clean, slopes, of_noise) * features**2
     adapted = replace(model, means=means, variances=variances, weights=model.weights.copy())
     if cepstra.share[model.phones.index(SILENCE)].mean() < _LOST:
-        _put(adapted, SILENCE, [surroundings.quiet])
-    if surroundings.gaps:
-        _put(adapted, NOISE, surroundings.gaps)
+        _put(adapted, SILENCE, [noise.sounding])
     return adapted
 
 

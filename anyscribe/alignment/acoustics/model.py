@@ -7,7 +7,7 @@ for each stream of features, and its senones differ in how they weigh them.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -36,6 +36,9 @@ _DEFINITION: Final = "mdef"
 _FIRST_PHONE: Final = f"{NOISE}\0".encode()
 _END_OF_HEADER: Final = b"endhdr\n"
 _HEADER: Final = b"s3\nversion 1.0\n" + _END_OF_HEADER
+_ORDER: Final = 0x11223344
+"""The order in which its bytes come tells a file's order of bytes."""
+
 _INT: Final = np.dtype("<i4")
 _FLOAT: Final = np.dtype("<f4")
 
@@ -54,7 +57,7 @@ class AcousticModel:
         variances: Their variances, likewise.
         weights: Streams, densities, senones: minus the logarithm of the density's weight, in steps of `WEIGHT_STEP`, up
             to `LEAST_WEIGHT`.
-        headers: What precedes the numbers in the files of means and variances, and in the one of weights.
+        description: What precedes the numbers in the file of weights.
         features: How features are made.
     """
 
@@ -62,7 +65,7 @@ class AcousticModel:
     means: Floats
     variances: Floats
     weights: Weights
-    headers: tuple[bytes, bytes]
+    description: bytes
     features: str
 
     def senones_of(self, phone: int) -> slice:
@@ -73,6 +76,20 @@ class AcousticModel:
         """
         return slice(phone * _STATES, (phone + 1) * _STATES)
 
+    def beside(self, other: AcousticModel) -> AcousticModel:
+        """Give the model of sounds that are now like those of this one and now like those of another one.
+
+        Args:
+            other: As many densities of the same phones.
+        """
+        weights = np.concatenate((self.weights, other.weights), axis=1).astype(int) + round(math.log(2) / WEIGHT_STEP)
+        return replace(
+            self,
+            means=np.concatenate((self.means, other.means), axis=2),
+            variances=np.concatenate((self.variances, other.variances), axis=2),
+            weights=np.minimum(weights, LEAST_WEIGHT).astype(np.uint8),
+        )
+
     def write(self, folder: Path) -> dict[str, str]:
         """Write the model for the decoder, which takes no other way.
 
@@ -82,10 +99,13 @@ class AcousticModel:
         Returns:
             The decoder's options that make it read them.
         """
-        of_numbers, of_weights = self.headers
-        (folder / _MEANS).write_bytes(_HEADER + of_numbers + self.means.astype(_FLOAT).tobytes())
-        (folder / _VARIANCES).write_bytes(_HEADER + of_numbers + self.variances.astype(_FLOAT).tobytes())
-        (folder / _WEIGHTS).write_bytes(of_weights + self.weights.tobytes())
+        codebooks, streams, densities, length = self.means.shape
+        sizes = [_ORDER, codebooks, streams, densities, *[length] * streams, self.means.size]
+        of_numbers = _HEADER + np.array(sizes, _INT).tobytes()
+        (folder / _MEANS).write_bytes(of_numbers + self.means.astype(_FLOAT).tobytes())
+        (folder / _VARIANCES).write_bytes(of_numbers + self.variances.astype(_FLOAT).tobytes())
+        of_weights = np.array(self.weights.shape[1:], _INT).tobytes()
+        (folder / _WEIGHTS).write_bytes(self.description + of_weights + self.weights.tobytes())
         (folder / _FEATURES).write_text(self.features, "utf-8")
         options = {"mean": _MEANS, "var": _VARIANCES, "sendump": _WEIGHTS, "featparams": _FEATURES}
         return {option: str(folder / name) for option, name in options.items()}
@@ -97,11 +117,11 @@ def acoustic_model() -> AcousticModel:
     import pocketsphinx  # noqa: PLC0415 - loads a native library, and only workers need it
 
     folder = Path(pocketsphinx.get_model_path("en-us")) / "en-us"
-    header, means = _numbers((folder / _MEANS).read_bytes())
-    _, variances = _numbers((folder / _VARIANCES).read_bytes())
+    means = _numbers((folder / _MEANS).read_bytes())
+    variances = _numbers((folder / _VARIANCES).read_bytes())
     codebooks, streams, densities, _ = means.shape
     weights = (folder / _WEIGHTS).read_bytes()
-    of_weights = _start_of_weights(weights)
+    sizes_start = _start_of_sizes(weights)
     definition = (folder / _DEFINITION).read_bytes()
     phones = definition[definition.index(_FIRST_PHONE) :].split(b"\0", codebooks)[:codebooks]
     features = (folder / _FEATURES).read_text("utf-8")
@@ -111,25 +131,25 @@ def acoustic_model() -> AcousticModel:
         tuple(phone.decode() for phone in phones),
         means,
         variances,
-        np.frombuffer(weights, np.uint8, offset=of_weights).reshape(streams, densities, -1),
-        (header, weights[:of_weights]),
+        np.frombuffer(weights, np.uint8, offset=sizes_start + 2 * _INT.itemsize).reshape(streams, densities, -1),
+        weights[:sizes_start],
         features,
     )
 
 
-def _numbers(file: bytes) -> tuple[bytes, Floats]:
-    """Read a file of means or variances: what stands between its text and the numbers, and the numbers."""
+def _numbers(file: bytes) -> Floats:
+    """Read a file of means or variances."""
     start = file.index(_END_OF_HEADER) + len(_END_OF_HEADER)
     # The order of bytes, three sizes, the lengths of the streams' vectors, and how many numbers there are.
     _, codebooks, streams, densities, length = map(int, np.frombuffer(file, _INT, 5, start))
     numbers_start = start + (5 + streams) * _INT.itemsize
     numbers = np.frombuffer(file, _FLOAT, codebooks * streams * densities * length, numbers_start)
-    return file[start:numbers_start], numbers.reshape(codebooks, streams, densities, length)
+    return numbers.reshape(codebooks, streams, densities, length)
 
 
-def _start_of_weights(file: bytes) -> int:
-    """Pass over the strings at the beginning, each after its length, the zero that ends them, and two sizes."""
+def _start_of_sizes(file: bytes) -> int:
+    """Pass over the strings at the beginning, each after its length, and the zero that ends them."""
     start = 0
     while length := int.from_bytes(file[start : start + 4], "little"):
         start += 4 + length
-    return start + 3 * _INT.itemsize
+    return start + _INT.itemsize

@@ -14,6 +14,7 @@ import numpy as np
 from anyscribe.alignment.acoustics.compensation import in_noise, variances_in_noise
 from anyscribe.alignment.acoustics.model import acoustic_model
 from anyscribe.alignment.acoustics.spectrum import CEPSTRA, FRAME_MS, band_levels, cosines, lifter
+from anyscribe.alignment.acoustics.states import states_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -76,19 +77,30 @@ class Sounding:
 
 
 @dataclass(frozen=True, slots=True)
+class Noise:
+    """A noise behind voices.
+
+    Args:
+        levels: Its levels in bands.
+        sounding: How it is distributed.
+    """
+
+    levels: Floats
+    sounding: Sounding
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a recording adds to the voices in it.
 
     Args:
         channel: The average of speech, as levels in bands.
-        noise: The noise behind it, as levels in bands.
-        quiet: How the noise is distributed.
+        noises: The noise behind it; two of them, the softer one first, where it comes and goes.
         gaps: What is to be heard where nobody speaks for long, each time; at most 30 of them.
     """
 
     channel: Floats
-    noise: Floats
-    quiet: Sounding
+    noises: tuple[Noise, ...]
     gaps: tuple[Sounding, ...]
 
 
@@ -108,23 +120,37 @@ def surroundings_of(pcm: bytes, speech: Sequence[Span] | None) -> Surroundings |
     near = np.flatnonzero(_near(len(levels), speech, _NEAR_MS))
     if len(near) < _FEWEST_FRAMES:
         near = np.arange(len(levels))
-    by_loudness = near[np.argsort(_smoothed(np.logaddexp.reduce(levels, axis=1))[near])]
-    quiet_frames = by_loudness[: max(_FEWEST_QUIET_FRAMES, int(len(near) * _QUIET_SHARE))]
-    noise = levels[quiet_frames].mean(0)
-    powers = np.exp(levels[by_loudness[len(near) // 2 :]])
-    channel = np.log(np.maximum(powers - np.exp(noise), _LEAST_OF_POWER * powers)).mean(0)
-    quiet = _sounding(levels, quiet_frames)
-    # The guess is that of loud frames, which are louder than the average of speech by as much as the densities are.
-    transform = cosines()
-    channel = (channel - (_densities(1)[0] @ transform).mean(0)) @ transform.T @ transform
-    for search in _SEARCHES:
-        some = levels[near[:: max(1, len(near) // search.frames)]]
-        channel, noise = _explaining(some, channel, noise, quiet, search)
-        if (channel - noise).mean() > _INAUDIBLE:
-            break
+    loudness = _smoothed(np.logaddexp.reduce(levels, axis=1))
+    softer, *louder = states_of(loudness, near)
+    channel, noise = _channel_and_noise(levels, softer, loudness)
+    # In loud noise, more of a voice or more of the noise would explain the same.
+    noises = (noise, *(_channel_and_noise(levels, frames, loudness, channel)[1] for frames in louder))
     far = ~_near(len(levels), speech, _FAR_MS) if speech else np.zeros(len(levels), bool)
     gaps = [_sounding(levels, frames) for frames in _runs(far) if len(frames) >= _LONG_FRAMES]
-    return Surroundings(channel, noise, quiet, tuple(gaps[:_MOST_GAPS]))
+    return Surroundings(channel, noises, tuple(gaps[:_MOST_GAPS]))
+
+
+def _channel_and_noise(
+    levels: Floats, near: Frames, loudness: Floats, channel: Floats | None = None
+) -> tuple[Floats, Noise]:
+    """Find the channel, where it is not known, and the noise in some frames in or near speech."""
+    is_known = channel is not None
+    by_loudness = near[np.argsort(loudness[near])]
+    quiet_frames = by_loudness[: max(_FEWEST_QUIET_FRAMES, int(len(near) * _QUIET_SHARE))]
+    noise = levels[quiet_frames].mean(0)
+    quiet = _sounding(levels, quiet_frames)
+    if channel is None:
+        powers = np.exp(levels[by_loudness[len(near) // 2 :]])
+        guess = np.log(np.maximum(powers - np.exp(noise), _LEAST_OF_POWER * powers)).mean(0)
+        # That is of loud frames, which are louder than the average of speech by as much as the densities are.
+        transform = cosines()
+        channel = (guess - (_densities(1)[0] @ transform).mean(0)) @ transform.T @ transform
+    for search in _SEARCHES:
+        some = levels[near[:: max(1, len(near) // search.frames)]]
+        channel, noise = _explaining(some, channel, noise, quiet, search, is_channel_known=is_known)
+        if (channel - noise).mean() > _INAUDIBLE:
+            break
+    return channel, Noise(noise, quiet)
 
 
 def _densities(every: int) -> tuple[Floats, Floats]:
@@ -135,8 +161,8 @@ def _densities(every: int) -> tuple[Floats, Floats]:
     return means.reshape(-1, CEPSTRA), variances.reshape(-1, CEPSTRA)
 
 
-def _explaining(
-    levels: Floats, channel: Floats, noise: Floats, quiet: Sounding, search: _Search
+def _explaining(  # noqa: PLR0913 - what is known beforehand
+    levels: Floats, channel: Floats, noise: Floats, quiet: Sounding, search: _Search, *, is_channel_known: bool
 ) -> tuple[Floats, Floats]:
     """Find the channel and the noise in which the model's densities explain what is heard best, from a first guess."""
     transform = cosines()
@@ -153,11 +179,13 @@ def _explaining(
         occupied = posteriors.sum(0)
         unexplained = (posteriors.T @ heard - occupied[:, None] * densities.means) * precisions
         of_noise = np.eye(CEPSTRA, dtype=np.float32) - densities.slopes
-        moves = [
-            _move(slopes, precisions * occupied[:, None], unexplained, len(heard)) @ transform
-            for slopes in (densities.slopes, of_noise)
-        ]
-        channel, noise = channel + moves[0], noise + moves[1]
+        moves = []
+        if not is_channel_known:
+            moves.append(_move(densities.slopes, precisions * occupied[:, None], unexplained, len(heard)) @ transform)
+            channel = channel + moves[-1]
+        of_noise = np.eye(CEPSTRA, dtype=np.float32) - densities.slopes
+        moves.append(_move(of_noise, precisions * occupied[:, None], unexplained, len(heard)) @ transform)
+        noise = noise + moves[-1]
         if max(float(np.abs(move).max()) for move in moves) < _STILL:
             break
     return channel, noise
