@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 TEXT: Final = Path(__file__).parent / "texts" / "english.txt"
 SPOILED: Final = ("deleted", "inserted", "replaced", "mixed")
 NOISES: Final = ("pinknoise", "whitenoise")
-CASES: Final = ("clean", *SPOILED, *NOISES, "noise-between", "music-between")
+CASES: Final = ("clean", *SPOILED, *NOISES, "noise-on-and-off", "noise-between", "music-between")
 VOICES: Final = ("rms", "slt")
 RATE_HZ: Final = 16_000
 BYTES_PER_S: Final = 2 * RATE_HZ
@@ -44,6 +44,7 @@ CHUNK_BYTES: Final = 2 * BYTES_PER_S
 BETWEEN_SENTENCES_S: Final = 0.25
 BETWEEN_PARAGRAPHS_S: Final = 0.8
 INTERLUDE_S: Final = 30
+ON_S: Final = 10
 SNR_DB: Final = 10
 WRONG: Final = 0.1
 CLOSE_MS: Final = 80
@@ -115,17 +116,27 @@ def main() -> None:
         for kind in SPOILED:
             if kind in cases:
                 measure(f"{WRONG:.0%} of the words {kind} (mean at most 60 ms)", pcm, tokens, spoil(tokens, kind))
-        level = loudness(pcm)
-        for kind in NOISES:
-            if kind in cases:
-                noise = scaled(hiss(kind, len(pcm)), level / 10 ** (SNR_DB / 20))
-                measure(f"{kind} at {SNR_DB} dB", mixed(pcm, noise), tokens)
-        if "noise-between" in cases:
-            noise = scaled(hiss("pinknoise", INTERLUDE_S * BYTES_PER_S), level / 2)
-            measure("30 s of noise between paragraphs", *recording.joined([noise] * len(paragraphs)))
-        if "music-between" in cases:
-            pieces = [scaled(music(number), level / 2) for number in range(len(paragraphs))]
-            measure("30 s of music between paragraphs", *recording.joined(pieces))
+        measure_in_noise(recording, cases)
+
+
+def measure_in_noise(recording: Recording, cases: Sequence[str]) -> None:
+    """Measure with noise behind the voice, and with noise and music between the paragraphs."""
+    paragraphs = len(recording.paragraphs)
+    pcm, tokens = recording.joined([b""] * paragraphs)
+    level = loudness(pcm)
+    for kind in NOISES:
+        if kind in cases:
+            noise = scaled(hiss(kind, len(pcm)), level / 10 ** (SNR_DB / 20))
+            measure(f"{kind} at {SNR_DB} dB", mixed(pcm, noise), tokens)
+    if "noise-on-and-off" in cases:
+        noise = on_and_off(scaled(hiss("pinknoise", len(pcm)), level / 10 ** (SNR_DB / 20)))
+        measure(f"pinknoise at {SNR_DB} dB, {ON_S} s on and {ON_S} s off", mixed(pcm, noise), tokens)
+    if "noise-between" in cases:
+        noise = scaled(hiss("pinknoise", INTERLUDE_S * BYTES_PER_S), level / 2)
+        measure("30 s of noise between paragraphs", *recording.joined([noise] * paragraphs))
+    if "music-between" in cases:
+        pieces = [scaled(music(number), level / 2) for number in range(paragraphs)]
+        measure("30 s of music between paragraphs", *recording.joined(pieces))
 
 
 def measure(
@@ -300,6 +311,13 @@ def hiss(kind: str, length_bytes: int) -> bytes:
 
 
 @cache
+def on_and_off(noise: bytes) -> bytes:
+    """Leave out every other stretch of a noise."""
+    period = 2 * ON_S * BYTES_PER_S
+    periods = (noise[start : start + period] for start in range(0, len(noise), period))
+    return b"".join(part[: period // 2].ljust(len(part), b"\0") for part in periods)
+
+
 def tone(frequency_hz: float, length_s: float, shape: str) -> array[int]:
     """Make a tone that fades out."""
     fade = ("fade", "0.01", str(length_s), "0.1")
