@@ -31,6 +31,7 @@ _APART: Final = 1.5
 """Noises that differ by less, 6.5 dB, are one."""
 
 _JUST_BELOW: Final = 0.5
+"""What is softer than the noise by more than this has none of it."""
 
 
 def states_of(loudness: Floats, near: Frames) -> list[Frames]:
