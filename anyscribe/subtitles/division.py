@@ -154,7 +154,8 @@ def _cheapest_begins(  # noqa: C901  to call functions from the one inner loop t
             if begin < one_line_from:
                 # The second line may begin anywhere from where it fits to where the first one is full.
                 while line_break <= line_ends[begin]:
-                    line_cost = min(line_cost, break_costs[line_break])
+                    if break_costs[line_break] < line_cost:  # noqa: PLR1730 - a call takes longer
+                        line_cost = break_costs[line_break]
                     line_break += 1
                 cost += _LINE_SHARE * line_cost if line_cost < _ENDLESS else PLAIN
             chars = end - begins[begin]
