@@ -217,6 +217,8 @@ def test_interruption_is_no_failure_of_the_text(anyscribe: Program, tmp_path: Pa
             time.sleep(0.01)
         # Five minutes take two seconds and more, and the workers are there after half of one.
         time.sleep(1)
+        if process.poll() is not None:
+            pytest.skip("this machine was done too soon")
         process.send_signal(number)
         out, err = process.communicate(timeout=20)
     assert (process.returncode, out) == (128 + number, b"")
