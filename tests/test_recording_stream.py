@@ -132,7 +132,7 @@ def test_a_server_that_knows_no_stream_has_its_say(anyscribe: Program, server: L
     assert (run.code, run.text) == (0, "Hello you\n"), run.err
 
 
-@pytest.mark.parametrize("form", ["srt", "verbose_json"])
+@pytest.mark.parametrize("form", ["srt", "vtt", "verbose_json", "json"])
 def test_here_everything_can_be_streamed(anyscribe: Program, media: Path, form: str) -> None:
     """The built-in engine tells its text as it goes and its times in the end: the result is the same."""
     pytest.importorskip("pocketsphinx")

@@ -76,7 +76,8 @@ def told(run: Run, words: str) -> list[str]:
     return [line for line in run.err_lines if words in line]
 
 
-@pytest.mark.parametrize(("number", "jobs"), [(1, "4"), (3, "1")])
+@pytest.mark.parametrize("number", [1, 3])
+@pytest.mark.parametrize("jobs", ["1", "4"])
 def test_a_second_run_asks_only_for_what_is_missing(
     anyscribe: Program, spoken: Spoken, recording: Path, number: int, jobs: str
 ) -> None:
@@ -206,7 +207,10 @@ def test_an_end_from_outside_loses_nothing_that_came(
     assert (second.code, second.text.strip()) == (0, spoken.text), second.err
 
 
-@pytest.mark.parametrize("flags", [["--language", "en"], ["--field", "a=b"], ["-f", "srt"]])
+@pytest.mark.parametrize(
+    "flags",
+    [["--language", "en"], ["--prompt", "A library."], ["--model", "another"], ["--field", "a=b"], ["-f", "srt"]],
+)
 def test_another_question_has_another_answer(
     anyscribe: Program, spoken: Spoken, recording: Path, flags: list[str]
 ) -> None:

@@ -213,7 +213,7 @@ def test_interruption_is_no_failure_of_the_text(anyscribe: Program, tmp_path: Pa
     recording = write_wav(tmp_path / "talk.wav", spoken)
     flags = ("-f", "srt", "--language", "en", "--max-seconds", "150")
     with TruthfulServer(spoken) as server, anyscribe.start(recording, *flags, base_url=server.url) as process:
-        while not server.heard:
+        while not server.heard and process.poll() is None:
             time.sleep(0.01)
         # Five minutes take two seconds and more, and the workers are there after half of one.
         time.sleep(1)

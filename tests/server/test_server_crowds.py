@@ -23,11 +23,12 @@ def test_everybody_is_answered(tmp_path_factory: pytest.TempPathFactory):
     with serving(new_program(tmp_path_factory), "--queue", "8") as served:
         ask_at_once(served, data, CLIENTS)
         before_mib = served.resident_mib()
-        outcomes = ask_at_once(served, data, CLIENTS)
-        assert outcomes.keys() <= {"200", "429"}, outcomes
-        assert outcomes["200"] >= 9
-        assert outcomes.total() == CLIENTS
-        until(lambda: not served.leftovers())
+        for _ in range(2):
+            outcomes = ask_at_once(served, data, CLIENTS)
+            assert outcomes.keys() <= {"200", "429"}, outcomes
+            assert outcomes["200"] >= 9
+            assert outcomes.total() == CLIENTS
+            until(lambda: not served.leftovers())
         assert served.resident_mib() - before_mib < 30
         assert served.transcribes()
     assert len(served.err_lines) == 1, served.err_lines

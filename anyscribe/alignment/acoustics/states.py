@@ -16,9 +16,11 @@ _EDGE_FRAMES: Final = 100
 """So near to where the noise comes or goes, frames are of neither kind."""
 
 _FEWEST_FRAMES: Final = 200
+"""Fewer tell nothing reliable of a noise."""
+
 _ROUNDS: Final = 10
 
-_INAUDIBLE: Final = 6.0
+_SILENT: Final = 6.0
 """So far below the louder half of the speech one silence is as good as another: 26 dB."""
 
 _LOUD: Final = 2.7
@@ -46,7 +48,7 @@ def states_of(loudness: Floats, near: Frames) -> list[Frames]:
     """
     speech = np.sort(loudness[near])[len(near) // 2 :].mean()
     floor = _opened(loudness, _SHORTEST_FRAMES // 2) - speech
-    floors = np.maximum(floor[near], -_INAUDIBLE)
+    floors = np.maximum(floor[near], -_SILENT)
     limit = (floors.min() + floors.max()) / 2
     for _ in range(_ROUNDS):
         loud, soft = floors[floors > limit], floors[floors <= limit]
