@@ -1,18 +1,19 @@
-"""Flags, environment and defaults become settings: where it is transcribed, and with which key."""
+"""Where recordings are transcribed, and with which key: decided from options, the environment and defaults."""
 
 from __future__ import annotations
 
-import importlib.util
-import os
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from anyscribe.errors import UsageError
+from anyscribe.sentence import Extra, Option, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from anyscribe.sentence import Text
 
 T = TypeVar("T")
 
@@ -23,23 +24,11 @@ _OPENAI_HOST: Final = "api.openai.com"
 
 
 class Origin(StrEnum):
-    """Where a setting came from; a flag outweighs the environment, that outweighs a default."""
+    """Where a setting came from; the user's own word outweighs the environment, which outweighs a default."""
 
-    FLAG = "flag"
+    GIVEN = "given"
     ENVIRONMENT = "environment"
     DEFAULT = "default"
-
-
-class Upload(StrEnum):
-    """What a server is sent."""
-
-    AUTO = "auto"
-    """The file itself where the server takes it, else FLAC, or Opus where the link is slow."""
-
-    FLAC = "flac"
-    OPUS = "opus"
-    ORIGINAL = "original"
-    """The file itself, whatever the server may say to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +45,8 @@ class Server:
 
     Args:
         base_url: Its address, up to the route.
-        key: The key for it; None where none is set.
-        key_name: The environment variable that the key came from, or should come from.
+        key: The key for it; None if none is set.
+        key_name: Where the key came from, or should come from: an environment variable.
     """
 
     base_url: str
@@ -70,22 +59,10 @@ class Local:
     """Transcribe on this machine.
 
     Args:
-        notice: Why, where the user did not ask for it; empty where they did.
+        notice: Why, if the user did not ask for it; empty if they did.
     """
 
-    notice: str = ""
-
-
-def is_local_installed() -> bool:
-    """Tell whether a built-in engine is installed, without loading it."""
-    return any(importlib.util.find_spec(package) is not None for package in ("faster_whisper", "pocketsphinx"))
-
-
-def usable_cores() -> int:
-    """Count the cores that this process may use, which may not be all that there are."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    notice: Text = ""
 
 
 def choose_place(
@@ -93,7 +70,7 @@ def choose_place(
     local: Setting[bool],
     base_url: Setting[str | None],
     environ: Mapping[str, str],
-    local_installed: Callable[[], bool] = is_local_installed,
+    is_local_installed: Callable[[], bool],
 ) -> Server | Local:
     """Decide where recordings are transcribed.
 
@@ -101,18 +78,19 @@ def choose_place(
         local: Whether the built-in engine was asked for.
         base_url: The server that was named, if any.
         environ: The environment, for the keys.
-        local_installed: Tells whether the built-in engine is there.
+        is_local_installed: Returns whether a built-in engine is installed.
 
     Returns:
-        The place. With neither a key nor a server named, it is here.
+        The place. With neither a key nor a server named, it is this machine.
 
     Raises:
         UsageError: Two places were named, or none can be used.
     """
     if local.value and base_url.value:
         if local.origin is base_url.origin:
-            raise UsageError("--local and --base-url exclude each other", hint="give one of them")
-        if local.origin is Origin.FLAG:
+            message = Sentence("{} and {} exclude each other", Option("local"), Option("base_url"))
+            raise UsageError(message, remedy="give one of them")
+        if local.origin is Origin.GIVEN:
             return Local()
         return _server(base_url.value, environ)
     if local.value:
@@ -120,16 +98,16 @@ def choose_place(
     server = _server(base_url.value or DEFAULT_BASE_URL, environ)
     if base_url.value or server.key:
         return server
-    if local_installed():
-        return Local(f"no {KEY_VARIABLE} is set, so the built-in engine transcribes, on this machine")
+    if is_local_installed():
+        return Local(f"{KEY_VARIABLE} is not set, so the built-in engine transcribes, on this machine")
     raise UsageError(
-        f"{KEY_VARIABLE} is not set, and the built-in engine is not installed",
-        hint="set the key of your account, or run: pip install 'anyscribe[local]'",
+        f"{KEY_VARIABLE} is not set, and no built-in engine is installed",
+        remedy=Sentence("set the key of your account, or install an engine: {}", Extra("local")),
     )
 
 
 def _server(base_url: str, environ: Mapping[str, str]) -> Server:
-    """Find the key for a server. OpenAI's key is for OpenAI alone, and there comes before AnyAPI's."""
+    """Find the key for a server. OpenAI's key is for OpenAI alone, where it comes before AnyAPI's."""
     try:
         host = urlsplit(base_url).hostname
     except ValueError:

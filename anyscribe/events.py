@@ -1,9 +1,13 @@
-"""What the core rooms say while they work; the terminal draws it, tests collect it, a server streams it."""
+"""What the core rooms report while they work. The terminal draws it, tests collect it, the server streams it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from anyscribe.sentence import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +17,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Sent(Event):
-    """So much of the request's body has been handed to the network; ``done_bytes == total_bytes`` is the end of it."""
+    """Part of the request's body has been handed to the network; ``done_bytes == total_bytes`` is its end."""
 
     done_bytes: int
     total_bytes: int
@@ -21,7 +25,7 @@ class Sent(Event):
 
 @dataclass(frozen=True, slots=True)
 class Transcribed(Event):
-    """So much of the recording's sound has been transcribed, in milliseconds."""
+    """Part of the recording has been transcribed, in milliseconds of audio."""
 
     done_ms: int
     total_ms: int
@@ -29,10 +33,10 @@ class Transcribed(Event):
 
 @dataclass(frozen=True, slots=True)
 class Delta(Event):
-    """The next piece of the text, as soon as it is known; only where the request asked for a stream.
+    """The next part of the text, as soon as it is known; only if the request asked for a stream.
 
-    Joined in order, and without white space around the whole, they are the transcript's text, unless a server corrects
-    itself in the end. What was told is not taken back: no attempt is made again after the first one.
+    Joined in order, and without white space around the whole, the deltas are the transcript's text, unless the server
+    corrects itself at the end. Text is never taken back: after the first delta the request is not retried.
 
     Args:
         text: Never empty; white space in it counts, also at its start and end.
@@ -43,7 +47,7 @@ class Delta(Event):
 
 @dataclass(frozen=True, slots=True)
 class Fetched(Event):
-    """So much of a built-in model's weights has been fetched; ``total_bytes`` may grow until all files are known."""
+    """Part of a built-in model's weights has been downloaded; ``total_bytes`` may grow until all files are known."""
 
     model: str
     done_bytes: int
@@ -52,52 +56,40 @@ class Fetched(Event):
 
 @dataclass(frozen=True, slots=True)
 class Retrying(Event):
-    """An attempt failed in a way that may pass; the next one starts after ``wait_seconds``."""
+    """An attempt failed for a temporary reason; the next one starts after ``wait_seconds``."""
 
-    reason: str
+    reason: Text
     wait_seconds: float
     attempt: int
 
 
 @dataclass(frozen=True, slots=True)
 class Notice(Event):
-    """Something that the user should know although the work goes on, as one line.
+    """Something that the user should know although the work goes on.
 
     Args:
-        message: The line.
-        of_recording: Whether it tells of this recording; else it would be the same for any other.
+        message: One line.
+        of_recording: Whether it is about this recording; otherwise it would be the same for any other.
     """
 
-    message: str
+    message: Text
     of_recording: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Aligning(Event):
-    """The text is there, and now its words are being timed on this machine."""
-
-
-@dataclass(frozen=True, slots=True)
-class Doubted(Event):
-    """Something about a finished transcript looks wrong: a stretch of speech without text, a phrase said in a loop.
-
-    Args:
-        finding: One line, with the place where it is known.
-    """
-
-    finding: str
+    """The text is known, and its words are now being timed on this machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trace(Event):
-    """A line for those who asked to see what is sent and received; never holds a key."""
+    """A line of detail: what is sent and received. It never holds a key."""
 
-    message: str
+    message: Text
 
 
 Emit = Callable[[Event], None]
-"""How a core room speaks: called from any thread, and returns soon.
+"""How a core room reports: called from any thread, and returns soon.
 
-It may raise, which is how work is given up that nobody waits for any more: what it raises passes through whoever
-emits, who cleans up behind it.
+It may raise. That is how work is cancelled: the exception passes through the caller, which cleans up.
 """

@@ -62,7 +62,7 @@ def write_form(request: TranscriptionRequest) -> list[tuple[str, str]]:
     for name, value in fields:
         # What Python makes of arguments that are not in the terminal's encoding.
         if value is not None and _SURROGATES.search(name + value):
-            raise UsageError(f"the value for {name} is not text in UTF-8", hint="give it in UTF-8")
+            raise UsageError(f"the value for {name} is not text in UTF-8", remedy="give it in UTF-8")
     return [(name, value) for name, value in fields if value is not None]
 
 
@@ -131,7 +131,7 @@ def read_language(given: str | None) -> str | None:
         FieldError: It does not look like a code.
     """
     if given is not None and not _LANGUAGE.fullmatch(given):
-        raise FieldError("language", given, "not a language code", hint="give ISO-639-1, such as en, de or ja")
+        raise FieldError("language", given, "not a language code", remedy="give ISO-639-1, such as en, de or ja")
     return given
 
 

@@ -1,43 +1,17 @@
-"""What was said and when: the answer that every engine gives and every format writes.
+"""What was said and when: every engine returns it and every format writes it.
 
-Times are integer milliseconds from the recording's start, half-open: ``[start_ms, end_ms)``. Seconds become
-milliseconds once, where a reply is read, and text again once, where a format is written.
+Times are integer milliseconds from the recording's start, half-open: ``[start_ms, end_ms)``. Seconds are converted to
+milliseconds once, where a reply is read, and milliseconds to text once, where a format is written.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 - msgspec reads the annotations when records are kept on disk
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from anyscribe.request import ResponseFormat
-
-
-_MS_PER_SECOND = 1_000
-
-
-def clock_time(time_ms: int) -> str:
-    """Write a time as messages name it: ``00:14:05``.
-
-    Args:
-        time_ms: Milliseconds; what is over the last whole second is left out.
-    """
-    seconds = max(time_ms, 0) // _MS_PER_SECOND
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-
-
-class Span(NamedTuple):
-    """A stretch of the recording's time, half-open, in milliseconds from its start; ``start_ms < end_ms``."""
-
-    start_ms: int
-    end_ms: int
-
-    def __str__(self) -> str:
-        """Write it as messages name it, in whole seconds that hold all of it: two times with a dash between them."""
-        return f"{clock_time(self.start_ms)}\u2013{clock_time(self.end_ms + _MS_PER_SECOND - 1)}"
+from anyscribe.timespan import Span  # noqa: TC001 - as above
 
 
 class Timing(StrEnum):
@@ -47,21 +21,21 @@ class Timing(StrEnum):
     """It came with the text, from the server or engine that wrote it."""
 
     ALIGNED = "aligned"
-    """The text was laid on the sound by an acoustic model."""
+    """An acoustic model aligned the text with the audio."""
 
     ESTIMATED = "estimated"
-    """The text was spread over the stretches in which somebody speaks, by the length of its words."""
+    """The text was spread over the stretches of speech by the length of its words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One spoken word, as the text has it, with its time.
+    """One spoken word with its time.
 
     Args:
         text: The word with the case and punctuation of its source; no surrounding white space.
         start_ms: Onset, in milliseconds from the recording's start.
         end_ms: End, in milliseconds; never before ``start_ms``.
-        probability: 0 to 1, how sure the engine is; None where it does not say.
+        probability: 0 to 1, how certain the engine is; None if it does not say.
         timing: How the time was found.
     """
 
@@ -74,7 +48,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of speech as the engine divided it; fields without a value are unknown.
+    """A stretch of speech as the engine divided it; None means unknown.
 
     Args:
         text: What was said in it.
@@ -84,8 +58,8 @@ class Segment:
         tokens: The text's token numbers in the model's vocabulary.
         temperature: The sampling temperature that was used.
         avg_logprob: Mean natural logarithm of the tokens' probabilities.
-        compression_ratio: Bytes of text over bytes of the same text deflated; a high one betrays a loop.
-        no_speech_prob: 0 to 1, how likely the stretch holds no speech.
+        compression_ratio: Bytes of text divided by bytes of the deflated text; a high one means repetition.
+        no_speech_prob: 0 to 1, how likely it is that the stretch holds no speech.
         speaker: Who speaks, as the engine names them.
     """
 
@@ -102,16 +76,33 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """Something about a transcript that looks wrong, such as speech without text.
+
+    Args:
+        span: Where in the recording; None if the place is not known.
+        message: What; a clause that follows the place.
+    """
+
+    span: Span | None
+    message: str
+
+    def __str__(self) -> str:
+        return self.message if self.span is None else f"{self.span} {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
 class Transcript:
-    """All that is known of what a recording says.
+    """All that is known of what was said in a recording.
 
     Args:
         text: The whole text, without white space around it.
-        language: A code (``en``) or an English name (``english``), as the engine gave it; None where unknown.
-        duration_ms: The recording's length in milliseconds; None where unknown.
-        segments: In order of time; empty where the engine gave none.
-        words: In order of time; empty where the engine gave none.
-        extra: Members of a JSON reply that anyscribe passes on without reading them (``usage``, ``logprobs``).
+        language: A code (``en``) or an English name (``english``), as the engine gave it; None if unknown.
+        duration_ms: The recording's length in milliseconds; None if unknown.
+        segments: In order of time; empty if the engine gave none.
+        words: In order of time; empty if the engine gave none.
+        extra: Members of a JSON reply that are passed on unread (``usage``, ``logprobs``).
+        findings: What looks wrong, in order of time; empty if nothing does, or if nothing was checked.
     """
 
     text: str
@@ -120,18 +111,4 @@ class Transcript:
     segments: tuple[Segment, ...] = ()
     words: tuple[Word, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An engine's answer: the transcript and, where it came rendered, the rendering itself.
-
-    Args:
-        transcript: What was said, as far as the answer tells.
-        rendered_as: The format that ``body`` is in, judged by its shape; None for an engine that renders nothing.
-        body: The answer as it came, after unwrapping; empty where ``rendered_as`` is None.
-    """
-
-    transcript: Transcript
-    rendered_as: ResponseFormat | None = None
-    body: bytes = b""
+    findings: tuple[Finding, ...] = ()

@@ -71,6 +71,13 @@ class _Workers(Executor):
         return _Pool(self._workers, mp_context=context, initializer=_prepare_worker)
 
 
+def usable_cores() -> int:
+    """Count the cores that this process may use, which may not be all that there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 @contextlib.contextmanager
 def worker_pool(workers: int) -> Iterator[Executor]:
     """Run workers for as long as the context lasts.

@@ -27,7 +27,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from anyscribe.alignment import Passage, time_words
-from anyscribe.audio.speech import find_speech
+from anyscribe.alignment.sphinx.aligner import SphinxAligner
+from anyscribe.audio.voice_activity import find_speech
 from anyscribe.transcript import Timing
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def main() -> None:
     # As in a worker: other processors' time would be counted, too.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     started_s = time.process_time()
-    time_words([Passage("hello")], [bytes(BYTES_PER_S)], (), language="en", executor=Here())
+    time_words([Passage("hello")], [bytes(BYTES_PER_S)], (), aligner=SphinxAligner(Here()))
     print(f"start-up: {time.process_time() - started_s:.2f} s of processor time")
     for voice in VOICES:
         recording = Recording(tuple(spoken_paragraph(one, voice) for one in paragraphs))
@@ -155,7 +156,7 @@ def measure(
     speech = find_speech(chunks)
     started_s = time.process_time()
     passages = [Passage(" ".join(token for token, _ in text))]
-    words = time_words(passages, chunks, speech, language="en", executor=Here())
+    words = time_words(passages, chunks, speech, aligner=SphinxAligner(Here()))
     took_s = time.process_time() - started_s
     errors = []
     for word, (token, place) in zip(words, text, strict=True):

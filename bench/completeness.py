@@ -26,13 +26,14 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "samples"))
 
 import make_library
 
-from anyscribe.completeness import doubts_about
-from anyscribe.transcript import Segment, Span, Timing, Transcript, Word
+from anyscribe.completeness import find_problems
+from anyscribe.timespan import Span
+from anyscribe.transcript import Segment, Timing, Transcript, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from anyscribe.completeness import Doubt
+    from anyscribe.transcript import Finding
 
 _BYTES_PER_MS: Final = 32
 _FRAME_MS: Final = 20
@@ -132,24 +133,24 @@ def _beeps(length_ms: int) -> bytes:
     return array.array("h", tone).tobytes()
 
 
-def _check(recording: Recording, transcript: Transcript) -> tuple[Doubt, ...]:
-    return doubts_about(transcript, recording.speech, duration_ms=recording.duration_ms)
+def _check(recording: Recording, transcript: Transcript) -> tuple[Finding, ...]:
+    return find_problems(transcript, recording.speech, duration_ms=recording.duration_ms)
 
 
-def _doubts(words: Sequence[Word], form: str, recording: Recording) -> tuple[Doubt, ...]:
+def _doubts(words: Sequence[Word], form: str, recording: Recording) -> tuple[Finding, ...]:
     """Check words in one of the forms in which transcripts come."""
     if form != _PIECES:
         return _check(recording, FORMS[form](words, recording))
-    doubts: list[Doubt] = []
+    doubts: list[Finding] = []
     for start_ms in range(0, recording.duration_ms, _PIECE_MS):
         end_ms = start_ms + _PIECE_MS
         speech = [Span(max(span[0], start_ms), min(span[1], end_ms)) for span in recording.speech]
         own = [word for word in words if start_ms <= word.start_ms < end_ms]
-        doubts += doubts_about(Transcript(_text(own)), speech, duration_ms=min(end_ms, recording.duration_ms))
+        doubts += find_problems(Transcript(_text(own)), speech, duration_ms=min(end_ms, recording.duration_ms))
     return tuple(doubts)
 
 
-def _judged(doubts: Sequence[Doubt], place: Span) -> set[str]:
+def _judged(doubts: Sequence[Finding], place: Span) -> set[str]:
     """Tell where the doubts are, each sort once; a doubt without a place may mean any."""
     judged = set()
     for doubt in doubts:

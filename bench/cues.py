@@ -10,11 +10,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from anyscribe.subtitles import DEFAULT_PROFILE, to_cues
 from anyscribe.subtitles.breaks import NEVER, break_costs
-from anyscribe.subtitles.grammar import grammar_of
-from anyscribe.subtitles.profile import limits_for
-from anyscribe.subtitles.stretches import lay_words
+from anyscribe.subtitles.cues import to_cues
+from anyscribe.subtitles.function_words import function_words_of
+from anyscribe.subtitles.profile import DEFAULT_PROFILE, limits_for
+from anyscribe.subtitles.timed_tokens import lay_words
 from anyscribe.transcript import Transcript, Word
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _bad_breaks(transcript: Transcript, cues: tuple[Segment, ...]) -> tuple[int,
     costs = break_costs(
         transcript.text,
         stretches,
-        grammar=grammar_of(_LANGUAGE, ()),
+        grammar=function_words_of(_LANGUAGE, ()),
         script=limits_for(transcript.text, DEFAULT_PROFILE).script,
         pause_ms=DEFAULT_PROFILE.pause_ms,
     )

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 import av
 from measure import SAMPLE
 
-from anyscribe.audio import Encoding, PieceLimits, pieces, probe, scratch_folder
-from anyscribe.audio.cutting import measure_levels
+from anyscribe.audio import Encoding, PieceLimits, Scratch, pieces, probe
+from anyscribe.audio.cut_points import measure_levels
 from anyscribe.audio.encoding import encode
 
 if TYPE_CHECKING:
@@ -34,10 +34,10 @@ _PIECE_MS = 300_000
 _FIRST = """
 import sys
 from pathlib import Path
-from anyscribe.audio import Encoding, PieceLimits, pieces, probe, scratch_folder
+from anyscribe.audio import Encoding, PieceLimits, Scratch, pieces, probe
 recording = probe(Path(sys.argv[1]))
 limits = PieceLimits(max_ms=1_400_000, wanted_ms=int(sys.argv[2]), first_ms=int(sys.argv[3]))
-with scratch_folder() as folder:
+with Scratch().folder() as folder:
     cut = pieces(
         recording.pcm(), limits, folder=folder, encoding=Encoding(sys.argv[4]), total_ms=recording.duration_ms
     )
@@ -114,7 +114,7 @@ def _print_speeds(talk: Path, pcm: bytes) -> None:
 
     _print_speed("decode and resample", seconds, decode_a_while)
     _print_speed("measure levels", seconds, lambda: measure_levels(pcm))
-    with scratch_folder() as folder:
+    with Scratch().folder() as folder:
         for encoding in Encoding:
 
             def encode_it(encoding: Encoding = encoding) -> None:
@@ -156,7 +156,7 @@ def _print_whole(talk: Path) -> None:
     recording = probe(talk)
     sent = count = 0
     wall, processor = time.perf_counter(), time.process_time()
-    with scratch_folder() as folder:
+    with Scratch().folder() as folder:
         limits = PieceLimits(max_bytes=25 << 20, max_ms=1_400_000, wanted_ms=_PIECE_MS)
         for piece in pieces(
             recording.pcm(), limits, folder=folder, encoding=Encoding.FLAC, total_ms=recording.duration_ms
@@ -170,7 +170,7 @@ def _print_whole(talk: Path) -> None:
 
 
 def _print_sizes(name: str, pcm: bytes) -> None:
-    with scratch_folder() as folder:
+    with Scratch().folder() as folder:
         for encoding in Encoding:
             path = folder / encoding
             encode(chunks(pcm), path, encoding)
@@ -185,7 +185,7 @@ def _print_cuts(speech: bytes) -> None:
     for name, pcm in (("clean", speech), ("noise 10 dB below", noisy(speech, 10))):
         for wanted_ms in (10_000, 30_000, 60_000):
             inside = total = 0
-            with scratch_folder() as folder:
+            with Scratch().folder() as folder:
                 for piece in pieces(
                     chunks(pcm * 20), PieceLimits(wanted_ms=wanted_ms), folder=folder, encoding=Encoding.FLAC
                 ):

@@ -3,7 +3,7 @@
 python bench/estimates.py
 
 Each paragraph of ``texts/LANGUAGE.txt`` is one utterance, of about half a minute. None of them was used to find the
-numbers in `anyscribe.alignment.estimated`.
+numbers in `anyscribe.alignment.estimation`.
 """
 
 from __future__ import annotations
@@ -12,16 +12,19 @@ import statistics
 import tempfile
 import time
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from espeak import Speaker, token_onsets, write_wav
 
-from anyscribe.alignment.estimated import estimate_words
-from anyscribe.alignment.tokens import tokens_of
+from anyscribe.alignment.estimation import estimate_words
 from anyscribe.audio import probe
-from anyscribe.audio.speech import find_speech
+from anyscribe.audio.voice_activity import find_speech
 from anyscribe.request import PCM_BYTES_PER_MS
-from anyscribe.transcript import Span, Word
+from anyscribe.timespan import Span
+from anyscribe.words import split_words
+
+if TYPE_CHECKING:
+    from anyscribe.transcript import Word
 
 LANGUAGES: Final = ("de", "fr", "es", "ru", "pl", "cmn")
 TEXTS: Final = Path(__file__).parent / "texts"
@@ -45,7 +48,7 @@ def main() -> None:
                 write_wav(spoken, wav)
                 pcm = b"".join(probe(wav).pcm())
             lengths_ms.append(len(pcm) // PCM_BYTES_PER_MS)
-            tokens = tokens_of(text)
+            tokens = split_words(text)
             began = time.process_time()
             speech = find_speech([pcm])
             found = time.process_time()

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 import pocketsphinx
 
-from anyscribe.alignment.pronouncing.dictionary import look_up
-from anyscribe.alignment.pronouncing.letter_sounds import sounds
-from anyscribe.alignment.pronouncing.pronunciation import Pronouncer
-from anyscribe.alignment.reading.spoken import readings
+from anyscribe.alignment.sphinx.pronouncing.dictionary import look_up
+from anyscribe.alignment.sphinx.pronouncing.letter_sounds import sounds
+from anyscribe.alignment.sphinx.pronouncing.pronunciation import Pronouncer
+from anyscribe.alignment.sphinx.reading.spoken import readings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

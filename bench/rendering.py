@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import time
 
-from anyscribe import formats
-from anyscribe.request import ResponseFormat
-from anyscribe.subtitles import to_cues
+from anyscribe.formats import OUTPUT_FORMATS
+from anyscribe.rendering import RenderOptions, render
 from anyscribe.transcript import Segment, Transcript, Word
 
 _WORDS = 200_000
@@ -19,12 +18,11 @@ _WORDS_PER_SEGMENT = 30
 def main() -> None:
     """Print how long each format takes, cues included where it has any."""
     transcript = long_transcript()
-    for wanted in ResponseFormat:
+    for name, wanted in OUTPUT_FORMATS.items():
         started = time.perf_counter()
-        cued = to_cues(transcript) if wanted in (ResponseFormat.SRT, ResponseFormat.VTT) else transcript
-        size = len(formats.render(cued, wanted).encode())
-        limit = "   (at most 1.5 s)" if wanted is ResponseFormat.SRT else ""
-        print(f"{wanted:>13}: {time.perf_counter() - started:.2f} s, {size:,} bytes{limit}")
+        size = len(render(transcript, wanted, RenderOptions()).encode())
+        limit = "   (at most 1.5 s)" if name == "srt" else ""
+        print(f"{name:>13}: {time.perf_counter() - started:.2f} s, {size:,} bytes{limit}")
 
 
 def long_transcript() -> Transcript:

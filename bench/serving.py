@@ -20,7 +20,7 @@ from served import field, form, long_recording, recording, request, serving
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from served import Served
+    from served import ServedProcess
 
 _CLIENTS = 200
 _ROUNDS = 10
@@ -41,7 +41,7 @@ def main() -> None:
             measure_killing(served, Path(folder))
 
 
-def measure_crowds(served: Served) -> None:
+def measure_crowds(served: ServedProcess) -> None:
     """Let everybody come at once, several times."""
     data = request(form(_MODEL, recording()))
     print(f"{_CLIENTS} requests in flight, --queue 8; resident {served.resident_mib():.1f} MiB at first")
@@ -61,7 +61,7 @@ def measure_crowds(served: Served) -> None:
     print(f"   resident grew by {grown_mib:.1f} MiB since round {_WARM_ROUNDS}   (at most 20)")
 
 
-def measure_killing(served: Served, folder: Path) -> None:
+def measure_killing(served: ServedProcess, folder: Path) -> None:
     """Let clients be killed in every phase."""
     path = long_recording(folder, 100)
     whole = request(form(_MODEL, recording(path)))
@@ -77,7 +77,7 @@ def measure_killing(served: Served, folder: Path) -> None:
     print(f"   the next request is answered: {served.transcribes()}")
 
 
-def is_at_rest(served: Served) -> bool:
+def is_at_rest(served: ServedProcess) -> bool:
     """Tell whether neither the server nor its workers use processor time."""
     busy_s = served.busy_s()
     time.sleep(_REST_S)

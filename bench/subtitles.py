@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from truthful import Spoken, SpokenWord, TruthfulServer, write_wav
 
-from anyscribe import formats
+from anyscribe.formats.wire import parse
 from anyscribe.request import PCM_BYTES_PER_MS, ResponseFormat
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def main() -> None:
                 srt = run(recording, server.url)
                 wall_s = time.monotonic() - began_s
                 requests = len(server.requests)
-        cues = formats.parse(srt, ResponseFormat.SRT).segments
+        cues = parse(srt, ResponseFormat.SRT).segments
         off_ms = distances(cues, spoken.words)
         inside = sum(distance <= CLOSE_MS for distance in off_ms)
         print(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from programs import Program
+from programs import InstalledProgram, Program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ SAMPLE = MEDIA / "hello.ogg"
 NO_OVERRIDE = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")
 
 
-class Under(Program):
+class Under(InstalledProgram):
     """The program, started by another one that sets the circumstances.
 
     Args:

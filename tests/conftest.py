@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import signal
 import sys
 from pathlib import Path
@@ -11,14 +12,24 @@ from typing import TYPE_CHECKING, Any
 import hypothesis
 import pytest
 from loopback import LoopbackServer
-from programs import Program, Terminal
+from programs import InstalledProgram, Program, Terminal
+
+from anyscribe.workers import usable_cores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# Read when the library is imported. A test that names no model must neither fetch one nor find one of the user's.
+os.environ |= {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": "/nowhere/anyscribe-tests"}
+
 # How long an example takes depends on what else the machine does.
 hypothesis.settings.register_profile("anyscribe", deadline=None)
 hypothesis.settings.load_profile("anyscribe")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Use one worker more than there are cores: some tests do nothing but wait."""
+    return usable_cores() + 1
 
 
 class LoopbackGuard:
@@ -90,8 +101,14 @@ def media() -> Path:
 
 @pytest.fixture
 def anyscribe(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Program:
-    """Give the installed program, run in the test's temporary folder with a home folder that is empty."""
+    """Give the program, run in the test's temporary folder with a home folder that is empty."""
     return Program(tmp_path, tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture
+def installed(anyscribe: Program) -> InstalledProgram:
+    """Give the program as a process of its own."""
+    return anyscribe.as_process()
 
 
 @pytest.fixture

@@ -1,11 +1,14 @@
-"""The installed program, run as a process with an environment that is the test's alone, on a terminal or not."""
+"""The program, run in the test's own process or as one of its own, with an environment that is the test's alone."""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import re
 import select
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,8 +19,12 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import pytest
 
+from anyscribe.cli.command_line import run
+from anyscribe.cli.exit_codes import ExitCode
+from anyscribe.cli.invocation import Invocation
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 # What could change a run: this program's settings, keys, proxies, certificates, and what terminals are asked.
 FOREIGN_VARIABLES = re.compile(
@@ -25,6 +32,9 @@ FOREIGN_VARIABLES = re.compile(
     r"|HF_.*|HUGGINGFACE_.*|CT2_.*|CUDA_.*|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|NETRC|XDG_.*|TTY_.*|TQDM_.*|PYTHONIOENCODING|PYTHONUTF8",
     re.IGNORECASE,
 )
+
+# What Python or a library reads once, when it starts: a run with another value must be a process of its own.
+READ_AT_START = re.compile(r"PYTHON.*|HF_.*|LANG|LC_.*|TQDM_.*|TTY_.*|SSL_.*")
 
 
 class Options(TypedDict, total=False):
@@ -100,7 +110,7 @@ class Screen:
 
 
 class Program:
-    """Runs the installed program as a process: call it with the arguments.
+    """The program: called with arguments it runs in the test's own process; `start` runs it as a process of its own.
 
     Args:
         cwd: Where it runs.
@@ -115,24 +125,42 @@ class Program:
 
     @property
     def command(self) -> list[str]:
-        """What starts it: the console script of this environment, else the module."""
+        """What starts it as a process: the console script of this environment, else the module."""
         script = Path(sys.executable).with_name("anyscribe.exe" if sys.platform == "win32" else "anyscribe")
         return [str(script)] if script.exists() else [sys.executable, "-m", "anyscribe"]
 
     def __call__(self, *arguments: str | bytes | Path, **options: Unpack[Options]) -> Run:
-        """Run it to its end; a run that takes too long fails the test."""
+        """Run the command line to its end, below the point where it ends the process."""
+        if any(map(READ_AT_START.fullmatch, options.get("env", {}))):
+            return self.as_process()(*arguments, **options)
         began = time.monotonic()
-        with self.start(*arguments, **options) as process:
+        out, err = io.BytesIO(), io.BytesIO()
+        streams = [
+            io.TextIOWrapper(stream, encoding="utf-8") for stream in (io.BytesIO(options.get("stdin", b"")), out)
+        ]
+        error_stream = io.TextIOWrapper(err, encoding="utf-8", errors="backslashreplace")
+        environment = self.environment(**options)
+        with in_place(options.get("cwd", self.cwd), environment), time_limit(options.get("timeout_s", 60)):
+            invocation = Invocation(*streams, error_stream, os.environ)
             try:
-                out, err = process.communicate(options.get("stdin"), options.get("timeout_s", 60))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                out, err = process.communicate()
-                pytest.fail(f"{arguments} has not ended; standard error was:\n{err.decode(errors='backslashreplace')}")
-        return Run(process.returncode, out, err.decode(errors="backslashreplace"), time.monotonic() - began)
+                code = run([os.fsdecode(argument) for argument in arguments], invocation)
+            except KeyboardInterrupt:
+                code = ExitCode.INTERRUPTED
+            finally:
+                if invocation.scratch is not None:
+                    invocation.scratch.close()
+        for stream in (streams[1], error_stream):
+            stream.flush()
+        return Run(int(code), out.getvalue(), err.getvalue().decode(), time.monotonic() - began)
+
+    def as_process(self) -> InstalledProgram:
+        """Give the same program, run as a process of its own also where it is only called."""
+        other = InstalledProgram(self.cwd, self.home)
+        other.model = self.model
+        return other
 
     def start(self, *arguments: str | bytes | Path, **options: Unpack[Options]) -> subprocess.Popen[bytes]:
-        """Start it and give the process, its three streams piped: for signals, closed pipes, slow readers.
+        """Start it as a process, its three streams piped: for signals, closed pipes, slow readers.
 
         The caller leaves the process by `with`. Standard input is open if `stdin` is given, and the caller's to write.
         """
@@ -154,8 +182,7 @@ class Program:
         """Give the environment of a run: this process's, without what could change the run."""
         kept = {name: value for name, value in os.environ.items() if not FOREIGN_VARIABLES.fullmatch(name)}
         kept |= {"HOME": str(self.home), "USERPROFILE": str(self.home), "XDG_STATE_HOME": str(self.home / "state")}
-        # A test that forgets to name a model must not fetch one.
-        kept["HF_ENDPOINT"] = "http://127.0.0.1:9"
+        kept |= {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": str(self.home / "models")}
         if self.model is not None:
             kept["ANYSCRIBE_MODEL"] = self.model
         if "base_url" in options:
@@ -163,6 +190,58 @@ class Program:
         if "api_key" in options:
             kept["ANYSCRIBE_API_KEY"] = options["api_key"]
         return {**kept, **options.get("env", {})}
+
+
+class InstalledProgram(Program):
+    """The program as a process of its own, also where it is only called: for what only a process has or loses."""
+
+    def __call__(self, *arguments: str | bytes | Path, **options: Unpack[Options]) -> Run:
+        """Run it to its end; a run that takes too long fails the test."""
+        began = time.monotonic()
+        with self.start(*arguments, **options) as process:
+            try:
+                out, err = process.communicate(options.get("stdin"), options.get("timeout_s", 60))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                out, err = process.communicate()
+                pytest.fail(f"{arguments} has not ended; standard error was:\n{err.decode(errors='backslashreplace')}")
+        return Run(process.returncode, out, err.decode(errors="backslashreplace"), time.monotonic() - began)
+
+
+@contextlib.contextmanager
+def in_place(folder: Path, environment: Mapping[str, str]) -> Iterator[None]:
+    """Give this process another working directory and environment, for what reads those by itself."""
+    before, folder_before = dict(os.environ), tempfile.tempdir
+    with contextlib.chdir(folder):
+        os.environ.clear()
+        os.environ.update(environment)
+        # Cached from the environment before.
+        tempfile.tempdir = None
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+            tempfile.tempdir = folder_before
+
+
+@contextlib.contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Fail the test if it takes longer, where the system can interrupt this thread."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def end(*_: object) -> None:
+        pytest.fail(f"the run has not ended after {seconds:g} s")
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 class Terminal:

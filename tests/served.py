@@ -1,9 +1,12 @@
-"""`anyscribe serve` as a process, and what tests say to it.
+"""`anyscribe serve` as a process, or its server within the test, and what tests say to it.
 
 with serving(program, "--queue", "2") as served:
     reply = served.post(("model", "sphinx"), ("file", path))
     ...
 assert served.leftovers() == []
+
+with serving_here(ScriptedEngine(), queue=2) as served:
+    ...
 """
 
 from __future__ import annotations
@@ -22,38 +25,37 @@ import wave
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import requests
 from programs import Program
+from scripted_engine import HELLO
+
+from anyscribe.server.listener import bind
+from anyscribe.server.server_settings import ServerSettings
+from anyscribe.server.service import Service
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    import pytest
+    from anyscribe.engines import Engine
 
 MEDIA = Path(__file__).parent / "media"
-HELLO = "welcome to the town library"
-PAUSE = "the door is open the children are waiting in the garden"
 ROUTE = "/v1/audio/transcriptions"
 _READY = re.compile(r"serving .* at http://(\[?[^ ]*?\]?):(\d+)/v1 \(Ctrl-C ends it\)")
 _CLOCK_TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 
 class Served:
-    """A server that has said that it is ready.
+    """A server that is ready.
 
     Args:
-        process: The server.
         folder: Where its temporary files go.
+        port: Where it listens, as soon as that is known.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes], folder: Path) -> None:
-        self.process = process
+    def __init__(self, folder: Path, port: int = 0) -> None:
         self.folder = folder
-        self.err_lines: list[str] = []
-        self.port = 0
-        self._ready = threading.Event()
-        self._reader = threading.Thread(target=self._read)
-        self._reader.start()
+        self.port = port
         self.session = requests.Session()
         self.session.trust_env = False
 
@@ -61,11 +63,6 @@ class Served:
     def url(self) -> str:
         """Its base URL."""
         return f"http://127.0.0.1:{self.port}/v1"
-
-    def wait_until_ready(self) -> None:
-        """Wait until it says so."""
-        assert self._ready.wait(60)
-        assert self.port, self.err_lines
 
     def post(self, *parts: tuple[str, str | Path | tuple[str, bytes]], **options: Any) -> requests.Response:
         """Send a form in the order of its parts; a path or a (name, bytes) is a file."""
@@ -100,6 +97,28 @@ class Served:
         for place, folders, files in os.walk(self.folder):
             found += [str((Path(place) / name).relative_to(self.folder)) for name in folders + files]
         return sorted(found)
+
+
+class ServedProcess(Served):
+    """A server that is a process.
+
+    Args:
+        process: The server.
+        folder: Where its temporary files go.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], folder: Path) -> None:
+        super().__init__(folder)
+        self.process = process
+        self.err_lines: list[str] = []
+        self._ready = threading.Event()
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def wait_until_ready(self) -> None:
+        """Wait until it says so."""
+        assert self._ready.wait(60)
+        assert self.port, self.err_lines
 
     def busy_s(self) -> float:
         """Give the processor time that it and its workers have used; 0 where that cannot be told."""
@@ -157,6 +176,39 @@ class Served:
             if found:
                 self._ready.set()
         self._ready.set()
+
+
+class Journal:
+    """Keeps what a server says."""
+
+    def __init__(self) -> None:
+        self.traces: list[str] = []
+        self.failures: list[BaseException] = []
+
+    def trace(self, message: str) -> None:
+        """Keep a line."""
+        self.traces.append(message)
+
+    def failure(self, error: BaseException, request: str) -> None:
+        """Keep a failure."""
+        assert request.startswith("req_")
+        self.failures.append(error)
+
+
+class ServedHere(Served):
+    """A server within the test.
+
+    Args:
+        folder: Where its temporary files go.
+        port: Where it listens.
+        journal: What it says.
+        service: The server.
+    """
+
+    def __init__(self, folder: Path, port: int, journal: Journal, service: Service) -> None:
+        super().__init__(folder, port)
+        self.journal = journal
+        self.service = service
 
 
 class Answer:
@@ -277,7 +329,7 @@ def environment_of(program: Program, folder: Path) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def serving(program: Program, *arguments: str | Path) -> Iterator[Served]:
+def serving(program: Program, *arguments: str | Path) -> Iterator[ServedProcess]:
     """Run a server for as long as the context lasts; what it leaves behind is for the caller to see."""
     with tempfile.TemporaryDirectory() as folder:
         process = subprocess.Popen(
@@ -289,9 +341,45 @@ def serving(program: Program, *arguments: str | Path) -> Iterator[Served]:
             env=environment_of(program, Path(folder)),
             **({"process_group": 0} if os.name == "posix" else {}),
         )
-        served = Served(process, Path(folder))
+        served = ServedProcess(process, Path(folder))
         try:
             served.wait_until_ready()
             yield served
         finally:
             served.close()
+
+
+@contextlib.contextmanager
+def serving_here(
+    engine: Engine,
+    models: dict[str, str] | None = None,
+    *,
+    key: bytes | None = None,
+    grace_s: float = 10,
+    **settings: Any,
+) -> Iterator[ServedHere]:
+    """Serve within the test for as long as the context lasts.
+
+    Args:
+        engine: What transcribes.
+        models: The names that clients may ask for, and the engine's own.
+        key: What clients must send.
+        grace_s: How long requests in progress may take at its end.
+        settings: How much is served, where it differs from one recording at a time with eight that wait.
+    """
+    journal = Journal()
+    given = {"max_upload_bytes": 25 << 20, "jobs": 1, "queue": 8, **settings}
+    offered = ServerSettings(models=models or {"sphinx": "sphinx"}, key=key, **given)
+    listener = bind("127.0.0.1", 0, may_be_reached=False)
+    port = listener.getsockname()[1]
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tempfile.tempdir", folder)
+        with Service(engine, offered, listener, journal, grace_s=grace_s) as service:
+            served = ServedHere(Path(folder), port, journal, service)
+            try:
+                yield served
+                until(lambda: service.under_way == 0)
+            finally:
+                served.session.close()
+                service.stop()
+                until(lambda: service.wait(1))

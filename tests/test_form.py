@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from anyscribe.errors import FieldError, UsageError
 from anyscribe.form import FIELDS, read_form, write_form
 from anyscribe.request import Granularity, ResponseFormat, TranscriptionRequest
+from anyscribe.sentence import Option
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 foreign_names = texts.filter(lambda name: name not in FIELDS and not name.startswith(("include[", "timestamp_gran")))
@@ -84,16 +85,16 @@ def test_what_the_contract_does_not_allow_is_refused(name: str, value: str, told
     with pytest.raises(FieldError) as caught:
         read_form([(name, value)])
     error = caught.value
-    assert (error.field, error.value) == (name.removesuffix("[]"), value)
-    assert str(error).startswith(f"{error.field} {value}: ")
+    assert (error.option, error.value) == (name.removesuffix("[]"), value)
+    assert str(error).startswith(f"{error.option} {value}: ")
     assert told in str(error)
 
 
 def test_a_refusal_takes_the_name_that_its_reader_knows():
     """The command line calls fields by their flags."""
     error = FieldError("response_format", "xml", "no such value", legal=("text", "json"))
-    error.name_field("--format")
-    assert str(error) == "--format xml: no such value: there is text, json"
+    name_of = {Option("response_format", "xml"): "--format xml"}.__getitem__
+    assert error.text(name_of) == "--format xml: no such value: use one of text, json"
 
 
 def test_what_is_no_text_is_refused():

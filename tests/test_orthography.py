@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from anyscribe.orthography import can_part
+from anyscribe.scripts import can_part
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_a_refusal_is_remembered(anyscribe: Program, server: LoopbackServer, med
     assert run.code == 0, run.err
     assert formats_asked(server) == ["srt", "verbose_json", "verbose_json", "verbose_json"]
     assert [name.with_suffix(".srt").read_text(encoding="utf-8") for name in names] == [MADE_SRT] * 3
-    assert sum("asking once more" in line for line in run.err_lines) == 1
+    assert sum("asking again" in line for line in run.err_lines) == 1
 
 
 def test_refused_text_is_taken_from_json(anyscribe: Program, server: LoopbackServer, media: Path) -> None:

@@ -1,4 +1,4 @@
-"""Runs the installed program with the model that `whisper_model` makes: `pytest_plugins = ["whispering"]`."""
+"""Runs the program with the model that `whisper_model` makes: `pytest_plugins = ["whispering"]`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TINY = "Systran/faster-whisper-tiny"
 
 
 class Whisper:
-    """Runs the installed program with the model, and without a hub; call it with the arguments that are left.
+    """Runs the program with the model, and without a hub; call it with the arguments that are left.
 
     Args:
         program: The program.
@@ -33,18 +33,17 @@ class Whisper:
         self.model = model
         self.cache = cache
 
-    def environment(self, endpoint: str = "http://127.0.0.1:9") -> dict[str, str]:
-        """Give the variables that lead to a hub on this machine, or to none."""
+    def environment(self, endpoint: str) -> dict[str, str]:
+        """Give the variables that lead to a hub on this machine; a run with them is a process."""
         return {"HF_HOME": str(self.cache), "HF_ENDPOINT": endpoint}
 
     def __call__(self, *arguments: str | Path, **options: Unpack[Options]) -> Run:
         """Run it to its end; what such a small model makes up is not held against the sound."""
-        options["env"] = {**self.environment(), "ANYSCRIBE_CHECK": "0", **options.get("env", {})}
+        options["env"] = {"ANYSCRIBE_CHECK": "0", **options.get("env", {})}
         return self._program("--local", *self._with_model(arguments), **options)
 
     def start(self, *arguments: str | Path, **options: Unpack[Options]) -> subprocess.Popen[bytes]:
         """Start it."""
-        options["env"] = {**self.environment(), **options.get("env", {})}
         return self._program.start("--local", *self._with_model(arguments), **options)
 
     def _with_model(self, arguments: tuple[str | Path, ...]) -> tuple[str | Path, ...]:

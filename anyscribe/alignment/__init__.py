@@ -1,7 +1,8 @@
-"""Text and sound in, a time for every word out: where in the sound is each word of a known text?"""
+"""A known text and its audio in, a time for every word out."""
 
-from anyscribe.alignment.english import can_be_aligned, is_aligner_installed
+from anyscribe.alignment.aligner import Aligner, Alignment
 from anyscribe.alignment.passages import Passage
+from anyscribe.alignment.registry import ALIGNERS, AlignerEntry, Aligners
 from anyscribe.alignment.timing import time_words
 
-__all__ = ["Passage", "can_be_aligned", "is_aligner_installed", "time_words"]
+__all__ = ["ALIGNERS", "Aligner", "AlignerEntry", "Aligners", "Alignment", "Passage", "time_words"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from anyscribe.transcript import Span
+    from anyscribe.timespan import Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,16 @@ from bisect import bisect_left
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.alignment.english import can_be_aligned, is_aligner_installed
-from anyscribe.alignment.estimated import estimate_words
-from anyscribe.alignment.reading import readings
-from anyscribe.alignment.regions import Follower
-from anyscribe.alignment.tokens import tokens_of
+from anyscribe.alignment.estimation import estimate_words
 from anyscribe.request import PCM_BYTES_PER_MS
-from anyscribe.transcript import Span, Timing, Word
+from anyscribe.timespan import Span
+from anyscribe.transcript import Timing, Word
+from anyscribe.words import split_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from concurrent.futures import Executor
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from anyscribe.alignment.aligner import Aligner
     from anyscribe.alignment.passages import Passage
 
 _SWELLING_MS: Final = 120
@@ -29,33 +27,29 @@ def time_words(
     sound: Iterable[bytes],
     speech: Sequence[Span],
     *,
-    language: str | None,
-    executor: Executor,
+    aligner: Aligner | None,
 ) -> tuple[Word, ...]:
     """Give each word of a text its time in the sound.
 
-    English is laid on the sound by an acoustic model, which holds where words are missing, added or wrong, too. Other
-    languages, and words that the model does not find, are spread over the speech around them.
+    The aligner finds words; those that it does not find are spread over the speech around them.
 
     Args:
         passages: The text, in order. Where a passage's span is known, its words are estimated inside it.
         sound: The recording or piece from its start, 16-bit mono at `anyscribe.request.PCM_RATE_HZ`, in chunks of any
             even length; it is read once, and no more than some minutes of it are held.
         speech: Where somebody speaks, in order, in milliseconds from the sound's start; empty where nobody knows.
-        language: The text's language, as a code or an English name; None where unknown.
-        executor: Where the sound is worked on; see `anyscribe.workers.worker_pool`.
+        aligner: Finds words in the audio; None estimates the times of all words.
 
     Returns:
         All words of all passages, in order, each with its characters unchanged; they are inside the sound and do not
         overlap.
     """
-    divided = [tokens_of(passage.text) for passage in passages]
+    divided = [split_words(passage.text) for passage in passages]
     tokens = [token for part in divided for token in part]
-    found: dict[int, Span] = {}
-    if tokens and is_aligner_installed() and can_be_aligned(" ".join(tokens), language):
-        follower = Follower(readings(tokens), speech, executor)
-        found = {token: Span(start_ms, end_ms) for token, start_ms, end_ms in follower.follow(sound)}
-        length_ms = follower.length_ms
+    found: Mapping[int, Span] = {}
+    if tokens and aligner is not None:
+        alignment = aligner.align(tokens, sound, speech)
+        found, length_ms = alignment.spans, alignment.length_ms
     else:
         length_ms = sum(len(chunk) for chunk in sound) // PCM_BYTES_PER_MS
     hints = [passage.span for passage, part in zip(passages, divided, strict=True) for _ in part]
@@ -66,7 +60,7 @@ def time_words(
 def _words(
     tokens: Sequence[str],
     hints: Sequence[Span | None],
-    found: dict[int, Span],
+    found: Mapping[int, Span],
     speech: Sequence[Span],
     length_ms: int,
 ) -> Iterator[Word]:

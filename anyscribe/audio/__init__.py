@@ -2,13 +2,13 @@
 
 from anyscribe.audio.containers import MEDIA_EXTENSIONS
 from anyscribe.audio.encoding import Encoding
-from anyscribe.audio.faults import unreadable
-from anyscribe.audio.lengths import PieceLimits
+from anyscribe.audio.media_errors import unreadable
+from anyscribe.audio.piece_lengths import PieceLimits
 from anyscribe.audio.pieces import Piece, pieces
 from anyscribe.audio.probe import Recording, probe
-from anyscribe.audio.scratch import remove_scratch_folders, scratch_folder
-from anyscribe.audio.speech import find_speech
+from anyscribe.audio.scratch import Scratch
 from anyscribe.audio.spool import spool
+from anyscribe.audio.voice_activity import find_speech
 
 __all__ = [
     "MEDIA_EXTENSIONS",
@@ -16,11 +16,10 @@ __all__ = [
     "Piece",
     "PieceLimits",
     "Recording",
+    "Scratch",
     "find_speech",
     "pieces",
     "probe",
-    "remove_scratch_folders",
-    "scratch_folder",
     "spool",
     "unreadable",
 ]

@@ -10,7 +10,7 @@ import av.container
 import av.error
 from av.audio.stream import AudioStream
 
-from anyscribe.audio.faults import no_sound, translated_faults
+from anyscribe.audio.media_errors import no_sound, translated_faults
 from anyscribe.errors import AudioError
 from anyscribe.request import PCM_RATE_HZ
 
@@ -87,7 +87,7 @@ def decode(file: BinaryIO) -> Iterator[bytes]:
             done_samples += len(chunk) // 2
             yield chunk
         if not done_samples:
-            raise AudioError("there is no sound in it", hint="it may be truncated; see if a player plays it")
+            raise AudioError("there is no sound in it", remedy="it may be truncated; see if a player plays it")
 
 
 def _resampled(container: InputContainer, stream: AudioStream) -> Iterator[bytes]:

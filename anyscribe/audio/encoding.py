@@ -171,7 +171,7 @@ class Encoder:
             if isinstance(error, (av.error.FFmpegError, ValueError)):
                 raise AudioError(f"its sound cannot be encoded as {self.encoding} ({error})") from error
             if isinstance(error, OSError):
-                raise unwritable(error, f"sound cannot be kept in {self._file.path.parent}") from error
+                raise unwritable(error, f"sound cannot be stored in {self._file.path.parent}") from error
             raise
 
     def _close_container(self) -> None:
@@ -193,7 +193,7 @@ class _File:
         try:
             self._file = path.open("xb")
         except OSError as error:
-            raise unwritable(error, f"sound cannot be kept in {path.parent}") from error
+            raise unwritable(error, f"sound cannot be stored in {path.parent}") from error
 
     def write(self, data: bytes) -> int:
         if self._error is None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
+import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from anyscribe.audio.cutting import find_cut
+from anyscribe.audio.cut_points import find_cut
 from anyscribe.audio.decode import decode
 from anyscribe.audio.encoding import Encoder, Encoding
-from anyscribe.audio.faults import translated_os_errors
-from anyscribe.audio.lengths import PieceLimits, Unfinished, Window, find_window, to_samples
+from anyscribe.audio.media_errors import translated_os_errors
+from anyscribe.audio.piece_lengths import PieceLimits, Unfinished, Window, find_window, to_samples
 from anyscribe.errors import UsageError
 from anyscribe.request import PCM_RATE_HZ
 
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _STEP_SAMPLES: Final = PCM_RATE_HZ
-
-_file_numbers: Final = itertools.count()
-"""Several recordings may be cut into one folder, and one recording twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +173,7 @@ class _Cutter:
 
     def _next(self) -> Piece:
         self.limits, encoding = self.ask_limits(), self.ask_encoding()
-        path = self.folder / f"{next(_file_numbers)}.{encoding.extension}"
+        path = self.folder / f"{secrets.token_hex(8)}.{encoding.extension}"
         with Encoder(path, encoding) as encoder:
             self._check(encoder)
             in_speech = self._fill(encoder)
@@ -187,10 +184,10 @@ class _Cutter:
         if self.limits.max_bytes is not None and encoder.room_samples(self.limits.max_bytes) < PCM_RATE_HZ:
             raise UsageError(
                 f"a request of {self.limits.max_bytes:,} bytes has no room for a second of sound",
-                hint="allow more bytes",
+                remedy="allow more bytes",
             )
         if self.limits.max_ms is not None and to_samples(self.limits.max_ms) < PCM_RATE_HZ:
-            raise UsageError(f"pieces of {self.limits.max_ms} ms are too short", hint="allow a second or more")
+            raise UsageError(f"pieces of {self.limits.max_ms} ms are too short", remedy="allow a second or more")
 
     def _fill(self, encoder: Encoder) -> bool:
         """Write one piece; tell whether it ends in speech."""

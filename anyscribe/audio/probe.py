@@ -17,9 +17,10 @@ from anyscribe.audio.containers import (
     plain_filename,
 )
 from anyscribe.audio.decode import decode, open_media, stated_length
-from anyscribe.audio.faults import no_sound, translated_faults, translated_os_errors
-from anyscribe.audio.tail import check_whole
+from anyscribe.audio.media_errors import no_sound, translated_faults, translated_os_errors
+from anyscribe.audio.truncation import check_whole
 from anyscribe.errors import AudioError
+from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,9 +93,10 @@ def probe(path: Path, *, name: str | None = None) -> Recording:
         if stat.S_ISDIR(status.st_mode):
             raise AudioError("it is a folder")
         if not stat.S_ISREG(status.st_mode):
-            raise AudioError("it is not a regular file", hint="pipe it in instead: anyscribe - < FILE")
+            remedy = Sentence("pipe it into {} instead", Option("standard_input"))
+            raise AudioError("it is not a regular file", remedy=remedy)
         if status.st_size == 0:
-            raise AudioError("the file is empty", hint="check how it was made or copied")
+            raise AudioError("the file is empty", remedy="check how it was made or copied")
         file = path.open("rb")
     with file, translated_faults(), open_media(file) as container:
         format_names = container.format.name

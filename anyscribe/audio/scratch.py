@@ -1,8 +1,7 @@
-"""Private folders for temporary files: gone when they are done with, and before the process is ended at once."""
+"""Private folders for temporary files: gone when they are no longer needed, and before the process ends abruptly."""
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import os
 import shutil
@@ -18,64 +17,65 @@ if TYPE_CHECKING:
 
 _PREFIX: Final = "anyscribe-"
 
-_lock: Final = threading.Lock()
-_in_use: Final[set[Path]] = set()
 
+class Scratch:
+    """Makes temporary folders, and removes those that are left when it is closed; safe to use from any thread."""
 
-@contextlib.contextmanager
-def scratch_folder() -> Iterator[Path]:
-    """Keep a folder that only this user can look into, for as long as the context lasts.
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._in_use: set[Path] = set()
 
-    Yields:
-        The folder, empty at first; gone with all that is in it when the context ends, however it ends.
+    @contextlib.contextmanager
+    def folder(self) -> Iterator[Path]:
+        """Keep a folder that only this user can look into, for as long as the context lasts.
 
-    Raises:
-        OutputError: There is no folder for temporary files, or nothing can be made in it.
-    """
-    with _lock:
+        Yields:
+            The folder, empty at first; it is removed with everything in it when the context ends, however it ends.
+
+        Raises:
+            OutputError: There is no folder for temporary files, or nothing can be created in it.
+        """
+        with self._lock:
+            try:
+                folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+            except OSError as error:
+                raise unwritable(error, "no temporary folder can be created") from error
+            self._in_use.add(folder)
         try:
-            folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-        except OSError as error:
-            raise unwritable(error, "no temporary folder can be made") from error
-        _in_use.add(folder)
-    try:
-        yield folder
-    finally:
-        _remove(folder)
+            yield folder
+        finally:
+            self._remove(folder)
 
+    def close(self) -> None:
+        """Remove every folder that is still in use.
 
-@atexit.register
-def remove_scratch_folders() -> None:
-    """Remove every folder that is still in use.
+        For a process that ends without waiting for its threads: the contexts that they are in do not end then. What
+        they still try to write fails.
+        """
+        with self._lock:
+            folders = list(self._in_use)
+        for folder in folders:
+            self._remove(folder)
 
-    For a process that ends without waiting for its threads: the contexts that those are in do not end then. What they
-    still try to write fails.
-    """
-    with _lock:
-        folders = list(_in_use)
-    for folder in folders:
-        _remove(folder)
+    def _remove(self, folder: Path) -> None:
+        """Remove a folder in which another thread may be about to create a file."""
+        going = folder.with_name(f"{folder.name}-going")
+        try:
+            # After this nothing can be created in it, so that nothing new appears while it is emptied.
+            folder.rename(going)
+        except OSError:
+            going = folder
+        shutil.rmtree(going, ignore_errors=True)
+        with self._lock:
+            self._in_use.discard(folder)
 
 
 def unwritable(error: OSError, what: str) -> OutputError:
-    """Say why something temporary cannot be kept.
+    """Say why something temporary cannot be written.
 
     Args:
-        error: The operating system's refusal.
+        error: The operating system's error.
         what: What cannot be done, as the start of a sentence.
     """
     reason = os.strerror(error.errno) if error.errno else str(error)
-    return OutputError(f"{what} ({reason})", hint="TMPDIR names another folder for temporary files")
-
-
-def _remove(folder: Path) -> None:
-    """Remove a folder in which another thread may be about to make a file."""
-    going = folder.with_name(f"{folder.name}-going")
-    try:
-        # From here on nobody finds it, so that nothing new comes into it while it is being emptied.
-        folder.rename(going)
-    except OSError:
-        going = folder
-    shutil.rmtree(going, ignore_errors=True)
-    with _lock:
-        _in_use.discard(folder)
+    return OutputError(f"{what} ({reason})", remedy="set TMPDIR to another folder for temporary files")

@@ -1,4 +1,4 @@
-"""Keep what came through a pipe, because its length must be known before it is sent, and it may be sent twice."""
+"""Keep what came through a pipe in a file: its length must be known before it is uploaded, perhaps twice."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import contextlib
 import os
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from anyscribe.audio.scratch import scratch_folder, unwritable
+from anyscribe.audio.scratch import Scratch, unwritable
 from anyscribe.errors import AudioError
+from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,11 +18,12 @@ _CHUNK_BYTES: Final = 1 << 20
 
 
 @contextlib.contextmanager
-def spool(stream: BinaryIO) -> Iterator[Path]:
+def spool(stream: BinaryIO, scratch: Scratch) -> Iterator[Path]:
     """Copy a stream to a private temporary file for as long as the context lasts.
 
     Args:
         stream: Bytes of unknown length, such as standard input's.
+        scratch: Where temporary files are kept.
 
     Yields:
         The file, readable by this user only; gone when the context ends, however it ends.
@@ -30,14 +32,14 @@ def spool(stream: BinaryIO) -> Iterator[Path]:
         AudioError: The stream cannot be read.
         OutputError: The temporary folder cannot hold it.
     """
-    with scratch_folder() as folder:
+    with scratch.folder() as folder:
         path = folder / "stdin"
         try:
             with path.open("xb") as file:
                 for chunk in _chunks(stream):
                     file.write(chunk)
         except OSError as error:
-            raise unwritable(error, f"standard input cannot be kept in {folder}") from error
+            raise unwritable(error, f"standard input cannot be stored in {folder}") from error
         yield path
 
 
@@ -46,10 +48,8 @@ def _chunks(stream: BinaryIO) -> Iterator[bytes]:
         while chunk := stream.read(_CHUNK_BYTES):
             yield chunk
     except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
         raise AudioError(
-            f"standard input cannot be read ({_reason(error)})", hint="pipe a recording in: anyscribe - < FILE"
+            f"standard input cannot be read ({reason})",
+            remedy=Sentence("pipe a recording into {}", Option("standard_input")),
         ) from error
-
-
-def _reason(error: OSError) -> str:
-    return os.strerror(error.errno) if error.errno else str(error)

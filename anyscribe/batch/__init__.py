@@ -1,1 +1,1 @@
-"""Many recordings: which there are, where their results go, how many at a time, and what became of each."""
+"""Many recordings: which ones, where their results are written, how many at a time, and how each ended."""

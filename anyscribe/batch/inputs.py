@@ -1,4 +1,4 @@
-"""From what was typed to recordings: files, folders, globs and standard input."""
+"""From the inputs as typed to recordings: files, folders, globs and standard input."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from anyscribe.audio import MEDIA_EXTENSIONS, unreadable
 from anyscribe.errors import AudioError, UsageError
+from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,10 +28,10 @@ class Source:
     """One recording to be transcribed.
 
     Args:
-        path: Its file; for standard input a stand-in, ``stdin`` in the current folder, that names its sidecars.
+        path: Its file; for standard input a placeholder, ``stdin`` in the current folder, that names its sidecars.
         relative: The path below the input's root, which an output folder mirrors.
         is_stdin: Whether it comes through standard input.
-        error: Why there is no such recording; None for one that there is.
+        error: Why there is no such recording; None if there is one.
     """
 
     path: Path
@@ -40,7 +41,7 @@ class Source:
 
     @property
     def shown(self) -> str:
-        """How messages name it."""
+        """Its name in messages."""
         return "standard input" if self.is_stdin else str(self.path)
 
 
@@ -52,17 +53,17 @@ def find_sources(inputs: Sequence[str], *, recursive: bool) -> list[Source]:
         recursive: Whether folders are searched to the bottom.
 
     Returns:
-        Recordings in the order of the inputs, a folder's and a glob's by name, each once however often it was named.
-        What names nothing is in the list with its error, so that the others can still be done.
+        Recordings in the order of the inputs, those of folders and globs by name, each only once. An input that names
+        nothing is in the list with its error, so that the others can still be done.
 
     Raises:
         UsageError: Standard input is named twice, or an input is empty.
     """
     if "" in inputs:
-        # As a path it would be the current folder, and everything in it be sent for an unset variable's sake.
-        raise UsageError("an INPUT is empty", hint="a shell variable in it may not be set")
+        # As a path it would be the current folder, and everything in it would be sent because of an unset variable.
+        raise UsageError(Sentence("an {} is empty", Option("file")), remedy="a shell variable in it may not be set")
     if inputs.count(STDIN) > 1:
-        raise UsageError("standard input (-) can be read only once", hint="give - once")
+        raise UsageError("standard input (-) can be read only once", remedy="give - once")
     seen: set[str] = set()
     sources = []
     for given in inputs:
@@ -75,7 +76,7 @@ def find_sources(inputs: Sequence[str], *, recursive: bool) -> list[Source]:
 
 
 def is_single(inputs: Sequence[str]) -> bool:
-    """Tell whether the inputs name one recording by itself, and not a folder or a glob, whatever those hold.
+    """Return whether the inputs name one recording by itself, and not a folder or a glob, whatever those hold.
 
     Args:
         inputs: As typed.
@@ -100,7 +101,7 @@ def _is_folder(path: str | Path) -> bool:
 
 
 def _is_glob(given: str) -> bool:
-    """A file that is called like a glob is that file: ``talk [1].mp3`` is a common name."""
+    """A file with the name of a glob is that file: ``talk [1].mp3`` is a common name."""
     return glob.has_magic(given) and not os.path.lexists(given)
 
 
@@ -109,7 +110,8 @@ def _refusal(given: str) -> AudioError | None:
         Path(given).stat()
     except FileNotFoundError as error:
         if _ADDRESS.match(given):
-            return AudioError("that is an address, not a file", hint="pipe it in: yt-dlp -o - URL | anyscribe -")
+            remedy = Sentence("download it, or pipe it into {}", Option("standard_input"))
+            return AudioError("that is an address, not a file", remedy=remedy)
         return unreadable(error)
     except OSError as error:
         return unreadable(error)
@@ -127,11 +129,12 @@ def _in_folder(folder: Path, *, recursive: bool) -> Iterator[Source]:
                 path = Path(parent, name)
                 yield Source(path, path.relative_to(folder))
     for refusal in refusals:
-        error = AudioError(f"the folder cannot be read ({refusal.strerror})", hint="check its permissions")
+        error = AudioError(f"the folder cannot be read ({refusal.strerror})", remedy="check its permissions")
         yield Source(Path(refusal.filename), Path(), error=error)
     if not found and not refusals:
-        deeper = "" if recursive else "; --recursive looks in its folders too"
-        error = AudioError("there are no recordings in this folder", hint=f"it is searched by file extension{deeper}")
+        by_extension = "recordings are found by their file extension"
+        deeper = Sentence("{}; {} searches subfolders too", by_extension, Option("recursive"))
+        error = AudioError("no recordings in this folder", remedy=by_extension if recursive else deeper)
         yield Source(folder, Path(), error=error)
 
 
@@ -140,20 +143,20 @@ def _in_glob(pattern: Path) -> Iterator[Source]:
     plain = next(index for index, part in enumerate(parts) if glob.has_magic(part))
     root = Path(*parts[:plain])
     files = [match for match in _matches(root, parts[plain:]) if os.path.isfile(match)]  # noqa: PTH113 - as is_dir above
-    # *.mp3 means what it says; talks/** means the recordings among whatever lies there.
+    # *.mp3 means exactly that; talks/** means the recordings among all files there.
     last = Path(parts[-1])
     if glob.has_magic(last.suffix) or (glob.has_magic(last.name) and not last.suffix):
         files = [file for file in files if _is_media_name(file.name)]
     if not files:
-        yield Source(pattern, Path(), error=AudioError("no recording matches", hint="check the pattern"))
+        yield Source(pattern, Path(), error=AudioError("no recording matches", remedy="check the pattern"))
     for file in files:
         yield Source(file, file.relative_to(root))
 
 
 def _matches(folder: Path, parts: Sequence[str]) -> Iterator[Path]:
-    """Expand a pattern below a folder as shells do: no hidden names but where the pattern shows its dot.
+    """Expand a pattern below a folder as shells do: hidden names only if the pattern has their dot.
 
-    Python's own `glob` follows links below ``**``: two links that lead up make it work for ever.
+    Python's own `glob` follows links below ``**``: two links that lead upwards make it run forever.
     """
     first, rest = parts[0], parts[1:]
     if first == _ANY_DEPTH:

@@ -1,4 +1,4 @@
-"""Where results go: planned before anything is read or sent."""
+"""Where results are written: planned before anything is read or sent."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.batch.writing import is_device
-from anyscribe.errors import UsageError
-from anyscribe.formats import FORMATS
+from anyscribe.errors import OptionError, UsageError
+from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from anyscribe.batch.inputs import Source
-    from anyscribe.request import ResponseFormat
+    from anyscribe.formats import OutputFormat
 
 STDOUT: Final = "-"
 
@@ -37,10 +37,10 @@ class Destination:
     """Where the user wants the results.
 
     Args:
-        output: One file, or ``-`` for standard output; None where not given.
-        output_dir: A folder for sidecars, instead of beside each input; None where not given.
+        output: One file, or ``-`` for standard output; None if not given.
+        output_dir: A folder for sidecars, instead of beside each input; None if not given.
         suffix: How sidecars are named.
-        overwrite: Whether files that are there may be replaced.
+        overwrite: Whether existing files may be replaced.
     """
 
     output: str | None = None
@@ -51,37 +51,42 @@ class Destination:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Job:
-    """A recording and where its results go.
+    """A recording and where its results are written.
 
     Args:
         source: The recording.
-        targets: A file for each format; None stands for standard output. Empty for a source that is none.
-        kept: Files that are there already and stay; their formats are not in ``targets``.
-        overwrite: Whether files that are there when the result comes may be replaced.
+        targets: A file for each format; None stands for standard output. Empty for a source with an error.
+        kept: Existing files that stay; their formats are not in ``targets``.
+        overwrite: Whether files that exist when the result comes may be replaced.
     """
 
     source: Source
-    targets: Mapping[ResponseFormat, Path | None]
+    targets: Mapping[OutputFormat, Path | None]
     kept: tuple[Path, ...] = ()
     overwrite: bool = False
 
+    @property
+    def stdout_format(self) -> OutputFormat | None:
+        """The format that is written to standard output; None if none is."""
+        return next((output for output, target in self.targets.items() if target is None), None)
+
 
 def plan_jobs(
-    sources: Sequence[Source], wanted: Sequence[ResponseFormat], destination: Destination, *, single: bool
+    sources: Sequence[Source], wanted: Sequence[OutputFormat], destination: Destination, *, single: bool
 ) -> list[Job]:
-    """Decide where every result goes.
+    """Decide where every result is written.
 
     Args:
         sources: The recordings.
         wanted: The formats, without repetition.
-        destination: What the user said of it.
+        destination: What the user said about it.
         single: Whether the inputs name one recording by itself.
 
     Returns:
         A job for each recording, in the same order.
 
     Raises:
-        UsageError: Two results would be one file, a result would replace a recording, or what was said cannot be.
+        UsageError: Two results would be one file, a result would replace a recording, or the options contradict.
     """
     _refuse_contradictions(wanted, destination, single=single)
     if destination.output == STDOUT or (
@@ -96,66 +101,72 @@ def plan_jobs(
     ]
 
 
-def _refuse_contradictions(wanted: Sequence[ResponseFormat], destination: Destination, *, single: bool) -> None:
+def _refuse_contradictions(wanted: Sequence[OutputFormat], destination: Destination, *, single: bool) -> None:
     output, output_dir = destination.output, destination.output_dir
+    several = Sentence("use {} for several", Option("output_dir"))
     if output is not None and output_dir is not None:
-        raise UsageError("--output and --output-dir exclude each other", hint="give one of them")
+        message = Sentence("{} and {} exclude each other", Option("output"), Option("output_dir"))
+        raise UsageError(message, remedy="give one of them")
     if output is not None and len(wanted) > 1:
-        raise UsageError("--output takes one format", hint="use --output-dir for several")
+        raise UsageError(Sentence("{} takes one format", Option("output")), remedy=several)
     if output is not None and output != STDOUT and not single:
-        raise UsageError("--output names one file, for one recording", hint="use --output-dir for several")
+        raise UsageError(Sentence("{} names one file, for one recording", Option("output")), remedy=several)
     if output_dir is not None and os.path.lexists(output_dir) and not os.path.isdir(output_dir):  # noqa: PTH112 - never raises
-        raise UsageError(f"--output-dir {output_dir} is not a folder", hint="name another one")
+        raise OptionError("output_dir", str(output_dir), "it is not a folder", remedy="name another one")
 
 
-def _targets(source: Source, wanted: Sequence[ResponseFormat], destination: Destination) -> dict[ResponseFormat, Path]:
+def _targets(source: Source, wanted: Sequence[OutputFormat], destination: Destination) -> dict[OutputFormat, Path]:
     if destination.output is not None:
         return {wanted[0]: Path(destination.output)}
-    return {form: _sidecar(source, form, destination) for form in wanted}
+    return {output: _sidecar(source, output, destination) for output in wanted}
 
 
-def _sidecar(source: Source, form: ResponseFormat, destination: Destination) -> Path:
+def _sidecar(source: Source, output: OutputFormat, destination: Destination) -> Path:
     where = source.path if destination.output_dir is None else destination.output_dir / source.relative
     stem = where.name if destination.suffix is Suffix.FULL or source.is_stdin else where.stem
-    return where.with_name(f"{stem}.{FORMATS[form].extension}")
+    return where.with_name(f"{stem}.{output.extension}")
 
 
-def _refuse_collisions(sources: Sequence[Source], planned: Sequence[Mapping[ResponseFormat, Path]]) -> None:
-    """Nothing is sent while two results would be one file, or a result would be one of the recordings."""
+def _refuse_collisions(sources: Sequence[Source], planned: Sequence[Mapping[OutputFormat, Path]]) -> None:
+    """Refuse two results in one file, and a result in place of a recording."""
     recordings = {_identity(source.path) for source in sources if not source.is_stdin}
-    owners: dict[str, tuple[Source, ResponseFormat]] = {}
+    owners: dict[str, tuple[Source, OutputFormat]] = {}
     for source, targets in zip(sources, planned, strict=True):
-        for form, target in targets.items():
+        for output, target in targets.items():
             identity = _identity(target)
             if identity in recordings:
-                raise UsageError(f"{target} is an input", hint="a result is not written over a recording")
+                raise UsageError(f"{target} is an input", remedy="a result is not written over a recording")
             if os.path.isdir(target):  # noqa: PTH112 - never raises
-                raise UsageError(f"{target} is a folder", hint="--output-dir writes into a folder")
+                remedy = Sentence("{} writes into a folder", Option("output_dir"))
+                raise UsageError(f"{target} is a folder", remedy=remedy)
             if identity not in owners:
-                owners[identity] = (source, form)
+                owners[identity] = (source, output)
                 continue
-            other, other_form = owners[identity]
+            other, other_output = owners[identity]
             if other is source:
                 raise UsageError(
-                    f"{other_form} and {form} would both be written to {target}", hint="ask for one of them"
+                    f"{other_output} and {output} would both be written to {target}", remedy="ask for one of them"
                 )
             raise UsageError(
                 f"{other.shown} and {source.shown} would both be written to {target}",
-                hint="--suffix full keeps a.mp3 and a.wav apart; a folder as the input keeps its folders apart",
+                remedy=Sentence(
+                    "{} keeps a.mp3 and a.wav apart; a folder as the input keeps its folders apart",
+                    Option("suffix", Suffix.FULL.value),
+                ),
             )
 
 
 def _identity(path: Path) -> str:
-    """Name a file so that two names of one file are one, also where file systems see no case."""
+    """Name a file so that two names of one file are equal, also where file systems ignore case."""
     identity = os.path.normcase(os.path.realpath(path))
     return unicodedata.normalize("NFC", identity).casefold() if sys.platform == "darwin" else identity
 
 
-def _without_existing(source: Source, targets: Mapping[ResponseFormat, Path], *, overwrite: bool) -> Job:
-    missing: dict[ResponseFormat, Path | None] = {
-        form: target
-        for form, target in targets.items()
+def _without_existing(source: Source, targets: Mapping[OutputFormat, Path], *, overwrite: bool) -> Job:
+    missing: dict[OutputFormat, Path | None] = {
+        output: target
+        for output, target in targets.items()
         if overwrite or not os.path.lexists(target) or is_device(target)
     }
-    kept = tuple(target for form, target in targets.items() if form not in missing)
+    kept = tuple(target for output, target in targets.items() if output not in missing)
     return Job(source, missing, kept, overwrite)

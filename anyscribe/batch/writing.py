@@ -1,4 +1,4 @@
-"""Write results whole or not at all, and know before anything is sent that they can be written."""
+"""Write results whole or not at all, and find out before anything is sent whether they can be written."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import tempfile
 from typing import TYPE_CHECKING
 
 from anyscribe.errors import OutputError
+from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 
 
 def is_device(path: Path) -> bool:
-    """Tell whether a path is something that takes bytes but is no file: ``/dev/null``, a named pipe.
+    """Return whether a path takes bytes but is not a file: ``/dev/null``, a named pipe.
 
     Args:
-        path: Where a result shall go; such a thing is written to and never replaced.
+        path: Where a result is to be written; a device is written to and never replaced.
     """
     try:
         mode = path.stat().st_mode
@@ -30,13 +31,13 @@ def is_device(path: Path) -> bool:
 
 
 def find_unwritable(targets: Iterable[Path]) -> dict[Path, OutputError]:
-    """Find out before anything is sent which results could not be written: no paid answer is lost for want of a folder.
+    """Find out before anything is sent which results could not be written.
 
     Args:
-        targets: Files to be written, perhaps in folders that are still to be made.
+        targets: Files to be written, perhaps in folders that do not exist yet.
 
     Returns:
-        Why not, for each that cannot. Nothing is left of the trial.
+        The reason for each that cannot be written. The test leaves nothing behind.
     """
     refusals: dict[Path, OutputError] = {}
     folders: dict[Path, OutputError | None] = {}
@@ -51,13 +52,13 @@ def find_unwritable(targets: Iterable[Path]) -> dict[Path, OutputError]:
 
 
 def _existing_folder(target: Path) -> Path:
-    """Find the folder that the target will be in, or that its folders will be made in."""
+    """Find the folder that the target will be in, or in which its folders will be created."""
     return next((folder for folder in target.parents if os.path.lexists(folder)), target.parent)
 
 
 def _trial(folder: Path) -> OutputError | None:
     try:
-        # A try tells what no permission bit does: access lists, read-only file systems.
+        # Trying shows what permission bits do not: access lists, read-only file systems.
         with _translated(folder), tempfile.TemporaryFile(dir=folder):
             return None
     except OutputError as refusal:
@@ -65,7 +66,7 @@ def _trial(folder: Path) -> OutputError | None:
 
 
 def _name_trial(target: Path) -> OutputError | None:
-    """Look whether such a name can be: it may be longer than the input's own."""
+    """Find out whether such a name is possible: it may be longer than the input's own."""
     try:
         with _translated(target), contextlib.suppress(FileNotFoundError):
             target.lstat()
@@ -75,15 +76,15 @@ def _name_trial(target: Path) -> OutputError | None:
 
 
 def write_whole(target: Path, body: bytes, *, overwrite: bool) -> None:
-    """Write a file so that at no moment a part of it stands under its name.
+    """Write a file so that it never exists half written under its name.
 
     Args:
-        target: The file; its folders are made.
+        target: The file; its folders are created.
         body: Its content.
-        overwrite: Whether one that is there is replaced.
+        overwrite: Whether an existing file is replaced.
 
     Raises:
-        OutputError: It cannot be written, or is there and stays; nothing is left of it.
+        OutputError: It cannot be written, or exists and is kept; no part of it is left behind.
     """
     with _translated(target):
         if is_device(target):
@@ -114,11 +115,12 @@ def _keep_mode(target: Path, part: Path) -> None:
 
 
 def _give_name(part: Path, target: Path) -> None:
-    """Rename, but not over a file that another program, or this one elsewhere, has made meanwhile."""
+    """Rename, but not over a file that was created meanwhile."""
     try:
         target.hardlink_to(part)
     except FileExistsError as error:
-        raise OutputError(f"{target} has appeared meanwhile and is kept", hint="--overwrite replaces it") from error
+        remedy = Sentence("{} replaces it", Option("overwrite"))
+        raise OutputError(f"{target} was created meanwhile and is kept", remedy=remedy) from error
     except (OSError, NotImplementedError):
         # Not every file system knows hard links.
         if os.path.lexists(target):
@@ -133,4 +135,5 @@ def _translated(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OutputError(f"cannot write {path} ({error.strerror})", hint="-o and -d name another place") from error
+        remedy = Sentence("{} and {} name another place", Option("output"), Option("output_dir"))
+        raise OutputError(f"cannot write {path} ({error.strerror})", remedy=remedy) from error

@@ -2,25 +2,78 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import os
+import shutil
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 import typer.core
 import typer.main
 
+from anyscribe.cli import options
 from anyscribe.cli.completions import Shell, completion_script
-from anyscribe.cli.models import models
-from anyscribe.cli.serve import serve
-from anyscribe.cli.transcribe import transcribe
+from anyscribe.cli.help_page import HelpPage, page_of, settings_from
+from anyscribe.cli.models_command import models
+from anyscribe.cli.serve_command import serve
+from anyscribe.cli.transcribe_command import transcribe
+from anyscribe.terminal.output import StandardOutput
 
-_MAIN = "transcribe"
-_HELP_NAMES = {"help_option_names": ["-h", "--help"]}
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from anyscribe.cli.help_page import Entries
+
+_MAIN: Final = "transcribe"
+_HELP_NAMES: Final = {"help_option_names": ["-h", "--help"]}
+_EXAMPLES: Final[dict[str, list[tuple[str, str]]]] = {
+    _MAIN: [
+        ("anyscribe talk.mp3", "text to standard output"),
+        ("anyscribe talk.mp3 -f srt -o talk.srt", "subtitles, from any model"),
+        ("anyscribe 'talks/**/*.m4a' -f srt -f text -d out", "a batch: out/ mirrors talks/"),
+        ("anyscribe talk.mp3 --local --stream", "on this machine, text as it comes"),
+        ("ffmpeg -i film.mov -f flac - | anyscribe - | wc -w", "in a pipe"),
+    ],
+    "serve": [("anyscribe serve --model small --alias whisper-1", "for programs that insist on whisper-1")],
+    "models": [("anyscribe models --base-url http://localhost:8000/v1", "also those of a server")],
+    "completion": [("anyscribe completion fish > ~/.config/fish/completions/anyscribe.fish", "for fish")],
+}
+
+
+class _Command(typer.core.TyperCommand):
+    """A command whose help is `anyscribe.cli.help_page`."""
+
+    def get_help_option(self, ctx: typer.Context) -> typer.core.TyperOption | None:  # type: ignore[override] # click types its own
+        """Return the option that shows the help, on the stream that this run was given."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = "Show this help."
+            option.callback = _show_help  # type: ignore[assignment] # as above
+        return option
+
+    def get_help(self, ctx: typer.Context) -> str:  # type: ignore[override] # as above
+        """Write the help."""
+        return self.page(ctx).text(shutil.get_terminal_size().columns)
+
+    def collect_usage_pieces(self, ctx: typer.Context) -> list[str]:  # type: ignore[override] # as above
+        """Return the words after the command's name, as they are typed; Typer puts braces around some."""
+        arguments = [parameter for parameter in self.params if parameter.param_type_name == "argument"]
+        return ["[OPTIONS]", *(parameter.make_metavar(ctx) for parameter in arguments)]
+
+    def page(self, ctx: typer.Context) -> HelpPage:
+        """Gather what the help shows.
+
+        Args:
+            ctx: The command's context.
+        """
+        name = self.name or ""
+        others = _subcommands() if name == _MAIN else []
+        return page_of(self, ctx, others, _EXAMPLES.get(name, []))
 
 
 class _Program(typer.core.TyperGroup):
-    """Takes what names no subcommand for the main command's arguments: ``anyscribe talk.mp3``, ``anyscribe --help``.
+    """Takes arguments that name no subcommand for the main command's: ``anyscribe talk.mp3``, ``anyscribe --help``.
 
-    A file that is called like a subcommand is reached as ``./serve``.
+    A file with the name of a subcommand is reached as ``./serve``.
     """
 
     def make_context(
@@ -30,10 +83,13 @@ class _Program(typer.core.TyperGroup):
         *rest: Any,  # noqa: ANN401 - as Typer has it
         **extra: Any,  # noqa: ANN401 - likewise
     ) -> typer.Context:
-        """Make the context of the command that the first argument chooses."""
+        """Make the context of the command that the first argument chooses, with what the environment sets."""
         name = args[0] if args and args[0] in self.commands and args[0] != _MAIN else None
         command = self.commands[name or _MAIN]
         shown = f"{info_name} {name}" if name else info_name
+        invocation = extra.get("obj")
+        environ = os.environ if invocation is None else invocation.environ
+        extra["default_map"] = settings_from(command, environ)  # type: ignore[arg-type] # they are TyperCommands
         return command.make_context(shown, args[1:] if name else args, *rest, **extra)  # type: ignore[return-value] # click types its own
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override] # noqa: ANN401 - as Typer has it
@@ -41,37 +97,49 @@ class _Program(typer.core.TyperGroup):
         return ctx.command.invoke(ctx)
 
 
-class _Main(typer.core.TyperCommand):
-    """Shows its usage as one would type it; Typer's own puts braces around."""
-
-    def collect_usage_pieces(self, ctx: typer.Context) -> list[str]:  # type: ignore[override] # click types its own
-        """Give the words after the program's name."""
-        del ctx
-        return ["[OPTIONS]", "INPUT..."]
+def _show_help(ctx: typer.Context, _parameter: Any, is_wanted: bool) -> None:  # noqa: ANN401, FBT001 - Typer calls it so
+    if is_wanted and not ctx.resilient_parsing:
+        StandardOutput(ctx.obj.stdout).write(ctx.get_help().encode())
+        raise typer.Exit
 
 
 _app = typer.Typer(
     cls=_Program,
-    # Plain help: it loads no rich, and pipes well.
+    # The help is made here; rich is not needed for it.
     rich_markup_mode=None,
     # Registers Typer's shells. The two options that come with it stay unseen on the group: `completion` is the command.
     add_completion=True,
 )
-_app.command(
-    _MAIN,
-    context_settings=_HELP_NAMES,
-    cls=_Main,
-    epilog="anyscribe completion SHELL prints a completion script. The keys are read from ANYSCRIBE_API_KEY, else"
-    " ANYAPI_API_KEY; OPENAI_API_KEY is used for OpenAI's own server only.",
-)(transcribe)
-_app.command("models", context_settings=_HELP_NAMES)(models)
-_app.command("serve", context_settings=_HELP_NAMES)(serve)
+_app.command(_MAIN, context_settings=_HELP_NAMES, cls=_Command)(transcribe)
+_app.command("models", context_settings=_HELP_NAMES, cls=_Command)(models)
+_app.command("serve", context_settings=_HELP_NAMES, cls=_Command)(serve)
 
 
-@_app.command("completion", context_settings=_HELP_NAMES)
-def completion(shell: Annotated[Shell, typer.Argument(help="The shell that is to complete arguments.")]) -> None:
+@_app.command("completion", context_settings=_HELP_NAMES, cls=_Command)
+def completion(
+    ctx: typer.Context,
+    shell: Annotated[
+        Shell,
+        typer.Argument(metavar="SHELL", help="One of bash, zsh, fish, powershell.", rich_help_panel=options.INPUT),
+    ],
+) -> None:
     """Print a completion script, to be sourced or to be put where the shell looks."""
-    typer.echo(completion_script(shell), nl=False)
+    StandardOutput(ctx.obj.stdout).write(completion_script(shell).encode())
 
 
-program = typer.main.get_command(_app)
+program: typer.core.TyperGroup = typer.main.get_command(_app)  # type: ignore[assignment] # its class is set above
+
+
+def pages() -> Mapping[str, HelpPage]:
+    """Gather the help of every command, by how the command is called; the main one first."""
+    found = {}
+    for name, command in program.commands.items():
+        shown = "anyscribe" if name == _MAIN else f"anyscribe {name}"
+        found[shown] = command.page(command.make_context(shown, [], resilient_parsing=True))  # type: ignore[attr-defined] # a _Command
+    return found
+
+
+def _subcommands() -> Entries:
+    """List the subcommands and the first sentence of what each does."""
+    others = [command for name, command in program.commands.items() if name != _MAIN]
+    return [(command.name or "", (command.help or "").partition("\n")[0]) for command in others]

@@ -1,18 +1,18 @@
-"""What the process says when it ends."""
+"""The process's exit codes."""
 
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from anyscribe import errors
 
 if TYPE_CHECKING:
-    from anyscribe.batch.run import Report
+    from anyscribe.batch.job_runner import Report
 
 
 class ExitCode(IntEnum):
-    """The process's exit codes, as the README lists them."""
+    """The process's exit codes; `MEANINGS` explains them."""
 
     DONE = 0
     FAILED = 1
@@ -21,10 +21,23 @@ class ExitCode(IntEnum):
     DENIED = 4
     UNAVAILABLE = 5
     NOT_AUDIO = 6
-    DOUBTED = 7
+    INCOMPLETE = 7
     INTERRUPTED = 130
     TERMINATED = 143
 
+
+MEANINGS: Final = {
+    ExitCode.DONE: "Every input is done.",
+    ExitCode.FAILED: "Failed.",
+    ExitCode.USAGE: "The command line is wrong; nothing was sent.",
+    ExitCode.SOME_FAILED: "Some inputs are done and some failed; the last lines name those that failed.",
+    ExitCode.DENIED: "Not allowed, or out of credit (401, 402, 403, insufficient quota).",
+    ExitCode.UNAVAILABLE: "The server could not be reached or kept refusing (network, 429, 5xx) after the retries.",
+    ExitCode.NOT_AUDIO: "The input cannot be read as audio.",
+    ExitCode.INCOMPLETE: "With --strict: every input is done, but a transcript looks incomplete.",
+    ExitCode.INTERRUPTED: "Interrupted by Ctrl-C; what was finished is kept.",
+    ExitCode.TERMINATED: "Told to end (SIGTERM, SIGHUP); what was finished is kept.",
+}
 
 _CODES: dict[type[errors.AnyscribeError], ExitCode] = {
     errors.UsageError: ExitCode.USAGE,
@@ -37,24 +50,28 @@ _CODES: dict[type[errors.AnyscribeError], ExitCode] = {
 
 
 def code_of(error: errors.AnyscribeError) -> ExitCode:
-    """Find the exit code of an error: that of its class, or of the nearest one above it."""
+    """Return the exit code of an error: that of its class, or of the nearest one above it.
+
+    Args:
+        error: The error.
+    """
     return next(_CODES[kind] for kind in type(error).__mro__ if kind in _CODES)
 
 
 def code_of_run(report: Report, *, strict: bool = False) -> ExitCode:
-    """Find the exit code of a run.
+    """Return the exit code of a run.
 
     Args:
-        report: What became of each recording.
-        strict: Whether a transcript that does not look whole counts.
+        report: How each recording ended.
+        strict: Whether a transcript that looks incomplete counts.
 
     Returns:
-        0 where all were done, or 7 where it counts that one of them does not look whole; 3 where some were done, the
-        reason's code where none was and all for one reason, else 1.
+        0 if all were done, or 7 if one of them looks incomplete and that counts; 3 if some were done, the reason's code
+        if none was and all for one reason, otherwise 1.
     """
     codes = {code_of(error) for _, error in report.failed}
     if not codes:
-        return ExitCode.DOUBTED if strict and report.doubted else ExitCode.DONE
+        return ExitCode.INCOMPLETE if strict and report.incomplete else ExitCode.DONE
     if report.done:
         return ExitCode.SOME_FAILED
     return codes.pop() if len(codes) == 1 else ExitCode.FAILED

@@ -1,8 +1,14 @@
-"""What the funnel of errors must know of a run."""
+"""One run of the program: what the process gives it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from anyscribe.audio import Scratch
 
 
 @dataclass
@@ -10,7 +16,27 @@ class Invocation:
     """One run of the program.
 
     Args:
+        stdin: Standard input; None if it is closed. So for the others.
+        stdout: Standard output.
+        stderr: Standard error.
+        environ: The environment.
         verbosity: How often ``--verbose`` was given, as soon as that is known; from 2, errors show their traceback.
+        is_ending: Whether the process was told to end, so that what breaks off is not news.
+        scratch: Where temporary files are kept; None until some are needed.
     """
 
+    stdin: TextIO | None
+    stdout: TextIO | None
+    stderr: TextIO | None
+    environ: Mapping[str, str]
     verbosity: int = 0
+    is_ending: bool = False
+    scratch: Scratch | None = None
+
+    def open_scratch(self) -> Scratch:
+        """Return where temporary files are kept; whoever made the invocation closes it."""
+        if self.scratch is None:
+            from anyscribe.audio import Scratch  # noqa: PLC0415 - loads PyAV
+
+            self.scratch = Scratch()
+        return self.scratch

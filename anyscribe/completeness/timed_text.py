@@ -5,40 +5,21 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.orthography import has_unspaced_words, is_chinese_or_japanese
+from anyscribe.scripts import has_unspaced_words
+from anyscribe.speaking_time import speaking_ms
 from anyscribe.transcript import Timing
+from anyscribe.words import bare_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from anyscribe.transcript import Segment, Transcript, Word
 
-# How long a character takes in speech of usual speed, in milliseconds: 170 English words a minute are 13 letters a
-# second; Mandarin has 5.2 syllables a second, Japanese 7.8, Korean about 7, and one character for each (a kanji is read
-# in two, on average). The rates of languages lie close together, those of speakers a factor of two apart.
-# Source: Pellegrino, Coupé, Marsico 2011, https://doi.org/10.1353/lan.2011.0057.
-_LETTER_MS: Final = 75
-_CHARACTER_MS: Final = 200
-_KANA_MS: Final = 130
-_HANGUL_MS: Final = 150
-_ABUGIDA_MS: Final = 100
-_DIGIT_MS: Final = 200
-_KANA: Final = ("\u3040", "\u30ff")
-_HANGUL: Final = ("\uac00", "\ud7a3")
-# Scripts whose letters are read with a vowel that is not written, or is written as a mark: Hebrew to Khmer.
-_ABUGIDAS: Final = ("\u0590", "\u17ff")
-
 # What a model writes where it hears something that nobody says: [Music], (applause), *coughs*, notes.
 _NOTE: Final = re.compile(r"(?:(?:\[[^\]]*\]|\([^)]*\)|\*[^*]*\*|<[^>]*>|[♩♪♫♬])\s*)+")
-
-# Letters and digits; vowel signs, which are none, stay with the letter before them.
-_SIGN: Final = r"[\u0300-\u036f\u0900-\u0dff\u0e30-\u0e4e\u0eb0-\u0ece\u1000-\u17ff]"
-_CHARACTER: Final = re.compile(rf"[^\W_](?:(?![^\W_]){_SIGN})*")
-_WORD: Final = re.compile(rf"[^\W_](?:.*[^\W_])?(?:(?![^\W_]){_SIGN})*")
 
 _QUOTED_CHARACTERS: Final = 40
 # At least this share of the text must be in the words and segments, else their times tell too little of it.
@@ -61,10 +42,10 @@ class TimedText:
     start_ms: int
     end_ms: int
     is_word: bool = False
-    usual_ms: int = field(init=False)
+    usual_ms: float = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "usual_ms", usual_ms(self.text))
+        object.__setattr__(self, "usual_ms", speaking_ms(self.text))
 
 
 def timed_texts(transcript: Transcript) -> tuple[TimedText, ...]:
@@ -89,7 +70,7 @@ def timed_texts(transcript: Transcript) -> tuple[TimedText, ...]:
         parts = in_time(parts + untimed)
     else:
         parts += untimed
-    if sum(part.usual_ms for part in parts) < _LEAST_TIMED * usual_ms(transcript.text):
+    if sum(part.usual_ms for part in parts) < _LEAST_TIMED * speaking_ms(transcript.text):
         return ()
     return tuple(parts) if any(part.start_ms < part.end_ms for part in parts) else ()
 
@@ -106,7 +87,7 @@ def in_reading_order(transcript: Transcript) -> tuple[TimedText, ...]:
     words = tuple(
         TimedText(word.text, word.start_ms, max(word.start_ms, word.end_ms), is_word=True) for word in transcript.words
     )
-    if words and sum(word.usual_ms for word in words) >= _NEARLY_ALL * usual_ms(transcript.text):
+    if words and sum(word.usual_ms for word in words) >= _NEARLY_ALL * speaking_ms(transcript.text):
         return words
     return timed_texts(transcript)
 
@@ -136,30 +117,6 @@ def _estimated(words: Iterable[Word]) -> Iterator[TimedText]:
             yield TimedText(text, group[0].start_ms, max(word.end_ms for word in group))
 
 
-def usual_ms(text: str) -> int:
-    """Tell how long it takes to say a text at the usual speed of its language.
-
-    Args:
-        text: In any script.
-
-    Returns:
-        Milliseconds, right within a factor of two for most speakers; 0 for a text without letters and digits.
-    """
-    return sum(map(_character_ms, text))
-
-
-@cache
-def _character_ms(character: str) -> int:
-    if character.isdigit():
-        return _DIGIT_MS
-    if not character.isalpha():
-        return 0
-    for (first, last), lasts_ms in ((_KANA, _KANA_MS), (_HANGUL, _HANGUL_MS), (_ABUGIDAS, _ABUGIDA_MS)):
-        if first <= character <= last:
-            return lasts_ms
-    return _CHARACTER_MS if is_chinese_or_japanese(character) else _LETTER_MS
-
-
 def is_note(text: str) -> bool:
     """Tell whether a text says by itself that nobody speaks: ``[Music]``, ``(applause)``, ``♪``.
 
@@ -169,31 +126,11 @@ def is_note(text: str) -> bool:
     return _NOTE.fullmatch(text.strip()) is not None
 
 
-def tokens_in(text: str) -> list[str]:
-    """Divide a text into what can be repeated: words without the marks around them, or characters where no blanks are.
-
-    Args:
-        text: In any script.
-
-    Returns:
-        The tokens in order, as the text has them; only those with letters or digits.
-    """
-    tokens: list[str] = []
-    for word in text.split():
-        if word.isalnum() and word.isascii():
-            tokens.append(word)
-        elif any(map(has_unspaced_words, word)):
-            tokens += _CHARACTER.findall(word)
-        elif found := _WORD.search(word):
-            tokens.append(found.group())
-    return tokens
-
-
 def joined_tokens(tokens: Iterable[str]) -> str:
     """Put tokens together to a text again, without the marks that they have lost.
 
     Args:
-        tokens: As `tokens_in` gives them.
+        tokens: As `bare_words` gives them.
     """
     text = ""
     for token in tokens:
@@ -220,6 +157,6 @@ def amount_of(text: str) -> str:
     Args:
         text: Any text.
     """
-    count = len(tokens_in(text))
+    count = len(bare_words(text))
     unit = "character" if sum(map(has_unspaced_words, text)) * 2 > count else "word"
     return f"{count:,} {unit}" if count == 1 else f"{count:,} {unit}s"

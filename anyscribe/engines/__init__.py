@@ -1,9 +1,9 @@
-"""What transcribes: the promise that every engine keeps. Each engine is imported when it is used, not before."""
+"""What transcribes: the interface of every engine. Each engine is imported when it is used, not before."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from anyscribe.request import ResponseFormat
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
 
     from anyscribe.events import Emit
     from anyscribe.request import AudioSource, TranscriptionRequest
-    from anyscribe.transcript import Answer
+    from anyscribe.result import Result
 
 
 @dataclass(frozen=True, slots=True)
-class Abilities:
+class Capabilities:
     """What is known of an engine before it is asked.
 
     Args:
-        formats: The formats that are worth asking for.
+        formats: The wire formats that are worth asking for.
         max_body_bytes: The largest body of a request that it takes, form fields included; None means any.
-        max_ms: The longest sound that it takes at once, in milliseconds; None means any.
-        takes_any_container: Whether it hears whatever FFmpeg can decode, and need not be sent anything else.
+        max_ms: The longest audio that it takes at once, in milliseconds; None means any.
+        takes_any_container: Whether it decodes everything that FFmpeg can, so that nothing has to be converted.
         streams_times: Whether its streams tell the times of what they say.
     """
 
@@ -34,59 +34,56 @@ class Abilities:
     streams_times: bool = False
 
 
-HERE = Abilities(takes_any_container=True, streams_times=True)
-"""What the built-in engines can do: all of it."""
+BUILT_IN: Final = Capabilities(takes_any_container=True, streams_times=True)
+"""What the built-in engines can do."""
 
 
 class Engine(Protocol):
-    """A request and a recording in; events, then an answer, out.
+    """A request and a recording in; events, then a result, out.
 
-    An engine prints nothing, draws nothing, and knows no file of the user's but the recording it is given. It may be
+    An engine prints nothing, draws nothing, and knows no file of the user's except the recording it is given. It may be
     called from several threads at once.
     """
 
     @property
     def address(self) -> str | None:
-        """The address of the server that is asked, whose answers may have a price; None for an engine that is built in.
-
-        It holds nothing that proves who asks.
-        """
+        """The server's address, whose answers may have a price; None for a built-in engine. It holds no secret."""
 
     def check(self, request: TranscriptionRequest) -> Sequence[str]:
-        """Say before anything is read whether such a request can be answered.
+        """Check before anything is read that such a request can be answered.
 
         Args:
             request: The form fields.
 
         Returns:
-            The contract's names of the fields that are set and that this engine will not heed.
+            The contract's names of the fields that are set and that this engine ignores.
 
         Raises:
-            UsageError: The request can never be answered here; a FieldError where it is one field's fault.
+            UsageError: The request can never be answered here; a FieldError if the reason is one field.
         """
 
-    def abilities(self, request: TranscriptionRequest) -> Abilities:
-        """Say what is known of the model that a request names, before it is asked.
+    def capabilities(self, request: TranscriptionRequest) -> Capabilities:
+        """Say what is known of the model that a request names.
 
         Args:
             request: The form fields.
         """
 
-    def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Answer:
-        """Transcribe one recording; where a stream is wanted, emit its text as `anyscribe.events.Delta` as it comes.
+    def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Result:
+        """Transcribe a recording; if the request asks for a stream, emit its text as `anyscribe.events.Delta`.
 
         Args:
             request: The form fields.
             audio: The recording.
-            emit: Takes the events, in the calling thread. What it raises ends the work.
+            emit: Takes the events, in the calling thread. If it raises, the work is cancelled.
 
         Returns:
-            The transcript; where the engine got it rendered, the rendering too.
+            The transcript, and its rendering if the engine got one.
 
         Raises:
             AudioError: The recording cannot be read or decoded.
             FormatRefusedError: The engine does not answer in the format asked for, but may in another.
             TooLargeError: It takes less at once.
-            EngineError: The built-in engine failed.
-            ServerError: The remote engine failed.
+            EngineError: A built-in engine failed.
+            ServerError: A server failed.
         """

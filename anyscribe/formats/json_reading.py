@@ -14,8 +14,9 @@ from typing import Annotated, Any
 import msgspec
 
 from anyscribe.formats.prose import running_text, without_mark
-from anyscribe.formats.spans import mended_spans, milliseconds
+from anyscribe.formats.spans import mended_spans
 from anyscribe.request import ResponseFormat
+from anyscribe.timespan import to_ms
 from anyscribe.transcript import Segment, Timing, Transcript, Word
 
 _LARGEST = sys.float_info.max
@@ -100,7 +101,7 @@ def format_of(text: str) -> ResponseFormat | None:
     return ResponseFormat.JSON if has_text else None
 
 
-def read_reply(text: str) -> Transcript:
+def parse_json_reply(text: str) -> Transcript:
     """Read a reply in ``json`` or ``verbose_json``, as any server writes it.
 
     Segments and words are put in order of time. Where no segment (or no word) has a time, there are no segments (or
@@ -161,7 +162,7 @@ def _duration_ms(seconds: float | None, timed: list[_WireSegment | _WireWord]) -
         return None
     # Servers that do not know the duration send 0; that must not put all times to 0.
     is_unknown = seconds <= 0 and any((part.end or part.start or 0) > 0 for part in timed)
-    return None if is_unknown else max(0, milliseconds(seconds))
+    return None if is_unknown else max(0, to_ms(seconds))
 
 
 def _segments(wire_segments: list[_WireSegment], duration_ms: int | None) -> tuple[Segment, ...]:

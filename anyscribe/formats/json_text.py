@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from anyscribe.formats.output_format import Metadata
     from anyscribe.transcript import Transcript
 
 
-def render(transcript: Transcript) -> str:
+def render(transcript: Transcript, _metadata: Metadata | None = None) -> str:
     """Write the text and the members that were passed on (``usage``, ``logprobs``).
 
     Args:
@@ -34,6 +35,6 @@ def parse(text: str) -> Transcript:
     Raises:
         ValueError: It cannot be read; the message is one line and names the member.
     """
-    from anyscribe.formats.json_reading import read_reply  # noqa: PLC0415 - msgspec is loaded when JSON is met
+    from anyscribe.formats.json_reading import parse_json_reply  # noqa: PLC0415 - msgspec is loaded when JSON is met
 
-    return read_reply(text)
+    return parse_json_reply(text)

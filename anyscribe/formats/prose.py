@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from anyscribe.orthography import is_chinese_or_japanese
+from anyscribe.scripts import is_chinese_or_japanese
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,22 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from anyscribe.timespan import to_ms
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-_MS_PER_SECOND = 1_000
-
-
-def milliseconds(seconds: float) -> int:
-    """Turn seconds into milliseconds, once and for all.
-
-    Args:
-        seconds: Any finite number.
-
-    Returns:
-        The nearest whole number of milliseconds.
-    """
-    return round(seconds * _MS_PER_SECOND)
 
 
 def mended_spans(
@@ -59,7 +47,7 @@ def mended_spans(
 def _inside(seconds: float | None, duration_ms: int | None) -> int | None:
     if seconds is None:
         return None
-    time_ms = max(0, milliseconds(seconds))
+    time_ms = max(0, to_ms(seconds))
     return time_ms if duration_ms is None else min(time_ms, duration_ms)
 
 

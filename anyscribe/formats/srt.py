@@ -20,6 +20,7 @@ from anyscribe.formats.timestamps import srt_timestamp
 from anyscribe.transcript import Segment
 
 if TYPE_CHECKING:
+    from anyscribe.formats.output_format import Metadata
     from anyscribe.transcript import Transcript
 
 # SubRip has no escapes, and many readers take any line with an arrow in it for a timing line. A word joiner (U+2060) is
@@ -30,7 +31,7 @@ _ARROW_IN_TEXT = re.compile(f"--({_JOINER}*)>")
 _SPLIT_ARROW = re.compile(f"--{_JOINER}({_JOINER}*)>")
 
 
-def render(transcript: Transcript) -> str:
+def render(transcript: Transcript, _metadata: Metadata | None = None) -> str:
     """Write the segments as cues, numbered from 1, each with a blank line after it.
 
     Args:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from anyscribe.formats.prose import without_mark
 from anyscribe.transcript import Transcript
 
+if TYPE_CHECKING:
+    from anyscribe.formats.output_format import Metadata
 
-def render(transcript: Transcript) -> str:
+
+def render(transcript: Transcript, _metadata: Metadata | None = None) -> str:
     """Write the text as it is.
 
     Args:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from anyscribe.timespan import MS_PER_SECOND
+
 # Nine digits are 114,000 years of hours: no recording has more, and a longer number is garbage that only costs time.
 _TIMESTAMP = r"(?:[0-9]{1,9}:)?[0-9]{1,9}:[0-9]{1,9}(?:[.,][0-9]{1,9})?"
 _TIMESTAMP_PARTS = re.compile(r"(?:([0-9]{1,9}):)?([0-9]{1,9}):([0-9]{1,9})(?:[.,]([0-9]{1,9}))?")
@@ -16,7 +18,6 @@ TIMING_LINE = re.compile(rf"\s*({_TIMESTAMP})\s*-->\s*({_TIMESTAMP})(?=\s|$)")
 
 _MS_PER_HOUR = 3_600_000
 _MS_PER_MINUTE = 60_000
-_MS_PER_SECOND = 1_000
 _DECIMALS_OF_MS = 3
 
 
@@ -63,7 +64,7 @@ def timestamp_ms(timestamp: str) -> int:
     if parts is None:
         raise ValueError(f"not a timestamp: {timestamp[:40]!r}")
     hours, minutes, seconds, decimals = parts.groups(default="0")
-    whole_ms = int(hours) * _MS_PER_HOUR + int(minutes) * _MS_PER_MINUTE + int(seconds) * _MS_PER_SECOND
+    whole_ms = int(hours) * _MS_PER_HOUR + int(minutes) * _MS_PER_MINUTE + int(seconds) * MS_PER_SECOND
     if len(decimals) > _DECIMALS_OF_MS:
         next_decimal = int(decimals[_DECIMALS_OF_MS])
         return whole_ms + int(decimals[:_DECIMALS_OF_MS]) + next_decimal // 5
@@ -71,7 +72,7 @@ def timestamp_ms(timestamp: str) -> int:
 
 
 def _timestamp(time_ms: int, decimal_sign: str) -> str:
-    seconds, milliseconds = divmod(time_ms, _MS_PER_SECOND)
+    seconds, milliseconds = divmod(time_ms, MS_PER_SECOND)
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours:02d}:{minutes:02d}:{seconds:02d}{decimal_sign}{milliseconds:03d}"

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from anyscribe.formats.json_text import parse
+from anyscribe.timespan import to_seconds
 
 if TYPE_CHECKING:
+    from anyscribe.formats.output_format import Metadata
     from anyscribe.transcript import Segment, Transcript, Word
 
-__all__ = ["parse", "render"]
 
-_MS_PER_SECOND = 1_000
-
-
-def render(transcript: Transcript) -> str:
+def render(transcript: Transcript, _metadata: Metadata | None = None) -> str:
     """Write all that the contract names, null where it is unknown, then the members that were passed on.
 
     ``words`` is left out where there are none, ``segments`` where there are words only, as servers do when they are
@@ -31,7 +28,7 @@ def render(transcript: Transcript) -> str:
     members: dict[str, Any] = {
         "task": "transcribe",
         "language": transcript.language,
-        "duration": None if transcript.duration_ms is None else _seconds(transcript.duration_ms),
+        "duration": None if transcript.duration_ms is None else to_seconds(transcript.duration_ms),
         "text": transcript.text,
     }
     if transcript.segments or not transcript.words:
@@ -46,8 +43,8 @@ def _segment_members(number: int, segment: Segment) -> dict[str, Any]:
     members = {
         "id": number,
         "seek": segment.seek,
-        "start": _seconds(segment.start_ms),
-        "end": _seconds(segment.end_ms),
+        "start": to_seconds(segment.start_ms),
+        "end": to_seconds(segment.end_ms),
         "text": segment.text,
         "tokens": segment.tokens or (),
         "temperature": segment.temperature,
@@ -59,13 +56,8 @@ def _segment_members(number: int, segment: Segment) -> dict[str, Any]:
 
 
 def _word_members(word: Word) -> dict[str, Any]:
-    members: dict[str, Any] = {"word": word.text, "start": _seconds(word.start_ms), "end": _seconds(word.end_ms)}
+    members: dict[str, Any] = {"word": word.text, "start": to_seconds(word.start_ms), "end": to_seconds(word.end_ms)}
     if word.probability is not None:
         members["probability"] = word.probability
     # No member of the contract's: who reads a reply passes over what it does not know.
     return {**members, "timing": word.timing.value}
-
-
-def _seconds(time_ms: int) -> float:
-    # The quotient is the double nearest to the decimal number, so the shortest text that names it is that number.
-    return time_ms / _MS_PER_SECOND

@@ -27,6 +27,7 @@ from anyscribe.transcript import Segment
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from anyscribe.formats.output_format import Metadata
     from anyscribe.transcript import Transcript
 
 HEADER = re.compile(r"WEBVTT(?=\s|$)")
@@ -44,7 +45,7 @@ _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s([^<>]*)>")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,8}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 
 
-def render(transcript: Transcript) -> str:
+def render(transcript: Transcript, _metadata: Metadata | None = None) -> str:
     """Write the segments as cues without identifiers; a speaker becomes the cue's voice.
 
     Args:

@@ -2,54 +2,65 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
-
-from anyscribe.config import Upload
-from anyscribe.subtitles import DEFAULT_PROFILE
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from anyscribe.subtitles import CueProfile
+    from anyscribe.audio import Scratch
+    from anyscribe.subtitles.profile import CueProfile
+
+
+class UploadMode(StrEnum):
+    """What is uploaded."""
+
+    AUTO = "auto"
+    """The file itself if the server takes it; otherwise FLAC, or Opus if the connection is slow."""
+
+    FLAC = "flac"
+    OPUS = "opus"
+    ORIGINAL = "original"
+    """The file itself, even if the server may refuse it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingOptions:
-    """How recordings are sent, timed, checked and rendered.
+    """How recordings are uploaded, timed, checked and rendered.
 
     Args:
-        upload: What a server is sent.
-        max_body_bytes: The largest body of a request; 0 means any, None as it is known of the server.
-        max_ms: The longest sound of a request, in milliseconds; 0 means any, None as it is known of the model.
-        align: Whether words are timed here: None where the answer tells too little, True always, False never.
-        is_checked: Whether results are checked for what is missing from them.
-        cues: The limits of a cue.
-        are_cues_own: Whether cues are always made here, although the server may have made some.
+        upload: What is uploaded.
+        max_body_bytes: The largest body of a request; 0 means any, None what is known of the server.
+        max_ms: The longest audio of a request, in milliseconds; 0 means any, None what is known of the model.
+        align: Whether words are timed here: True always, False never, None if the answer has too few times.
+        is_checked: Whether transcripts are checked against the audio.
+        cues: The limits of subtitle cues, which are then always made here; None for the default limits, with which a
+            server's own subtitles are passed on.
     """
 
-    upload: Upload = Upload.AUTO
+    upload: UploadMode = UploadMode.AUTO
     max_body_bytes: int | None = None
     max_ms: int | None = None
     align: bool | None = None
     is_checked: bool = False
-    cues: CueProfile = field(default=DEFAULT_PROFILE)
-    are_cues_own: bool = False
+    cues: CueProfile | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Crew:
-    """Who does what beside the thread that a recording is transcribed in.
+class Resources:
+    """What a run works with beside the thread that a recording is transcribed in.
 
     Args:
-        asking: Asks the engine about pieces; as many at a time as it has threads.
-        asking_at_once: How many that are.
-        hearing: Listens to short sound, and waits for those who listen to longer.
-        listening: Listens to the sound and lays words on it, in processes: it is much work, and holds the
-            interpreter's lock.
+        requests: Runs requests about pieces, as many at a time as it has threads.
+        request_count: How many that are.
+        threads: Runs short analyses, and waits for long ones.
+        processes: Runs analyses that hold the interpreter's lock for long.
+        scratch: Holds temporary files.
     """
 
-    asking: Executor
-    asking_at_once: int
-    hearing: Executor
-    listening: Executor
+    requests: Executor
+    request_count: int
+    threads: Executor
+    processes: Executor
+    scratch: Scratch

@@ -1,4 +1,4 @@
-"""Pieces on their way: cut and encoded one after the other, asked about several at a time, stitched in order."""
+"""A recording in pieces: cut and encoded one after the other, transcribed several at a time, stitched in order."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from anyscribe.audio import Encoding
-from anyscribe.config import Upload
 from anyscribe.errors import AccessDeniedError, AnyscribeError, ClosedPipeError, TooLargeError
 from anyscribe.events import Delta, Trace
-from anyscribe.recording.hearing import Heard
-from anyscribe.recording.limits import plain_size
+from anyscribe.recording.options import UploadMode
 from anyscribe.recording.progress import PieceProgress
-from anyscribe.recording.sections import Cutter, sections
+from anyscribe.recording.sections import PieceMaker, sections
 from anyscribe.recording.stitching import Part, stitch
-from anyscribe.transcript import Answer, Span
+from anyscribe.recording.upload_limits import plain_size
+from anyscribe.result import Result
+from anyscribe.sentence import Sentence
+from anyscribe.timespan import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,20 +26,21 @@ if TYPE_CHECKING:
 
     from anyscribe.audio import Piece, PieceLimits
     from anyscribe.events import Emit
-    from anyscribe.recording.asking import Asking
-    from anyscribe.recording.hearing import Listener
-    from anyscribe.recording.keeping import Keeping
-    from anyscribe.recording.limits import Limits
-    from anyscribe.recording.link import Link
-    from anyscribe.recording.options import Crew
+    from anyscribe.recording.analysis import Analyzer
+    from anyscribe.recording.bandwidth import Bandwidth
+    from anyscribe.recording.options import Resources
+    from anyscribe.recording.requester import Requester
+    from anyscribe.recording.resume import RecordingAnswers
     from anyscribe.recording.sections import Section
+    from anyscribe.recording.upload_limits import UploadLimits
     from anyscribe.request import AudioSource
+    from anyscribe.sentence import Text
 
 _AHEAD: Final = 1
-"""So many pieces lie ready beside those that are being asked about."""
+"""How many pieces are ready beside those that are being transcribed."""
 
-_UNHEARD: Final = 8
-"""So many answered pieces may wait to be listened to, before no more are asked about."""
+_UNANALYZED: Final = 8
+"""How many answered pieces may wait for analysis before no more are submitted."""
 
 _DEEPEST: Final = 1
 """How often a piece that a server found too large is cut again."""
@@ -49,97 +51,104 @@ class Pipeline:
     """Transcribes a recording in pieces.
 
     Args:
-        crew: Who asks and who listens.
-        asking: Asks the engine.
-        listener: Times and checks what comes back.
-        limits: How much may be sent at once.
-        link: How fast the uploads are.
-        upload: What a server is sent.
-        keeping: Keeps the answers until the recording is whole.
+        resources: Runs requests and analyses.
+        requester: Asks the engine.
+        analyzer: Times and checks the answers.
+        limits: How much may be uploaded at once.
+        bandwidth: How fast the uploads are.
+        upload: What is uploaded.
+        streams: Whether the text is wanted as it comes.
     """
 
-    crew: Crew
-    asking: Asking
-    listener: Listener
-    limits: Limits
-    link: Link
-    upload: Upload
-    keeping: Keeping
+    resources: Resources
+    requester: Requester
+    analyzer: Analyzer
+    limits: UploadLimits
+    bandwidth: Bandwidth
+    upload: UploadMode
+    streams: bool
 
     def transcribe(
-        self, audio: AudioSource, folder: Path, emit: Emit, *, are_short: bool | None
-    ) -> tuple[Answer, Heard]:
-        """Transcribe the recording.
+        self, audio: AudioSource, answers: RecordingAnswers, emit: Emit, *, are_short: bool | None
+    ) -> Result:
+        """Transcribe a recording.
 
         Args:
             audio: The recording.
-            folder: Takes the pieces' files; private.
+            answers: Keeps the answers until the results are written.
             emit: Takes the recording's events.
-            are_short: Whether pieces shall be short; None asks about a short one first, whose language decides.
+            are_short: Whether pieces shall be short; None sends a short one first, whose language decides.
 
         Returns:
-            The answer, which is the engine's own where one piece was enough, and what the sound tells of it.
+            The result; the engine's own rendering is in it if one piece was enough.
 
         Raises:
-            AnyscribeError: What a piece met, with its time in the message; nothing is returned then.
+            AnyscribeError: What happened to a piece, with its place; nothing is returned then.
         """
-        return _Run(self, audio, folder, emit, are_short=are_short).whole()
+        with self.resources.scratch.folder() as folder:
+            run = _PieceRun(self, audio, folder, answers, emit, are_short=are_short)
+            return replace(run.result(), kept=answers)
 
-    def cutter(self, folder: Path, limits: Callable[[], PieceLimits]) -> Cutter:
-        """Give what cuts sound into pieces.
+    def maker(self, folder: Path, limits: Callable[[], PieceLimits]) -> PieceMaker:
+        """Return what cuts audio into pieces.
 
         Args:
             folder: Takes their files.
-            limits: Asked before each piece.
+            limits: Called before each piece.
         """
-        return Cutter(folder, limits, self._encoding)
+        return PieceMaker(folder, limits, self._encoding)
 
-    def ask(self, section: Section, emit: Emit, depth: int = 0) -> Answer:
-        """Ask about one piece, in smaller ones where the server finds it too large.
+    def ask(self, section: Section, answers: RecordingAnswers, emit: Emit, depth: int = 0) -> Result:
+        """Ask about one piece, in smaller ones if the server finds it too large.
 
         Args:
             section: The piece.
+            answers: Keeps the answer.
             emit: Takes its events.
             depth: How often it was cut again.
         """
         piece = section.piece
-        reason = self.limits.reason_to_cut(piece)
+        reason: Text = self.limits.reason_to_cut(piece)
         if not reason:
             try:
-                return self._kept(section, self.asking.ask(piece, emit, in_pieces=True))
+                return _saved(section, self.requester.ask(piece, emit), answers)
             except TooLargeError as refusal:
                 if depth >= _DEEPEST or not self.limits.learn(refusal, piece):
                     raise
                 reason = refusal.message
-        emit(Trace(f"it is cut again: {reason}"))
+        emit(Trace(Sentence("it is cut again: {}", reason)))
+        # What is decoded from a lossy file is not the recording's own audio: such parts are kept as one, in the end.
+        is_own_audio = piece.encoding is Encoding.FLAC
+        parts = []
+        for part in self._smaller(piece):
+            asked = part if is_own_audio else replace(part, stretch=None)
+            span = Span(part.piece.start_ms - piece.start_ms, part.piece.end_ms - piece.start_ms)
+            parts.append(Part(span, self.ask(asked, answers, emit, depth + 1).transcript))
+            part.piece.discard()
+        result = Result(stitch(parts, duration_ms=piece.duration_ms))
+        return result if is_own_audio else _saved(section, result, answers)
+
+    def _smaller(self, piece: Piece) -> Iterator[Section]:
         folder = piece.path.with_suffix(".cut")
         folder.mkdir(mode=0o700)
         limits = self.limits.of_pieces(piece, are_short=False)
-        cutter = self.cutter(folder, lambda: limits)
-        # What is decoded from a lossy file is not the recording's own sound: such parts are kept as one, when all came.
-        is_own_sound = piece.encoding is Encoding.FLAC
-        parts = []
-        for part in sections(piece.pcm(), cutter, start_sample=piece.start_sample, end_ms=piece.end_ms):
-            asked = part if is_own_sound else replace(part, stretch=None)
-            span = Span(part.piece.start_ms - piece.start_ms, part.piece.end_ms - piece.start_ms)
-            parts.append(Part(span, self.ask(asked, emit, depth + 1).transcript))
-            part.piece.discard()
-        answer = Answer(stitch(parts, duration_ms=piece.duration_ms))
-        return answer if is_own_sound else self._kept(section, answer)
-
-    def _kept(self, section: Section, answer: Answer) -> Answer:
-        if section.stretch is not None:
-            self.keeping.keep(section.stretch, answer)
-        return answer
+        maker = self.maker(folder, lambda: limits)
+        return sections(piece.pcm(), maker, start_sample=piece.start_sample, end_ms=piece.end_ms)
 
     def _encoding(self) -> Encoding:
-        if self.upload in (Upload.FLAC, Upload.OPUS):
+        if self.upload in (UploadMode.FLAC, UploadMode.OPUS):
             return Encoding(self.upload.value)
-        return self.link.better_encoding()
+        return self.bandwidth.better_encoding()
+
+
+def _saved(section: Section, result: Result, answers: RecordingAnswers) -> Result:
+    if section.stretch is not None:
+        answers.save(section.stretch, result)
+    return result
 
 
 def span_of(piece: Piece) -> Span:
-    """Give a piece's time in the sound that it was cut from.
+    """Return a piece's time in the recording.
 
     Args:
         piece: The piece.
@@ -147,30 +156,34 @@ def span_of(piece: Piece) -> Span:
     return Span(piece.start_ms, piece.end_ms)
 
 
-class _Run:
-    """One recording on its way; runs in the thread that the recording is transcribed in."""
+class _PieceRun:
+    """One recording in progress; runs in the thread that the recording is transcribed in."""
 
-    def __init__(
-        self, pipeline: Pipeline, audio: AudioSource, folder: Path, emit: Emit, *, are_short: bool | None
+    def __init__(  # noqa: PLR0913 - a recording and all that its pieces need
+        self,
+        pipeline: Pipeline,
+        audio: AudioSource,
+        folder: Path,
+        answers: RecordingAnswers,
+        emit: Emit,
+        *,
+        are_short: bool | None,
     ) -> None:
         self._pipeline = pipeline
         self._audio = audio
+        self._answers = answers
         self._emit = emit
         self._are_short = are_short
-        self._progress = PieceProgress(emit, pipeline.link, audio.duration_ms)
-        self._sections = sections(
-            audio.pcm(),
-            pipeline.cutter(folder, self._limits),
-            end_ms=audio.duration_ms,
-            keeping=pipeline.keeping,
-        )
-        self._asked: dict[Future[Answer], tuple[Piece, Future[tuple[Span, ...]] | None]] = {}
-        self._answered: dict[Future[Heard], tuple[Piece, Answer]] = {}
-        self._heard: dict[Span, tuple[Answer, Heard]] = {}
+        self._progress = PieceProgress(emit, pipeline.bandwidth, audio.duration_ms)
+        maker = pipeline.maker(folder, self._limits)
+        self._sections = sections(audio.pcm(), maker, end_ms=audio.duration_ms, answers=answers)
+        self._asked: dict[Future[Result], tuple[Piece, Future[tuple[Span, ...]] | None]] = {}
+        self._answered: dict[Future[Result], Piece] = {}
+        self._results: dict[Span, Result] = {}
         self._failed: dict[Span, AnyscribeError] = {}
         self._has_failed = threading.Event()
 
-    def whole(self) -> tuple[Answer, Heard]:
+    def result(self) -> Result:
         """Do all of it."""
         try:
             for section in self._sections:
@@ -184,19 +197,20 @@ class _Run:
         except BaseException as error:
             self._cancel()
             if not isinstance(error, ClosedPipeError):
-                self._pipeline.keeping.tell()
+                self._answers.report()
             raise
         if self._failed:
-            self._pipeline.keeping.tell()
+            self._answers.report()
             raise self._failure()
         return self._stitched()
 
     @property
     def _is_full(self) -> bool:
         if self._are_short is None:
-            # Of the next piece nothing is known before this one's language is.
+            # The limits of the next piece depend on this one's language.
             return bool(self._asked)
-        return len(self._asked) >= self._pipeline.crew.asking_at_once + _AHEAD or len(self._answered) >= _UNHEARD
+        most = self._pipeline.resources.request_count + _AHEAD
+        return len(self._asked) >= most or len(self._answered) >= _UNANALYZED
 
     def _limits(self) -> PieceLimits:
         return self._pipeline.limits.of_pieces(self._audio, are_short=self._are_short is not False)
@@ -204,67 +218,68 @@ class _Run:
     def _submit(self, section: Section) -> None:
         piece = section.piece
         span = span_of(piece)
-        speech = self._pipeline.listener.begin(piece)
-        if section.answer is not None:
-            self._emit(Trace(f"{span}: taken from what was kept"))
-            self._asked[self._recalled(piece, section.answer)] = piece, speech
+        speech = self._pipeline.analyzer.detect_speech(piece)
+        if section.kept is not None:
+            self._emit(Trace(f"{span}: taken from an earlier run"))
+            self._asked[self._resumed(piece, section.kept)] = piece, speech
             return
-        end = "; cut where no pause was found" if piece.cut_in_speech else ""
+        end = "; cut where there was no pause" if piece.cut_in_speech else ""
         self._emit(Trace(f"{span}: {piece.encoding}, {plain_size(piece.size_bytes)}{end}"))
-        self._asked[self._pipeline.crew.asking.submit(self._ask, section)] = piece, speech
+        self._asked[self._pipeline.resources.requests.submit(self._ask, section)] = piece, speech
 
-    def _ask(self, section: Section) -> Answer:
-        """Ask about a piece; runs in a thread of the crew's."""
+    def _ask(self, section: Section) -> Result:
+        """Ask about a piece; runs in a thread of its own."""
         if self._has_failed.is_set():
-            # This thread comes here before the one that collects has heard of the failure.
+            # This thread may get here before the one that collects results knows about the failure.
             raise CancelledError
         span = span_of(section.piece)
+        number = section.piece.number
         try:
-            answer = self._pipeline.ask(section, self._progress.of_piece(section.piece.number, span))
+            result = self._pipeline.ask(section, self._answers, self._progress.of_piece(number, span))
         except AnyscribeError:
             self._has_failed.set()
             raise
-        self._pipeline.keeping.note_answered(span)
-        self._progress.answer(section.piece.number, span)
-        return answer
+        self._answers.note_answered(span)
+        self._progress.note_answered(number, span)
+        return result
 
-    def _recalled(self, piece: Piece, answer: Answer) -> Future[Answer]:
-        """Have an answer that is there already; it does not wait behind those that a server is asked for."""
+    def _resumed(self, piece: Piece, kept: Result) -> Future[Result]:
+        """Take the answer of an earlier run; it does not wait behind requests."""
         span = span_of(piece)
-        if self._pipeline.asking.streams and answer.transcript.text:
-            self._progress.of_piece(piece.number, span)(Delta(answer.transcript.text))
-        self._progress.answer(piece.number, span)
-        asked = Future[Answer]()
-        asked.set_result(answer)
+        if self._pipeline.streams and kept.transcript.text:
+            self._progress.of_piece(piece.number, span)(Delta(kept.transcript.text))
+        self._progress.note_answered(piece.number, span)
+        asked = Future[Result]()
+        asked.set_result(kept)
         return asked
 
     def _collect(self) -> None:
-        """Wait until something is done, and see to what comes after it."""
-        under_way: list[Future[Any]] = [*self._asked, *self._answered]
-        done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+        """Wait until something is done, and start what comes after it."""
+        in_progress: list[Future[Any]] = [*self._asked, *self._answered]
+        done, _ = wait(in_progress, return_when=FIRST_COMPLETED)
         for future in [future for future in self._asked if future in done]:
             piece, speech = self._asked.pop(future)
             with self._noting_failure(piece):
-                self._listen(piece, future.result(), speech)
-        for heard in [future for future in self._answered if future in done]:
-            piece, answer = self._answered.pop(heard)
+                self._analyze(piece, future.result(), speech)
+        for analyzed in [future for future in self._answered if future in done]:
+            piece = self._answered.pop(analyzed)
             with self._noting_failure(piece):
-                self._heard[span_of(piece)] = answer, heard.result()
-                self._progress.finish(piece.number, span_of(piece))
+                self._results[span_of(piece)] = analyzed.result()
+                self._progress.note_done(piece.number, span_of(piece))
                 piece.discard()
 
-    def _listen(self, piece: Piece, answer: Answer, speech: Future[tuple[Span, ...]] | None) -> None:
-        pipeline, transcript = self._pipeline, answer.transcript
+    def _analyze(self, piece: Piece, result: Result, speech: Future[tuple[Span, ...]] | None) -> None:
+        pipeline, transcript = self._pipeline, result.transcript
         if self._are_short is None and transcript.text:
-            is_timed = bool(transcript.words or transcript.segments)
-            self._are_short = not is_timed and not pipeline.listener.can_align(transcript)
+            has_times = bool(transcript.words or transcript.segments)
+            self._are_short = not has_times and bool(pipeline.analyzer.needs_estimates(transcript))
         emit = self._progress.of_piece(piece.number, span_of(piece))
-        heard = pipeline.crew.hearing.submit(pipeline.listener.listen, piece, transcript, speech, emit)
-        self._answered[heard] = piece, answer
+        analyzed = pipeline.resources.threads.submit(pipeline.analyzer.analyze, piece, result, speech, emit)
+        self._answered[analyzed] = piece
 
     @contextlib.contextmanager
     def _noting_failure(self, piece: Piece) -> Iterator[None]:
-        """Keep what a piece met until the others that are under way have ended: they may be paid for."""
+        """Note a piece's failure, and wait for the others in progress: they may have been paid for."""
         try:
             yield
         except AnyscribeError as error:
@@ -276,34 +291,19 @@ class _Run:
             pass
 
     def _cancel(self) -> None:
-        under_way: list[Future[Any]] = [*self._asked, *self._answered]
-        for future in under_way:
+        in_progress: list[Future[Any]] = [*self._asked, *self._answered]
+        for future in in_progress:
             future.cancel()
 
     def _failure(self) -> AnyscribeError:
-        """Choose the failure to tell of, and say where in the recording it happened."""
+        """Choose the failure to report, and say where in the recording it happened."""
         denied = (span for span, error in self._failed.items() if isinstance(error, AccessDeniedError))
         span = next(denied, min(self._failed))
-        error = self._failed[span]
-        error.message = f"{span}: {error.message}"
-        return error
+        return self._failed[span].at(span)
 
-    def _stitched(self) -> tuple[Answer, Heard]:
-        in_order = sorted(self._heard.items())
+    def _stitched(self) -> Result:
+        in_order = sorted(self._results.items(), key=lambda item: item[0])
         if len(in_order) == 1:
-            ((_, (answer, heard)),) = in_order
-            return answer, heard
-        parts = [Part(span, heard.transcript) for span, (_, heard) in in_order]
-        transcript = stitch(parts, duration_ms=self._audio.duration_ms)
-        doubts = tuple(
-            replace(doubt, span=_shifted(doubt.span, span)) for span, (_, heard) in in_order for doubt in heard.doubts
-        )
-        is_timed_here = any(heard.is_timed_here for _, (_, heard) in in_order)
-        return Answer(transcript), Heard(transcript, is_timed_here=is_timed_here, doubts=doubts)
-
-
-def _shifted(inner: Span | None, outer: Span) -> Span:
-    """Give the place in the recording of a place in a piece; of one that has none, the piece's own."""
-    if inner is None:
-        return outer
-    return Span(outer.start_ms + inner.start_ms, outer.start_ms + inner.end_ms)
+            return in_order[0][1]
+        parts = [Part(span, result.transcript) for span, result in in_order]
+        return Result(stitch(parts, duration_ms=self._audio.duration_ms))

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from anyscribe.formats.prose import joined_text
-from anyscribe.transcript import Segment, Span, Transcript, Word
+from anyscribe.timespan import Span, shift
+from anyscribe.transcript import Finding, Segment, Transcript, Word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,11 +21,11 @@ _SUMMED: Final = "usage"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a piece of a recording says.
+    """What was said in a piece of a recording.
 
     Args:
         span: The piece's time in the recording, as measured when it was cut.
-        transcript: What was said in it, with times from the piece's own start.
+        transcript: What was said, with times from the piece's own start.
     """
 
     span: Span
@@ -39,9 +40,9 @@ def stitch(parts: Sequence[Part], *, duration_ms: int | None) -> Transcript:
         duration_ms: The recording's length in milliseconds; None means the end of the last piece.
 
     Returns:
-        Times count from the recording's start and stay within their piece; the language is that of the most speech;
-        ``usage`` is summed, lists such as ``logprobs`` follow one another, and other members are kept where all pieces
-        agree on them.
+        Times count from the recording's start and stay within their piece; the language is that of most of the speech;
+        ``usage`` is added up, lists such as ``logprobs`` are joined, and other members are kept if all pieces agree on
+        them.
     """
     transcripts = [part.transcript for part in parts]
     if duration_ms is None and parts:
@@ -53,6 +54,7 @@ def stitch(parts: Sequence[Part], *, duration_ms: int | None) -> Transcript:
         segments=tuple(_shifted_segment(segment, part.span) for part in parts for segment in part.transcript.segments),
         words=tuple(_shifted_word(word, part.span) for part in parts for word in part.transcript.words),
         extra=_extra(transcripts),
+        findings=tuple(_shifted_finding(finding, part.span) for part in parts for finding in part.transcript.findings),
     )
 
 
@@ -67,14 +69,19 @@ def _shifted_word(word: Word, span: Span) -> Word:
     return replace(word, start_ms=start_ms, end_ms=end_ms)
 
 
+def _shifted_finding(finding: Finding, span: Span) -> Finding:
+    # A finding without a place of its own is about the whole piece.
+    return replace(finding, span=span if finding.span is None else shift(finding.span, span.start_ms))
+
+
 def _shifted(start_ms: int, end_ms: int, span: Span) -> tuple[int, int]:
-    # What a server puts after a piece's end would be in the next one.
+    # What a server puts after a piece's end would overlap the next piece.
     start_ms = min(span.start_ms + start_ms, span.end_ms)
     return start_ms, max(start_ms, min(span.start_ms + end_ms, span.end_ms))
 
 
 def _language(parts: Sequence[Part]) -> str | None:
-    """Choose the language in which most of the time is spoken; pieces without text say nothing of it."""
+    """Choose the language that is spoken most of the time; pieces without text tell nothing about it."""
     spoken_ms = Counter[str]()
     for part in parts:
         language = part.transcript.language
@@ -87,7 +94,7 @@ def _language(parts: Sequence[Part]) -> str | None:
 def _spoken_ms(part: Part) -> int:
     timed: Sequence[Word | Segment] = part.transcript.words or part.transcript.segments
     spoken_ms = sum(unit.end_ms - unit.start_ms for unit in timed)
-    return spoken_ms or part.span.end_ms - part.span.start_ms
+    return spoken_ms or part.span.length_ms
 
 
 def _extra(transcripts: Sequence[Transcript]) -> dict[str, Any]:
@@ -108,7 +115,7 @@ def _merged(name: str, values: Sequence[Any]) -> Any:  # noqa: ANN401 - any JSON
 
 
 def _sum(values: Sequence[Any]) -> Any:  # noqa: ANN401 - any JSON
-    """Add up the numbers of objects of one shape; what is no number stays as the first has it."""
+    """Add up the numbers of objects with the same members; anything else stays as the first has it."""
     if all(isinstance(value, dict) for value in values):
         names = dict.fromkeys(name for value in values for name in value)
         return {name: _sum([value[name] for value in values if name in value]) for name in names}

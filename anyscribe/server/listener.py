@@ -7,7 +7,8 @@ import os
 import socket
 import sys
 
-from anyscribe.errors import AnyscribeError, UsageError
+from anyscribe.errors import AnyscribeError, OptionError
+from anyscribe.sentence import Option, Sentence
 
 
 def bind(host: str, port: int, *, may_be_reached: bool) -> socket.socket:
@@ -28,13 +29,15 @@ def bind(host: str, port: int, *, may_be_reached: bool) -> socket.socket:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, ValueError):
-        raise UsageError(f"--host {host}: no such address", hint="127.0.0.1 is this machine to itself") from None
+        raise OptionError("host", host, "no such address", remedy="127.0.0.1 is this machine to itself") from None
     # A name such as localhost may stand for both; most clients try the older one first.
     family, kind, protocol, _, address = min(found, key=lambda entry: entry[0] is not socket.AF_INET)
     if not may_be_reached and not ipaddress.ip_address(str(address[0]).partition("%")[0]).is_loopback:
-        raise UsageError(
-            f"--host {host}: anybody who reaches this address could use the server",
-            hint="--api-key-file names a file with the key that clients have to show",
+        raise OptionError(
+            "host",
+            host,
+            "everyone who reaches this address could use the server",
+            remedy=Sentence("{} names a file with the key that clients must send", Option("api_key_file")),
         )
     listener = socket.socket(family, kind, protocol)
     try:
@@ -48,7 +51,8 @@ def bind(host: str, port: int, *, may_be_reached: bool) -> socket.socket:
         listener.close()
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise AnyscribeError(
-            f"cannot listen at {host} port {port} ({reason})", hint="--port names another one, 0 any that is free"
+            f"cannot listen at {host} port {port} ({reason})",
+            remedy=Sentence("{} names another one, 0 any that is free", Option("port")),
         ) from error
     return listener
 

@@ -7,23 +7,20 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, Self
 
-from anyscribe.server.app import build_app
-from anyscribe.server.slots import Slots
+from anyscribe.server.admission import Admission
+from anyscribe.server.routes import build_app
 from anyscribe.server.transcriptions import Transcriptions
 from anyscribe.server.uploads import Uploads
-from anyscribe.server.wire import HttpServer
+from anyscribe.server.uvicorn_server import UvicornServer
 
 if TYPE_CHECKING:
     import socket
 
     from anyscribe.engines import Engine
-    from anyscribe.server.funnel import Journal
-    from anyscribe.server.settings import ServerSettings
+    from anyscribe.server.error_middleware import Journal
+    from anyscribe.server.server_settings import ServerSettings
 
 GRACE_S: Final = 10.0
-"""So long may what is under way go on when the server is told to end."""
-
-
 _LAST_WAIT_S: Final = 1.0
 
 
@@ -35,23 +32,32 @@ class Service:
         settings: What is offered to whom.
         listener: A socket that is bound; it is closed in the end.
         journal: Takes a line for each request, and what is the server's own fault.
+        grace_s: How long requests in progress may take when the server is told to end, in seconds.
     """
 
-    def __init__(self, engine: Engine, settings: ServerSettings, listener: socket.socket, journal: Journal) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        settings: ServerSettings,
+        listener: socket.socket,
+        journal: Journal,
+        *,
+        grace_s: float = GRACE_S,
+    ) -> None:
         self._listener = listener
         self._uploads = Uploads(settings.max_upload_bytes)
-        self._slots = Slots(settings.jobs, settings.queue)
+        self._slots = Admission(settings.jobs, settings.queue)
         self._executor = ThreadPoolExecutor(settings.jobs, thread_name_prefix="transcribing")
         route = Transcriptions(engine, settings.models, self._uploads, self._slots, self._executor)
         self._is_ready = threading.Event()
         # Set when all clients have been answered; threads that still give up their work are not waited for.
         self._is_over = threading.Event()
-        self._server = HttpServer(
+        self._server = UvicornServer(
             build_app(settings, route, journal),
             on_ready=self._is_ready.set,
             on_overdue=self._slots.close,
             on_over=self._is_over.set,
-            grace_s=GRACE_S,
+            grace_s=grace_s,
         )
         self._failure: BaseException | None = None
         # Nobody waits for it when the process ends at once.

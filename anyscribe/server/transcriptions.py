@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -12,12 +12,15 @@ from starlette.responses import Response
 from anyscribe.errors import FieldError
 from anyscribe.events import Delta, Transcribed
 from anyscribe.form import read_form
-from anyscribe.recording import Transcriber
-from anyscribe.request import ResponseFormat
-from anyscribe.server.forms import boundary_of
-from anyscribe.server.giving_up import Held, Work, given_up_when
-from anyscribe.server.replies import ClientGoneError, Failure, RefusedError
-from anyscribe.server.streaming import format_of_stream, send_stream
+from anyscribe.formats import format_of_wire
+from anyscribe.recording.options import RecordingOptions
+from anyscribe.recording.plan import make_plan
+from anyscribe.recording.transcriber import Transcriber
+from anyscribe.rendering import RenderOptions, render_outputs
+from anyscribe.server.cancellation import Held, Work, given_up_when
+from anyscribe.server.event_stream import format_of_stream, send_stream
+from anyscribe.server.failures import ClientGoneError, Failure, RefusedError
+from anyscribe.server.form_reader import boundary_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,18 +30,10 @@ if TYPE_CHECKING:
 
     from anyscribe.engines import Engine
     from anyscribe.events import Emit, Event
-    from anyscribe.request import TranscriptionRequest
-    from anyscribe.server.funnel import Call
-    from anyscribe.server.slots import Slots
-    from anyscribe.server.uploads import Upload, Uploads
-
-_CONTENT_TYPES: Final = {
-    ResponseFormat.TEXT: "text/plain; charset=utf-8",
-    ResponseFormat.JSON: "application/json",
-    ResponseFormat.VERBOSE_JSON: "application/json",
-    ResponseFormat.SRT: "application/x-subrip; charset=utf-8",
-    ResponseFormat.VTT: "text/vtt; charset=utf-8",
-}
+    from anyscribe.request import ResponseFormat, TranscriptionRequest
+    from anyscribe.server.admission import Admission
+    from anyscribe.server.error_middleware import Call
+    from anyscribe.server.uploads import ReceivedForm, Uploads
 
 
 class Transcriptions:
@@ -53,7 +48,7 @@ class Transcriptions:
     """
 
     def __init__(
-        self, engine: Engine, models: Mapping[str, str], uploads: Uploads, slots: Slots, executor: Executor
+        self, engine: Engine, models: Mapping[str, str], uploads: Uploads, slots: Admission, executor: Executor
     ) -> None:
         self._engine = engine
         self._models = models
@@ -70,17 +65,17 @@ class Transcriptions:
             held.enter_context(self._slots.place())
             async with self._slots.open():
                 upload = await self._uploads.keep(receive, boundary, held)
-                job = _Job(self._read(upload), upload, held, scope["state"]["call"])
-                transcribe = functools.partial(self._transcribe, job, self._transcriber(job))
+                job = _ParsedRequest(self._read(upload), upload, held, scope["state"]["call"])
+                transcribe = functools.partial(self._transcribe, job, self._transcribe_function(job))
                 async with given_up_when(_disconnected(receive), ClientGoneError()):
                     if job.request.stream:
                         await send_stream(send, transcribe)
                         return
                     body = await transcribe(lambda _: None)
         # Whoever waits for a place need not wait until this one has read its answer.
-        await Response(body, headers={"content-type": _CONTENT_TYPES[job.wanted]})(scope, receive, send)
+        await Response(body, headers={"content-type": format_of_wire(job.wanted).media_type})(scope, receive, send)
 
-    def _read(self, upload: Upload) -> TranscriptionRequest:
+    def _read(self, upload: ReceivedForm) -> TranscriptionRequest:
         """Read what a form asks for."""
         request = read_form(upload.fields)
         if request.model is None:
@@ -89,21 +84,32 @@ class Transcriptions:
             raise RefusedError(no_such_model(request.model, self._models))
         return request
 
-    def _transcriber(self, job: _Job) -> Transcriber:
-        """Make what answers a request, once it is sure that it can."""
+    def _transcribe_function(self, job: _ParsedRequest) -> Callable[[Emit], bytes]:
+        """Make the function that answers a request, once it is certain that it can."""
         name = job.request.model or ""
         # Never the client's own word: to an engine, that may be a folder, or something to be fetched.
-        transcriber = Transcriber(self._engine, replace(job.request, model=self._models[name]), [job.wanted])
+        request = replace(job.request, model=self._models[name])
+        outputs = [format_of_wire(job.wanted)]
+        options = RecordingOptions()
+        plan = make_plan(request, outputs, self._engine.capabilities(request), options, can_time=False)
+        transcriber = Transcriber(self._engine, plan, options)
         try:
             transcriber.check()
         except FieldError as error:
-            if error.field == "model":
-                error.value = name
-                error.name_field("model")
+            if error.option == "model":
+                raise FieldError("model", name, error.reason, remedy=error.remedy) from error
             raise
-        return transcriber
+        render_options = RenderOptions(granularities=request.timestamp_granularities)
 
-    async def _transcribe(self, job: _Job, transcriber: Transcriber, on_text: Callable[[str], None]) -> bytes:
+        def transcribe(emit: Emit) -> bytes:
+            result = transcriber.transcribe(job.upload.path, emit, name=job.upload.filename)
+            return render_outputs(result, plan.outputs, render_options, emit)[outputs[0]]
+
+        return transcribe
+
+    async def _transcribe(
+        self, job: _ParsedRequest, transcribe: Callable[[Emit], bytes], on_text: Callable[[str], None]
+    ) -> bytes:
         """Do the work when its turn has come, and tell pieces of the text in another thread as they are known."""
 
         def note(event: Event) -> None:
@@ -112,16 +118,13 @@ class Transcriptions:
             elif isinstance(event, Transcribed):
                 job.call.audio_ms = max(job.call.audio_ms, event.done_ms)
 
-        def transcribe(emit: Emit) -> bytes:
-            return transcriber.transcribe(job.upload.path, emit, name=job.upload.filename).results[job.wanted]
-
         work = await self._slots.in_turn(lambda: Work(self._executor, transcribe, note))
         job.held.hold_for(work.future)
         return await work.result()
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
+class _ParsedRequest:
     """One request that has come whole.
 
     Args:
@@ -132,7 +135,7 @@ class _Job:
     """
 
     request: TranscriptionRequest
-    upload: Upload
+    upload: ReceivedForm
     held: Held
     call: Call
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.errors import OutputError
-from anyscribe.server.forms import FormReader
-from anyscribe.server.replies import ClientGoneError, Failure, RefusedError, StorageFullError
+from anyscribe.server.failures import ClientGoneError, Failure, RefusedError, StorageFullError
+from anyscribe.server.form_reader import FormReader
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator
@@ -31,7 +31,7 @@ _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
+class ReceivedForm:
     """A form that has come whole.
 
     Args:
@@ -70,7 +70,7 @@ class Uploads:
         if stated is not None and (len(stated) > _MOST_DIGITS or int(stated) > self._max_bytes):
             raise self._too_long()
 
-    async def keep(self, receive: Receive, boundary: bytes, held: contextlib.ExitStack) -> Upload:
+    async def keep(self, receive: Receive, boundary: bytes, held: contextlib.ExitStack) -> ReceivedForm:
         """Receive a form, and keep its recording.
 
         Args:
@@ -85,14 +85,14 @@ class Uploads:
             RefusedError: It cannot be read, is too long or too slow.
             FieldError: It holds no recording, or two.
             ClientGoneError: The client went away before it was whole.
-            OutputError: It cannot be kept.
+            OutputError: It cannot be stored.
         """
         path = held.enter_context(self._folder()) / "recording"
         reader = FormReader(boundary)
         with _translated_faults():
             await self._write(receive, reader, path)
         reader.finish()
-        return Upload(path, reader.filename, tuple(reader.fields))
+        return ReceivedForm(path, reader.filename, tuple(reader.fields))
 
     def close(self) -> None:
         """Remove what is still there, where nobody will come to do so."""
@@ -156,4 +156,5 @@ def _translated_faults() -> Iterator[None]:
         yield
     except OSError as error:
         kind = StorageFullError if error.errno in _FULL else OutputError
-        raise kind(f"an upload cannot be kept ({error.strerror})", hint="TMPDIR names another folder") from error
+        message = f"an upload cannot be stored ({error.strerror})"
+        raise kind(message, remedy="set TMPDIR to another folder for temporary files") from error

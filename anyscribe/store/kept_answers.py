@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from anyscribe.transcript import Answer
+    from anyscribe.result import Result
 
 _VERSION: Final = 1
 _LONGEST_S: Final = 30 * 24 * 3600
@@ -55,7 +55,7 @@ class KeptAnswer:
     """An answer, and what it is the answer to."""
 
     stretch: Stretch
-    answer: Answer
+    answer: Result
 
 
 class KeptAnswers:
@@ -92,9 +92,10 @@ class KeptAnswers:
         stretch, answer = kept.stretch, kept.answer
         try:
             text = write_answer(answer)
+            body = b"" if answer.rendering is None else answer.rendering.body
         except ValueError as error:
             raise StoreError(f"{self._path}: {error}") from error
-        row = (recording, stretch.start_sample, stretch.samples, stretch.digest, text, answer.body, int(self._clock()))
+        row = (recording, stretch.start_sample, stretch.samples, stretch.digest, text, body, int(self._clock()))
         with self._opened() as connection:
             connection.execute("INSERT OR REPLACE INTO kept_answer VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 

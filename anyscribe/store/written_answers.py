@@ -3,69 +3,61 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
-from typing import Any
+from dataclasses import dataclass
 
-from anyscribe.request import ResponseFormat
-from anyscribe.transcript import Answer, Segment, Timing, Transcript, Word
+import msgspec
+
+from anyscribe.request import ResponseFormat  # noqa: TC001 - msgspec reads the annotations
+from anyscribe.result import Result, ServerRendering
+from anyscribe.transcript import Transcript  # noqa: TC001 - likewise
 
 
-def write_answer(answer: Answer) -> str:
-    """Write all of an answer but its body, which is bytes.
+@dataclass(frozen=True, slots=True)
+class _WrittenAnswer:
+    """The JSON document; its members are what stores of earlier versions hold.
+
+    It is Python's JSON: servers also answer with infinities and half surrogates, which `msgspec.json` refuses.
+    """
+
+    rendered_as: ResponseFormat | None
+    transcript: Transcript
+
+
+def write_answer(result: Result) -> str:
+    """Write an answer without the rendering's body, which is bytes.
 
     Args:
-        answer: What an engine answered.
+        result: What an engine answered.
 
     Returns:
-        One line of JSON, in ASCII.
+        One line of JSON.
 
     Raises:
-        ValueError: It holds what JSON does not.
+        ValueError: It holds something that JSON does not know.
     """
+    rendered_as = None if result.rendering is None else result.rendering.format
     try:
-        return json.dumps({"rendered_as": answer.rendered_as, "transcript": _members(answer.transcript)})
+        return json.dumps(msgspec.to_builtins(_WrittenAnswer(rendered_as, result.transcript)))
     except (TypeError, RecursionError) as error:
         raise ValueError(str(error)) from error
 
 
-def read_answer(text: str, body: bytes) -> Answer:
+def read_answer(text: str, body: bytes) -> Result:
     """Read an answer back.
 
     Args:
-        text: What `write_answer` made of it.
-        body: Its body.
+        text: What `write_answer` returned.
+        body: The rendering's body; empty if there is none.
 
     Returns:
-        The same answer, to the last bit.
+        The same answer.
 
     Raises:
         ValueError: It is something else: damaged, or written by another version.
     """
     try:
-        members = json.loads(text)
-        rendered_as, transcript = members["rendered_as"], members["transcript"]
-        segments = [Segment(**{**one, "tokens": _tokens(one["tokens"])}) for one in transcript["segments"]]
-        words = [Word(**{**one, "timing": Timing(one["timing"])}) for one in transcript["words"]]
-        return Answer(
-            Transcript(**{**transcript, "segments": tuple(segments), "words": tuple(words)}),
-            None if rendered_as is None else ResponseFormat(rendered_as),
-            body,
-        )
-    except (KeyError, TypeError, RecursionError) as error:
+        answer = msgspec.convert(json.loads(text), _WrittenAnswer)
+    except RecursionError as error:
         raise ValueError(f"not a kept answer: {error!r}") from error
-
-
-def _members(transcript: Transcript) -> dict[str, Any]:
-    lists = {
-        "segments": [_shallow(segment) for segment in transcript.segments],
-        "words": [_shallow(word) for word in transcript.words],
-    }
-    return {**_shallow(transcript), **lists}
-
-
-def _shallow(record: Transcript | Segment | Word) -> dict[str, Any]:
-    return {field.name: getattr(record, field.name) for field in fields(record)}
-
-
-def _tokens(numbers: list[int] | None) -> tuple[int, ...] | None:
-    return None if numbers is None else tuple(numbers)
+    rendering = None if answer.rendered_as is None else ServerRendering(answer.rendered_as, body)
+    return Result(answer.transcript, rendering)

@@ -10,15 +10,15 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from anyscribe.orthography import can_part
-from anyscribe.subtitles.kinds import Kind, Kinds
+from anyscribe.scripts import can_part
 from anyscribe.subtitles.profile import Script
+from anyscribe.subtitles.word_classes import WordClass, WordClasses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from anyscribe.subtitles.grammar import Grammar
-    from anyscribe.subtitles.stretches import Stretch
+    from anyscribe.subtitles.function_words import FunctionWords
+    from anyscribe.subtitles.timed_tokens import TimedToken
 
 # The scale is that of a cue, which costs 60 (see `division`): a sentence is worth one of its own, a clause is not.
 _SENTENCE = -70.0
@@ -49,74 +49,96 @@ class _Rule(NamedTuple):
     """What a break costs where the word before and the word after are of a kind; 0 is any kind."""
 
     cost: float
-    left: Kind = Kind(0)
-    right: Kind = Kind(0)
-    unless_left: Kind = Kind(0)
-    unless_right: Kind = Kind(0)
+    left: WordClass = WordClass(0)
+    right: WordClass = WordClass(0)
+    unless_left: WordClass = WordClass(0)
+    unless_right: WordClass = WordClass(0)
 
 
-_BEGINS_PHRASE = Kind.DETERMINER | Kind.PREPOSITION | Kind.CONJUNCTION
+_BEGINS_PHRASE = WordClass.DETERMINER | WordClass.PREPOSITION | WordClass.CONJUNCTION
 """What may begin the phrase after a verb that needs no other verb: `is | in the garden`."""
-_COUNT = Kind.DIGITS | Kind.NUMERAL
+_COUNT = WordClass.DIGITS | WordClass.NUMERAL
 
 # The first rule that applies is the one that counts.
 _RULES: Final = (
     # Marks that stand alone, as French has them, stay where they are; so does a dash, after which a line may end.
-    _Rule(_GLUE, right=Kind.CLOSING),
-    _Rule(_GLUE, right=Kind.DASH, unless_left=Kind.SENTENCE_END),
-    _Rule(_GLUE, left=Kind.OPENING),
+    _Rule(_GLUE, right=WordClass.CLOSING),
+    _Rule(_GLUE, right=WordClass.DASH, unless_left=WordClass.SENTENCE_END),
+    _Rule(_GLUE, left=WordClass.OPENING),
     # Full stops that end no sentence: `Dr. Smith`, `No. 5`, `J. Lee`, `the U.S. Army`, `3. Oktober`, `5 p.m. sharp`.
-    _Rule(NEVER, left=Kind.TITLE, right=Kind.CAPITAL),
-    _Rule(NEVER, left=Kind.NUMBERED, right=Kind.DIGITS),
-    _Rule(NEVER, left=Kind.INITIAL, right=Kind.CAPITAL, unless_right=Kind.FUNCTION_WORD),
-    _Rule(PLAIN, left=Kind.TITLE | Kind.INITIAL | Kind.ABBREVIATION, right=Kind.SMALL),
-    _Rule(_UNSURE_SENTENCE, left=Kind.TITLE | Kind.INITIAL | Kind.ABBREVIATION),
-    _Rule(_CLAUSE, left=Kind.SENTENCE_END, right=Kind.SMALL),
-    _Rule(_SENTENCE, left=Kind.SENTENCE_END),
+    _Rule(NEVER, left=WordClass.TITLE, right=WordClass.CAPITAL),
+    _Rule(NEVER, left=WordClass.NUMBERED, right=WordClass.DIGITS),
+    _Rule(NEVER, left=WordClass.INITIAL, right=WordClass.CAPITAL, unless_right=WordClass.FUNCTION_WORD),
+    _Rule(PLAIN, left=WordClass.TITLE | WordClass.INITIAL | WordClass.ABBREVIATION, right=WordClass.SMALL),
+    _Rule(_UNSURE_SENTENCE, left=WordClass.TITLE | WordClass.INITIAL | WordClass.ABBREVIATION),
+    _Rule(_CLAUSE, left=WordClass.SENTENCE_END, right=WordClass.SMALL),
+    _Rule(_SENTENCE, left=WordClass.SENTENCE_END),
     # Other marks, but not in a date (`August 28, 1963`), and less where but a small word is before (`But, of course`).
     # A blank is a mark in scripts that have none between words.
-    _Rule(_BAD, left=Kind.DIGITS, right=Kind.DIGITS),
-    _Rule(_CLAUSE_BEFORE_CONJUNCTION, left=Kind.CLAUSE_END, right=Kind.CONJUNCTION, unless_left=Kind.CONJUNCTION),
-    _Rule(_CLAUSE, left=Kind.CLAUSE_END, unless_left=Kind.CONJUNCTION),
-    _Rule(_WORSE, left=Kind.CLAUSE_END),
-    _Rule(_CLAUSE, left=Kind.PARENTHESIS_END | Kind.UNSPACED_LAST),
-    _Rule(_CLAUSE, right=Kind.UNSPACED_FIRST),
+    _Rule(_BAD, left=WordClass.DIGITS, right=WordClass.DIGITS),
+    _Rule(
+        _CLAUSE_BEFORE_CONJUNCTION,
+        left=WordClass.CLAUSE_END,
+        right=WordClass.CONJUNCTION,
+        unless_left=WordClass.CONJUNCTION,
+    ),
+    _Rule(_CLAUSE, left=WordClass.CLAUSE_END, unless_left=WordClass.CONJUNCTION),
+    _Rule(_WORSE, left=WordClass.CLAUSE_END),
+    _Rule(_CLAUSE, left=WordClass.PARENTHESIS_END | WordClass.UNSPACED_LAST),
+    _Rule(_CLAUSE, right=WordClass.UNSPACED_FIRST),
     # What belongs to the word after it. `This | is` and `is | a` part less than `this | man` and `is | going`.
-    _Rule(NEVER, left=Kind.DETERMINER, unless_left=Kind.CONJUNCTION, unless_right=Kind.CONJUNCTION | Kind.PREPOSITION),
-    _Rule(NEVER, left=Kind.POSSESSIVE, unless_right=Kind.CONJUNCTION | Kind.PREPOSITION),
-    _Rule(NEVER, left=Kind.NEGATION, unless_right=Kind.CONJUNCTION),
-    _Rule(NEVER, left=Kind.AUXILIARY, unless_right=_BEGINS_PHRASE),
-    _Rule(NEVER, left=Kind.PREPOSITION, unless_right=Kind.CONJUNCTION | Kind.SUBJECT),
-    _Rule(NEVER, left=Kind.SUBJECT, unless_right=_BEGINS_PHRASE),
-    _Rule(_BAD, left=Kind.CONJUNCTION),
-    _Rule(NEVER, left=_COUNT, unless_right=Kind.FUNCTION_WORD),
+    _Rule(
+        NEVER,
+        left=WordClass.DETERMINER,
+        unless_left=WordClass.CONJUNCTION,
+        unless_right=WordClass.CONJUNCTION | WordClass.PREPOSITION,
+    ),
+    _Rule(NEVER, left=WordClass.POSSESSIVE, unless_right=WordClass.CONJUNCTION | WordClass.PREPOSITION),
+    _Rule(NEVER, left=WordClass.NEGATION, unless_right=WordClass.CONJUNCTION),
+    _Rule(NEVER, left=WordClass.AUXILIARY, unless_right=_BEGINS_PHRASE),
+    _Rule(NEVER, left=WordClass.PREPOSITION, unless_right=WordClass.CONJUNCTION | WordClass.SUBJECT),
+    _Rule(NEVER, left=WordClass.SUBJECT, unless_right=_BEGINS_PHRASE),
+    _Rule(_BAD, left=WordClass.CONJUNCTION),
+    _Rule(NEVER, left=_COUNT, unless_right=WordClass.FUNCTION_WORD),
     # Names, and what is numbered. Two German nouns that meet are mostly one thing, but not always.
-    _Rule(_BAD, left=Kind.NOUN, right=Kind.NOUN, unless_left=Kind.FUNCTION_WORD, unless_right=Kind.FUNCTION_WORD),
-    _Rule(NEVER, Kind.CAPITAL, Kind.CAPITAL, unless_left=Kind.FUNCTION_WORD, unless_right=Kind.FUNCTION_WORD),
-    _Rule(NEVER, left=Kind.CAPITAL, right=Kind.PARTICLE, unless_left=Kind.FUNCTION_WORD),
-    _Rule(NEVER, left=Kind.PARTICLE, right=Kind.CAPITAL),
-    _Rule(_BAD, left=Kind.CAPITAL, right=Kind.DIGITS),
+    _Rule(
+        _BAD,
+        left=WordClass.NOUN,
+        right=WordClass.NOUN,
+        unless_left=WordClass.FUNCTION_WORD,
+        unless_right=WordClass.FUNCTION_WORD,
+    ),
+    _Rule(
+        NEVER,
+        WordClass.CAPITAL,
+        WordClass.CAPITAL,
+        unless_left=WordClass.FUNCTION_WORD,
+        unless_right=WordClass.FUNCTION_WORD,
+    ),
+    _Rule(NEVER, left=WordClass.CAPITAL, right=WordClass.PARTICLE, unless_left=WordClass.FUNCTION_WORD),
+    _Rule(NEVER, left=WordClass.PARTICLE, right=WordClass.CAPITAL),
+    _Rule(_BAD, left=WordClass.CAPITAL, right=WordClass.DIGITS),
     # What the next line would begin with.
-    _Rule(_OF, right=Kind.OF),
-    _Rule(_CONJUNCTION, right=Kind.CONJUNCTION),
-    _Rule(_PREPOSITION, right=Kind.PREPOSITION),
-    _Rule(_PRONOUN, right=Kind.SUBJECT),
-    _Rule(_WORSE, left=Kind.WEAK_PRONOUN, unless_right=Kind.DETERMINER),
-    _Rule(_WORSE, right=Kind.WEAK_PRONOUN | Kind.NEGATION | Kind.DIGITS),
-    _Rule(_CLOSE, right=Kind.AUXILIARY),
-    _Rule(_AFTER_SHORT_WORD, left=Kind.SHORT),
+    _Rule(_OF, right=WordClass.OF),
+    _Rule(_CONJUNCTION, right=WordClass.CONJUNCTION),
+    _Rule(_PREPOSITION, right=WordClass.PREPOSITION),
+    _Rule(_PRONOUN, right=WordClass.SUBJECT),
+    _Rule(_WORSE, left=WordClass.WEAK_PRONOUN, unless_right=WordClass.DETERMINER),
+    _Rule(_WORSE, right=WordClass.WEAK_PRONOUN | WordClass.NEGATION | WordClass.DIGITS),
+    _Rule(_CLOSE, right=WordClass.AUXILIARY),
+    _Rule(_AFTER_SHORT_WORD, left=WordClass.SHORT),
     _Rule(PLAIN),
 )
 
 
 def break_costs(
-    text: str, stretches: Sequence[Stretch], *, grammar: Grammar, script: Script, pause_ms: int
+    text: str, tokens: Sequence[TimedToken], *, grammar: FunctionWords, script: Script, pause_ms: int
 ) -> list[float]:
     """Tell what a break before each part of a text costs.
 
     Args:
         text: The text, with single blanks.
-        stretches: Its parts, in order; at least one.
+        tokens: Its parts, in order; at least one.
         grammar: The small words of its language.
         script: The script of most of it.
         pause_ms: A silence of this length makes a break as good as it can.
@@ -124,23 +146,23 @@ def break_costs(
     Returns:
         As many costs as there are parts; the first one is that of the text's start, which is as good as a full stop.
     """
-    find_kind = Kinds(grammar)
-    kinds = [find_kind[text[stretch.begin : stretch.end]] for stretch in stretches]
-    if sum(map(int(Kind.CAPITAL).__and__, kinds)) * 2 > len(kinds) * Kind.CAPITAL:
+    find_kind = WordClasses(grammar)
+    kinds = [find_kind[text[token.begin : token.end]] for token in tokens]
+    if sum(map(int(WordClass.CAPITAL).__and__, kinds)) * 2 > len(kinds) * WordClass.CAPITAL:
         # Where most words have capitals, as on old teletext, they tell nothing.
-        kinds = [kind & ~int(Kind.CAPITAL) for kind in kinds]
+        kinds = [kind & ~int(WordClass.CAPITAL) for kind in kinds]
     find_cost = _Costs()
     costs = [_SENTENCE, *(find_cost[pair] for pair in pairwise(kinds))]
     if not text.isascii():
-        for index, (left, right) in enumerate(pairwise(stretches), start=1):
+        for index, (left, right) in enumerate(pairwise(tokens), start=1):
             if left.end == right.begin:
                 costs[index] = _unspaced_cost(text[left.end - 1], text[right.begin], kinds[index - 1], script)
-    if any(kind & Kind.DASH for kind in find_kind.values()):
+    if any(kind & WordClass.DASH for kind in find_kind.values()):
         for index in range(1, len(costs)):
-            if kinds[index - 1] & Kind.DASH and ends_sentence(costs[index - 1]):
+            if kinds[index - 1] & WordClass.DASH and ends_sentence(costs[index - 1]):
                 # A dash after a sentence begins what the next one says.
                 costs[index] = _GLUE
-    silences_ms = [0, *(right.start_ms - left.end_ms for left, right in pairwise(stretches))]
+    silences_ms = [0, *(right.start_ms - left.end_ms for left, right in pairwise(tokens))]
     relief = _LONGEST_PAUSE_RELIEF / max(1, pause_ms)
     # A pause makes no sentence. Beyond the longest pause the relief goes on, which changes nothing: a cue ends there.
     return [
@@ -201,8 +223,8 @@ def _unspaced_cost(left: str, right: str, kind: int, script: Script) -> float:
     """What a break between two characters costs that no blank parts."""
     if not can_part(left, right):
         return _GLUE
-    if kind & (Kind.SENTENCE_END | Kind.CLAUSE_END):
-        return _SENTENCE if kind & Kind.SENTENCE_END else _CLAUSE
+    if kind & (WordClass.SENTENCE_END | WordClass.CLAUSE_END):
+        return _SENTENCE if kind & WordClass.SENTENCE_END else _CLAUSE
     if left.isdecimal():
         # A number and what it counts.
         return NEVER

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from anyscribe.subtitles.stretches import Stretch
+    from anyscribe.subtitles.timed_tokens import TimedToken
 
 # What full lines cost, beside what their breaks do: squares, so that even lines are the cheapest; and upper lines a
 # little more than lower ones, since a pyramid hides less of the picture than a funnel.
@@ -16,31 +16,31 @@ _FULL_LINE_COST: Final = 80.0
 _UPPER_LINE_COST: Final = 7.0
 
 
-def break_lines(text: str, stretches: Sequence[Stretch], break_costs: Sequence[float], *, max_line_chars: int) -> str:
+def break_lines(text: str, tokens: Sequence[TimedToken], break_costs: Sequence[float], *, max_line_chars: int) -> str:
     """Write the text of a cue in lines.
 
     Args:
         text: The text that the cue is of.
-        stretches: The cue's parts, in order; at least one.
+        tokens: The cue's parts, in order; at least one.
         break_costs: What a break before each of them costs; the first one does not matter.
         max_line_chars: The most characters in a line; only a single part exceeds it.
 
     Returns:
         The lines, set apart by line feeds: one if all fits one, else as few as can be.
     """
-    first, last = stretches[0], stretches[-1]
-    if last.end - first.begin <= max_line_chars or len(stretches) == 1:
+    first, last = tokens[0], tokens[-1]
+    if last.end - first.begin <= max_line_chars or len(tokens) == 1:
         return text[first.begin : last.end]
     # Two lines are by far the most frequent.
-    begins = _two_lines(stretches, break_costs, max_line_chars) or _lines(stretches, break_costs, max_line_chars)
-    edges = zip(begins, [*begins[1:], len(stretches)], strict=True)
-    return "\n".join(text[stretches[begin].begin : stretches[end - 1].end] for begin, end in edges)
+    begins = _two_lines(tokens, break_costs, max_line_chars) or _lines(tokens, break_costs, max_line_chars)
+    edges = zip(begins, [*begins[1:], len(tokens)], strict=True)
+    return "\n".join(text[tokens[begin].begin : tokens[end - 1].end] for begin, end in edges)
 
 
-def _two_lines(stretches: Sequence[Stretch], break_costs: Sequence[float], max_line_chars: int) -> list[int]:
-    begin, end = stretches[0].begin, stretches[-1].end
+def _two_lines(tokens: Sequence[TimedToken], break_costs: Sequence[float], max_line_chars: int) -> list[int]:
+    begin, end = tokens[0].begin, tokens[-1].end
     lowest, best = float("inf"), 0
-    for index, (last, first) in enumerate(pairwise(stretches), start=1):
+    for index, (last, first) in enumerate(pairwise(tokens), start=1):
         upper, lower = last.end - begin, end - first.begin
         if upper > max_line_chars:
             break
@@ -51,9 +51,9 @@ def _two_lines(stretches: Sequence[Stretch], break_costs: Sequence[float], max_l
     return [0, best] if best else []
 
 
-def _lines(stretches: Sequence[Stretch], break_costs: Sequence[float], max_line_chars: int) -> list[int]:
+def _lines(tokens: Sequence[TimedToken], break_costs: Sequence[float], max_line_chars: int) -> list[int]:
     """Find the cheapest lines, one number of lines after the other, until the last line ends with the text."""
-    count = len(stretches)
+    count = len(tokens)
     # For each part that the next line may begin with: what the lines before it cost, and where they begin.
     ways: dict[int, tuple[float, list[int]]] = {0: (0.0, [])}
     number = 0
@@ -61,9 +61,9 @@ def _lines(stretches: Sequence[Stretch], break_costs: Sequence[float], max_line_
         number += 1
         longer: dict[int, tuple[float, list[int]]] = {}
         for begin, (cost, begins) in ways.items():
-            line_begin = stretches[begin].begin
+            line_begin = tokens[begin].begin
             for end in range(begin + 1, count + 1):
-                chars = stretches[end - 1].end - line_begin
+                chars = tokens[end - 1].end - line_begin
                 if chars > max_line_chars and end > begin + 1:
                     break
                 total = cost + _length_cost(chars, number, max_line_chars)

@@ -14,7 +14,7 @@ from anyscribe.transcript import Segment
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from anyscribe.subtitles.profile import Limits
+    from anyscribe.subtitles.profile import CueLimits
 
 # Shorter than this nobody sees a cue at all; cues that start so near each other share their time instead.
 _SHORTEST_MS = 100
@@ -29,7 +29,7 @@ class Cue(NamedTuple):
     speaker: str | None = None
 
 
-def place(cues: Iterable[Cue], limits: Limits, *, duration_ms: int | None) -> tuple[Segment, ...]:
+def place(cues: Iterable[Cue], limits: CueLimits, *, duration_ms: int | None) -> tuple[Segment, ...]:
     """Put cues in order, let each stand until it is read where there is room, and keep them inside the recording.
 
     Cues that start together (two speakers at once, or times that a server made up) share the time that they have by the
@@ -67,7 +67,7 @@ def place(cues: Iterable[Cue], limits: Limits, *, duration_ms: int | None) -> tu
 
 
 def _shared(
-    group: Sequence[Cue], limits: Limits, next_ms: int | None, duration_ms: int | None
+    group: Sequence[Cue], limits: CueLimits, next_ms: int | None, duration_ms: int | None
 ) -> list[tuple[Cue, int | None]]:
     """Divide the time of cues that start together among them; give each with the start of the next one."""
     start_ms = group[0].start_ms
@@ -104,7 +104,7 @@ def _merged(group: Sequence[Cue], count: int) -> Sequence[Cue]:
     return merged
 
 
-def _timed(cue: Cue, limits: Limits, next_ms: int | None, duration_ms: int | None) -> Segment:
+def _timed(cue: Cue, limits: CueLimits, next_ms: int | None, duration_ms: int | None) -> Segment:
     """Give a cue its end: after the speech, once it is read, and before the next one by the gap."""
     end_ms = max(cue.end_ms, cue.start_ms + limits.reading_ms(len(cue.text)))
     if next_ms is not None and next_ms - end_ms <= limits.chain_ms:

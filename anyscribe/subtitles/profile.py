@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-_MS_PER_SECOND = 1_000
+from anyscribe.timespan import MS_PER_SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Script(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class CueLimits:
     """A profile as it applies to one text: nothing is left open; see `CueProfile`."""
 
     script: Script
@@ -109,10 +109,10 @@ class Limits:
 
     def reading_ms(self, chars: int) -> int:
         """Tell how long so many characters take to read, in milliseconds, and at least how long a cue stands."""
-        return max(self.min_cue_ms, math.ceil(chars * _MS_PER_SECOND / self.max_cps))
+        return max(self.min_cue_ms, math.ceil(chars * MS_PER_SECOND / self.max_cps))
 
 
-def limits_for(text: str, profile: CueProfile) -> Limits:
+def limits_for(text: str, profile: CueProfile) -> CueLimits:
     """Fill in what the profile leaves to the script.
 
     Args:
@@ -121,8 +121,8 @@ def limits_for(text: str, profile: CueProfile) -> Limits:
     """
     script = script_of(text)
     line_chars, cps = script.value
-    frame_ms = _MS_PER_SECOND / profile.frame_rate
-    return Limits(
+    frame_ms = MS_PER_SECOND / profile.frame_rate
+    return CueLimits(
         script=script,
         max_line_chars=line_chars if profile.max_line_chars is None else profile.max_line_chars,
         max_lines=profile.max_lines,

@@ -1,4 +1,4 @@
-"""Segments out of words: the sentences of a text with their times, as servers that divide a text give them."""
+"""Segments out of words: the sentences of a text with their times, as servers that segment a text give them."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.subtitles.breaks import break_costs, ends_sentence
-from anyscribe.subtitles.division import divide
-from anyscribe.subtitles.grammar import grammar_of
+from anyscribe.subtitles.function_words import function_words_of
 from anyscribe.subtitles.profile import CueProfile, limits_for
-from anyscribe.subtitles.stretches import join_words, lay_words, refined, running
+from anyscribe.subtitles.segmentation import find_cue_starts
+from anyscribe.subtitles.timed_tokens import join_words, lay_words, refined, running
 from anyscribe.transcript import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from anyscribe.subtitles.stretches import Stretch
+    from anyscribe.subtitles.timed_tokens import TimedToken
     from anyscribe.transcript import Transcript
 
 # Whisper hears thirty seconds at a time, and so no segment of such servers is longer.
@@ -38,21 +38,21 @@ def to_segments(transcript: Transcript) -> tuple[Segment, ...]:
     if transcript.segments or not words:
         return transcript.segments
     text = running(transcript.text)
-    stretches = lay_words(text, words)
-    if not stretches:
-        text, stretches = join_words(words)
+    tokens = lay_words(text, words)
+    if not tokens:
+        text, tokens = join_words(words)
     limits = limits_for(text, _SEGMENTS)
-    stretches = refined(text, stretches, max_line_chars=limits.max_line_chars)
-    grammar = grammar_of(transcript.language, text.split())
-    costs = break_costs(text, stretches, grammar=grammar, script=limits.script, pause_ms=limits.pause_ms)
+    tokens = refined(text, tokens, max_line_chars=limits.max_line_chars)
+    grammar = function_words_of(transcript.language, text.split())
+    costs = break_costs(text, tokens, grammar=grammar, script=limits.script, pause_ms=limits.pause_ms)
     sentences = [index for index, cost in enumerate(costs) if ends_sentence(cost)]
     # Nothing is divided that need not be, however good a place it has for that.
     costs = [max(0.0, cost) for cost in costs]
-    begins = divide(stretches, costs, sentences, limits, end_ms=transcript.duration_ms)
-    return tuple(_segments(text, stretches, begins))
+    begins = find_cue_starts(tokens, costs, sentences, limits, end_ms=transcript.duration_ms)
+    return tuple(_segments(text, tokens, begins))
 
 
-def _segments(text: str, stretches: Sequence[Stretch], begins: Sequence[int]) -> Iterator[Segment]:
-    for begin, end in pairwise([*begins, len(stretches)]):
-        first, last = stretches[begin], stretches[end - 1]
+def _segments(text: str, tokens: Sequence[TimedToken], begins: Sequence[int]) -> Iterator[Segment]:
+    for begin, end in pairwise([*begins, len(tokens)]):
+        first, last = tokens[begin], tokens[end - 1]
         yield Segment(text[first.begin : last.end], first.start_ms, last.end_ms)

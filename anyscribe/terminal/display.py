@@ -1,115 +1,156 @@
-"""Standard error: bars while work goes on, lines that stay, and nothing but errors where that is wanted."""
+"""Standard error: a bar while work goes on, lines that stay, and nothing but errors if that is wanted."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
-from typing import TYPE_CHECKING, TextIO
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TextIO
 
-from anyscribe.batch.progress import JobDone, JobEvent, JobFailed, JobHeard, JobSkipped, Tick
-from anyscribe.events import Aligning, Delta, Doubted, Fetched, Notice, Retrying, Sent, Trace, Transcribed
-from anyscribe.terminal.gauge import ALIGNING, FETCHED, FILES, HEARD, SENT, WORKING, Gauge
-from anyscribe.terminal.safety import printable
+from anyscribe.batch.job_events import JobDone, JobEvent, JobFailed, JobSkipped, JobTranscribed, Tick
+from anyscribe.events import Aligning, Delta, Fetched, Notice, Retrying, Sent, Trace, Transcribed
+from anyscribe.sentence import Option, Sentence, plain_name, write
+from anyscribe.terminal.escaping import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from rich.console import Console
 
     from anyscribe.batch.outputs import Job
+    from anyscribe.errors import AnyscribeError
     from anyscribe.events import Event
-    from anyscribe.terminal.hearing import Hearing
+    from anyscribe.sentence import Term, Text
+    from anyscribe.terminal.live_text import LiveText
+
+_TRACEBACKS: Final = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisplayOptions:
+    """What the user wants to see.
+
+    Args:
+        quiet: Whether only errors are shown.
+        strict: Whether findings about a transcript count as errors.
+        verbosity: From 1, what is sent and received; from 2, also the traceback of an error.
+        is_colored: Whether a terminal gets colours.
+        name_of: Returns what the user calls an option or extra.
+    """
+
+    quiet: bool = False
+    strict: bool = False
+    verbosity: int = 0
+    is_colored: bool = True
+    name_of: Callable[[Term], str] = plain_name
 
 
 class Display:
-    """Draws events; safe to call from any thread.
+    """Draws events; safe to use from any thread.
 
     Args:
-        stream: The process's standard error; None where it was closed before the program started.
-        quiet: Whether only errors are shown.
-        strict: Whether a transcript that does not look whole counts as one.
-        verbosity: From 1, what is sent and received; from 2, also where an error came from.
+        stream: The process's standard error; None if it was closed before the program started.
+        options: What the user wants to see.
         total: How many recordings there are.
-        hearing: Shows the text of recordings while it comes; None where it is not shown.
+        live_text: Shows the text of recordings while it comes; None if it is not shown.
     """
 
-    def __init__(  # noqa: PLR0913 - what the user wants to see, each by its name
+    def __init__(
         self,
         stream: TextIO | None,
+        options: DisplayOptions | None = None,
         *,
-        quiet: bool = False,
-        strict: bool = False,
-        verbosity: int = 0,
         total: int = 1,
-        hearing: Hearing | None = None,
+        live_text: LiveText | None = None,
     ) -> None:
         self._stream = stream
-        self._quiet = quiet
-        self._strict = strict
-        self._verbosity = verbosity
+        self._options = options or DisplayOptions()
         self._total = total
-        self._hearing = hearing
+        self._live_text = live_text
         self._is_terminal = stream is not None and stream.isatty()
-        self._gauge = Gauge(stream) if stream is not None and self._is_terminal and not quiet else None
+        self._bar = None
+        if stream is not None and self._is_terminal and not self._options.quiet:
+            from anyscribe.terminal.progress_bar import ProgressBar  # noqa: PLC0415 - loads tqdm
+
+            self._bar = ProgressBar(stream)
         self._console: Console | None = None
         self._lock = threading.RLock()
         self._shown_notices: set[str] = set()
         self._ended = 0
-        # What keeps the bar away: something else that is written, and recordings whose text is being shown.
+        # What keeps the bar away: something else is being written, and recordings whose text is being shown.
         self._is_aside = False
-        self._heard: set[Job] = set()
+        self._live: set[Job] = set()
 
     def emit(self, event: Event) -> None:
         """Draw one event.
 
         Raises:
-            ClosedPipeError: It is text for standard output, and the reader has gone.
+            ClosedPipeError: It is text for standard output, whose reader has closed it.
             OutputError: It is text for standard output, which cannot be written.
         """
         match event:
             case JobEvent(job, Delta(text)):
-                self._hear(job, text)
+                self._show_text(job, text)
                 return
-            case JobHeard(job):
-                self._end_text(job, is_whole=True)
+            case JobTranscribed(job):
+                self._end_text(job, is_complete=True)
             case JobFailed(job):
-                self._end_text(job, is_whole=False)
+                self._end_text(job, is_complete=False)
             case _:
                 pass
         with self._drawing():
             self._show(event)
 
-    def line(self, message: str) -> None:
-        """Show a line, also where all else is quiet."""
-        with self._drawing():
-            self._line(message)
-
-    def failure(self, message: str, error: BaseException) -> None:
-        """Show what failed, and where in the program to those who asked for it.
+    def line(self, message: Text) -> None:
+        """Show a line, also if only errors are shown.
 
         Args:
             message: One line.
-            error: What was raised.
         """
         with self._drawing():
-            self._line(f"error: {message}")
-            if self._verbosity > 1:
-                import traceback  # noqa: PLC0415 - only those who asked need it
+            self._line(message)
+
+    def failure(self, error: BaseException, subject: str = "") -> None:
+        """Show what failed, and the traceback if it is wanted.
+
+        Args:
+            error: What was raised.
+            subject: What it is about, such as a recording's name; empty for the whole run.
+        """
+        with self._drawing():
+            text = getattr(error, "text", None)
+            message = text(self._options.name_of) if text else str(error)
+            self._line(f"error: {subject}: {message}" if subject else f"error: {message}")
+            if self._options.verbosity >= _TRACEBACKS:
+                import traceback  # noqa: PLC0415 - rarely needed
 
                 with self._above():
                     for line in "".join(traceback.format_exception(error)).splitlines():
                         self._plain(printable(line, one_line=True))
 
-    def notice(self, message: str) -> None:
-        """Show something worth knowing, once however often it is said."""
+    def summary_of(self, error: AnyscribeError) -> str:
+        """Write what failed, without what to do about it.
+
+        Args:
+            error: What was raised.
+        """
+        return error.summary(self._options.name_of)
+
+    def notice(self, message: Text, subject: str = "") -> None:
+        """Show something worth knowing, only once.
+
+        Args:
+            message: One line.
+            subject: What it is about; empty for the whole run.
+        """
         with self._drawing():
-            if message not in self._shown_notices:
-                self._shown_notices.add(message)
-                self._line(message, to_quiet=False)
+            text = self._written(message, subject)
+            if text not in self._shown_notices:
+                self._shown_notices.add(text)
+                self._line(text, to_quiet=False)
 
     def result(self, body: bytes) -> bytes:
-        """Take a result for standard output, of which some may be there already.
+        """Take a result for standard output, of which some may be shown already.
 
         Args:
             body: All of it.
@@ -118,10 +159,10 @@ class Display:
             What is still to be written.
 
         Raises:
-            ClosedPipeError: The reader of standard output has gone.
+            ClosedPipeError: The reader of standard output has closed it.
             OutputError: Standard output cannot be written, or holds something else already.
         """
-        return self._hearing.result(body) if self._hearing else body
+        return self._live_text.result(body) if self._live_text else body
 
     @contextlib.contextmanager
     def aside(self) -> Iterator[None]:
@@ -130,143 +171,166 @@ class Display:
             self._clear_bar()
             self._is_aside = True
         try:
-            # Without the lock: a reader that takes its time must not hold up those who send.
+            # Without the lock: a slow reader must not hold up those who upload.
             with self._cleared():
                 yield
         finally:
             self._is_aside = False
 
     def close(self) -> None:
-        """Take the bar away and let the text stand; what is said later still appears."""
-        if self._hearing:
-            self._hearing.close()
+        """Remove the bar and leave the text; what is said later still appears."""
+        if self._live_text:
+            self._live_text.close()
         with self._drawing():
-            if self._gauge:
-                self._gauge.close()
+            if self._bar:
+                self._bar.close()
 
     @contextlib.contextmanager
     def _drawing(self) -> Iterator[None]:
-        """Work goes on where nobody can be told of it: a closed pipe or terminal, a full disk."""
+        """Continue if nothing can be shown: a closed pipe or terminal, a full disk."""
         with self._lock:
             try:
                 yield
             except OSError:
-                self._stream = self._gauge = None
+                self._stream = self._bar = None
 
     def _cleared(self) -> contextlib.AbstractContextManager[None]:
         """Make room for something else among the text."""
-        return self._hearing.cleared() if self._hearing else contextlib.nullcontext()
+        return self._live_text.cleared() if self._live_text else contextlib.nullcontext()
 
     def _show(self, event: Event) -> None:
         match event:
             case JobEvent(job, inner):
                 self._draw(job, inner)
+            case JobTranscribed(job, findings):
+                messages = [f"{job.source.shown}: {finding}" for finding in findings]
+                self._lines(messages, to_quiet=self._options.strict)
             case JobDone(job, written):
-                for path in written:
-                    self._line(f"{job.source.shown} → {path}", to_quiet=False)
+                self._lines([f"{job.source.shown} → {path}" for path in written], to_quiet=False)
                 self._count()
             case JobSkipped(_, kept):
-                for path in kept:
-                    self._line(f"{path} exists and is kept; --overwrite replaces it", to_quiet=False)
+                overwrite = Option("overwrite")
+                self._lines(
+                    [Sentence("{} exists and is kept; {} replaces it", str(path), overwrite) for path in kept],
+                    to_quiet=False,
+                )
             case JobFailed(job, error):
-                self.failure(f"{job.source.shown}: {error}", error)
+                self.failure(error, job.source.shown)
                 self._count()
             case Tick():
-                if self._gauge and not self._is_bar_away:
-                    self._gauge.refresh()
+                if self._bar and not self._is_bar_away:
+                    self._bar.refresh()
             case _:
                 self._draw(None, event)
 
-    def _hear(self, job: Job, text: str) -> None:
-        if not self._hearing:
+    def _show_text(self, job: Job, text: str) -> None:
+        if not self._live_text:
             return
         with self._drawing():
             self._clear_bar()
-            self._heard.add(job)
-            if self._gauge and self._total == 1:
-                self._gauge.close()
-        # Without the lock: it may be written to a reader that takes its time.
-        self._hearing.hear(job, text)
+            self._live.add(job)
+            if self._bar and self._total == 1:
+                self._bar.close()
+        # Without the lock: it may be written to a slow reader.
+        self._live_text.add(job, text)
 
-    def _end_text(self, job: Job, *, is_whole: bool) -> None:
-        if self._hearing:
-            if is_whole:
-                self._hearing.finish(job)
+    def _end_text(self, job: Job, *, is_complete: bool) -> None:
+        if self._live_text:
+            if is_complete:
+                self._live_text.finish(job)
             else:
-                self._hearing.give_up(job)
-        self._heard.discard(job)
+                self._live_text.give_up(job)
+        self._live.discard(job)
 
     @property
     def _is_bar_away(self) -> bool:
-        return self._is_aside or bool(self._heard)
+        return self._is_aside or bool(self._live)
 
     def _draw(self, job: Job | None, event: Event) -> None:
-        several = self._total > 1
-        prefix = f"{job.source.shown}: " if job and several else ""
+        subject = job.source.shown if job and self._total > 1 else ""
         match event:
             case Sent() | Transcribed() | Aligning() if job:
                 self._draw_work(job, event)
             case Fetched(model, done, total) if total:
-                self._move_bar(model, done, total, FETCHED)
-                if done == total and self._gauge:
-                    self._gauge.close()
+                self._draw_fetch(model, done, total)
             case Retrying(reason, wait_seconds, attempt):
-                if not several and self._gauge:
-                    # Nobody is working while we wait.
-                    self._gauge.close()
-                self._line(
-                    f"{prefix}{reason}; trying again in {wait_seconds:.1f} s (attempt {attempt})", to_quiet=False
-                )
+                if self._total == 1 and self._bar:
+                    # No work is done while we wait.
+                    self._bar.close()
+                message = Sentence("{}; retrying in {} s (attempt {})", reason, f"{wait_seconds:.1f}", str(attempt))
+                self._line(self._written(message, subject), to_quiet=False)
             case Notice(message, of_recording):
-                self.notice(prefix + message if of_recording else message)
-            case Doubted(finding):
-                self._line(f"{job.source.shown if job else ''}: {finding}", to_quiet=self._strict)
-            case Trace(message) if self._verbosity:
-                self._line(prefix + message, to_quiet=False)
+                self.notice(message, subject if of_recording else "")
+            case Trace(message) if self._options.verbosity:
+                self._line(self._written(message, subject), to_quiet=False)
             case _:
                 pass
 
     def _draw_work(self, job: Job, event: Sent | Transcribed | Aligning) -> None:
         """Show how far a recording is; of several, how many are done, and the name of one that is worked on."""
+        if not self._bar:
+            return
+        from anyscribe.terminal import progress_bar  # noqa: PLC0415 - loaded with the bar
+
         name = job.source.shown
         if self._total > 1:
-            self._move_bar("", self._ended, self._total, FILES)
-            if self._gauge:
-                self._gauge.note(name)
+            self._move_bar("", self._ended, self._total, progress_bar.FILES)
+            self._bar.note(name)
             return
         match event:
             case Sent(done, total) if done < total:
-                self._move_bar(name, done, total, SENT)
+                self._move_bar(name, done, total, progress_bar.SENT)
             case Sent():
-                self._move_bar(name, 0, 0, WORKING)
+                self._move_bar(name, 0, 0, progress_bar.WORKING)
             case Aligning():
-                self._move_bar(name, 0, 0, ALIGNING)
+                self._move_bar(name, 0, 0, progress_bar.ALIGNING)
             case Transcribed(done, total):
-                self._move_bar(name, done / 1000, total / 1000, HEARD)
+                self._move_bar(name, done / 1000, total / 1000, progress_bar.TRANSCRIBED)
+
+    def _draw_fetch(self, model: str, done: int, total: int) -> None:
+        if not self._bar:
+            return
+        from anyscribe.terminal import progress_bar  # noqa: PLC0415 - loaded with the bar
+
+        self._move_bar(model, done, total, progress_bar.FETCHED)
+        if done == total:
+            self._bar.close()
 
     def _count(self) -> None:
         self._ended += 1
-        if self._total > 1:
-            self._move_bar("", self._ended, self._total, FILES)
-        elif self._gauge:
-            self._gauge.close()
+        if not self._bar:
+            return
+        if self._total == 1:
+            self._bar.close()
+            return
+        from anyscribe.terminal import progress_bar  # noqa: PLC0415 - loaded with the bar
+
+        self._move_bar("", self._ended, self._total, progress_bar.FILES)
 
     def _clear_bar(self) -> None:
-        """Take the bar away for a while; where it is away, something else stands in its place."""
-        if self._gauge and not self._is_bar_away:
-            self._gauge.clear()
+        """Erase the bar for a while; if it is away, something else stands in its place."""
+        if self._bar and not self._is_bar_away:
+            self._bar.clear()
 
     def _move_bar(self, name: str, done: float, total: float, bar_format: str) -> None:
-        if self._gauge and not self._is_bar_away:
-            self._gauge.move(name, done, total, bar_format)
+        if self._bar and not self._is_bar_away:
+            self._bar.move(name, done, total, bar_format)
 
-    def _line(self, text: str, *, to_quiet: bool = True) -> None:
+    def _written(self, message: Text, subject: str = "") -> str:
+        text = write(message, self._options.name_of)
+        return f"{subject}: {text}" if subject else text
+
+    def _lines(self, messages: Iterable[Text], *, to_quiet: bool) -> None:
+        for message in messages:
+            self._line(message, to_quiet=to_quiet)
+
+    def _line(self, message: Text, *, to_quiet: bool = True) -> None:
         """Write a line above the bar."""
-        if self._quiet and not to_quiet:
+        if self._options.quiet and not to_quiet:
             return
-        text = f"anyscribe: {printable(text, one_line=True)}"
+        text = f"anyscribe: {printable(self._written(message), one_line=True)}"
         with self._above():
-            if self._is_terminal and not os.environ.get("NO_COLOR"):
+            if self._is_terminal and self._options.is_colored:
                 self._styled(text)
             else:
                 self._plain(text)
@@ -280,23 +344,23 @@ class Display:
         self._clear_bar()
         with self._cleared():
             yield
-        if self._gauge and not self._is_bar_away:
-            self._gauge.refresh()
+        if self._bar and not self._is_bar_away:
+            self._bar.refresh()
 
     def _styled(self, text: str) -> None:
         if self._stream is None:
             return
         if self._console is None:
-            from rich.console import Console  # noqa: PLC0415 - a pipe never needs it, and it takes its time
+            from rich.console import Console  # noqa: PLC0415 - a pipe never needs it
 
             self._console = Console(file=self._stream, soft_wrap=True, highlight=False, markup=False, emoji=False)
-        from rich.text import Text  # noqa: PLC0415 - as above
+        from rich.text import Text as RichText  # noqa: PLC0415 - as above
 
         name, _, rest = text.partition(" ")
-        self._console.print(Text.assemble((name, "dim"), " ", (rest, "red" if rest.startswith("error:") else "")))
+        self._console.print(RichText.assemble((name, "dim"), " ", (rest, "red" if rest.startswith("error:") else "")))
 
     def _plain(self, text: str) -> None:
-        """Write a line in whatever encoding the stream has: no message must fail on a name in another script."""
+        """Write a line in whatever encoding the stream has: no message may fail because of a name in another script."""
         if self._stream is None:
             return
         encoding = self._stream.encoding or "utf-8"

@@ -6,13 +6,17 @@ import contextlib
 import errno
 import os
 import sys
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 from anyscribe.errors import ClosedPipeError, OutputError
-from anyscribe.terminal.safety import printable
+from anyscribe.sentence import Option, Sentence
+from anyscribe.terminal.escaping import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+_TO_A_FILE: Final = Sentence("{} writes to a file", Option("output"))
 
 
 class StandardOutput:
@@ -72,7 +76,7 @@ class StandardOutput:
         """
         stream = self.stream
         if stream is None:
-            raise OutputError("standard output is closed", hint="-o writes to a file")
+            raise OutputError("standard output is closed", remedy=_TO_A_FILE)
         try:
             yield stream
         except BrokenPipeError as error:
@@ -83,9 +87,8 @@ class StandardOutput:
             # Windows reports a closed pipe as an invalid argument.
             if error.errno == errno.EINVAL and sys.platform == "win32":
                 raise ClosedPipeError from error
-            raise OutputError(
-                f"cannot write to standard output ({error.strerror})", hint="-o writes to a file"
-            ) from error
+            message = f"cannot write to standard output ({error.strerror})"
+            raise OutputError(message, remedy=_TO_A_FILE) from error
 
     def _pass_on(self, body: bytes) -> None:
         with self.translated() as stream:

@@ -1,19 +1,16 @@
-"""Break running text into a terminal's lines, of which all but the last are settled, whatever comes."""
+"""Break running text into a terminal's lines. All but the last are final, whatever text follows."""
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Final
 
-from anyscribe.orthography import has_unspaced_words
-from anyscribe.terminal.cells import LINE_ENDS, cells_of, clusters
+from wcwidth import iter_graphemes
+
+from anyscribe.scripts import can_part
+from anyscribe.terminal.cells import LINE_ENDS, cells_of
 
 _HOLDING_TOGETHER: Final = frozenset("\u00a0\u2007\u202f")
-_ZERO_WIDTH_BLANK: Final = "\u200b"
-_NOT_AT_THE_START: Final = frozenset({"Pe", "Pf", "Po", "Lm"})
-"""Closing brackets and quotes, marks, and the signs that repeat or lengthen a sound."""
-
-_NOT_AT_THE_END: Final = frozenset({"Ps", "Pi"})
+_ZERO_WIDTH_SPACE: Final = "\u200b"
 
 
 def wrap(text: str, columns: int) -> list[str]:
@@ -35,7 +32,7 @@ def wrap(text: str, columns: int) -> list[str]:
     start = chance = index = 0
     cells = cells_after_chance = 0
     previous = ""
-    for cluster in clusters(text):
+    for cluster in iter_graphemes(text):
         if index > start and _may_break(previous, cluster):
             chance, cells_after_chance = index, 0
         width = cells_of(cluster)
@@ -64,16 +61,11 @@ def without_end(line: str) -> str:
 
 
 def _may_break(previous: str, following: str) -> bool:
-    """Tell whether a line may end between two neighbours."""
-    if _is_blank(previous):
+    """Return whether a line may end between two neighbours."""
+    if _is_space(previous):
         return True
-    if _is_blank(following) or not (has_unspaced_words(previous[0]) or has_unspaced_words(following[0])):
-        return False
-    return (
-        unicodedata.category(following[0]) not in _NOT_AT_THE_START
-        and unicodedata.category(previous[-1]) not in _NOT_AT_THE_END
-    )
+    return not _is_space(following) and can_part(previous[-1], following[0])
 
 
-def _is_blank(cluster: str) -> bool:
-    return cluster == _ZERO_WIDTH_BLANK or (cluster.isspace() and cluster not in _HOLDING_TOGETHER)
+def _is_space(cluster: str) -> bool:
+    return cluster == _ZERO_WIDTH_SPACE or (cluster.isspace() and cluster not in _HOLDING_TOGETHER)

@@ -18,14 +18,15 @@ pytest.importorskip("numpy")
 import numpy as np
 import pocketsphinx
 
-from anyscribe.alignment import Passage, time_words
-from anyscribe.alignment.acoustics import model_in, surroundings_of
-from anyscribe.alignment.acoustics.compensation import in_noise, variances_in_noise
-from anyscribe.alignment.acoustics.model import SILENCE, acoustic_model
-from anyscribe.alignment.acoustics.spectrum import BANDS, CEPSTRA, band_levels, cosines, lifter
+from anyscribe.alignment import Aligners, Passage, time_words
+from anyscribe.alignment.sphinx.acoustics import model_in, surroundings_of
+from anyscribe.alignment.sphinx.acoustics.compensation import in_noise, variances_in_noise
+from anyscribe.alignment.sphinx.acoustics.model import SILENCE, acoustic_model
+from anyscribe.alignment.sphinx.acoustics.spectrum import BANDS, CEPSTRA, band_levels, cosines, lifter
 from anyscribe.audio import probe
-from anyscribe.audio.speech import find_speech
-from anyscribe.transcript import Span, Timing
+from anyscribe.audio.voice_activity import find_speech
+from anyscribe.timespan import Span
+from anyscribe.transcript import Timing
 
 BYTES_PER_MS = 32
 NOWHERE = np.full(BANDS, -50.0, np.float32)
@@ -80,9 +81,8 @@ def mixed(pcm: bytes, other: bytes) -> bytes:
 
 def onset_errors_ms(pcm: bytes, truth: list[tuple[str, int | None]], aligned: float) -> list[int]:
     """Time the words of a text; so large a share of them must have been found in the sound."""
-    words = time_words(
-        [Passage(" ".join(text for text, _ in truth))], [pcm], find_speech([pcm]), language="en", executor=Here()
-    )
+    text = " ".join(text for text, _ in truth)
+    words = time_words([Passage(text)], [pcm], find_speech([pcm]), aligner=Aligners(Here()).for_text(text, "en"))
     assert sum(word.timing is Timing.ALIGNED for word in words) >= aligned * len(words)
     return sorted(
         abs(word.start_ms - onset_ms) for word, (_, onset_ms) in zip(words, truth, strict=True) if onset_ms is not None

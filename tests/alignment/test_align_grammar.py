@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anyscribe.alignment.grammar import NOTHING, Grammar, Heard, Placed, cost_of
+from anyscribe.alignment.sphinx.grammar import NOTHING, DecodedStep, Grammar, Placed, cost_of
 
 READINGS = [
     [("the",)],
@@ -16,12 +16,12 @@ READINGS = [
     [("the",)],
     [("end",)],
 ]
-SKIP_ONE = Heard(NOTHING, 10, 10, cost_of(1e-60))
-END = Heard(NOTHING, 90, 90, cost_of(1e-10))
+SKIP_ONE = DecodedStep(NOTHING, 10, 10, cost_of(1e-60))
+END = DecodedStep(NOTHING, 90, 90, cost_of(1e-10))
 
 
-def heard(label: str, first: int, last: int) -> Heard:
-    return Heard(label, first, last, 0.0)
+def heard(label: str, first: int, last: int) -> DecodedStep:
+    return DecodedStep(label, first, last, 0.0)
 
 
 def test_words_of_one_token_are_put_together():
@@ -48,7 +48,9 @@ def test_the_sound_may_start_in_the_middle_of_the_text():
     grammar = Grammar(readings, entries=8)
     costs = {step[1]: cost_of(step[2]) for step in grammar.transitions if len(step) == 3 and step[0] == 0}
     for token in (5, 7):
-        assert grammar.place([Heard(NOTHING, 0, 0, costs[token] - 0.4), heard("the", 0, 9)]) == [Placed(token, 0, 10)]
+        assert grammar.place([DecodedStep(NOTHING, 0, 0, costs[token] - 0.4), heard("the", 0, 9)]) == [
+            Placed(token, 0, 10)
+        ]
 
 
 def test_no_two_steps_without_a_sound_follow_each_other():

@@ -15,14 +15,17 @@ from hypothesis import strategies as st
 
 pytest.importorskip("pocketsphinx")
 
-from anyscribe.alignment import Passage, regions, time_words
-from anyscribe.alignment.tokens import tokens_of
+from anyscribe.alignment import Aligners, Passage
+from anyscribe.alignment import time_words as time_with
+from anyscribe.alignment.sphinx import regions
 from anyscribe.audio import probe
-from anyscribe.transcript import Span, Timing
+from anyscribe.timespan import Span
+from anyscribe.transcript import Timing
+from anyscribe.words import split_words
 from anyscribe.workers import worker_pool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from anyscribe.transcript import Word
@@ -52,6 +55,19 @@ def slt(media: Path) -> tuple[bytes, list[tuple[str, int | None]]]:
     return load(media, "slt")
 
 
+def time_words(
+    passages: Sequence[Passage],
+    sound: Iterable[bytes],
+    speech: Sequence[Span],
+    *,
+    language: str | None,
+    executor: Executor,
+) -> tuple[Word, ...]:
+    """Time words with the aligner for their language."""
+    text = " ".join(passage.text for passage in passages)
+    return time_with(passages, sound, speech, aligner=Aligners(executor).for_text(text, language))
+
+
 def load(media: Path, voice: str) -> tuple[bytes, list[tuple[str, int | None]]]:
     folder = media / "aligned"
     truth = json.loads((folder / f"{voice}.json").read_text(encoding="utf-8"))
@@ -64,7 +80,7 @@ def text_of(truth: Sequence[tuple[str, int | None]]) -> str:
 
 def check(words: Sequence[Word], text: str, pcm: bytes) -> None:
     """Check what holds for any text and any sound."""
-    assert [word.text for word in words] == tokens_of(text)
+    assert [word.text for word in words] == split_words(text)
     before_ms = 0
     for word in words:
         assert before_ms <= word.start_ms <= word.end_ms
@@ -300,7 +316,7 @@ def test_regions_are_worked_on_at_once_where_the_place_in_the_text_can_be_guesse
     speech = [Span(turn * 60_000, turn * 60_000 + 59_000) for turn in range(2)]
     monkeypatch.setattr(regions, "_REGION_MS", 20_000)
     monkeypatch.setattr(regions, "_CUT_MS", 5_000)
-    monkeypatch.setattr(regions, "_processors", lambda: 3)
+    monkeypatch.setattr(regions, "usable_cores", lambda: 3)
     words = time_words([Passage(text_of(truth))], [pcm] * 4, speech, language="en", executor=executor)
     check(words, text_of(truth), pcm * 4)
     assert statistics.mean(errors_ms(words, truth)) <= 25
@@ -317,7 +333,7 @@ def test_words_that_nobody_says_at_a_regions_end_do_not_lead_the_next_one_astray
     text = [("marmalade", None) if place in around else one for place, one in enumerate(doubled)]
     monkeypatch.setattr(regions, "_REGION_MS", length_ms)
     monkeypatch.setattr(regions, "_CUT_MS", 2_000)
-    monkeypatch.setattr(regions, "_processors", lambda: 2)
+    monkeypatch.setattr(regions, "usable_cores", lambda: 2)
     words = time_words([Passage(text_of(text))], [pcm] * 2, [Span(0, 2 * length_ms)], language="en", executor=executor)
     check(words, text_of(text), pcm * 2)
     assert statistics.mean(errors_ms(words, text)) <= 60

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anyscribe.alignment.estimated import estimate_words
-from anyscribe.alignment.tokens import tokens_of
+from anyscribe.alignment.estimation import estimate_words
 from anyscribe.audio import probe
-from anyscribe.audio.speech import find_speech
+from anyscribe.audio.voice_activity import find_speech
 from anyscribe.request import PCM_BYTES_PER_MS
-from anyscribe.transcript import Span, Timing
+from anyscribe.timespan import Span
+from anyscribe.transcript import Timing
+from anyscribe.words import split_words
 
 SPOKEN = Path(__file__).parent.parent / "media" / "spoken"
 WORDS = ["a", "word", "extraordinarily", "2026", "so,", "end.", "really?", "—", "...", "我", "好。", "สวั"]
@@ -70,7 +71,7 @@ def test_near_the_truth(language):
     """In a language that cannot be aligned words begin within 0.25 s of the truth on average."""
     text = (SPOKEN / f"{language}.txt").read_text(encoding="utf-8")
     pcm = b"".join(probe(SPOKEN / f"{language}.opus").pcm())
-    words = estimate_words(tokens_of(text), find_speech([pcm]), Span(0, len(pcm) // PCM_BYTES_PER_MS))
+    words = estimate_words(split_words(text), find_speech([pcm]), Span(0, len(pcm) // PCM_BYTES_PER_MS))
     begins, at = {}, 0
     for word in words:
         at = text.index(word.text, at)
@@ -83,7 +84,7 @@ def test_near_the_truth(language):
 
 def test_clauses_end_at_pauses():
     """The comma decides which words stand before the pause, also where the letters alone would decide otherwise."""
-    tokens = tokens_of("one two three, four five six seven")
+    tokens = split_words("one two three, four five six seven")
     words = estimate_words(tokens, [Span(0, 1300), Span(1700, 2700)], Span(0, 3000))
     assert words[2].end_ms == 1300
     assert words[3].start_ms == 1700
@@ -98,7 +99,7 @@ def test_a_short_stop_does_not_end_a_word():
 
 def test_sounds_that_are_no_words_get_none():
     """A cough before the text takes none of its words."""
-    tokens = tokens_of("one two three four five six seven eight nine ten eleven twelve.")
+    tokens = split_words("one two three four five six seven eight nine ten eleven twelve.")
     words = estimate_words(tokens, [Span(0, 120), Span(2000, 6000)], Span(0, 7000))
     assert words[0].start_ms == 2000
 
@@ -136,7 +137,7 @@ def test_a_text_that_says_nothing():
 def test_an_hour_of_text():
     """An hour of words and pauses is divided so that each clause gets its own words."""
     clauses = 1800
-    tokens = tokens_of("this is one clause, and this is another.") * (clauses // 2)
+    tokens = split_words("this is one clause, and this is another.") * (clauses // 2)
     speech = [Span(2000 * index, 2000 * index + 1500) for index in range(clauses)]
     words = estimate_words(tokens, speech, Span(0, 2000 * clauses))
     firsts = [word.start_ms for word in words[::8]]

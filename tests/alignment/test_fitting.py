@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anyscribe.alignment.fitting import fitting, place_lost
-from anyscribe.alignment.grammar import Placed
+from anyscribe.alignment.sphinx.fitting import fitting, place_lost
+from anyscribe.alignment.sphinx.grammar import Placed
 
 FRAMES = 20
 LONGEST_MS = 1_000

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 pytest.importorskip("pocketsphinx")
 
-from anyscribe.alignment.pronouncing import dictionary
-from anyscribe.alignment.pronouncing.dictionary import look_up
-from anyscribe.alignment.pronouncing.letter_sounds import sounds
-from anyscribe.alignment.pronouncing.pronunciation import Pronouncer, is_known, pronounce
+from anyscribe.alignment.sphinx.pronouncing import dictionary
+from anyscribe.alignment.sphinx.pronouncing.dictionary import look_up
+from anyscribe.alignment.sphinx.pronouncing.letter_sounds import sounds
+from anyscribe.alignment.sphinx.pronouncing.pronunciation import Pronouncer, is_known, pronounce
 
 VOWELS = frozenset(("AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW"))
 CONSONANTS = frozenset(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anyscribe.alignment.reading import numerals
-from anyscribe.alignment.reading.spoken import readings
+from anyscribe.alignment.sphinx.reading import numerals
+from anyscribe.alignment.sphinx.reading.spoken import readings
 
 MOST_READINGS = 6
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tones import write_recording
 
-from anyscribe.audio import MEDIA_EXTENSIONS, probe, spool, unreadable
+from anyscribe.audio import MEDIA_EXTENSIONS, Scratch, probe, spool, unreadable
 from anyscribe.audio.containers import choose_extension, plain_filename
 from anyscribe.errors import AudioError
 
@@ -139,12 +139,12 @@ def test_extension_on_the_wire(name: str, format_names: str, extension: str):
 def test_spool_keeps_and_forgets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """What came through a pipe is kept where only its user can read it, and only as long as it is needed."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    with spool(io.BytesIO(b"sound" * 1000)) as path:
+    with spool(io.BytesIO(b"sound" * 1000), Scratch()) as path:
         assert path.read_bytes() == b"sound" * 1000
         assert os.name == "nt" or path.parent.stat().st_mode & 0o077 == 0
         kept = path
     assert not kept.parent.exists()
-    with pytest.raises(KeyError), spool(io.BytesIO(b"sound")) as path:
+    with pytest.raises(KeyError), spool(io.BytesIO(b"sound"), Scratch()) as path:
         raise KeyError
     assert list(tmp_path.iterdir()) == []
 
@@ -160,7 +160,7 @@ class Failing(io.BytesIO):
 def test_spool_of_what_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A stream that fails midway is an error, and what had come of it is removed."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    with pytest.raises(AudioError, match="standard input cannot be read"), spool(Failing()):
+    with pytest.raises(AudioError, match="standard input cannot be read"), spool(Failing(), Scratch()):
         pass
     assert list(tmp_path.iterdir()) == []
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tones import RATE_HZ, tone
 
 from anyscribe.audio import probe
-from anyscribe.audio.cutting import find_cut, measure_levels
+from anyscribe.audio.cut_points import find_cut, measure_levels
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 SOUND = tone(10_000)

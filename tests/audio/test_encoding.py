@@ -112,7 +112,7 @@ def test_servers_know_it(tmp_path: Path, encoding: Encoding):
 @pytest.mark.usefixtures("small_disk")
 def test_disk_that_is_full(tmp_path: Path, encoding: Encoding, seconds: int):
     """Where the disk cannot hold the sound, it is said which folder to change, and no part of a file is left."""
-    with pytest.raises(OutputError, match=r"sound cannot be kept in .* \(File too large\): TMPDIR names another"):
+    with pytest.raises(OutputError, match=r"sound cannot be stored in .* \(File too large\): set TMPDIR to another"):
         encode([NOISE[: 2 * RATE_HZ]] * 12 * seconds, tmp_path / "a", encoding)
     assert list(tmp_path.iterdir()) == []
 

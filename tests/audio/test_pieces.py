@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tones import RATE_HZ, tone
 
-from anyscribe.audio import Encoding, Piece, PieceLimits, pieces, probe, scratch_folder
+from anyscribe.audio import Encoding, Piece, PieceLimits, Scratch, pieces, probe
 from anyscribe.errors import AudioError, OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def test_each_sample_once(pcm: bytes, limits: PieceLimits, lengths: list[int], s
     Also where the container states a wrong length.
     """
     total_ms = None if stated is None else int(stated * len(pcm) / 32)
-    with scratch_folder() as folder:
+    with Scratch().folder() as folder:
         found = list(pieces(chunked(pcm, lengths), limits, folder=folder, encoding=Encoding.FLAC, total_ms=total_ms))
         assert b"".join(map(heard, found)) == pcm
         at = 0
@@ -114,7 +114,7 @@ def test_cuts_fall_in_silence(stretches: list[tuple[int, int]], wanted_ms: int, 
     for loud_ms, silent_ms in stretches:
         silences.append((at_ms + loud_ms, at_ms + loud_ms + silent_ms))
         at_ms += loud_ms + silent_ms
-    with scratch_folder() as folder:
+    with Scratch().folder() as folder:
         found = cut_all(pcm, PieceLimits(wanted_ms=wanted_ms), folder, total_ms=at_ms if known else None)
     for piece in found[:-1]:
         assert not piece.cut_in_speech

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from anyscribe.audio import remove_scratch_folders, scratch_folder
+from anyscribe.audio import Scratch
 from anyscribe.errors import OutputError
 
 if TYPE_CHECKING:
@@ -27,23 +27,24 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_private_and_gone(temporary: Path):
     """Nobody else can look in, and nothing is left, also where something fails."""
-    with scratch_folder() as folder:
+    with Scratch().folder() as folder:
         assert folder.parent == temporary
         assert folder.name.startswith("anyscribe-")
         assert os.name == "nt" or folder.stat().st_mode & 0o077 == 0
         (folder / "below").mkdir()
         (folder / "below" / "a").write_bytes(b"sound")
     assert list(temporary.iterdir()) == []
-    with pytest.raises(FileNotFoundError), scratch_folder() as folder:
+    with pytest.raises(FileNotFoundError), Scratch().folder() as folder:
         (folder / "a").rename(folder / "b" / "c")
     assert list(temporary.iterdir()) == []
 
 
 def test_gone_before_the_context_ends(temporary: Path):
     """All folders can be removed while they are in use; the contexts end quietly then."""
-    with scratch_folder() as one, scratch_folder() as other:
+    scratch = Scratch()
+    with scratch.folder() as one, scratch.folder() as other:
         (one / "a").write_bytes(b"sound")
-        remove_scratch_folders()
+        scratch.close()
         assert not one.exists()
         assert not other.exists()
         with pytest.raises(FileNotFoundError):
@@ -61,7 +62,7 @@ def test_nothing_comes_in_while_it_is_emptied(temporary: Path, monkeypatch: pyte
         remove(path, **options)
 
     monkeypatch.setattr(shutil, "rmtree", late)
-    with scratch_folder() as folder:
+    with Scratch().folder() as folder:
         (folder / "a").write_bytes(b"sound")
     assert list(temporary.iterdir()) == []
 
@@ -69,16 +70,18 @@ def test_nothing_comes_in_while_it_is_emptied(temporary: Path, monkeypatch: pyte
 def test_no_folder_to_be_had(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """Where no temporary folder can be made, it is said what to change."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
-    with pytest.raises(OutputError, match=r"\(No such file or directory\): TMPDIR names another"), scratch_folder():
+    with pytest.raises(OutputError, match=r"\(No such file or directory\): set TMPDIR to another"), Scratch().folder():
         pass
 
 
 WRITING = """
 import itertools, os, signal, sys, threading
-from anyscribe.audio import remove_scratch_folders, scratch_folder
+from anyscribe.audio import Scratch
+
+scratch = Scratch()
 
 def write():
-    with scratch_folder() as folder:
+    with scratch.folder() as folder:
         for number in itertools.count():
             (folder / str(number)).write_bytes(b"sound" * 100)
             if number == 20:
@@ -86,8 +89,8 @@ def write():
 
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(5))
 signal.signal(signal.SIGINT, signal.default_int_handler)
-threading.Thread(target=write, daemon=True).start()
 try:
+    threading.Thread(target=write, daemon=True).start()
     while True:
         signal.pause()
 finally:
@@ -97,7 +100,7 @@ finally:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("end", ["remove_scratch_folders(); os._exit(9)", "pass"], ids=["at once", "in order"])
+@pytest.mark.parametrize("end", ["scratch.close(); os._exit(9)", "scratch.close()"], ids=["at once", "in order"])
 def test_process_that_is_ended(temporary: Path, number: signal.Signals, end: str):
     """Nothing is left of a process that was told to end while a thread of its own still wrote."""
     with subprocess.Popen(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from voices import buzz, clicks, drums, hum, mixed, noise, softened
 
 from anyscribe.audio import probe
-from anyscribe.audio.speech import SpeechFinder, find_speech
+from anyscribe.audio.voice_activity import SpeechFinder, find_speech
 from anyscribe.request import PCM_BYTES_PER_MS
 
 MEDIA = Path(__file__).parent.parent / "media"

@@ -15,12 +15,13 @@ from circumstances import interrupt, listing, living_in_group, place, sent_names
 from loopback import Fault, Reply, json_reply
 
 from anyscribe.batch.inputs import Source
+from anyscribe.batch.job_events import JobDone, JobFailed
+from anyscribe.batch.job_runner import run_jobs
 from anyscribe.batch.outputs import Job
-from anyscribe.batch.progress import JobDone, JobFailed
-from anyscribe.batch.run import run_jobs
 from anyscribe.errors import AccessDeniedError, AudioError
-from anyscribe.recording import Delivery
-from anyscribe.request import ResponseFormat
+from anyscribe.formats import TEXT
+from anyscribe.result import Result
+from anyscribe.transcript import Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from loopback import LoopbackServer, Request
     from programs import Program
 
-    from anyscribe.events import Event
+    from anyscribe.events import Emit, Event
+    from anyscribe.formats import OutputFormat
 
 needs_groups = pytest.mark.skipif(sys.platform != "linux", reason="needs process groups, and /proc to look into them")
 NAMES = [f"{letter}.ogg" for letter in "abcdef"]
@@ -185,7 +187,27 @@ def test_local_engine_leaves_no_process(anyscribe: Program, tmp_path: Path, numb
 
 def job(name: str, *, error: AudioError | None = None) -> Job:
     """Make a job whose result goes to standard output."""
-    return Job(Source(Path(name), Path(name), error=error), {} if error else {ResponseFormat.TEXT: None})
+    return Job(Source(Path(name), Path(name), error=error), {} if error else {TEXT: None})
+
+
+class Steps:
+    """Transcribes as it is told, and renders the text as it is."""
+
+    def __init__(self, transcribe: Callable[[Source], bytes], written: list[bytes]) -> None:
+        self._transcribe = transcribe
+        self._written = written
+
+    def transcribe(self, source: Source, emit: Emit) -> Result:  # noqa: ARG002 - nothing is told
+        """Transcribe a recording."""
+        return Result(Transcript(self._transcribe(source).decode()))
+
+    def render(self, result: Result, job: Job, emit: Emit) -> dict[OutputFormat, bytes]:  # noqa: ARG002 - as above
+        """Render a result."""
+        return {TEXT: result.transcript.text.encode()}
+
+    def write_stdout(self, body: bytes) -> None:
+        """Take a result."""
+        self._written.append(body)
 
 
 def run_here(
@@ -204,13 +226,7 @@ def run_here(
             failed.set()
 
     with ThreadPoolExecutor(workers) as executor:
-        report = run_jobs(
-            jobs,
-            lambda source, _: Delivery({ResponseFormat.TEXT: transcribe(source)}),
-            executor=executor,
-            write_stdout=written.append,
-            emit=emit,
-        )
+        report = run_jobs(jobs, Steps(transcribe, written), executor=executor, emit=emit)
     counts = {"done": len(report.done), "failed": len(report.failed), "untried": len(report.untried)}
     return written, events, counts
 
@@ -224,7 +240,7 @@ def test_defect_costs_one_recording():
     written, events, counts = run_here([job("a"), job("b"), job("c")], transcribe)
     assert (written, counts) == ([b"fine", b"fine"], {"done": 2, "failed": 1, "untried": 0})
     (failed,) = [event for event in events if isinstance(event, JobFailed)]
-    assert str(failed.error).startswith("this is a defect of anyscribe's (TypeError: ")
+    assert str(failed.error).startswith("this is a bug in anyscribe (TypeError: ")
     assert isinstance(failed.error.__cause__, TypeError)
 
 
@@ -274,7 +290,7 @@ def test_full_disk_ends_the_run():
             assert failed.wait(20)
         return source.path.name.encode()
 
-    full = Job(Source(Path("a"), Path("a")), {ResponseFormat.TEXT: Path("/dev/full")})
+    full = Job(Source(Path("a"), Path("a")), {TEXT: Path("/dev/full")})
     written, events, counts = run_here([full, *(job(name) for name in "bcd")], transcribe, failed=failed)
     # The next one may have been started before the disk was found full, and then waits until it was.
     assert written in ([], [b"b"])

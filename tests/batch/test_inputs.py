@@ -129,7 +129,7 @@ def test_standard_input_on_a_terminal(terminal: Terminal, server: LoopbackServer
     """Nobody types a recording: on a terminal - is refused, and the message shows how it is meant."""
     run = terminal("-", keys=b"x\n", base_url=server.url)
     assert run.code == 2
-    assert "standard input (-) is a terminal: pipe a recording in: anyscribe - < FILE" in run.text
+    assert "standard input (-) is a terminal: pipe a recording into anyscribe -" in run.text
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_standard_input_that_cannot_be_read(
     run = with_shell(anyscribe, setting)("-", base_url=server.url)
     assert (run.code, run.err_lines) == (
         code,
-        [f"anyscribe: error: {message}pipe a recording in: anyscribe - < FILE"],
+        [f"anyscribe: error: {message}pipe a recording into anyscribe -"],
     )
 
 
@@ -155,8 +155,8 @@ def test_standard_input_that_cannot_be_kept(anyscribe: Program, server: Loopback
     program = with_shell(anyscribe, "ulimit -f 8")
     run = program("-", stdin=SAMPLE.read_bytes(), base_url=server.url, env={"TMPDIR": str(tmp_path)})
     assert (run.code, len(run.err_lines), listing(tmp_path), server.requests) == (1, 1, [], [])
-    assert run.err.startswith(f"anyscribe: error: standard input cannot be kept in {tmp_path}")
-    assert "(File too large): TMPDIR names another folder for temporary files" in run.err
+    assert run.err.startswith(f"anyscribe: error: standard input cannot be stored in {tmp_path}")
+    assert "(File too large): set TMPDIR to another folder for temporary files" in run.err
 
 
 @needs_links
@@ -185,12 +185,12 @@ def test_inputs_that_name_nothing(anyscribe: Program, server: LoopbackServer, tm
         place(tmp_path, name)
     run = anyscribe("*.mp3", "*.wav", "x", "y", "-d", ".", base_url=server.url)
     assert (run.code, server.requests) == (6, [])
-    hint = "it is searched by file extension; --recursive looks in its folders too"
+    hint = "recordings are found by their file extension; --recursive searches subfolders too"
     assert run.err_lines[:4] == [
         "anyscribe: error: *.mp3: no recording matches: check the pattern",
         "anyscribe: error: *.wav: no recording matches: check the pattern",
-        f"anyscribe: error: x: there are no recordings in this folder: {hint}",
-        f"anyscribe: error: y: there are no recordings in this folder: {hint}",
+        f"anyscribe: error: x: no recordings in this folder: {hint}",
+        f"anyscribe: error: y: no recordings in this folder: {hint}",
     ]
 
 
@@ -230,7 +230,7 @@ def test_pipe_is_no_file(anyscribe: Program, server: LoopbackServer, tmp_path: P
     run = anyscribe("pipe.mp3", base_url=server.url, timeout_s=20)
     assert (run.code, run.err_lines) == (
         6,
-        ["anyscribe: error: pipe.mp3: it is not a regular file: pipe it in instead: anyscribe - < FILE"],
+        ["anyscribe: error: pipe.mp3: it is not a regular file: pipe it into anyscribe - instead"],
     )
 
 
@@ -280,7 +280,7 @@ def test_single_is_one_recording_by_itself(tree: Path):
 def test_address_is_no_file(tmp_path: Path):
     """An address of the web is not looked for on the disk, unless a file is called so, and the way to it is named."""
     (source,) = find_sources(["https://example.com/talk.mp3"], recursive=False)
-    assert str(source.error) == "that is an address, not a file: pipe it in: yt-dlp -o - URL | anyscribe -"
+    assert str(source.error) == "that is an address, not a file: download it, or pipe it into standard_input"
     place(tmp_path, "http:/example.com/a.mp3")
     (local,) = find_sources([f"{tmp_path}/http:/example.com/a.mp3"], recursive=False)
     assert local.error is None

@@ -114,7 +114,7 @@ def test_output_folder_mirrors_the_inputs(anyscribe: Program, server: LoopbackSe
         (["x/b.ogg", "-o", "x/b.ogg", "--overwrite"], "x/b.ogg is an input: a result is not written over a recording"),
         (["x/b.ogg", "-o", "link", "--overwrite"], "link is an input: a result is not written over a recording"),
         (["x/b.ogg", "-o", "x"], "x is a folder: --output-dir writes into a folder"),
-        (["x/b.ogg", "-d", "a.mp3"], "--output-dir a.mp3 is not a folder: name another one"),
+        (["x/b.ogg", "-d", "a.mp3"], "--output-dir a.mp3: it is not a folder: name another one"),
         (["x/b.ogg", "-o", "b", "-d", "out"], "--output and --output-dir exclude each other: give one of them"),
         (["x", "-o", "b"], "--output names one file, for one recording: use --output-dir for several"),
         (["x/b.ogg", "-o", "b", "-f", "srt", "-f", "vtt"], "--output takes one format: use --output-dir for several"),
@@ -196,7 +196,7 @@ def test_file_that_appears_meanwhile_is_kept(anyscribe: Program, server: Loopbac
     assert (run.code, listing(tmp_path)) == (1, ["a.ogg", "a.srt"])
     assert (tmp_path / "a.srt").read_text(encoding="utf-8") == "theirs"
     assert run.err_lines == [
-        "anyscribe: error: a.ogg: a.srt has appeared meanwhile and is kept: --overwrite replaces it"
+        "anyscribe: error: a.ogg: a.srt was created meanwhile and is kept: --overwrite replaces it"
     ]
 
 
@@ -230,7 +230,10 @@ def test_write_that_fails_leaves_nothing(
     arguments = ["a.ogg", "b.ogg", "--overwrite"] if overwrite else ["a.ogg", "b.ogg"]
     run = with_shell(anyscribe, "ulimit -f 32")(*arguments, base_url=server.url)
     assert (run.code, set(listing(tmp_path)) - before) == (3, {"b.txt"})
-    assert "anyscribe: error: a.ogg: cannot write a.txt (File too large): -o and -d name another place" in run.err_lines
+    assert (
+        "anyscribe: error: a.ogg: cannot write a.txt (File too large): --output and --output-dir name another place"
+        in run.err_lines
+    )
     if overwrite:
         assert (tmp_path / "a.txt").read_text(encoding="utf-8") == "old"
 
@@ -246,7 +249,7 @@ def test_folder_that_cannot_be_written(anyscribe: Program, server: LoopbackServe
     finally:
         (tmp_path / "shut").chmod(0o700)
     assert (run.code, sent_names(server)) == (3, ["b.ogg"])
-    hint = "-o and -d name another place"
+    hint = "--output and --output-dir name another place"
     assert f"anyscribe: error: shut/a.ogg: cannot write shut (Permission denied): {hint}" in run.err_lines
     assert (alone.code, len(alone.err_lines)) == (1, 1)
     assert listing(tmp_path) == ["open/b.ogg", "open/b.txt", "shut/a.ogg"]
@@ -278,7 +281,7 @@ def test_standard_output_that_cannot_be_written(
     place(tmp_path, "a.ogg", "b.ogg")
     run = with_shell(anyscribe, setting)("a.ogg", "b.ogg", "-o", "-", base_url=server.url)
     what = f"cannot write to standard output ({reason})" if reason else "standard output is closed"
-    assert (run.code, run.err_lines) == (1, [f"anyscribe: error: {what}: -o writes to a file"])
+    assert (run.code, run.err_lines) == (1, [f"anyscribe: error: {what}: --output writes to a file"])
     # Of one that is not there we know before anything is paid for.
     assert reason is not None or server.requests == []
 

@@ -21,7 +21,7 @@ CUT = "copy it again, or convert what is there with a tool such as ffmpeg"
 NO_MEDIA = "it may be truncated or no media file; see if a player plays it"
 BAD = {
     "gone.mp3": ("no such file", "check the path"),
-    "none": ("there are no recordings in this folder", "it is searched by file extension; --recursive "),
+    "none": ("no recordings in this folder", "recordings are found by their file extension; --recursive "),
     "text.mp3": ("it cannot be read as a recording (Invalid data ", NO_MEDIA),
     "noise.ogg": ("it cannot be read as a recording (", NO_MEDIA),
     "empty.wav": ("the file is empty", "check how it was made or copied"),

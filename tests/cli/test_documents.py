@@ -1,4 +1,4 @@
-"""The README and the completion files say what the program does."""
+"""The documentation and the completion files say what the program does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING
 import pytest
 from missing import without
 
+from anyscribe.cli import manual
+from anyscribe.cli.exit_codes import MEANINGS, ExitCode
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from programs import Program
 
 ROOT = Path(__file__).parents[2]
@@ -25,36 +30,74 @@ COMPLETIONS = {
 }
 
 
-@pytest.mark.parametrize(("command", "section"), [([], "## Flags"), (["serve"], "## A server of your own")])
-def test_readme_names_every_flag(anyscribe: Program, command: list[str], section: str):
-    """Each flag that --help lists stands in its table of the README, and the table names no other."""
-    help_text = anyscribe(*command, "--help").text
-    listed = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", help_text.partition("Options:")[2]))
-    part = README.partition(f"{section}\n")[2].partition("\n## ")[0]
-    tables = "\n".join(line for line in part.splitlines() if line.startswith("|"))
-    named = {flag for cell in re.findall(r"`(-[^`]*)`", tables) for flag in re.findall(r"^--?[a-z][a-z-]*", cell)}
-    assert listed
-    assert listed - named == set()
-    assert named - listed == set()
+@pytest.mark.parametrize(("made", "path"), [(manual.man_page, manual.MAN_PAGE), (manual.reference, manual.REFERENCE)])
+def test_reference_is_what_the_program_makes(made: Callable[[], str], path: str):
+    """The manual page and the reference in docs/ are those that `python -m anyscribe.cli.manual` makes."""
+    assert made() == (ROOT / path).read_text(encoding="utf-8")
 
 
-def test_flags_of_models_are_those_of_the_main_command(anyscribe: Program):
-    """Listing models needs no table of its own in the README."""
-    flags = re.findall(r"(?<![\w-])--[a-z][a-z-]*", anyscribe("models", "--help").text.partition("Options:")[2])
-    assert flags
-    assert set(flags) <= set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", anyscribe("--help").text))
+@pytest.mark.parametrize("command", [[], ["models"], ["serve"], ["completion"]])
+def test_help(anyscribe: Program, command: list[str]):
+    """Each command's help fits a terminal, shows every flag once, and names its variables only at the end."""
+    run = anyscribe(*command, "--help", env={"COLUMNS": "80"})
+    assert (run.code, run.err) == (0, "")
+    assert max(map(len, run.text.splitlines())) <= 90
+    flags = re.findall(r"^  (?:-[a-z], )?(--[a-z-]+)", run.text, re.MULTILINE)
+    assert len(flags) == len(set(flags)) > 0
+    options, _, environment = run.text.partition("Environment\n")
+    assert "ANYSCRIBE_" not in options
+    assert ("ANYSCRIBE_" in environment) == (command != ["completion"])
 
 
-def test_readme_lists_every_exit_code():
-    """The README's table of exit codes is the program's own."""
-    from anyscribe.cli.exit_codes import ExitCode  # noqa: PLC0415 - the only test in this file that needs it
+def test_main_help_is_grouped(anyscribe: Program):
+    """The main help has its groups in the order of work, five examples, and every subcommand."""
+    text = anyscribe("--help").text
+    titles = [line for line in text.splitlines() if re.fullmatch(r"[A-Z][a-z ]+", line)]
+    groups = ["Input", "Model", "Output", "Subtitles", "Long recordings", "Network", "General"]
+    assert titles == [*groups, "Examples", "Commands", "Environment"]
+    examples = text.partition("Examples\n")[2].partition("\n\n")[0].splitlines()
+    assert len(examples) == 5
+    commands = text.partition("Commands\n")[2].partition("\n\n")[0]
+    assert re.findall(r"^  (\w+)", commands, re.MULTILINE) == ["models", "serve", "completion"]
 
-    listed = {int(code) for code in re.findall(r"^\| (\d+) \|", README, re.MULTILINE)}
-    assert listed == {code.value for code in ExitCode}
+
+def test_every_exit_code_is_explained():
+    """The table of exit codes has all of them."""
+    assert list(MEANINGS) == list(ExitCode)
+
+
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
+def test_links_lead_somewhere(page: Path):
+    """Each link within the project leads to a file that is there, and to a title in it."""
+    for target in re.findall(r"\]\((?!https?:)([^)]*)\)", page.read_text(encoding="utf-8")):
+        path, _, title = target.partition("#")
+        other = (page.parent / path) if path else page
+        assert other.exists(), target
+        if title:
+            titles = re.findall(r"^#+ (.*)$", other.read_text(encoding="utf-8"), re.MULTILINE)
+            assert title in [re.sub(r"[^\w -]", "", one).strip().lower().replace(" ", "-") for one in titles], target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
+def test_commands_have_only_flags_that_exist(anyscribe: Program, page: Path):
+    """A command line in the documentation has flags that the program knows."""
+    if page.name == "CHANGELOG.md":
+        pytest.skip("tells of the past")
+    known = {
+        name: set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", anyscribe(*name, "--help").text))
+        for name in ((), ("models",), ("serve",), ("completion",))
+    }
+    for line in re.findall(r"^ *(?:\S.* (?:&&|\|) )?anyscribe (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE):
+        words = line.partition("  #")[0].partition(" | ")[0].split()
+        command = tuple(words[:1]) if tuple(words[:1]) in known else ()
+        assert {word.partition("=")[0] for word in words if re.match("--?[a-z]", word)} <= known[command], line
 
 
 def test_readme_shows_what_the_first_command_prints(anyscribe: Program, tmp_path_factory: pytest.TempPathFactory):
-    """The output in the README is what its first command prints today."""
+    """The output in the README is what its first command prints today, from its beginning."""
     pytest.importorskip("pocketsphinx")
     shown = re.search(r"<!-- output of the first command -->\n```\n(.*?)```", README, re.DOTALL)
     assert shown is not None
@@ -62,7 +105,7 @@ def test_readme_shows_what_the_first_command_prints(anyscribe: Program, tmp_path
     small_alone = without(tmp_path_factory.mktemp("customised"), "faster_whisper")
     result = anyscribe(ROOT / "samples" / "library.flac", "--format", "srt", env=small_alone)
     assert result.code == 0
-    assert result.text.strip() == shown.group(1).strip()
+    assert result.text.startswith(shown.group(1).strip() + "\n\n3\n")
 
 
 @pytest.mark.parametrize("shell", COMPLETIONS)
@@ -73,11 +116,11 @@ def test_completion_file_is_what_the_program_prints(anyscribe: Program, shell: s
     assert result.out.replace(b"\r\n", b"\n") == (ROOT / "completions" / COMPLETIONS[shell]).read_bytes()
 
 
-def complete(line: str, anyscribe: Program) -> list[str]:
+def complete(line: str, installed: Program) -> list[str]:
     """Ask for completions as bash does."""
     words = line.split(" ")
     asked = {"COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1), "_ANYSCRIBE_COMPLETE": "complete_bash"}
-    result = anyscribe(env=asked)
+    result = installed(env=asked)
     assert result.err == ""
     return result.text.split()
 
@@ -94,23 +137,23 @@ def complete(line: str, anyscribe: Program) -> list[str]:
         ("anyscribe talk.mp3 --over", ["--overwrite"]),
     ],
 )
-def test_flags_and_their_values_are_completed(anyscribe: Program, line: str, offered: list[str]):
+def test_flags_and_their_values_are_completed(installed: Program, line: str, offered: list[str]):
     """A press of Tab offers flags, their legal values and subcommands' arguments."""
-    assert complete(line, anyscribe) == offered
+    assert complete(line, installed) == offered
 
 
 @pytest.mark.parametrize("line", ["anyscribe tal", "anyscribe -o tal", "anyscribe -d tal"])
-def test_file_names_are_left_to_the_shell(anyscribe: Program, line: str):
+def test_file_names_are_left_to_the_shell(installed: Program, line: str):
     """Where a file name is due, nothing is offered, so that the shell completes it itself."""
-    assert complete(line, anyscribe) == []
+    assert complete(line, installed) == []
 
 
 # What takes long to load, or speaks to the world, and has no business in a run that transcribes nothing.
 HEAVY = {
-    "anyscribe.audio", "anyscribe.engines", "anyscribe.recording", "av", "concurrent.futures", "ctranslate2",
-    "faster_whisper", "huggingface_hub", "multiprocessing", "msgspec", "numpy", "platformdirs", "pocketsphinx",
-    "pydantic", "python_multipart", "requests", "requests_toolbelt", "rich", "sqlite3", "ssl", "sseclient", "starlette",
-    "tenacity", "tqdm", "urllib3", "uvicorn",
+    "anyscribe.audio", "anyscribe.engines", "anyscribe.recording.transcriber", "av", "concurrent.futures",
+    "ctranslate2", "faster_whisper", "huggingface_hub", "importlib.metadata", "multiprocessing", "msgspec", "numpy",
+    "platformdirs", "pocketsphinx", "pydantic", "python_multipart", "requests", "requests_toolbelt", "rich", "sqlite3",
+    "ssl", "starlette", "tenacity", "tqdm", "urllib3", "uvicorn",
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from circumstances import place
 from loopback import Fault, Reply, json_reply
 
 from anyscribe import errors
-from anyscribe.batch.run import Report
+from anyscribe.batch.job_runner import Report
 from anyscribe.cli.exit_codes import ExitCode, code_of, code_of_run
 
 if TYPE_CHECKING:
@@ -85,6 +85,7 @@ def test_every_error_has_a_code():
         errors.AudioError: 6,
         errors.OutputError: 1,
         errors.EngineError: 1,
+        errors.ModelUnavailableError: 1,
         errors.ServerError: 1,
         errors.RequestRefusedError: 1,
         errors.FormatRefusedError: 1,
@@ -96,7 +97,9 @@ def test_every_error_has_a_code():
     assert {kind: int(code_of(kind("what"))) for kind in codes} == codes
     assert code_of(errors.MissingExtraError("what", extra="local")) is ExitCode.USAGE
     assert code_of(errors.FieldError("model", "m", "what")) is ExitCode.USAGE
-    assert {*codes, errors.MissingExtraError, errors.FieldError} == set(all_kinds(errors.AnyscribeError))
+    assert code_of(errors.DefectError(ValueError("what"))) is ExitCode.FAILED
+    others = {errors.MissingExtraError, errors.OptionError, errors.FieldError, errors.DefectError}
+    assert {*codes, *others} == set(all_kinds(errors.AnyscribeError))
 
 
 def all_kinds(kind: type[errors.AnyscribeError]) -> list[type[errors.AnyscribeError]]:

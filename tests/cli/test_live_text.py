@@ -99,7 +99,7 @@ def test_final_text(anyscribe: Program, server: LoopbackServer, speech: Speech, 
     speech.finish(final)
     run = anyscribe("a.ogg", "--stream", base_url=server.url)
     assert (run.code, run.text) == (1 if rest is None else 0, f"one two{rest or ''}")
-    assert ("the server's final text is not the one that it streamed" in run.err) == (rest is None)
+    assert ("the server's final text differs from the text that it streamed" in run.err) == (rest is None)
     again = Speech(server)
     server.answer(again.reply)
     again.say(" one", " two ")
@@ -161,7 +161,8 @@ def test_full_disk(anyscribe: Program, server: LoopbackServer, speech: Speech):
     run = with_shell(anyscribe, "exec >/dev/full")("a.ogg", "--stream", base_url=server.url)
     assert run.code == 1
     assert run.err == (
-        "anyscribe: error: a.ogg: cannot write to standard output (No space left on device): -o writes to a file\n"
+        "anyscribe: error: a.ogg: cannot write to standard output (No space left on device): "
+        "--output writes to a file\n"
     )
     speech.wait_until_hung_up()
 
@@ -205,7 +206,7 @@ def test_standard_output_that_is_closed(anyscribe: Program, server: LoopbackServ
     del speech
     run = with_shell(anyscribe, "exec >&-")("a.ogg", "--stream", base_url=server.url)
     assert (run.code, server.requests) == (1, [])
-    assert run.err == "anyscribe: error: standard output is closed: -o writes to a file\n"
+    assert run.err == "anyscribe: error: standard output is closed: --output writes to a file\n"
 
 
 def test_nothing_beside_the_results(anyscribe: Program, server: LoopbackServer, tmp_path: Path):

@@ -9,6 +9,8 @@ from failures import the_error
 from loopback import Fault, Reply, json_reply
 from missing import without
 
+from anyscribe.cli.installation import install_command
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -29,49 +31,45 @@ def rows(run: Run) -> dict[str, list[str]]:
     return {name: rest for name, *rest in (line.split("\t") for line in run.text.splitlines())}
 
 
-def test_built_in_models(anyscribe: Program, whisper: Whisper):
+def test_built_in_models(anyscribe: Program):
     """Each built-in model is a line: where its weights are, its engine, and whether it is the default."""
-    run = anyscribe("models", env=whisper.environment())
+    run = anyscribe("models")
     listed = rows(run)
     assert run.err == ""
-    assert next(iter(listed)) == "sphinx"
+    assert list(listed)[-1] == "sphinx"
     assert listed["sphinx"] == ["here", "PocketSphinx", ""]
-    assert listed["small"] == ["fetched at first use", "Whisper", "default"]
-    assert listed["large-v3-turbo"] == ["fetched at first use", "Whisper", ""]
+    assert listed["small"] == ["downloaded at first use", "Whisper", "default"]
+    assert listed["large-v3-turbo"] == ["downloaded at first use", "Whisper", ""]
     assert [name for name, (_, _, default) in listed.items() if default] == ["small"]
 
 
 def test_model_that_was_fetched(anyscribe: Program, whisper: Whisper, hub: Hub, media: Path):
     """A model that has been used is here from then on."""
-    for weights in ("fetched at first use", "here"):
-        assert rows(anyscribe("models", env=whisper.environment()))["tiny"][0] == weights
+    for weights in ("downloaded at first use", "here"):
+        assert rows(anyscribe("models", env=whisper.environment(hub.url)))["tiny"][0] == weights
         whisper(media / "silence.flac", "--model", "tiny", env=whisper.environment(hub.url))
 
 
-def test_without_the_extras(anyscribe: Program, whisper: Whisper, tmp_path_factory: pytest.TempPathFactory):
+def test_without_the_extras(anyscribe: Program, tmp_path_factory: pytest.TempPathFactory):
     """What is not installed is named on standard error, with what installs it."""
-    env = {**whisper.environment(), **without(tmp_path_factory.mktemp("customised"), "faster_whisper")}
+    env = without(tmp_path_factory.mktemp("customised"), "faster_whisper")
     run = anyscribe("models", env=env)
     assert rows(run) == {"sphinx": ["here", "PocketSphinx", "default"]}
-    assert run.err_lines == [
-        "anyscribe: Whisper, the better engine, is not installed: pip install 'anyscribe[whisper]'"
-    ]
+    assert run.err_lines == [f"anyscribe: Whisper is not installed: {install_command('whisper')}"]
     env |= without(tmp_path_factory.mktemp("customised"), "pocketsphinx")
     run = anyscribe("models", env=env)
     assert "sphinx" not in rows(run)
-    assert run.err_lines == [
-        "anyscribe: PocketSphinx, the small engine, is not installed: pip install 'anyscribe[local]'"
-    ]
+    assert run.err_lines == [f"anyscribe: PocketSphinx is not installed: {install_command('local')}"]
     env |= without(tmp_path_factory.mktemp("customised"), "pocketsphinx", "faster_whisper")
     run = anyscribe("models", env=env)
     assert (rows(run), len(run.err_lines)) == ({}, 2)
 
 
 @pytest.mark.parametrize("flag", [True, False], ids=["flag", "environment"])
-def test_models_of_a_server(anyscribe: Program, whisper: Whisper, server: LoopbackServer, flag: bool):  # noqa: FBT001 - a case
+def test_models_of_a_server(anyscribe: Program, server: LoopbackServer, flag: bool):  # noqa: FBT001 - a case
     """A server that is named is asked with the key, and its models follow those built in."""
     server.answer(json_reply(OPENAI))
-    env = {**whisper.environment(), "ANYSCRIBE_API_KEY": KEY}
+    env = {"ANYSCRIBE_API_KEY": KEY}
     arguments = ["--base-url", f"{server.url}/"] if flag else []
     run = anyscribe("models", *arguments, env=env if flag else {**env, "ANYSCRIBE_BASE_URL": server.url})
     listed = rows(run)
@@ -85,41 +83,41 @@ def test_models_of_a_server(anyscribe: Program, whisper: Whisper, server: Loopba
     assert request.headers["authorization"] == f"Bearer {KEY}"
 
 
-def test_default_of_a_server(anyscribe: Program, whisper: Whisper, server: LoopbackServer):
+def test_default_of_a_server(anyscribe: Program, server: LoopbackServer):
     """On a server, the model that the environment names is the default."""
     server.answer(json_reply(OPENAI))
-    env = {**whisper.environment(), "ANYSCRIBE_MODEL": "whisper-1"}
+    env = {"ANYSCRIBE_MODEL": "whisper-1"}
     listed = rows(anyscribe("models", base_url=server.url, env=env))
     assert [name for name, (_, _, default) in listed.items() if default] == ["small", "whisper-1"]
 
 
-def test_no_server_is_asked_unless_it_is_named(anyscribe: Program, whisper: Whisper):
+def test_no_server_is_asked_unless_it_is_named(anyscribe: Program):
     """A key alone makes nobody go to the network."""
-    env = {**whisper.environment(), "HTTPS_PROXY": "http://127.0.0.1:9"}
+    env = {"HTTPS_PROXY": "http://127.0.0.1:9"}
     run = anyscribe("models", api_key=KEY, env=env)
     assert (run.code, run.err) == (0, "")
 
 
-def test_address_with_a_query(anyscribe: Program, whisper: Whisper, server: LoopbackServer):
+def test_address_with_a_query(anyscribe: Program, server: LoopbackServer):
     """Azure's query is kept, and its kind of key is used; a full route is understood as well."""
     server.answer(json_reply(OPENAI))
     address = f"{server.url}/audio/transcriptions?api-version=2025-03-01"
-    assert anyscribe("models", "--base-url", address, api_key=KEY, env=whisper.environment()).code == 0
+    assert anyscribe("models", "--base-url", address, api_key=KEY).code == 0
     assert server.requests[0].target == "/v1/models?api-version=2025-03-01"
     assert server.requests[0].headers["api-key"] == KEY
     assert "authorization" not in server.requests[0].headers
 
 
-def test_redirect(anyscribe: Program, whisper: Whisper, server: LoopbackServer):
+def test_redirect(anyscribe: Program, server: LoopbackServer):
     """A redirect on the same server is followed, one to another server is not."""
     server.answer(Reply(302, headers={"Location": "/v2/models"}), json_reply(OPENAI))
-    assert "whisper-1" in rows(anyscribe("models", base_url=server.url, env=whisper.environment()))
+    assert "whisper-1" in rows(anyscribe("models", base_url=server.url))
     assert server.requests[1].target == "/v2/models"
     server.answer(Reply(302, headers={"Location": "http://127.0.0.1:9/models"}))
-    run = anyscribe("models", base_url=server.url, api_key=KEY, env=whisper.environment())
+    run = anyscribe("models", base_url=server.url, api_key=KEY)
     assert "redirects (302) to http://127.0.0.1:9/models, which was not followed" in the_error(run, 1)
     server.answer(Reply(302, headers={"Location": "/v1/models"}))
-    circle = anyscribe("models", base_url=server.url, env=whisper.environment())
+    circle = anyscribe("models", base_url=server.url)
     assert the_error(circle, 5) == "the server redirects in circles"
 
 
@@ -134,17 +132,17 @@ def test_redirect(anyscribe: Program, whisper: Whisper, server: LoopbackServer):
         ["a", "b"],
     ],
 )
-def test_lists_of_every_shape(anyscribe: Program, whisper: Whisper, server: LoopbackServer, reply: object):
+def test_lists_of_every_shape(anyscribe: Program, server: LoopbackServer, reply: object):
     """Lists are read in all the shapes in which servers give them."""
     server.answer(json_reply(reply))
-    run = anyscribe("models", base_url=server.url, env=whisper.environment())
+    run = anyscribe("models", base_url=server.url)
     assert [line.split("\t")[0] for line in run.text.splitlines() if "on the server" in line] == ["a", "b"]
 
 
-def test_list_of_nothing(anyscribe: Program, whisper: Whisper, server: LoopbackServer):
+def test_list_of_nothing(anyscribe: Program, server: LoopbackServer):
     """A server that lists no models is said to."""
     server.answer(json_reply({"object": "list", "data": []}))
-    run = anyscribe("models", base_url=server.url, env=whisper.environment())
+    run = anyscribe("models", base_url=server.url)
     assert "sphinx" in rows(run)
     assert run.err == "anyscribe: the server lists no models\n"
 
@@ -171,19 +169,19 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_server_that_gives_no_list(anyscribe: Program, whisper: Whisper, server: LoopbackServer, fault: str):
+def test_server_that_gives_no_list(anyscribe: Program, server: LoopbackServer, fault: str):
     """What goes wrong is one line and the exit code of its kind, nothing is listed, and the key is in no message."""
     reply, code, said = FAULTS[fault]
     server.answer(reply)
-    run = anyscribe("models", base_url=server.url, api_key=KEY, env=whisper.environment())
+    run = anyscribe("models", base_url=server.url, api_key=KEY)
     assert the_error(run, code).startswith(said)
     assert KEY[:8] not in run.err
 
 
-def test_key_among_the_names(anyscribe: Program, whisper: Whisper, server: LoopbackServer):
+def test_key_among_the_names(anyscribe: Program, server: LoopbackServer):
     """A server that lists the key has it shown nowhere."""
     server.answer(json_reply({"data": [{"id": f"model-of-{KEY}"}]}))
-    run = anyscribe("models", base_url=server.url, api_key=KEY, env=whisper.environment())
+    run = anyscribe("models", base_url=server.url, api_key=KEY)
     assert "model-of-[key]" in rows(run)
     assert KEY not in run.text
 
@@ -194,48 +192,48 @@ def test_key_among_the_names(anyscribe: Program, whisper: Whisper, server: Loopb
         (["--base-url", "nowhere"], "--base-url nowhere: not an address"),
         (
             ["--base-url", "http://192.0.2.1/v1"],
-            "--base-url http://192.0.2.1/v1 would send the key in ANYSCRIBE_API_KEY ",
+            "--base-url http://192.0.2.1/v1: it would send the key in ANYSCRIBE_API_KEY ",
         ),
         (["--timeout", "0"], "--timeout 0: not a time in seconds"),
         (["--json"], "No such option"),
     ],
 )
-def test_wrong_command_line(anyscribe: Program, whisper: Whisper, arguments: list[str], said: str):
+def test_wrong_command_line(anyscribe: Program, arguments: list[str], said: str):
     """A wrong command line is refused before anything is asked."""
-    assert the_error(anyscribe("models", *arguments, api_key=KEY, env=whisper.environment()), 2).startswith(said)
+    assert the_error(anyscribe("models", *arguments, api_key=KEY), 2).startswith(said)
 
 
-def test_server_that_is_slow(anyscribe: Program, whisper: Whisper, server: LoopbackServer):
+def test_server_that_is_slow(anyscribe: Program, server: LoopbackServer):
     """Nobody waits for longer than --timeout says."""
     server.answer(Reply(fault=Fault.HANG))
-    run = anyscribe("models", "--timeout", "0.5", base_url=server.url, env=whisper.environment())
+    run = anyscribe("models", "--timeout", "0.5", base_url=server.url)
     assert the_error(run, 5).startswith(f"no answer from 127.0.0.1:{server.port} within 0.5 s: --timeout ")
 
 
 HOSTILE = {"data": [{"id": "\x1b[31mred\x1b[0m"}, {"id": "two\tcells"}, {"id": "[bold]two\nlines[/bold]"}]}
 
 
-def test_names_are_data(anyscribe: Program, terminal: Terminal, whisper: Whisper, server: LoopbackServer):
+def test_names_are_data(anyscribe: Program, terminal: Terminal, server: LoopbackServer):
     """Nothing in a server's text commands the terminal, is markup, or makes more lines or fields of itself."""
     server.answer(json_reply(HOSTILE))
-    listed = rows(anyscribe("models", base_url=server.url, env=whisper.environment()))
+    listed = rows(anyscribe("models", base_url=server.url))
     names = ["\\x1b[31mred\\x1b[0m", "two\\tcells", "[bold]two\\nlines[/bold]"]
     assert list(listed)[-3:] == names
-    screen = terminal("models", columns=100, base_url=server.url, env=whisper.environment()).text
+    screen = terminal("models", columns=100, base_url=server.url).text
     assert "\x1b" not in screen
     assert not [name for name in names if name not in screen]
 
 
-def test_table_on_a_terminal(terminal: Terminal, whisper: Whisper):
+def test_table_on_a_terminal(terminal: Terminal):
     """A terminal gets a table with titles that keeps to its width."""
-    run = terminal("models", columns=70, env=whisper.environment())
+    run = terminal("models", columns=70)
     lines = run.text.splitlines()
     assert run.code == 0
     assert lines[0].split() == ["model", "weights", "engine"]
-    assert lines[1].split() == ["sphinx", "here", "PocketSphinx"]
+    assert lines[1].split() == ["tiny.en", "downloaded", "at", "first", "use", "Whisper"]
     assert [line.split() for line in lines if line.endswith("default")] == [
-        ["small", "fetched", "at", "first", "use", "Whisper", "default"]
+        ["small", "downloaded", "at", "first", "use", "Whisper", "default"]
     ]
-    narrow = terminal("models", columns=40, env=whisper.environment())
+    narrow = terminal("models", columns=40)
     assert max(map(len, narrow.text.splitlines())) <= 40
     assert len(narrow.text.splitlines()) > len(lines)

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from served import MEDIA, PAUSE, new_program, serving, steady
+from scripted_engine import PAUSE
+from served import MEDIA, new_program, serving, steady
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

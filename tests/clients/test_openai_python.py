@@ -6,7 +6,13 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from served import HELLO, MEDIA, PAUSE, field, form, new_program, recording, request, serving, until
+from scripted_engine import HELLO, PAUSE, ScriptedEngine
+from served import MEDIA, field, form, recording, request, serving_here, until
+
+from anyscribe.audio import probe
+from anyscribe.formats import format_of_wire
+from anyscribe.rendering import RenderOptions, render
+from anyscribe.request import ResponseFormat, TranscriptionRequest
 
 openai = pytest.importorskip("openai", reason="the OpenAI client is not installed")
 
@@ -15,7 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from openai import AsyncOpenAI, OpenAI
-    from programs import Program
     from served import Served
 
 KEY = "sk-secret-0123456789"
@@ -24,15 +29,13 @@ MARKS = {"srt": "-->", "vtt": "WEBVTT", "text": PAUSE}
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served() -> Iterator[Served]:
     """Give a server as somebody would run it for OpenAI's client."""
-    key = tmp_path_factory.mktemp("key") / "key"
-    key.write_text(f"{KEY}\n", encoding="ascii")
-    arguments = ["--api-key-file", key, "--alias", "whisper-1", "--queue", "0", "--max-upload", "2MB"]
-    with serving(new_program(tmp_path_factory), *arguments) as running:
+    models = {"sphinx": "sphinx", "whisper-1": "sphinx"}
+    with serving_here(ScriptedEngine(), models, key=KEY.encode(), queue=0, max_upload_bytes=2_000_000) as running:
         yield running
         assert running.leftovers() == []
-    assert len(running.err_lines) == 1, running.err_lines
+    assert running.journal.failures == []
 
 
 @pytest.fixture
@@ -42,18 +45,20 @@ def client(served: Served) -> Iterator[OpenAI]:
         yield made
 
 
-def written(anyscribe: Program, response_format: str) -> str:
+def written(response_format: str) -> str:
     """Give what the program itself writes."""
-    return anyscribe("--local", "-m", "sphinx", SAMPLE, "-f", response_format).text
+    request = TranscriptionRequest(ResponseFormat(response_format))
+    result = ScriptedEngine().transcribe(request, probe(SAMPLE), lambda _: None)
+    return render(result.transcript, format_of_wire(request.response_format), RenderOptions())
 
 
 @pytest.mark.parametrize("response_format", ["text", "srt", "vtt"])
-def test_formats_that_are_text(client: OpenAI, anyscribe: Program, response_format: Any):
+def test_formats_that_are_text(client: OpenAI, response_format: Any):
     """Text and subtitles come as strings."""
     answer = client.audio.transcriptions.create(
         model="whisper-1", file=SAMPLE, response_format=response_format, language="en", temperature=0
     )
-    assert answer == written(anyscribe, response_format)
+    assert answer == written(response_format)
     assert MARKS[response_format] in answer
 
 

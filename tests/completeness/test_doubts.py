@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anyscribe.completeness import Doubt, doubts_about
-from anyscribe.transcript import Segment, Span, Timing, Transcript, Word
+from anyscribe.completeness import find_problems
+from anyscribe.timespan import Span
+from anyscribe.transcript import Finding, Segment, Timing, Transcript, Word
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "library.words.json"
 TRUE_WORDS = tuple(
@@ -66,7 +67,7 @@ def found(
     transcript: Transcript, speech: tuple[Span, ...] | None = TALK_SPEECH, duration_ms: int = TALK_MS
 ) -> list[str]:
     """The doubts as a person reads them, but with a plain dash."""
-    return [str(doubt).replace(DASH, "-") for doubt in doubts_about(transcript, speech, duration_ms=duration_ms)]
+    return [str(doubt).replace(DASH, "-") for doubt in find_problems(transcript, speech, duration_ms=duration_ms)]
 
 
 def said(text: str, start_ms: int, *, each_ms: int = 300) -> tuple[Word, ...]:
@@ -78,10 +79,10 @@ def said(text: str, start_ms: int, *, each_ms: int = 300) -> tuple[Word, ...]:
 
 def test_a_doubt_says_its_place_in_whole_seconds() -> None:
     """The place holds all of what is doubted, and hours go on beyond a day."""
-    assert str(Doubt(Span(845_900, 939_100), EMPTY)) == f"00:14:05{DASH}00:15:40 {EMPTY}"
-    assert str(Doubt(Span(0, 1), "x")) == f"00:00:00{DASH}00:00:01 x"
-    assert str(Doubt(Span(360_000_000, 360_001_000), "x")) == f"100:00:00{DASH}100:00:01 x"
-    assert str(Doubt(None, "says “no” 40 times in a row")) == "says “no” 40 times in a row"
+    assert str(Finding(Span(845_900, 939_100), EMPTY)) == f"00:14:05{DASH}00:15:40 {EMPTY}"
+    assert str(Finding(Span(0, 1), "x")) == f"00:00:00{DASH}00:00:01 x"
+    assert str(Finding(Span(360_000_000, 360_001_000), "x")) == f"100:00:00{DASH}100:00:01 x"
+    assert str(Finding(None, "says “no” 40 times in a row")) == "says “no” 40 times in a row"
 
 
 @pytest.mark.parametrize(
@@ -306,8 +307,8 @@ def test_a_loop_among_estimated_words_has_its_own_place() -> None:
     """What cannot prove that speech is missing is good enough to say where the loop is."""
     words = (*TALK[:200], *(replace(word, text="you") for word in TALK[200:300]), *TALK[300:])
     transcript = transcript_of(tuple(replace(word, timing=Timing.ESTIMATED) for word in words))
-    (doubt,) = doubts_about(transcript, TALK_SPEECH, duration_ms=TALK_MS)
-    assert doubt == Doubt(Span(TALK[200].start_ms, TALK[299].end_ms), "says “you” 100 times in a row")
+    (doubt,) = find_problems(transcript, TALK_SPEECH, duration_ms=TALK_MS)
+    assert doubt == Finding(Span(TALK[200].start_ms, TALK[299].end_ms), "says “you” 100 times in a row")
 
 
 def test_text_that_deflates_too_well_is_doubted() -> None:
@@ -382,7 +383,7 @@ def test_one_place_has_one_finding() -> None:
 def test_many_places_are_counted_beyond_twenty() -> None:
     """The longest are told, in order of time, and the number of the rest."""
     speech = tuple(Span(at * 60_000, at * 60_000 + 20_000 + at) for at in range(50))
-    doubts = doubts_about(Transcript(""), speech, duration_ms=3_000_000)
+    doubts = find_problems(Transcript(""), speech, duration_ms=3_000_000)
     assert [doubt.span for doubt in doubts] == [*speech[30:], None]
     assert str(doubts[-1]) == "30 more places look wrong"
 
@@ -393,11 +394,11 @@ def test_any_run_of_words_that_is_missing_is_found_at_its_place(first: int, coun
     missing = TALK[first : first + count]
     words = (*TALK[:first], *TALK[first + count :])
     transcript = transcript_of(words) if not in_spans else Transcript("", segments=in_segments(words, 1))
-    doubts = doubts_about(transcript, TALK_SPEECH, duration_ms=TALK_MS)
+    doubts = find_problems(transcript, TALK_SPEECH, duration_ms=TALK_MS)
     said_ms = sum(word.end_ms - word.start_ms for word in missing)
     if said_ms >= 10_000 and words:
         (doubt,) = doubts
-        assert doubt.finding == EMPTY
+        assert doubt.message == EMPTY
         assert doubt.span is not None
         assert abs(doubt.span.start_ms - missing[0].start_ms) <= 300
         assert abs(doubt.span.end_ms - missing[-1].end_ms) <= 300
@@ -441,8 +442,8 @@ def test_nothing_that_a_server_may_send_is_too_much(
     transcript: Transcript, speech: list[Span] | None, duration_ms: int | None
 ) -> None:
     """Any transcript is judged: the same each time, in order, on one line each, at most twenty and a rest."""
-    doubts = doubts_about(transcript, speech, duration_ms=duration_ms)
-    assert doubts == doubts_about(transcript, speech, duration_ms=duration_ms)
+    doubts = find_problems(transcript, speech, duration_ms=duration_ms)
+    assert doubts == find_problems(transcript, speech, duration_ms=duration_ms)
     assert len(doubts) <= 21
     places = [doubt.span or (math.inf, math.inf) for doubt in doubts]
     assert all(left <= right for left, right in pairwise(places))
@@ -458,7 +459,7 @@ def test_silence_without_text_is_never_doubted(empty: list[tuple[int, int, float
         for start, end, value in empty
     )
     words = tuple(Word("", start, end, value) for start, end, value in empty)
-    assert doubts_about(Transcript("", segments=segments, words=words), (), duration_ms=duration_ms) == ()
+    assert find_problems(Transcript("", segments=segments, words=words), (), duration_ms=duration_ms) == ()
 
 
 @given(st.lists(st.tuples(st.integers(3, 12), st.integers(0, 1_000)), min_size=1, max_size=300), st.floats(0.6, 1.9))

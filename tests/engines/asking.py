@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 import pytest
 
 from anyscribe.audio import probe
-from anyscribe.engines.api import Endpoint, RemoteEngine
+from anyscribe.engines.remote import Endpoint, RemoteEngine
 from anyscribe.errors import AnyscribeError
 from anyscribe.events import Delta
 from anyscribe.request import ResponseFormat, TranscriptionRequest
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from anyscribe.events import Event
-    from anyscribe.transcript import Answer
+    from anyscribe.result import Result
 
 FOREIGN_VARIABLES = re.compile(r".*_proxy|NETRC|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE", re.IGNORECASE)
 
@@ -36,7 +36,7 @@ class Asked:
         waits: The seconds that it wanted to wait before each new attempt.
     """
 
-    answer: Answer | None = None
+    answer: Result | None = None
     error: AnyscribeError | None = None
     events: list[Event] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)

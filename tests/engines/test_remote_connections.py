@@ -15,8 +15,8 @@ import urllib3.exceptions
 from failures import the_error
 from loopback import Fault, LoopbackServer, Reply, json_reply
 
-from anyscribe.engines.api.endpoint import Endpoint, is_loopback
-from anyscribe.engines.api.faults import Progress, read_fault
+from anyscribe.engines.remote.endpoint import Endpoint, is_loopback
+from anyscribe.engines.remote.transport_errors import Progress, read_transport_error
 from anyscribe.errors import ServerError, UnavailableError, UsageError
 from anyscribe.events import Trace
 
@@ -204,7 +204,7 @@ def test_a_redirect_that_drops_the_form_is_not_followed(ask: Asker, server: Loop
     server.answer(Reply(status, headers={"Location": "/v2/audio/transcriptions"}), HELLO)
     asked = ask(server.url)
     assert type(asked.error) is ServerError
-    assert f"({status}) to /v2/audio/transcriptions" in asked.error.message
+    assert f"({status}) to /v2/audio/transcriptions" in str(asked.error.message)
     assert len(server.requests) == 1
 
 
@@ -315,7 +315,7 @@ def unresolved() -> Exception:
 @pytest.mark.parametrize(
     ("sent_bytes", "error", "words", "passing"),
     [
-        (NONE, requests.exceptions.ConnectTimeout("x"), "did not take the connection within 3 s", True),
+        (NONE, requests.exceptions.ConnectTimeout("x"), "did not accept the connection within 3 s", True),
         (
             HALF,
             requests.exceptions.ConnectionError(
@@ -354,8 +354,8 @@ def test_faults_that_no_loopback_has(
     passing: bool,  # noqa: FBT001 - pytest calls it
 ) -> None:
     """Faults of a network that cannot be made here are translated as well."""
-    refusal = read_fault(error, Progress("h:1", sent_bytes, 5000, connect_seconds=3, read_seconds=60))
-    assert refusal.passing is passing
+    refusal = read_transport_error(error, Progress("h:1", sent_bytes, 5000, connect_seconds=3, read_seconds=60))
+    assert refusal.is_temporary is passing
     assert isinstance(refusal.error, UnavailableError)
     with pytest.raises(UnavailableError, match=words):
         raise refusal.error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from anyscribe.engines.api.limits import abilities_of, read_limit, smaller_than
+from anyscribe.engines.remote.server_limits import capabilities_of, read_size_limits, smaller_than
 from anyscribe.request import ResponseFormat
 
 BARE = {ResponseFormat.TEXT, ResponseFormat.JSON}
@@ -22,23 +22,23 @@ BARE = {ResponseFormat.TEXT, ResponseFormat.JSON}
 )
 def test_models_that_answer_bare_text_are_known(model: str) -> None:
     """OpenAI's models after whisper-1 answer json and text, and take 1,400 seconds."""
-    abilities = abilities_of("127.0.0.1", model)
-    assert abilities.formats == BARE
-    assert (abilities.max_ms, abilities.max_body_bytes) == (1_400_000, 26_214_400)
+    capabilities = capabilities_of("127.0.0.1", model)
+    assert capabilities.formats == BARE
+    assert (capabilities.max_ms, capabilities.max_body_bytes) == (1_400_000, 26_214_400)
 
 
 @pytest.mark.parametrize("model", [None, "whisper-1", "whisper-large-v3", "my-gpt-4o-transcriber", "transcribe"])
 def test_of_others_nothing_is_known(model: str | None) -> None:
     """Any other model is asked for whatever is wanted, of any length."""
-    abilities = abilities_of("127.0.0.1", model)
-    assert (abilities.formats, abilities.max_ms) == (set(ResponseFormat), None)
+    capabilities = capabilities_of("127.0.0.1", model)
+    assert (capabilities.formats, capabilities.max_ms) == (set(ResponseFormat), None)
 
 
 def test_groq_renders_no_subtitles() -> None:
     """Groq has times, but neither srt nor vtt."""
-    abilities = abilities_of("api.groq.com", "whisper-large-v3-turbo")
-    assert ResponseFormat.VERBOSE_JSON in abilities.formats
-    assert not {ResponseFormat.SRT, ResponseFormat.VTT} & abilities.formats
+    capabilities = capabilities_of("api.groq.com", "whisper-large-v3-turbo")
+    assert ResponseFormat.VERBOSE_JSON in capabilities.formats
+    assert not {ResponseFormat.SRT, ResponseFormat.VTT} & capabilities.formats
 
 
 @pytest.mark.parametrize(
@@ -67,13 +67,13 @@ def test_groq_renders_no_subtitles() -> None:
 )
 def test_limits_are_read_from_refusals(status: int, message: str, limit: tuple[int | None, int | None] | None) -> None:
     """A refusal names what would have been taken, in bytes or in time; other complaints are no limits."""
-    assert read_limit(status, message, None) == limit
+    assert read_size_limits(status, message, None) == limit
 
 
 def test_another_field_is_no_limit() -> None:
     """What is too long may be the prompt."""
-    assert read_limit(400, "at most 1000 bytes", "prompt") is None
-    assert read_limit(400, "at most 1000 bytes", "file") == (1000, None)
+    assert read_size_limits(400, "at most 1000 bytes", "prompt") is None
+    assert read_size_limits(400, "at most 1000 bytes", "file") == (1000, None)
 
 
 def test_the_guess_goes_down() -> None:

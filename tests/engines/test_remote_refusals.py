@@ -11,7 +11,7 @@ import pytest
 from failures import error_lines, the_error
 from loopback import Fault, Reply, json_reply
 
-from anyscribe.engines.api.refusals import read_complaint, read_refusal
+from anyscribe.engines.remote.error_replies import Sender, read_complaint, read_refusal
 from anyscribe.errors import AccessDeniedError, FormatRefusedError, RequestRefusedError, TooLargeError, UnavailableError
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def test_a_refused_format_is_told_apart(status: int, field: str | None) -> None:
     """A complaint about response_format, by the field's name or in words, is one that another format may mend."""
     said = {"message": "response_format 'srt' is not compatible with model 'm'", "code": "unsupported_value"}
     body = json.dumps({"error": {**said, "param": field}}).encode()
-    assert isinstance(read_refusal(status, {}, body, key_name="K", now=0).error, FormatRefusedError)
+    assert isinstance(read_refusal(status, {}, body, Sender("K"), now=0).error, FormatRefusedError)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_refused_format_is_told_apart(status: int, field: str | None) -> None:
 )
 def test_other_complaints_are_not_about_the_format(value: object) -> None:
     """Where another field is meant, asking for another format would drop what the user wants."""
-    error = read_refusal(400, {}, json.dumps(value).encode(), key_name="K", now=0).error
+    error = read_refusal(400, {}, json.dumps(value).encode(), Sender("K"), now=0).error
     assert type(error) is RequestRefusedError
 
 
@@ -124,12 +124,12 @@ def test_other_complaints_are_not_about_the_format(value: object) -> None:
 def test_the_status_decides(status: int, code: str | None, kind: type[Exception], passing: bool) -> None:  # noqa: FBT001
     """What may pass is tried again, what is wrong or denied is not."""
     body = json.dumps({"error": {"message": "m", "code": code}}).encode()
-    refusal = read_refusal(status, {"x-request-id": "r"}, body, key_name="MY_KEY", now=0)
-    assert (type(refusal.error), refusal.passing) == (kind, passing)
+    refusal = read_refusal(status, {"x-request-id": "r"}, body, Sender("MY_KEY"), now=0)
+    assert (type(refusal.error), refusal.is_temporary) == (kind, passing)
     assert (refusal.error.status, refusal.error.request_id) == (status, "r")
-    assert str(status) in refusal.error.message
+    assert str(status) in str(refusal.error.message)
     if status in {401, 403}:
-        assert "MY_KEY" in refusal.error.hint
+        assert "MY_KEY" in str(refusal.error.remedy)
 
 
 @pytest.mark.parametrize(
@@ -137,8 +137,8 @@ def test_the_status_decides(status: int, code: str | None, kind: type[Exception]
 )
 def test_the_server_may_know_better(status: int, said: str, passing: bool) -> None:  # noqa: FBT001
     """A server that says whether to try again is believed."""
-    refusal = read_refusal(status, {"x-should-retry": said}, b"", key_name="K", now=0)
-    assert (refusal.passing, type(refusal.error)) == (passing, UnavailableError)
+    refusal = read_refusal(status, {"x-should-retry": said}, b"", Sender("K"), now=0)
+    assert (refusal.is_temporary, type(refusal.error)) == (passing, UnavailableError)
 
 
 def test_refusals_are_errors_of_one_line(

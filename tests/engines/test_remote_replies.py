@@ -10,7 +10,7 @@ import pytest
 from failures import error_lines, the_error
 from loopback import Reply, json_reply
 
-from anyscribe.engines.api.replies import EmptyReplyError, read_reply
+from anyscribe.engines.remote.replies import EmptyReplyError, read_reply
 from anyscribe.errors import UnreadableReplyError
 from anyscribe.request import ResponseFormat
 
@@ -153,10 +153,10 @@ READABLE = {
 @pytest.mark.parametrize("name", READABLE)
 def test_every_known_shape_is_read(name: str) -> None:
     """Each reply that a server is known to send becomes its transcript, and is told by its shape."""
-    body, content_type, rendered_as, spans, words = READABLE[name]
+    body, content_type, wire_format, spans, words = READABLE[name]
     answer = read_reply(body, content_type)
     assert answer.transcript.text == "Grüße zwei"
-    assert answer.rendered_as == rendered_as
+    assert (answer.rendering.format if answer.rendering else None) == wire_format
     assert [(part.start_ms, part.end_ms) for part in answer.transcript.segments] == spans
     assert len(answer.transcript.words) == words
 
@@ -183,7 +183,8 @@ def test_words_that_look_like_a_format_stay_words(text: str, wrapped: bool) -> N
     """What somebody said is not taken for markup, JSON or subtitles."""
     answer = read_reply(as_json({"text": text}), JSON) if wrapped else read_reply(text.encode(), TEXT)
     assert answer.transcript.text == text
-    assert answer.rendered_as is (ResponseFormat.JSON if wrapped else ResponseFormat.TEXT)
+    assert answer.rendering is not None
+    assert answer.rendering.format is (ResponseFormat.JSON if wrapped else ResponseFormat.TEXT)
 
 
 @pytest.mark.parametrize(
@@ -216,11 +217,11 @@ UNREADABLE = {
     "json and something after it": (b'{"text": "a"}{"text": "b"}', JSON, "broken JSON"),
     "json too deep": (b"[" * 100_000, JSON, "broken JSON"),
     "text called json": (b"hello", JSON, "broken JSON"),
-    "json without text": (b'{"status": "queued"}', JSON, "no transcript"),
-    "text that is no text": (b'{"text": 5}', JSON, "no transcript"),
-    "null text": (b'{"text": null}', JSON, "no transcript"),
-    "a list": (b'[{"text": "a"}]', JSON, "no transcript"),
-    "null": (b"null", JSON, "no transcript"),
+    "json without text": (b'{"status": "queued"}', JSON, "not a transcript"),
+    "text that is no text": (b'{"text": 5}', JSON, "not a transcript"),
+    "null text": (b'{"text": null}', JSON, "not a transcript"),
+    "a list": (b'[{"text": "a"}]', JSON, "not a transcript"),
+    "null": (b"null", JSON, "not a transcript"),
     "times that are none": (b'{"text": "a", "segments": [{"start": "soon", "end": 1}]}', JSON, "cannot be read"),
     "an error with status 200": (b'{"error": {"message": "overloaded"}}', JSON, "reports an error"),
     "an error beside a text": (b'{"error": "overloaded", "text": ""}', JSON, "reports an error"),
@@ -228,7 +229,7 @@ UNREADABLE = {
     "garbage without a type": (b"\x89PNG\r\n\x1a\n\x00\x00", "", "not text"),
     "garbage in an encoding that takes all": (b"\x00\x01\xfe", "text/plain; charset=latin-1", "not text"),
     "an encoding that there is not": (b"\xff\xfe", "text/plain; charset=klingon", "not text"),
-    "another kind": (b"hello", "audio/mpeg", "kind"),
+    "another kind": (b"hello", "audio/mpeg", "of a type that holds no transcript"),
     "a stream": (b'data: {"type": "transcript.text.delta"}\n\n', "text/event-stream", "stream"),
     "srt that is cut off": (b"1\n00:00:00,000 --> 00:00:01,000\nHello\n\n2", TEXT, "cannot be read"),
     "srt in json that is cut off": (

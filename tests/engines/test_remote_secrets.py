@@ -11,7 +11,7 @@ from failures import the_error
 from loopback import LoopbackServer, Reply, json_reply
 
 from anyscribe.config import Origin, Server, Setting, choose_place
-from anyscribe.engines.api.endpoint import Endpoint
+from anyscribe.engines.remote.endpoint import Endpoint
 from anyscribe.errors import UsageError
 
 if TYPE_CHECKING:
@@ -117,7 +117,8 @@ def test_the_key_of_openai_is_for_openai(base_url: str, key_name: str) -> None:
     """No other host gets OpenAI's key, however much it looks like it."""
     place = choose_place(
         local=Setting(value=False, origin=Origin.DEFAULT),
-        base_url=Setting(base_url, Origin.FLAG),
+        base_url=Setting(base_url, Origin.GIVEN),
+        is_local_installed=lambda: True,
         environ={"OPENAI_API_KEY": SECRET},
     )
     assert isinstance(place, Server)

@@ -15,12 +15,12 @@ import pytest
 from loopback import Reply, json_reply
 from test_remote_streams_dialects import CASES, delta, done, wire
 
-from anyscribe.engines.api import Endpoint, RemoteEngine
-from anyscribe.engines.api.refusals import read_refusal
+from anyscribe.engines.remote import Endpoint, RemoteEngine
+from anyscribe.engines.remote.error_replies import Sender, read_refusal
 from anyscribe.errors import FieldError, FormatRefusedError, RequestRefusedError, ServerError, UsageError
 from anyscribe.events import Delta, Trace
 from anyscribe.request import Granularity, ResponseFormat, TranscriptionRequest
-from anyscribe.transcript import Answer
+from anyscribe.result import Result, ServerRendering
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -41,8 +41,9 @@ def streamed(chunks: Iterable[bytes], content_type: str = STREAM, **options: Any
 
 def test_who_reads_no_stream_loads_nothing_for_it() -> None:
     """What only streams need is imported when the first one comes."""
-    code = "import sys, anyscribe.engines.api; print({'sseclient', 'anyscribe.engines.api.streams'} & {*sys.modules})"
-    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "set()\n"
+    module = "anyscribe.engines.remote.transcript_stream"
+    code = f"import sys, anyscribe.engines.remote; print({module!r} in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\n"
 
 
 class Watched:
@@ -77,7 +78,7 @@ def endless(*first: bytes) -> Watched:
 def the_text(asked: Asked) -> str:
     """Give the text that came of asking."""
     assert asked.answer is not None, asked.error
-    assert asked.answer.rendered_as is None
+    assert asked.answer.rendering is None
     return asked.answer.transcript.text
 
 
@@ -88,7 +89,7 @@ def test_every_dialect_is_told_as_it_comes(ask: Asker, server: LoopbackServer, n
     server.answer(streamed([case.body[:20], case.body[20:]]))
     asked = ask(server.url, stream=True)
     assert asked.answer is not None
-    assert asked.answer == Answer(case.transcript)
+    assert asked.answer == Result(case.transcript)
     assert asked.deltas == case.told
     (request,) = server.requests
     assert request.fields["stream"] == ["true"]
@@ -166,7 +167,7 @@ SRT = b"1\n00:00:00,000 --> 00:00:01,000\nHello you\n"
 
 
 @pytest.mark.parametrize(
-    ("body", "content_type", "rendered_as"),
+    ("body", "content_type", "wire_format"),
     [
         (b'{"text": "Hello you"}', "application/json", "json"),
         (b'{"text": "Hello you"}', "text/event-stream", "json"),
@@ -176,7 +177,7 @@ SRT = b"1\n00:00:00,000 --> 00:00:01,000\nHello you\n"
     ],
 )
 def test_a_whole_reply_is_told_whole(
-    ask: Asker, server: LoopbackServer, body: bytes, content_type: str, rendered_as: str
+    ask: Asker, server: LoopbackServer, body: bytes, content_type: str, wire_format: str
 ) -> None:
     """Many a server ignores the wish; its reply is read as any other, and told at once."""
     for http10 in (False, True):
@@ -184,7 +185,7 @@ def test_a_whole_reply_is_told_whole(
         asked = ask(server.url, stream=True)
         assert asked.answer is not None
         assert asked.answer.transcript.text == "Hello you"
-        assert (asked.answer.rendered_as, asked.answer.body) == (rendered_as, body)
+        assert asked.answer.rendering == ServerRendering(ResponseFormat(wire_format), body)
         assert asked.deltas == ["Hello you"]
         assert ask(server.url).deltas == []
 
@@ -199,7 +200,7 @@ def test_a_stream_can_be_watched(ask: Asker, server: LoopbackServer) -> None:
     """The trace tells that a stream begins, of what kind, and how many events it had."""
     server.answer(streamed(HELLO), streamed([HELLO[0]]))
     *_, begins, ends = [event.message for event in ask(server.url, stream=True).said(Trace)]
-    assert (begins, ends) == (f"< a stream begins ({STREAM})", "< the stream is whole after 3 events")
+    assert (begins, ends) == (f"< a stream begins ({STREAM})", "< the stream is complete after 3 events")
     *_, last = [event.message for event in ask(server.url, stream=True).said(Trace)]
     assert last.startswith("! the stream ends after 1 events: the stream from 127.0.0.1:")
 
@@ -216,10 +217,10 @@ def check(response_format: ResponseFormat, *granularities: Granularity, stream: 
 @pytest.mark.parametrize("response_format", TIMED)
 def test_a_stream_has_no_times_unless_the_user_knows_better(response_format: ResponseFormat) -> None:
     """What needs times is refused where they are not to be had, with what to do instead."""
-    with pytest.raises(UsageError, match="--stream: a server's stream carries the text without times") as caught:
+    with pytest.raises(UsageError, match="stream: a server streams text without times") as caught:
         check(response_format)
-    assert "leave out --stream" in caught.value.hint
-    assert "--timestamp-granularities segment" in caught.value.hint
+    assert "leave out stream" in str(caught.value.remedy)
+    assert "timestamp_granularities segment" in str(caught.value.remedy)
     assert check(response_format, Granularity.SEGMENT) == ()
     for stream in (None, False):
         assert check(response_format, Granularity.WORD, stream=stream) == ()
@@ -231,7 +232,7 @@ def test_no_stream_has_the_times_of_words(response_format: ResponseFormat, other
     """They are refused under the name of the field that asks for them."""
     with pytest.raises(FieldError) as caught:
         check(response_format, *others, Granularity.WORD)
-    assert (caught.value.field, caught.value.value) == ("timestamp_granularities", "word")
+    assert (caught.value.option, caught.value.value) == ("timestamp_granularities", "word")
 
 
 @pytest.mark.parametrize("response_format", [ResponseFormat.JSON, ResponseFormat.TEXT])
@@ -252,4 +253,4 @@ def test_text_can_be_streamed(response_format: ResponseFormat) -> None:
 def test_a_format_that_is_not_streamed_is_told_apart(message: str, kind: type[ServerError]) -> None:
     """A server like vLLM refuses a format in words alone, where another format may do."""
     body = json.dumps({"error": {"message": message, "type": "BadRequestError", "param": None, "code": 400}}).encode()
-    assert type(read_refusal(400, {}, body, key_name="K", now=0).error) is kind
+    assert type(read_refusal(400, {}, body, Sender("K"), now=0).error) is kind

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anyscribe.engines.api.server_events import MEDIA_TYPE, ServerEvent, is_stream, read_events
+from anyscribe.engines.remote.sse import MEDIA_TYPE, ServerEvent, is_stream, read_events
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

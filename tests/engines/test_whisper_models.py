@@ -10,8 +10,9 @@ from failures import the_error
 from missing import without
 from whisper_model import USUAL
 
-from anyscribe.engines.local import default_model
-from anyscribe.engines.whisper import WhisperEngine
+from anyscribe.cli.installation import install_command
+from anyscribe.engines.registry import default_model
+from anyscribe.engines.whisper.engine import WhisperEngine
 from anyscribe.errors import FieldError
 from anyscribe.request import ResponseFormat, TranscriptionRequest
 
@@ -38,7 +39,7 @@ def test_folder_is_a_model(whisper: Whisper, media: Path, tmp_path: Path):
 def test_name_outweighs_a_folder(whisper: Whisper, media: Path, tmp_path: Path):
     """A folder that is called like a model is reached by a path."""
     shutil.copytree(whisper.model, tmp_path / "tiny")
-    assert "the weights of tiny are not here" in whisper(media / "hello.wav", "--model", "tiny").err
+    assert "the model tiny is not on this machine" in whisper(media / "hello.wav", "--model", "tiny").err
     assert whisper(media / "hello.wav", "--model", "./tiny").text == f"{USUAL.text}\n"
 
 
@@ -69,7 +70,7 @@ def test_folder_that_holds_something_else(whisper: Whisper, media: Path, tmp_pat
 def test_unknown_model(whisper: Whisper, media: Path, given: str, reason: str):
     """A model that there is none of is refused before anything is read, with all that there are."""
     error = the_error(whisper("gone.wav", media / "hello.wav", "--model", given, "-d", "."), 2)
-    assert error.startswith(f"--model {given}: {reason}: there is sphinx, ")
+    assert error.startswith(f"--model {given}: {reason}: use one of tiny.en, ")
     assert not [name for name in NAMES if name not in error.replace(",", "").split()]
 
 
@@ -80,16 +81,16 @@ def test_model_that_knows_english_only(whisper: Whisper, media: Path, model: str
     message = f"--language de: this model knows English only: use en, or the model {instead}"
     assert the_error(refused, 2) == message
     english = whisper(media / "hello.wav", "--model", model, "-l", "en-GB")
-    assert "the weights of" in the_error(english, 1)
+    assert "is not on this machine" in the_error(english, 1)
 
 
 def test_values_that_cannot_be(whisper_model: Path):
     """A field of Whisper's own that cannot be read is refused by its name."""
     fields = (("vad_filter", "perhaps"),)
     request = TranscriptionRequest(ResponseFormat.TEXT, model=str(whisper_model), fields=fields)
-    with pytest.raises(FieldError, match="vad_filter perhaps: not a boolean: there is true, false") as caught:
+    with pytest.raises(FieldError, match="vad_filter perhaps: not a boolean: use one of true, false") as caught:
         WhisperEngine(1).check(request)
-    assert caught.value.field == "vad_filter"
+    assert caught.value.option == "vad_filter"
 
 
 def test_default_is_whisper_where_it_is_installed(whisper: Whisper, hub: Hub, anyscribe: Program, media: Path):
@@ -97,9 +98,9 @@ def test_default_is_whisper_where_it_is_installed(whisper: Whisper, hub: Hub, an
     assert default_model() == "small"
     run = anyscribe("--local", media / "hello.wav", env=whisper.environment(hub.url))
     # The hub has only the tiny one.
-    assert "the weights of small are not here" in the_error(run, 1)
+    assert "the model small is not on this machine" in the_error(run, 1)
     assert hub.requests == ["GET /api/models/Systran/faster-whisper-small"] or hub.asked_for("faster-whisper-small")
-    small = anyscribe("--local", "--model", "sphinx", media / "hello.wav", env=whisper.environment())
+    small = anyscribe("--local", "--model", "sphinx", media / "hello.wav")
     assert (small.code, small.text, small.err) == (0, "welcome to the town library\n", "")
 
 
@@ -113,32 +114,27 @@ def test_nothing_is_fetched_that_nobody_asked_for(whisper: Whisper, hub: Hub, an
 
 def test_without_whisper(whisper: Whisper, anyscribe: Program, media: Path, tmp_path_factory: pytest.TempPathFactory):
     """Without its extra the small engine is the default, and whoever names another model learns what to install."""
-    env = {**whisper.environment(), **without(tmp_path_factory.mktemp("customised"), "faster_whisper")}
+    env = without(tmp_path_factory.mktemp("customised"), "faster_whisper")
     run = anyscribe("--local", media / "hello.wav", env=env)
     assert (run.code, run.text, run.err) == (0, "welcome to the town library\n", "")
     for model in ("tiny", str(whisper.model)):
         refused = anyscribe("--local", media / "hello.wav", "--model", model, env=env)
         assert the_error(refused, 2) == (
-            f"--model {model}: built in is sphinx; Whisper, which has other models, is not installed: "
-            "pip install 'anyscribe[whisper]'"
+            f"--model {model}: Whisper is not installed (built-in models here: sphinx): {install_command('whisper')}"
         )
 
 
 def test_with_half_of_whisper(whisper: Whisper, media: Path, tmp_path_factory: pytest.TempPathFactory):
     """Where a part of the extra is missing, it is to be installed again."""
     env = without(tmp_path_factory.mktemp("customised"), "ctranslate2")
-    assert the_error(whisper(media / "hello.wav", env=env), 2) == (
-        "Whisper is not installed: pip install 'anyscribe[whisper]'"
-    )
+    expected = f"Whisper is not installed: {install_command('whisper')}"
+    assert the_error(whisper(media / "hello.wav", env=env), 2) == expected
 
 
 def test_without_any_engine(anyscribe: Program, media: Path, tmp_path_factory: pytest.TempPathFactory):
     """With no engine at all, each way of asking says what to install."""
     env = without(tmp_path_factory.mktemp("customised"), "faster_whisper", "pocketsphinx")
     unnamed = anyscribe("--local", media / "hello.wav", env=env)
-    assert the_error(unnamed, 2) == "the built-in engine is not installed: pip install 'anyscribe[local]'"
+    assert the_error(unnamed, 2) == f"no built-in engine is installed: {install_command('local')}"
     named = anyscribe("--local", media / "hello.wav", "--model", "tiny", env=env)
-    assert the_error(named, 2) == (
-        "--model tiny: no built-in engine is installed; Whisper, which has other models, is not installed: "
-        "pip install 'anyscribe[whisper]'"
-    )
+    assert the_error(named, 2) == f"--model tiny: Whisper is not installed: {install_command('whisper')}"

@@ -18,8 +18,8 @@ from tqdm import tqdm
 from whisper_model import USUAL
 
 from anyscribe.audio import probe
-from anyscribe.engines.whisper import WhisperEngine
-from anyscribe.engines.whisper.blocks import LONGEST_MS, divide
+from anyscribe.engines.whisper.blocks import LONGEST_MS, split_blocks
+from anyscribe.engines.whisper.engine import WhisperEngine
 from anyscribe.engines.whisper.libraries import whisper_library
 from anyscribe.engines.whisper.segments import Clock
 from anyscribe.errors import AudioError
@@ -62,7 +62,7 @@ def joined(blocks: Sequence[NDArray[np.float32]]) -> bytes:
 def test_blocks_are_the_sound(minutes: float, size: int):
     """However sound comes, its blocks together are all of it, in order, and none is too long or empty."""
     pcm = noise(int(minutes * 60_000))
-    blocks = list(divide(chunks(pcm, size)))
+    blocks = list(split_blocks(chunks(pcm, size)))
     assert joined(blocks) == pcm
     assert all(0 < len(block) * 1000 <= LONGEST_MS * PCM_RATE_HZ for block in blocks)
     assert len(blocks) == {0: 0, 5.001: 2, 11: 3}.get(minutes, 1)
@@ -73,7 +73,7 @@ def test_blocks_are_the_sound(minutes: float, size: int):
 def test_sound_is_cut_in_a_pause():
     """A block ends in the last half a minute before it would be too long, in the middle of a pause."""
     pause_ms = LONGEST_MS - 12_340
-    first, _ = divide([noise(LONGEST_MS + 60_000, 100_000, pause_ms)])
+    first, _ = split_blocks([noise(LONGEST_MS + 60_000, 100_000, pause_ms)])
     assert len(first) * 1000 / PCM_RATE_HZ == pytest.approx(pause_ms + 200, abs=100)
 
 
@@ -81,7 +81,7 @@ def test_long_sound_takes_little_memory():
     """Of an hour of sound no more than two blocks are in memory."""
     minute = noise(60_000)
     tracemalloc.start()
-    heard = sum(len(block) for block in divide(minute for _ in range(60)))
+    heard = sum(len(block) for block in split_blocks(minute for _ in range(60)))
     _, most_bytes = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert heard == 3600 * PCM_RATE_HZ

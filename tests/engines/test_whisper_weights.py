@@ -90,7 +90,7 @@ def test_part_of_a_model(tiny: Tiny, hub: Hub):
     assert tiny(hub.url).code == 0
     (tokenizer,) = tiny.whisper.cache.rglob("snapshots/*/tokenizer.json")
     tokenizer.unlink()
-    assert "the weights of tiny are not here" in the_error(tiny("http://127.0.0.1:9"), 1)
+    assert "the model tiny is not on this machine" in the_error(tiny("http://127.0.0.1:9"), 1)
     assert tiny(hub.url).text == f"{USUAL.text}\n"
 
 
@@ -117,8 +117,8 @@ def test_hub_that_cannot_be_reached(tiny: Tiny):
     """Without a network the error is one line, comes soon, and names the models that are here."""
     run = tiny("http://127.0.0.1:9")
     assert the_error(run, 1) == (
-        f"{tiny.recording}: the weights of tiny are not here and cannot be fetched (cannot reach 127.0.0.1:9: "
-        "connection refused): sphinx is here; --model also takes a folder with a model"
+        f"{tiny.recording}: the model tiny is not on this machine and cannot be downloaded (cannot reach 127.0.0.1:9: "
+        "connection refused): use sphinx, which is here; --model also takes a folder with a model"
     )
     assert len(run.err_lines) == 1
     assert run.seconds < 10
@@ -128,7 +128,7 @@ def test_hub_that_cannot_be_reached(tiny: Tiny):
 def test_library_that_is_told_to_stay_offline(tiny: Tiny, hub: Hub):
     """HF_HUB_OFFLINE is obeyed."""
     error = the_error(tiny(hub.url, HF_HUB_OFFLINE="1"), 1)
-    assert "the weights of tiny are not here and cannot be fetched (HF_HUB_OFFLINE is set): " in error
+    assert "the model tiny is not on this machine and cannot be downloaded (HF_HUB_OFFLINE is set): " in error
     assert hub.requests == []
 
 
@@ -139,14 +139,14 @@ def test_hub_that_refuses(tiny: Tiny, hub: Hub, status: int, reason: str):
     """What the hub answers instead is said by its number."""
     hub.status = status
     run = tiny(hub.url)
-    assert f"cannot be fetched (127.0.0.1:{hub.server_address[1]} answered {reason}): " in the_error(run, 1)
+    assert f"cannot be downloaded (127.0.0.1:{hub.server_address[1]} answered {reason}): " in the_error(run, 1)
     assert len(run.err_lines) == 1
 
 
 def test_hub_that_says_nothing(tiny: Tiny, silent_host: str):
     """A hub that does not answer is waited for as long as its library is told to."""
     run = tiny(silent_host, HF_HUB_ETAG_TIMEOUT="1")
-    assert "cannot be fetched (no answer from 127.0.0.1:" in the_error(run, 1)
+    assert "cannot be downloaded (no answer from 127.0.0.1:" in the_error(run, 1)
     assert run.seconds < 10
 
 
@@ -154,13 +154,13 @@ def test_connection_that_breaks(tiny: Tiny, hub: Hub):
     """Weights that came half are not taken for a model, and the next run fetches them."""
     hub.cut_bytes = 1 << 20
     run = tiny(hub.url)
-    assert "cannot be fetched (127.0.0.1:" in the_error(run, 1)
+    assert "cannot be downloaded (127.0.0.1:" in the_error(run, 1)
     assert "broke off the connection" in run.err
     assert run.err_lines[0].startswith(NOTICE)
     assert len(run.err_lines) == 2
     assert "model.bin" not in tiny.kept
     offline = tiny("http://127.0.0.1:9")
-    assert "the weights of tiny are not here" in the_error(offline, 1)
+    assert "the model tiny is not on this machine" in the_error(offline, 1)
     hub.cut_bytes = None
     assert tiny(hub.url).text == f"{USUAL.text}\n"
 
@@ -206,11 +206,11 @@ def test_several_want_it_at_once(tiny: Tiny, hub: Hub, media: Path):
 
 
 LISTENING = """
-from anyscribe.engines.local import local_engine
+from anyscribe.engines.registry import local_engine
 from anyscribe.events import Fetched, Notice
 
 told = []
-with local_engine(1) as engine:
+with local_engine(1, None) as engine:
     engine.prepare("tiny", told.append)
     engine.prepare("tiny", told.append)
 fetched = [event for event in told if isinstance(event, Fetched)]
@@ -224,7 +224,7 @@ assert len([event for event in told if isinstance(event, Notice)]) == 1
 """
 
 GIVING_UP = """
-from anyscribe.engines.local import local_engine
+from anyscribe.engines.registry import local_engine
 from anyscribe.events import Fetched
 
 class EnoughError(Exception):
@@ -234,7 +234,7 @@ def emit(event):
     if isinstance(event, Fetched) and event.done_bytes:
         raise EnoughError
 
-with local_engine(1) as engine:
+with local_engine(1, None) as engine:
     try:
         engine.prepare("tiny", emit)
     except EnoughError:

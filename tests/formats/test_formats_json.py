@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from adversarial_texts import adversarial_text
+from documents import render
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anyscribe.formats import parse, recognise, render
+from anyscribe.formats.wire import parse, recognise
 from anyscribe.request import ResponseFormat
 from anyscribe.transcript import Segment, Timing, Transcript, Word
 

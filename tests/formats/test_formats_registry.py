@@ -7,38 +7,60 @@ import sys
 
 import pytest
 from adversarial_texts import adversarial_text
+from documents import render
 from hypothesis import given
 
 from anyscribe import formats
-from anyscribe.formats import FORMATS, parse, recognise, render
+from anyscribe.formats import OUTPUT_FORMATS, format_of_wire
+from anyscribe.formats.wire import parse, recognise
 from anyscribe.request import ResponseFormat
 from anyscribe.transcript import Segment, Transcript, Word
 
 
 def test_every_format_of_the_contract_is_registered_in_its_order() -> None:
-    """A response_format without an entry could not be rendered."""
-    assert list(FORMATS) == list(ResponseFormat)
-    assert [known.name for known in FORMATS.values()] == list(ResponseFormat)
+    """A response_format without an output format could not be rendered."""
+    assert [known.wire for known in OUTPUT_FORMATS.values() if known.wire] == list(ResponseFormat)
+    assert [format_of_wire(wire).name for wire in ResponseFormat] == list(ResponseFormat)
+
+
+def test_wire_formats_and_output_formats_are_two_things() -> None:
+    """An output format that no server knows has no wire format, so it is never asked of one."""
+    assert all(known.wire is None for name, known in OUTPUT_FORMATS.items() if name not in tuple(ResponseFormat))
+    assert [name for name, known in OUTPUT_FORMATS.items() if known.name != name] == []
 
 
 def test_extensions_are_those_that_other_programs_know() -> None:
     """Sidecars end in what players and editors look for."""
-    assert [known.extension for known in FORMATS.values()] == ["txt", "json", "json", "srt", "vtt"]
+    assert [format_of_wire(wire).extension for wire in ResponseFormat] == ["txt", "json", "json", "srt", "vtt"]
 
 
 def test_the_room_exports_what_others_may_use() -> None:
     """The public names of the room are these."""
-    assert formats.__all__ == ["FORMATS", "Format", "parse", "recognise", "render"]
+    assert formats.__all__ == [
+        "NO_METADATA",
+        "OUTPUT_FORMATS",
+        "TEXT",
+        "VERBOSE_JSON",
+        "Content",
+        "Metadata",
+        "OutputFormat",
+        "format_of_wire",
+    ]
     assert all(hasattr(formats, name) for name in formats.__all__)
 
 
 def test_msgspec_is_loaded_only_when_json_is_met() -> None:
     """Importing the room, and writing subtitles, costs no import of msgspec; JSON does."""
     script = (
-        "import sys; from anyscribe.formats import FORMATS, recognise; from anyscribe.transcript import Transcript\n"
-        "[FORMATS[name].render(Transcript('')) for name in ('text', 'srt', 'vtt')]; recognise('Hi')\n"
+        "import sys\n"
+        "from anyscribe.formats import OUTPUT_FORMATS, Metadata\n"
+        "from anyscribe.formats.wire import recognise\n"
+        "from anyscribe.transcript import Transcript\n"
+        "recognise('Hi')\n"
+        "for name in ('text', 'srt', 'vtt'):\n"
+        "    OUTPUT_FORMATS[name].render(Transcript(''), Metadata())\n"
         "assert 'msgspec' not in sys.modules\n"
-        "FORMATS['json'].render(Transcript(''))\n"
+        "OUTPUT_FORMATS['json'].render(Transcript(''), Metadata())\n"
         "assert 'msgspec' in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True)

@@ -7,11 +7,12 @@ import re
 
 import pytest
 from adversarial_texts import adversarial_text
+from documents import render
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anyscribe.formats import parse, recognise, render
 from anyscribe.formats.cue_text import cue_text
+from anyscribe.formats.wire import parse, recognise
 from anyscribe.request import ResponseFormat
 from anyscribe.transcript import Segment, Transcript
 

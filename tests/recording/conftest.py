@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def spoken() -> Spoken:
-    """Give more than a minute of speech whose every word is known: four pieces of less than 20 s."""
-    return library(2)
+    """Give half a minute of speech whose every word is known: four pieces of less than 10 s."""
+    return library()
 
 
 @pytest.fixture

@@ -38,8 +38,8 @@ def test_what_fits_is_sent_as_it_is(anyscribe: Program, spoken: Spoken, recordin
 @pytest.mark.parametrize("jobs", [1, 3])
 def test_pieces_hold_every_sample_once(anyscribe: Program, spoken: Spoken, recording: Path, jobs: int) -> None:
     """What is too long is cut in pauses, and its text is that of the whole, however many are sent at a time."""
-    with TruthfulServer(spoken, max_ms=20_000, speed=200) as server:
-        run = anyscribe(recording, "--max-seconds", "20", "-j", str(jobs), base_url=server.url)
+    with TruthfulServer(spoken, max_ms=11_000, speed=200) as server:
+        run = anyscribe(recording, "--max-seconds", "11", "-j", str(jobs), base_url=server.url)
         assert_whole(server, spoken)
         assert len(server.heard) >= 4
         assert server.most_at_once <= jobs
@@ -74,7 +74,7 @@ def test_a_limit_that_is_not_told_is_guessed(anyscribe: Program, server: Loopbac
     run = anyscribe(recording, "--no-align", base_url=server.url)
     assert run.code == 0, run.err
     sizes = [request.length for request in server.requests]
-    assert sizes[0] > 2_000_000
+    assert sizes[0] > 1_000_000
     assert all(size <= 1_000_000 for size in sizes[1:])
     server.answer(Reply(413))
     error = the_error(anyscribe(recording, base_url=server.url), 1)
@@ -89,7 +89,7 @@ def test_times_count_from_the_recording(anyscribe: Program, spoken: Spoken, reco
             "-f",
             "verbose_json",
             "--max-seconds",
-            "20",
+            "11",
             "-m",
             "whisper-1",
             "--timestamp-granularities",
@@ -114,14 +114,14 @@ def test_times_count_from_the_recording(anyscribe: Program, spoken: Spoken, reco
 
 def test_a_piece_that_fails_names_its_place(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
     """The recording fails with the time of the piece that failed, and tells what is kept; nothing is written."""
-    with TruthfulServer(spoken, max_ms=20_000) as server:
+    with TruthfulServer(spoken, max_ms=11_000) as server:
         answer = server.truth
 
         def fail_second(request: Request) -> Reply:
             return answer(request) if len(server.heard) != 1 else json_reply({"error": {"message": "no luck"}}, 500)
 
         server.answer(fail_second)
-        run = anyscribe(recording, "--max-seconds", "20", "-j", "1", "--retries", "0", base_url=server.url)
+        run = anyscribe(recording, "--max-seconds", "11", "-j", "1", "--retries", "0", base_url=server.url)
     error = the_error(run, 5)
     assert "no luck" in error
     assert PLACE.search(error)
@@ -131,10 +131,10 @@ def test_a_piece_that_fails_names_its_place(anyscribe: Program, spoken: Spoken, 
 
 def test_original_is_never_touched(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
     """With --upload original what the server says stands."""
-    with TruthfulServer(spoken, max_ms=20_000) as server:
+    with TruthfulServer(spoken, max_ms=11_000) as server:
         error = the_error(anyscribe(recording, "--upload", "original", base_url=server.url), 1)
         assert len(server.requests) == 1
-    assert "20 seconds" in error
+    assert "11 seconds" in error
 
 
 @pytest.mark.parametrize(("upload", "filename"), [("flac", "recording.flac"), ("opus", "recording.ogg")])
@@ -165,7 +165,7 @@ def test_only_sound_is_sent_and_only_in_known_containers(
 
 def test_live_text_keeps_the_order(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
     """Text that comes as a stream is told in the order of the recording, although the first piece takes longest."""
-    with TruthfulServer(spoken, max_ms=20_000) as server:
+    with TruthfulServer(spoken, max_ms=11_000) as server:
         answer = server.truth
 
         def slower_at_first(request: Request) -> Reply:
@@ -177,7 +177,7 @@ def test_live_text_keeps_the_order(anyscribe: Program, spoken: Spoken, recording
             return Reply(body=body, content_type="text/event-stream", delay_s=1.0 if is_first else 0)
 
         server.answer(slower_at_first)
-        run = anyscribe(recording, "--stream", "--max-seconds", "20", "-j", "4", base_url=server.url)
+        run = anyscribe(recording, "--stream", "--max-seconds", "11", "-j", "4", base_url=server.url)
     assert (run.code, run.text.strip()) == (0, spoken.text), run.err
 
 
@@ -186,14 +186,14 @@ def test_temporary_files_go(anyscribe: Program, spoken: Spoken, recording: Path,
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     env = {"TMPDIR": str(scratch)}
-    with TruthfulServer(spoken, max_ms=20_000) as server:
-        assert anyscribe(recording, "--max-seconds", "20", base_url=server.url, env=env).code == 0
+    with TruthfulServer(spoken, max_ms=11_000) as server:
+        assert anyscribe(recording, "--max-seconds", "11", base_url=server.url, env=env).code == 0
         assert list(scratch.iterdir()) == []
     with TruthfulServer(spoken, formats=()) as server:
-        assert anyscribe(recording, "--max-seconds", "20", base_url=server.url, env=env).code == 1
+        assert anyscribe(recording, "--max-seconds", "11", base_url=server.url, env=env).code == 1
         assert list(scratch.iterdir()) == []
-    with TruthfulServer(spoken, max_ms=20_000, speed=1) as server:
-        with anyscribe.start(recording, "--max-seconds", "20", base_url=server.url, env=env) as process:
+    with TruthfulServer(spoken, max_ms=11_000, speed=1) as server:
+        with anyscribe.start(recording, "--max-seconds", "11", base_url=server.url, env=env) as process:
             server.wait_for_requests(3)
             (folder,) = scratch.iterdir()
             assert folder.stat().st_mode & 0o077 == 0
@@ -206,8 +206,8 @@ def test_temporary_files_go(anyscribe: Program, spoken: Spoken, recording: Path,
 
 def test_a_piece_that_is_too_large_is_cut_again(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
     """Where the server takes less than was known, the piece alone is cut again; the others go by what was learned."""
-    with TruthfulServer(spoken, max_ms=12_000) as server:
-        run = anyscribe(recording, "--max-seconds", "40", "-j", "1", base_url=server.url)
+    with TruthfulServer(spoken, max_ms=6_000) as server:
+        run = anyscribe(recording, "--max-seconds", "20", "-j", "1", base_url=server.url)
         assert_whole(server, spoken)
         assert len(server.requests) == len(server.heard) + 1
     assert (run.code, run.text.strip()) == (0, spoken.text), run.err

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from anyscribe.events import Delta
 from anyscribe.formats.prose import joined_text
-from anyscribe.recording.ordering import OrderedText
+from anyscribe.recording.progress import OrderedText
 from anyscribe.recording.stitching import Part, stitch
-from anyscribe.transcript import Segment, Span, Transcript, Word
+from anyscribe.timespan import Span
+from anyscribe.transcript import Segment, Transcript, Word
 
 TEXTS = st.lists(st.text(alphabet="ab \n\t.\u3042\u6f22\u0e01\u0301", max_size=12), min_size=1, max_size=6)
 
@@ -33,7 +34,7 @@ def test_live_text_is_the_whole_text(texts: list[str], seed: int, data: st.DataO
         if text is None:
             ordered.finish(number)
         elif text:
-            ordered.tell(number, text)
+            ordered.add(number, text)
     assert "".join(told).strip() == joined_text(texts)
     assert all(told)
 
@@ -42,12 +43,12 @@ def test_text_is_told_as_soon_as_its_turn_comes() -> None:
     """The first piece's text is told at once, another's when all before it are whole."""
     told: list[str] = []
     ordered = OrderedText(lambda event: told.append(event.text) if isinstance(event, Delta) else None)
-    ordered.tell(1, "two")
-    ordered.tell(0, " one ")
+    ordered.add(1, "two")
+    ordered.add(0, " one ")
     assert told == ["one"]
     ordered.finish(0)
     assert told == ["one", " two"]
-    ordered.tell(1, " more")
+    ordered.add(1, " more")
     assert told == ["one", " two", " more"]
 
 

@@ -7,6 +7,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import signal
 import threading
 import time
@@ -14,21 +15,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from served import HELLO, events_of, field, form, long_recording, new_program, recording, serving, until
+from scripted_engine import HELLO
+from served import events_of, field, form, long_recording, new_program, recording, serving, serving_here, until
 
-from anyscribe.engines import HERE
-from anyscribe.errors import AudioError, EngineError, FieldError
+from anyscribe.engines import BUILT_IN
+from anyscribe.errors import AudioError, DefectError, EngineError, FieldError
 from anyscribe.events import Delta, Transcribed
-from anyscribe.server.listener import bind
-from anyscribe.server.service import Service
-from anyscribe.server.settings import ServerSettings
-from anyscribe.server.streaming import send_stream
-from anyscribe.transcript import Answer, Transcript
+from anyscribe.result import Result
+from anyscribe.server.event_stream import send_stream
+from anyscribe.transcript import Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from anyscribe.engines import Abilities
+    from served import ServedHere
+
+    from anyscribe.engines import Capabilities
     from anyscribe.events import Emit
     from anyscribe.request import AudioSource, TranscriptionRequest
 
@@ -56,81 +58,44 @@ class Engine:
             raise FieldError("model", request.model or "", "it does not know the language")
         return ()
 
-    def abilities(self, request: TranscriptionRequest) -> Abilities:  # noqa: ARG002 - as the promise has it
-        """Say that it can do anything."""
-        return HERE
+    def capabilities(self, request: TranscriptionRequest) -> Capabilities:  # noqa: ARG002 - as the interface has it
+        """All formats, every container, any length."""
+        return BUILT_IN
 
-    def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Answer:
+    def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Result:
         """Do it."""
         self.requests.append(request)
         self.files.append(audio)
         for step in self._steps:
             step(emit)
-        return Answer(Transcript("one two", duration_ms=2000))
-
-
-class Journal:
-    """Keeps what the server says."""
-
-    def __init__(self) -> None:
-        self.traces: list[str] = []
-        self.failures: list[tuple[str, BaseException]] = []
-
-    def trace(self, message: str) -> None:
-        """Keep a line."""
-        self.traces.append(message)
-
-    def failure(self, message: str, error: BaseException) -> None:
-        """Keep a failure."""
-        self.failures.append((message, error))
-
-
-class Running:
-    """A server within the test.
-
-    Args:
-        port: Where it listens.
-        journal: What it says.
-        service: The server.
-    """
-
-    def __init__(self, port: int, journal: Journal, service: Service) -> None:
-        self.port = port
-        self.journal = journal
-        self.service = service
-
-    @contextlib.contextmanager
-    def asked(self, *parts: tuple[bytes, bytes], timeout_s: float = 60) -> Iterator[http.client.HTTPConnection]:
-        """Send a form with a recording; the connection lasts as long as the context."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout_s)
-        with contextlib.closing(connection):
-            headers = {"Content-Type": "multipart/form-data; boundary=XX"}
-            connection.request("POST", "/v1/audio/transcriptions", form(*parts, recording()), headers)
-            yield connection
-
-    def answer(self, *parts: tuple[bytes, bytes]) -> tuple[int, str]:
-        """Send a form with a recording, and give the status and the body."""
-        with self.asked(*parts) as connection, connection.getresponse() as reply:
-            return reply.status, reply.read().decode()
+        return Result(Transcript("one two", duration_ms=2000))
 
 
 @contextlib.contextmanager
-def running(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
+def asked(
+    server: ServedHere, *parts: tuple[bytes, bytes], timeout_s: float = 60
+) -> Iterator[http.client.HTTPConnection]:
+    """Send a form with a recording; the connection lasts as long as the context."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=timeout_s)
+    with contextlib.closing(connection):
+        headers = {"Content-Type": "multipart/form-data; boundary=XX"}
+        connection.request("POST", "/v1/audio/transcriptions", form(*parts, recording()), headers)
+        yield connection
+
+
+def answer(server: ServedHere, *parts: tuple[bytes, bytes]) -> tuple[int, str]:
+    """Send a form with a recording, and give the status and the body."""
+    with asked(server, *parts) as connection, connection.getresponse() as reply:
+        return reply.status, reply.read().decode()
+
+
+@contextlib.contextmanager
+def running(engine: Engine) -> Iterator[ServedHere]:
     """Serve with an engine."""
-    folder = tmp_path / "uploads"
-    folder.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(folder))
-    models = {"small": "/srv/secret/model", "sphinx": "sphinx"}
-    settings = ServerSettings(models=models, key=None, max_upload_bytes=10_000_000, jobs=1, queue=1)
-    journal = Journal()
-    listener = bind("127.0.0.1", 0, may_be_reached=False)
-    port = listener.getsockname()[1]
-    with Service(engine, settings, listener, journal) as service:
-        yield Running(port, journal, service)
-        until(lambda: service.under_way == 0)
-        assert list(folder.iterdir()) == []
-        service.stop()
-        until(lambda: service.wait(1))
+    with serving_here(engine, {"small": "/srv/secret/model", "sphinx": "sphinx"}, queue=1) as served:
+        yield served
+        until(lambda: served.service.under_way == 0)
+        assert served.leftovers() == []
 
 
 def fails(error: BaseException) -> Callable[[Emit], None]:
@@ -153,12 +118,17 @@ def hears(seconds: int) -> Callable[[Emit], None]:
     return lambda emit: emit(Transcribed(seconds * 1000, 0))
 
 
-def test_engine_gets_what_was_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_engine_gets_what_was_asked():
     """The engine is asked for the model behind the name, with the fields that the form had."""
     engine = Engine(hears(2))
-    with running(engine, tmp_path, monkeypatch) as server:
-        status, body = server.answer(
-            MODEL, field("prompt", "x"), field("temperature", "0.30"), field("language", "de"), field("hotwords", "y")
+    with running(engine) as server:
+        status, body = answer(
+            server,
+            MODEL,
+            field("prompt", "x"),
+            field("temperature", "0.30"),
+            field("language", "de"),
+            field("hotwords", "y"),
         )
     assert (status, json.loads(body)) == (200, {"text": "one two"})
     (request,) = engine.requests
@@ -173,41 +143,41 @@ def test_engine_gets_what_was_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert "2.0 s of audio" in server.journal.traces[0]
 
 
-@pytest.mark.parametrize("error", [EngineError("broke at /srv/secret", hint="see /srv/secret"), EngineError("")])
-def test_engine_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception):
+@pytest.mark.parametrize("error", [EngineError("broke at /srv/secret", remedy="see /srv/secret"), EngineError("")])
+def test_engine_that_fails(error: Exception):
     """A failure of the engine's is the server's own, told to its keeper and not to the client."""
-    with running(Engine(fails(error)), tmp_path, monkeypatch) as server:
+    with running(Engine(fails(error))) as server:
         for more in ((), (STREAM,)):
-            status, body = server.answer(MODEL, *more)
+            status, body = answer(server, MODEL, *more)
             assert (status, json.loads(body)["error"]["type"]) == (500, "server_error")
             assert "secret" not in body
-    assert [failure for _, failure in server.journal.failures] == [error] * 2
+    assert server.journal.failures == [error] * 2
 
 
 @pytest.mark.parametrize("error", [ValueError("secret"), MemoryError(), OSError(5, "secret"), KeyError("x")])
-def test_defect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception):
+def test_defect(error: Exception):
     """Anything else that goes wrong is a defect, which the client is told no more of."""
-    with running(Engine(fails(error)), tmp_path, monkeypatch) as server:
-        status, body = server.answer(MODEL)
+    with running(Engine(fails(error))) as server:
+        status, body = answer(server, MODEL)
         assert (status, json.loads(body)["error"]["type"]) == (500, "server_error")
         assert "secret" not in body
-    ((message, failure),) = server.journal.failures
-    assert failure is error
-    assert "defect" in message
+    (failure,) = server.journal.failures
+    assert isinstance(failure, DefectError)
+    assert failure.__cause__ is error
 
 
-def test_sound_that_breaks_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_sound_that_breaks_off():
     """What turns out to be unreadable only midway is still the file's fault."""
-    with running(Engine(hears(1), fails(AudioError("it ends"))), tmp_path, monkeypatch) as server:
-        status, body = server.answer(MODEL)
+    with running(Engine(hears(1), fails(AudioError("it ends")))) as server:
+        status, body = answer(server, MODEL)
     assert (status, json.loads(body)["error"]["param"]) == (400, "file")
     assert server.journal.failures == []
 
 
-def test_where_a_model_lies_is_not_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_where_a_model_lies_is_not_told():
     """A refusal that is about the model names it as the client does."""
-    with running(Engine(), tmp_path, monkeypatch) as server:
-        status, body = server.answer(MODEL, field("language", "xx"))
+    with running(Engine()) as server:
+        status, body = answer(server, MODEL, field("language", "xx"))
     assert (status, json.loads(body)["error"]["message"]) == (400, "model small: it does not know the language")
 
 
@@ -215,10 +185,10 @@ def test_where_a_model_lies_is_not_told(tmp_path: Path, monkeypatch: pytest.Monk
     ("error", "message"),
     [(EngineError("secret"), "failed"), (ValueError("secret"), "defect"), (AudioError("it ends"), "it ends")],
 )
-def test_stream_that_fails_midway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, message: str):
+def test_stream_that_fails_midway(error: Exception, message: str):
     """What was told stays told; the last event is the error, and the reply is whole."""
-    with running(Engine(says("one"), says(" two"), fails(error)), tmp_path, monkeypatch) as server:
-        status, body = server.answer(MODEL, STREAM)
+    with running(Engine(says("one"), says(" two"), fails(error))) as server:
+        status, body = answer(server, MODEL, STREAM)
     assert status == 200
     *deltas, last = events_of(body)
     assert [delta["delta"] for delta in deltas] == ["one", " two"]
@@ -227,7 +197,7 @@ def test_stream_that_fails_midway(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "secret" not in body
 
 
-def test_pieces_come_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_pieces_come_at_once():
     """Each piece of the text is there before the next one is known, with what it holds as it is."""
     told = threading.Event()
     odd = 'line\r\n\r\ndata: x\u2028 "quoted" \x1b ü 東'
@@ -237,8 +207,8 @@ def test_pieces_come_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         assert told.wait(30)
 
     with (
-        running(Engine(says(odd), waits, says(" two")), tmp_path, monkeypatch) as server,
-        server.asked(MODEL, STREAM) as connection,
+        running(Engine(says(odd), waits, says(" two"))) as server,
+        asked(server, MODEL, STREAM) as connection,
         connection.getresponse() as reply,
     ):
         first = reply.readline() + reply.readline()
@@ -248,7 +218,7 @@ def test_pieces_come_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     assert [event.get("delta") for event in events] == [odd, " two", None]
 
 
-def test_status_waits_for_the_first_event(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_status_waits_for_the_first_event():
     """As long as nothing is known the reply has not begun, so that it can still be a failure."""
     goes_on = threading.Event()
 
@@ -257,8 +227,8 @@ def test_status_waits_for_the_first_event(tmp_path: Path, monkeypatch: pytest.Mo
         assert goes_on.wait(30)
 
     with (
-        running(Engine(waits, fails(AudioError("it ends"))), tmp_path, monkeypatch) as server,
-        server.asked(MODEL, STREAM, timeout_s=1) as connection,
+        running(Engine(waits, fails(AudioError("it ends")))) as server,
+        asked(server, MODEL, STREAM, timeout_s=1) as connection,
     ):
         assert connection.sock is not None
         with pytest.raises(TimeoutError):
@@ -292,7 +262,7 @@ def test_silence_is_filled():
     ]
 
 
-def test_work_is_given_up_between_two_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_work_is_given_up_between_two_events():
     """An engine that nobody waits for any more is told so by the next thing that it tells."""
     began, ended = threading.Event(), threading.Event()
 
@@ -305,8 +275,8 @@ def test_work_is_given_up_between_two_events(tmp_path: Path, monkeypatch: pytest
         finally:
             ended.set()
 
-    with running(Engine(works), tmp_path, monkeypatch) as server:
-        with server.asked(MODEL):
+    with running(Engine(works)) as server:
+        with asked(server, MODEL):
             assert began.wait(30)
             assert server.service.under_way == 1
         assert ended.wait(30)
@@ -315,7 +285,7 @@ def test_work_is_given_up_between_two_events(tmp_path: Path, monkeypatch: pytest
     assert server.journal.failures == []
 
 
-def test_engine_is_not_left_alone_with_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_engine_is_not_left_alone_with_its_file():
     """The recording stays until the engine has ended, also where its client has gone long before."""
     began, gone, seen = threading.Event(), threading.Event(), []
 
@@ -324,11 +294,11 @@ def test_engine_is_not_left_alone_with_its_file(tmp_path: Path, monkeypatch: pyt
         began.set()
         assert gone.wait(30)
         time.sleep(0.5)
-        seen.append(len(list((tmp_path / "uploads").glob("*/*"))))
+        seen.append(len(list(server.folder.glob("*/*"))))
         emit(Transcribed(1, 1))
 
-    with running(Engine(works), tmp_path, monkeypatch) as server:
-        with server.asked(MODEL):
+    with running(Engine(works)) as server:
+        with asked(server, MODEL):
             assert began.wait(30)
         gone.set()
         until(lambda: seen)
@@ -351,4 +321,4 @@ def test_worker_that_is_killed(tmp_path_factory: pytest.TempPathFactory, tmp_pat
         assert (replies[0].status_code, replies[0].json()["error"]["type"]) == (500, "server_error")
         assert served.transcribes(text=HELLO)
     (line,) = served.err_lines[1:]
-    assert line.startswith("anyscribe: error: a process of the built-in engine ended by itself")
+    assert re.match("anyscribe: error: req_[0-9a-f]+: a process of the built-in engine ended by itself", line)

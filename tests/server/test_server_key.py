@@ -111,9 +111,9 @@ def test_file_without_a_key(anyscribe: Program, tmp_path: Path, content: bytes |
 
 
 @pytest.mark.parametrize("host", [EVERYWHERE, "::", "10.255.255.1"])
-def test_other_machines_are_kept_out(anyscribe: Program, host: str):
+def test_other_machines_are_kept_out(installed: Program, host: str):
     """Without a key, the server is not opened to other machines."""
-    run = anyscribe("serve", "--model", "sphinx", "--port", "0", "--host", host)
+    run = installed("serve", "--model", "sphinx", "--port", "0", "--host", host)
     assert (run.code, run.out, len(run.err_lines)) == (2, b"", 1)
     assert f"--host {host}" in run.err
     assert "--api-key-file" in run.err

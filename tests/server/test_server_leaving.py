@@ -1,15 +1,18 @@
-"""Clients that go away: their work is given up, whatever it was at, and what they held is free for others."""
+"""Clients that go away: their work is given up, whatever it was at, and what they held is free for others.
+
+`test_server_crowds` looks at the processor as well, with a real engine.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import socket
 import threading
-import time
 from typing import TYPE_CHECKING
 
 import pytest
-from served import HELLO, field, form, long_recording, new_program, read_answer, recording, request, serving, until
+from scripted_engine import HELLO, ScriptedEngine
+from served import field, form, long_recording, read_answer, recording, request, serving_here, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,13 +25,18 @@ STREAM = field("stream", "true")
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def engine() -> ScriptedEngine:
+    """Give an engine that takes a while."""
+    return ScriptedEngine(speed=20)
+
+
+@pytest.fixture(scope="module")
+def served(engine: ScriptedEngine) -> Iterator[Served]:
     """Give a server with one place to work and one to wait."""
-    with serving(new_program(tmp_path_factory), "--queue", "1", "-v") as running:
+    with serving_here(engine, queue=1) as running:
         yield running
         assert running.leftovers() == []
-    assert running.process.returncode == 0
-    assert not [line for line in running.err_lines if "error" in line or "defect" in line]
+    assert running.journal.failures == []
 
 
 @pytest.fixture(scope="module")
@@ -37,13 +45,10 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return long_recording(tmp_path_factory.mktemp("long"), 300)
 
 
-def is_free(served: Served) -> bool:
+def is_free(served: Served, engine: ScriptedEngine) -> bool:
     """Say whether nothing is kept, nothing is done, and there is room for two who come at once."""
     until(lambda: not served.leftovers())
-    busy_s = -1.0
-    while served.busy_s() - busy_s > 0.1:
-        busy_s = served.busy_s()
-        time.sleep(0.5)
+    until(lambda: engine.active == 0)
     answers: list[bool] = []
     threads = [threading.Thread(target=lambda: answers.append(served.transcribes())) for _ in range(2)]
     for thread in threads:
@@ -73,26 +78,25 @@ in_any_manner = pytest.mark.parametrize("manner", ["orderly", "rudely"])
 
 
 @in_any_manner
-def test_while_uploading(served: Served, manner: str):
+def test_while_uploading(served: Served, engine: ScriptedEngine, manner: str):
     """Half an upload is thrown away."""
     for _ in range(3):
         leave(begin(served, request(form(MODEL, recording()))[:-30_000]), manner)
         until(lambda: not served.leftovers())
-    assert is_free(served)
+    assert is_free(served, engine)
 
 
 @in_any_manner
-def test_while_transcribing(served: Served, long: Path, manner: str):
+def test_while_transcribing(served: Served, engine: ScriptedEngine, long: Path, manner: str):
     """Nobody goes on transcribing for a client that has gone."""
     connection = begin(served, request(form(MODEL, recording(long))))
-    busy_s = served.busy_s()
-    until(lambda: served.busy_s() > busy_s + 1)
+    until(lambda: engine.active == 1)
     leave(connection, manner)
-    assert is_free(served)
+    assert is_free(served, engine)
 
 
 @in_any_manner
-def test_while_streaming(served: Served, long: Path, manner: str):
+def test_while_streaming(served: Served, engine: ScriptedEngine, long: Path, manner: str):
     """A stream that nobody reads any more is not made any more."""
     connection = begin(served, request(form(MODEL, STREAM, recording(long))))
     data = b""
@@ -100,12 +104,14 @@ def test_while_streaming(served: Served, long: Path, manner: str):
         data += connection.recv(1 << 16)
     assert HELLO.encode() in data
     leave(connection, manner)
-    assert is_free(served)
+    assert is_free(served, engine)
 
 
 @in_any_manner
 @pytest.mark.parametrize("kind", [(), (STREAM,)], ids=["whole", "stream"])
-def test_while_waiting(served: Served, long: Path, manner: str, kind: tuple[tuple[bytes, bytes], ...]):
+def test_while_waiting(
+    served: Served, engine: ScriptedEngine, long: Path, manner: str, kind: tuple[tuple[bytes, bytes], ...]
+):
     """Who leaves the queue frees a place in it, and the one who is served does not notice."""
     first = begin(served, request(form(MODEL, recording(long))))
     second = begin(served, request(form(MODEL, *kind, recording())))
@@ -115,10 +121,10 @@ def test_while_waiting(served: Served, long: Path, manner: str, kind: tuple[tupl
     with begin(served, request(form(MODEL, recording()))) as third:
         leave(first, manner)
         assert read_answer(third).status == 200
-    assert is_free(served)
+    assert is_free(served, engine)
 
 
-def test_many_at_once(served: Served, long: Path):
+def test_many_at_once(served: Served, engine: ScriptedEngine, long: Path):
     """However many come and go, everything is free in the end."""
     body = request(form(MODEL, STREAM, recording(long)))
     for _ in range(3):
@@ -129,12 +135,12 @@ def test_many_at_once(served: Served, long: Path):
                 connection.sendall(body if number % 2 else body[:100_000])
         for number, connection in enumerate(connections):
             leave(connection, "orderly" if number % 3 else "rudely")
-    assert is_free(served)
+    assert is_free(served, engine)
 
 
-def test_after_the_answer(served: Served):
+def test_after_the_answer(served: Served, engine: ScriptedEngine):
     """A client that has its answer and goes is no matter."""
     connection = begin(served, request(form(MODEL, recording())))
     assert read_answer(connection).status == 200
     leave(connection, "rudely")
-    assert is_free(served)
+    assert is_free(served, engine)

@@ -7,11 +7,12 @@ import random
 from typing import TYPE_CHECKING
 
 import pytest
-from served import HELLO, MEDIA, Answer, field, form, new_program, recording, request, serving
+from scripted_engine import HELLO, ScriptedEngine
+from served import MEDIA, Answer, field, form, recording, request, serving_here
 
 from anyscribe.errors import FieldError
-from anyscribe.server.forms import FormReader
-from anyscribe.server.replies import RefusedError
+from anyscribe.server.failures import RefusedError
+from anyscribe.server.form_reader import FormReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,13 +25,13 @@ WAV = (MEDIA / "hello.wav").read_bytes()
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served() -> Iterator[Served]:
     """Give a server; whatever it is sent, it says nothing, keeps nothing, and works on."""
-    with serving(new_program(tmp_path_factory)) as running:
+    with serving_here(ScriptedEngine()) as running:
         yield running
         assert running.transcribes()
         assert running.leftovers() == []
-    assert len(running.err_lines) == 1, running.err_lines
+    assert running.journal.failures == []
 
 
 def heard(answer: Answer) -> bool:

@@ -13,7 +13,8 @@ import pytest
 from failures import the_error
 from served import MEDIA, serving
 
-from anyscribe.server.settings import ServerSettings
+from anyscribe.cli.installation import install_command
+from anyscribe.server.server_settings import ServerSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +25,7 @@ EVERYWHERE = "0.0.0.0"  # noqa: S104 - which is what is refused here
 HELLO_FILE = ("file", MEDIA / "hello.wav")
 HEAVY = {
     "anyscribe.engines",
-    "anyscribe.recording",
+    "anyscribe.recording.transcriber",
     "av",
     "msgspec",
     "rich",
@@ -73,10 +74,15 @@ def test_port_of_another_server(anyscribe: Program):
         assert served.transcribes()
 
 
+def test_host_that_is_not_known(installed: Program):
+    """A name that no server knows is the user's to correct."""
+    error = the_error(installed("serve", "--model", "sphinx", "--host", "no.such.host.invalid"), 2)
+    assert "--host no.such.host.invalid" in error
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        (["--host", "no.such.host.invalid"], "--host no.such.host.invalid"),
         (["--host", ""], "--host"),
         (["--max-upload", "much"], "--max-upload much: not a size"),
         (["--max-upload", "0"], "--max-upload 0: not a size"),
@@ -104,18 +110,18 @@ def test_wrong_command_line(anyscribe: Program, arguments: list[str], named: str
 )
 def test_sizes(given: str, size: int):
     """A size may be written as people write it."""
-    from anyscribe.cli.values import read_size  # noqa: PLC0415 - what --max-upload becomes can be seen nowhere
+    from anyscribe.cli.parsing import read_size  # noqa: PLC0415 - what --max-upload becomes can be seen nowhere
 
     assert read_size("--max-upload", given) == read_size("--max-upload", given.lower()) == size
 
 
 def test_folder_of_a_model_is_called_by_its_name(tmp_path: Path):
     """Where a model lies on this machine is not told; clients know it by the folder's name."""
-    from anyscribe.cli.serve import read_models  # noqa: PLC0415 - no model that is a folder is to be had here
+    from anyscribe.cli.serve_command import read_offered_models  # noqa: PLC0415 - no model that is a folder is to be had here
 
     (tmp_path / "my-model").mkdir()
     folder = str(tmp_path / "my-model")
-    assert read_models(["sphinx", f"{folder}/"], ["whisper-1"]) == {
+    assert read_offered_models(["sphinx", f"{folder}/"], ["whisper-1"]) == {
         "sphinx": "sphinx",
         "my-model": f"{folder}/",
         "whisper-1": "sphinx",
@@ -128,7 +134,7 @@ def test_settings_do_not_show_the_key():
     assert "secret" not in repr(settings)
 
 
-def test_every_flag_has_its_variable(anyscribe: Program, tmp_path: Path):
+def test_every_flag_has_its_variable(anyscribe: Program, installed: Program, tmp_path: Path):
     """What is usual on a machine can be set in its environment."""
     (tmp_path / "key").write_text("sk-1\n", encoding="ascii")
     env = {
@@ -153,7 +159,7 @@ def test_every_flag_has_its_variable(anyscribe: Program, tmp_path: Path):
     for name in ("ANYSCRIBE_SERVE_JOBS", "ANYSCRIBE_QUEUE", "ANYSCRIBE_PORT"):
         the_error(anyscribe("serve", env={name: "x"}), 2)
     assert "--api-key-file" in the_error(
-        anyscribe("serve", "-m", "sphinx", "--port", "0", env={"ANYSCRIBE_HOST": EVERYWHERE}), 2
+        installed("serve", "-m", "sphinx", "--port", "0", env={"ANYSCRIBE_HOST": EVERYWHERE}), 2
     )
 
 
@@ -190,7 +196,7 @@ def test_extra_that_is_not_installed(anyscribe: Program, tmp_path_factory: pytes
     (folder / "sitecustomize.py").write_text(f"import sys\nsys.modules[{package!r}] = None\n", encoding="ascii")
     env = {"PYTHONPATH": os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH")]))}
     error = the_error(anyscribe("serve", "--model", "sphinx", env=env), 2)
-    assert error == "the server is not installed: pip install 'anyscribe[server]'"
+    assert error == f"the server is not installed: {install_command('server')}"
     assert anyscribe("serve", "--help", env=env).code == 0
 
 
@@ -200,5 +206,5 @@ def test_help_is_quick(arguments: list[str]):
     command = [sys.executable, "-X", "importtime", "-m", "anyscribe", *arguments]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     loaded = {line.rpartition("|")[2].strip() for line in result.stderr.splitlines() if line.startswith("import time:")}
-    assert "anyscribe.cli.serve" in loaded
+    assert "anyscribe.cli.serve_command" in loaded
     assert {name for name in loaded for heavy in HEAVY if f"{name}.".startswith(f"{heavy}.")} == set()

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from circumstances import living_in_group
+from scripted_engine import HELLO, ScriptedEngine
 from served import (
-    HELLO,
     MEDIA,
     field,
     form,
@@ -25,13 +25,14 @@ from served import (
     recording,
     request,
     serving,
+    serving_here,
     until,
 )
 
 if TYPE_CHECKING:
     import requests
     from programs import Program
-    from served import Served
+    from served import Served, ServedProcess
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs POSIX signals and /proc")
 
@@ -48,7 +49,7 @@ def program(anyscribe: Program, tmp_path_factory: pytest.TempPathFactory) -> Pro
     return new_program(tmp_path_factory)
 
 
-def is_over(served: Served, code: int, *lines: str) -> bool:
+def is_over(served: ServedProcess, code: int, *lines: str) -> bool:
     """Say whether a server has ended as it should: with nothing left behind and nothing else said."""
     assert served.wait(30) == code
     assert served.leftovers() == []
@@ -110,20 +111,21 @@ def can_connect(served: Served) -> bool:
     return True
 
 
-def test_what_takes_too_long_is_given_up(program: Program, tmp_path: Path):
+def test_what_takes_too_long_is_given_up(tmp_path: Path):
     """After a while the rest is told that the server stops: by a status, or as the last event of a stream."""
     model = field("model", "sphinx")
     sample = long_recording(tmp_path, 300)
-    with serving(program, "--jobs", "2") as served, contextlib.ExitStack() as stack:
+    engine = ScriptedEngine(speed=20)
+    with serving_here(engine, jobs=2, grace_s=1) as served, contextlib.ExitStack() as stack:
         streamed, transcribed, waiting, sending = [stack.enter_context(served.connect()) for _ in range(4)]
         streamed.sendall(request(form(model, field("stream", "true"), recording(sample))))
         assert b"200 OK" in streamed.recv(1 << 16)
         transcribed.sendall(request(form(model, recording(sample))))
-        until(lambda: sum(path.stat().st_size for path in served.folder.glob("*/*")) >= 2 * sample.stat().st_size)
+        until(lambda: engine.active == 2)
         waiting.sendall(request(form(*HEAD)))
         sending.sendall(request(form(*HEAD))[:-1000])
         until(lambda: len(list(served.folder.iterdir())) == 4)
-        served.signal()
+        served.service.stop()
         stopped = [read_answer(connection) for connection in (transcribed, waiting, sending)]
         rest = read_answer(streamed, b"chunked\r\n\r\n")
         assert [answer.status for answer in stopped] == [503] * 3
@@ -132,7 +134,9 @@ def test_what_takes_too_long_is_given_up(program: Program, tmp_path: Path):
         last = rest.body.rpartition(b"data: ")[2].partition(b"\n")[0]
         assert "stopping" in json.loads(last)["error"]["message"]
         assert rest.body.endswith(b"0\r\n\r\n")
-        assert is_over(served, 0, FINISHING)
+        until(lambda: served.service.wait(1))
+        until(lambda: engine.active == 0)
+        assert served.leftovers() == []
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -6,7 +6,8 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from served import MEDIA, PAUSE, events_of, field, form, long_recording, new_program, recording, request, serving, until
+from scripted_engine import PAUSE
+from served import MEDIA, events_of, field, form, long_recording, new_program, recording, request, serving, until
 
 pytest.importorskip("faster_whisper", reason="the better engine is not installed")
 

@@ -16,9 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anyscribe.request import ResponseFormat
+from anyscribe.result import Result, ServerRendering
 from anyscribe.store import KeptAnswer, KeptAnswers, StoreError, Stretch, store_path
 from anyscribe.store.written_answers import read_answer, write_answer
-from anyscribe.transcript import Answer, Segment, Timing, Transcript, Word
+from anyscribe.transcript import Segment, Timing, Transcript, Word
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,12 +58,13 @@ transcripts = st.builds(
     st.lists(words, max_size=3).map(tuple),
     st.dictionaries(any_text, json_values, max_size=3),
 )
-answers = st.builds(Answer, transcripts, st.none() | st.sampled_from(ResponseFormat), st.binary(max_size=50))
+renderings = st.builds(ServerRendering, st.sampled_from(ResponseFormat), st.binary(max_size=50))
+answers = st.builds(Result, transcripts, st.none() | renderings)
 
 
 def kept(start_sample: int = 0, text: str = "hello", samples: int = 10) -> KeptAnswer:
     """Make an answer to be kept."""
-    return KeptAnswer(Stretch(start_sample, samples, b"d" * 32), Answer(Transcript(text)))
+    return KeptAnswer(Stretch(start_sample, samples, b"d" * 32), Result(Transcript(text)))
 
 
 @pytest.fixture
@@ -72,9 +74,9 @@ def path(tmp_path: Path) -> Path:
 
 
 @given(answers)
-def test_an_answer_comes_back_as_it_was(answer: Answer) -> None:
+def test_an_answer_comes_back_as_it_was(answer: Result) -> None:
     """Every answer that an engine can give is read back the same, types and all."""
-    again = read_answer(write_answer(answer), answer.body)
+    again = read_answer(write_answer(answer), answer.rendering.body if answer.rendering else b"")
     assert again == answer
     assert repr(again) == repr(answer)
 
@@ -130,12 +132,13 @@ def test_many_may_use_it_at_once(path: Path) -> None:
     """Threads and processes that keep at the same time, also when the store is still to be made, lose nothing."""
     code = (
         "import sys, pathlib\n"
+        "from anyscribe.result import Result\n"
         "from anyscribe.store import *\n"
-        "from anyscribe.transcript import Answer, Transcript\n"
+        "from anyscribe.transcript import Transcript\n"
         "store = KeptAnswers(pathlib.Path(sys.argv[1]))\n"
         "for number in range(20):\n"
         "    stretch = Stretch(int(sys.argv[2]) + number, 1, b'')\n"
-        "    store.keep(b'r' * 32, KeptAnswer(stretch, Answer(Transcript('hello'))))\n"
+        "    store.keep(b'r' * 32, KeptAnswer(stretch, Result(Transcript('hello'))))\n"
     )
     processes = [subprocess.Popen([sys.executable, "-c", code, str(path), str(start)]) for start in (1000, 2000)]
 
@@ -204,13 +207,14 @@ def test_a_full_disk_is_an_error_of_the_store(path: Path) -> None:
     """What does not fit is not kept, and what was kept before is still there."""
     code = (
         "import sys, pathlib, resource\n"
+        "from anyscribe.result import Result\n"
         "from anyscribe.store import *\n"
-        "from anyscribe.transcript import Answer, Transcript\n"
+        "from anyscribe.transcript import Transcript\n"
         "store = KeptAnswers(pathlib.Path(sys.argv[1]))\n"
-        "store.keep(b'r' * 32, KeptAnswer(Stretch(0, 10, b'd' * 32), Answer(Transcript('hello'))))\n"
+        "store.keep(b'r' * 32, KeptAnswer(Stretch(0, 10, b'd' * 32), Result(Transcript('hello'))))\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
         "try:\n"
-        "    store.keep(b'r' * 32, KeptAnswer(Stretch(10, 10, b''), Answer(Transcript('x' * 1_000_000))))\n"
+        "    store.keep(b'r' * 32, KeptAnswer(Stretch(10, 10, b''), Result(Transcript('x' * 1_000_000))))\n"
         "except StoreError as error:\n"
         "    sys.exit(str(error) and 42)\n"
     )

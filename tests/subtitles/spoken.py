@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from anyscribe.subtitles import DEFAULT_PROFILE, to_cues
+from anyscribe.subtitles.cues import to_cues
+from anyscribe.subtitles.profile import DEFAULT_PROFILE
 from anyscribe.transcript import Segment, Transcript, Word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from anyscribe.subtitles import CueProfile
+    from anyscribe.subtitles.profile import CueProfile
 
 _MS_PER_CHARACTER = 60
 _MS_PER_SIGN = 130

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from spoken import drawn, read_out, spoken, texts
 
-from anyscribe.subtitles import CueProfile
+from anyscribe.subtitles.profile import CueProfile
 from anyscribe.transcript import Segment, Transcript, Word
 
 # Bars stand between cues, slashes between lines.

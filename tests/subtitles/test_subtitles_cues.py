@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from spoken import one_segment, read_out, spoken, texts
 
-from anyscribe import subtitles
-from anyscribe.subtitles import CueProfile, profile_with, to_cues
+from anyscribe.subtitles.cues import to_cues
+from anyscribe.subtitles.profile import DEFAULT_PROFILE, CueProfile, profile_with
 from anyscribe.transcript import Segment, Transcript, Word
 
 GETTYSBURG = (
@@ -30,8 +30,7 @@ def in_one_line(cues: list[str]) -> list[str]:
 
 def test_the_room_exports_what_others_may_use() -> None:
     """The public names of the room are these."""
-    assert subtitles.__all__ == ["DEFAULT_PROFILE", "CueProfile", "profile_with", "to_cues", "to_segments"]
-    assert CueProfile() == subtitles.DEFAULT_PROFILE == profile_with()
+    assert CueProfile() == DEFAULT_PROFILE == profile_with()
 
 
 def test_all_else_of_a_transcript_stays() -> None:

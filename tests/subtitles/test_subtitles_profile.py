@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from anyscribe.subtitles import CueProfile, profile_with
-from anyscribe.subtitles.profile import Script, limits_for, script_of
+from anyscribe.subtitles.profile import CueProfile, Script, limits_for, profile_with, script_of
 
 ENGLISH = "Good morning"
 JAPANESE = "\u4eca\u65e5\u306fGoogle\u3067\u691c\u7d22\u3057\u307e\u3059\u3002"

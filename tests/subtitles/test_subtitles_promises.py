@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anyscribe.subtitles import CueProfile, to_cues, to_segments
-from anyscribe.subtitles.profile import limits_for
+from anyscribe.subtitles.cues import to_cues
+from anyscribe.subtitles.profile import CueProfile, limits_for
+from anyscribe.subtitles.sentences import to_segments
 from anyscribe.transcript import Segment, Transcript, Word
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spoken import spoken
 
-from anyscribe.subtitles import to_segments
+from anyscribe.subtitles.sentences import to_segments
 from anyscribe.transcript import Segment, Transcript, Word
 
 

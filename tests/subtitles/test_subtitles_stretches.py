@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from anyscribe.subtitles.stretches import Stretch, estimated, join_words, lay_words, refined, running
+from anyscribe.subtitles.timed_tokens import TimedToken, estimated, join_words, lay_words, refined, running
 from anyscribe.transcript import Word
 
 
 def laid(text: str, *words: str) -> list[tuple[str, int, int]]:
     """The parts of a text and their times, for words that last 10 ms each, one after another."""
-    stretches = lay_words(text, [Word(word, number * 10, number * 10 + 10) for number, word in enumerate(words)])
-    return [(text[stretch.begin : stretch.end], stretch.start_ms, stretch.end_ms) for stretch in stretches]
+    timed_tokens = lay_words(text, [Word(word, number * 10, number * 10 + 10) for number, word in enumerate(words)])
+    return [
+        (text[timed_token.begin : timed_token.end], timed_token.start_ms, timed_token.end_ms)
+        for timed_token in timed_tokens
+    ]
 
 
 def test_case_and_punctuation_of_the_text_are_kept() -> None:
@@ -79,42 +82,53 @@ def test_words_of_another_text_lend_no_times() -> None:
 def test_words_joined_are_a_text_of_their_own() -> None:
     """Blanks stand between words, but not in scripts that have none; each word keeps its place and time."""
     words = [Word("Hi", 0, 1), Word("\u4eca", 2, 3), Word("\u65e5", 4, 5), Word("\ud55c", 6, 7), Word("\uad6d", 8, 9)]
-    text, stretches = join_words(words)
+    text, timed_tokens = join_words(words)
     assert text == "Hi \u4eca\u65e5 \ud55c \uad6d"
-    assert [text[stretch.begin : stretch.end] for stretch in stretches] == [word.text for word in words]
-    assert [(stretch.start_ms, stretch.end_ms) for stretch in stretches] == [(0, 1), (2, 3), (4, 5), (6, 7), (8, 9)]
+    assert [text[timed_token.begin : timed_token.end] for timed_token in timed_tokens] == [word.text for word in words]
+    assert [(timed_token.start_ms, timed_token.end_ms) for timed_token in timed_tokens] == [
+        (0, 1),
+        (2, 3),
+        (4, 5),
+        (6, 7),
+        (8, 9),
+    ]
 
 
 def test_a_text_is_spread_over_a_time_by_its_length() -> None:
     """Each word has the time of its characters, up to where the next one begins; in Japanese each sign has."""
     assert estimated("aa bbbb c", 100, 190) == [
-        Stretch(0, 2, 100, 130),
-        Stretch(3, 7, 130, 180),
-        Stretch(8, 9, 180, 190),
+        TimedToken(0, 2, 100, 130),
+        TimedToken(3, 7, 130, 180),
+        TimedToken(8, 9, 180, 190),
     ]
-    assert estimated("\u4eca\u65e5\u3002", 0, 30) == [Stretch(0, 1, 0, 10), Stretch(1, 3, 10, 30)]
+    assert estimated("\u4eca\u65e5\u3002", 0, 30) == [TimedToken(0, 1, 0, 10), TimedToken(1, 3, 10, 30)]
 
 
 def test_stretches_of_several_words_are_divided_by_estimate() -> None:
-    """A stretch that has the time of its first word only gets a time for each."""
-    assert refined("about 25 pies", [Stretch(0, 8, 0, 80), Stretch(9, 13, 80, 90)], max_line_chars=42) == [
-        Stretch(0, 5, 0, 60),
-        Stretch(6, 8, 60, 80),
-        Stretch(9, 13, 80, 90),
+    """A timed_token that has the time of its first word only gets a time for each."""
+    assert refined("about 25 pies", [TimedToken(0, 8, 0, 80), TimedToken(9, 13, 80, 90)], max_line_chars=42) == [
+        TimedToken(0, 5, 0, 60),
+        TimedToken(6, 8, 60, 80),
+        TimedToken(9, 13, 80, 90),
     ]
 
 
 def test_words_without_blanks_are_divided_only_where_they_fit_no_line() -> None:
     """What a recogniser gave as one word stays one."""
     text = "\u4eca\u65e5\u306f"
-    assert refined(text, [Stretch(0, 3, 0, 30)], max_line_chars=3) == [Stretch(0, 3, 0, 30)]
-    assert len(refined(text, [Stretch(0, 3, 0, 30)], max_line_chars=2)) == 3
+    assert refined(text, [TimedToken(0, 3, 0, 30)], max_line_chars=3) == [TimedToken(0, 3, 0, 30)]
+    assert len(refined(text, [TimedToken(0, 3, 0, 30)], max_line_chars=2)) == 3
 
 
 def test_overlapping_times_are_put_right() -> None:
     """A word ends at the latest when the next one begins, and never before it began itself."""
-    stretches = [Stretch(0, 1, 0, 90), Stretch(2, 3, 10, 5), Stretch(4, 5, 10, 20), Stretch(6, 7, 15, 12)]
-    assert [(fine.start_ms, fine.end_ms) for fine in refined("a b c d", stretches, max_line_chars=9)] == [
+    timed_tokens = [
+        TimedToken(0, 1, 0, 90),
+        TimedToken(2, 3, 10, 5),
+        TimedToken(4, 5, 10, 20),
+        TimedToken(6, 7, 15, 12),
+    ]
+    assert [(fine.start_ms, fine.end_ms) for fine in refined("a b c d", timed_tokens, max_line_chars=9)] == [
         (0, 10),
         (10, 10),
         (10, 15),

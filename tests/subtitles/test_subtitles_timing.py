@@ -7,7 +7,8 @@ from itertools import pairwise
 import pytest
 from spoken import spoken
 
-from anyscribe.subtitles import CueProfile, profile_with, to_cues
+from anyscribe.subtitles.cues import to_cues
+from anyscribe.subtitles.profile import CueProfile, profile_with
 from anyscribe.transcript import Segment, Transcript, Word
 
 SEVEN = "Seven.."

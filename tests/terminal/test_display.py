@@ -13,11 +13,11 @@ from circumstances import place
 from loopback import Reply, json_reply
 
 from anyscribe.batch.inputs import Source
+from anyscribe.batch.job_events import JobDone, JobEvent, JobFailed, Tick
 from anyscribe.batch.outputs import Job
-from anyscribe.batch.progress import JobDone, JobEvent, JobFailed, Tick
 from anyscribe.errors import AudioError
 from anyscribe.events import Notice, Retrying, Sent, Trace, Transcribed
-from anyscribe.terminal import Display
+from anyscribe.terminal.display import Display, DisplayOptions
 
 if TYPE_CHECKING:
     from loopback import LoopbackServer
@@ -173,7 +173,7 @@ def test_nobody_works_while_we_wait():
     display.emit(JobEvent(JOB, Retrying("the server answered 503", 1.0, 1)))
     before = screen.getvalue()
     display.emit(Tick())
-    assert drawn(before)[-1] == "anyscribe: the server answered 503; trying again in 1.0 s (attempt 1)"
+    assert drawn(before)[-1] == "anyscribe: the server answered 503; retrying in 1.0 s (attempt 1)"
     assert screen.getvalue() == before
 
 
@@ -188,7 +188,7 @@ class Broken(Screen):
 @pytest.mark.parametrize("stream", [Broken(), None], ids=["gone", "never there"])
 def test_work_goes_on_where_nobody_can_be_told(stream: Screen | None):
     """Where standard error cannot be written, or was closed, nothing is said, and nothing fails for it."""
-    display = Display(stream, verbosity=2, total=2)
+    display = Display(stream, DisplayOptions(verbosity=2), total=2)
     for event in (Sent(1, 2), Sent(2, 2), Notice("note"), Trace("trace")):
         display.emit(JobEvent(JOB, event))
     display.emit(JobFailed(JOB, AudioError("no")))

@@ -10,9 +10,9 @@ import pytest
 from emulator import Emulator, one_by_one, without_spacing_marks
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scripts import PLACES, SPOKEN, pieces_of
+from sample_texts import PLACES, SPOKEN, pieces_of
 
-from anyscribe.terminal.live import LiveRegion
+from anyscribe.terminal.live_region import LiveRegion
 
 unhurried = settings(deadline=None)  # what is loaded first takes its time
 
@@ -77,7 +77,7 @@ def test_text_stands_once_and_exactly(text: str, places: list[int], size: tuple[
     bench = Bench(size, kind)
     come = ""
     for piece in pieces_of(text, places):
-        bench.region.feed("talk", piece)
+        bench.region.add("talk", piece)
         come += piece
         # All of it is there at any moment, but for a character that is wider than the window.
         if size[0] >= 8:
@@ -105,7 +105,7 @@ def test_resizing_loses_nothing(
     notes = itertools.count()
     for piece, (_, happening) in itertools.zip_longest(pieces_of(text, places), happenings, fillvalue=("", None)):
         if piece and isinstance(piece, str):
-            bench.region.feed("talk", piece)
+            bench.region.add("talk", piece)
         if happening is None:
             bench.note(f"note {next(notes)}")
         else:
@@ -124,7 +124,7 @@ def test_several_texts(texts: list[str], random: object, size: tuple[int, int], 
     while waiting:
         name = random.choice(sorted(waiting))  # type: ignore[attr-defined] # hypothesis has no name for its type
         if waiting[name]:
-            bench.region.feed(name, waiting[name].pop(0), name=name)
+            bench.region.add(name, waiting[name].pop(0), name=name)
         else:
             bench.region.end(name)
             del waiting[name]
@@ -141,7 +141,7 @@ def test_text_that_will_stand_elsewhere(text: str, places: list[int], size: tupl
     """Where the text is not to stay, only its last line is ever seen, and nothing is left of it."""
     bench = Bench(size, {}, is_kept=False)
     for piece in pieces_of(text, places):
-        bench.region.feed("talk", piece)
+        bench.region.add("talk", piece)
         assert len(bench.screen.rows) == 1
     bench.note("note 1")
     bench.region.end("talk")
@@ -152,7 +152,7 @@ def test_rows_are_bounded_by_the_window():
     """More texts than the window has lines are not all seen, but none of them is lost."""
     bench = Bench((40, 4), {})
     for number in range(9):
-        bench.region.feed(number, f"text {number}", name=f"{number}.mp3")
+        bench.region.add(number, f"text {number}", name=f"{number}.mp3")
         assert len(bench.screen.rows) <= 3
     for number in range(9):
         bench.region.end(number)
@@ -162,14 +162,14 @@ def test_rows_are_bounded_by_the_window():
 def test_long_names_are_cut():
     """A name takes a third of the window at the most, and keeps its end; where that is nothing, there is none."""
     bench = Bench((30, 5), {})
-    bench.region.feed(1, "one", name="a recording with a long name.mp3")
-    bench.region.feed(2, "two", name="\u56f3\u66f8\u9928\u306f\u753a\u3067.mp3")
-    bench.region.feed(3, "three", name="x\x1b[2J")
+    bench.region.add(1, "one", name="a recording with a long name.mp3")
+    bench.region.add(2, "two", name="\u56f3\u66f8\u9928\u306f\u753a\u3067.mp3")
+    bench.region.add(3, "three", name="x\x1b[2J")
     for key in (1, 2, 3):
         bench.region.end(key)
     assert bench.shown() == ["\u2026 name.mp3: one", "\u2026\u753a\u3067.mp3: two", r"x\x1b[2J: three", ""]
     narrow = Bench((8, 5), {})
-    narrow.region.feed(1, "one", name="talk.mp3")
+    narrow.region.add(1, "one", name="talk.mp3")
     narrow.region.end(1)
     assert narrow.shown() == ["one", ""]
 
@@ -191,12 +191,12 @@ def test_nothing_is_erased_without_need():
         clock=lambda: float(next(ticks)),
     )
     for word in ("The", " library", " is", " the oldest", " building", " in the", " town, and", " open"):
-        region.feed("talk", word)
+        region.add("talk", word)
     assert screen.shown == ["The library is the ", "oldest building in ", "the town, and open"]
     # But for the line that it begins on.
     assert "".join(writings) == "\r\x1b[2K" + "\n".join(screen.shown)
     # A word that turns out to be too long for its line has to be.
-    region.feed("talk", "ing")
+    region.add("talk", "ing")
     assert screen.shown[-2:] == ["the town, and ", "opening"]
 
 
@@ -209,13 +209,13 @@ def test_size_must_be_steady():
         measure=lambda: (screen.columns, screen.lines),
         clock=lambda: now_s[0],
     )
-    region.feed("talk", "The library")
+    region.add("talk", "The library")
     screen.resize(16, 5)
     now_s[0] = 0.1
-    region.feed("talk", " is the oldest")
+    region.add("talk", " is the oldest")
     assert screen.shown == ["The library", ""]
     now_s[0] = 0.2
-    region.feed("talk", " building")
+    region.add("talk", " building")
     assert screen.shown == ["The library", " is the oldest ", ""]
     region.end("talk")
     assert screen.shown == ["The library", " is the oldest ", "building", ""]
@@ -225,7 +225,7 @@ def test_text_is_data():
     """Escape sequences, tabs and characters that the terminal's encoding does not know do nothing and break nothing."""
     bench = Bench((30, 5), {})
     bench.glass.encoding = "latin-1"
-    bench.region.feed("talk", "\x1b[2J\ttab [bold]x[/bold] :smile: caf\u00e9 \u4f60")
+    bench.region.add("talk", "\x1b[2J\ttab [bold]x[/bold] :smile: caf\u00e9 \u4f60")
     bench.region.end("talk")
     assert "".join(bench.shown()) == r"\x1b[2J tab [bold]x[/bold] :smile: " + "caf\u00e9 ?"
 
@@ -244,7 +244,7 @@ def test_terminal_that_has_gone():
     region = LiveRegion(Gone(screen), measure=lambda: (80, 24))  # type: ignore[arg-type] # enough of one
     for _ in range(2):
         with pytest.raises(OSError, match="cannot write"):
-            region.feed("talk", "text")
+            region.add("talk", "text")
     with region.cleared():
         pass
     region.close()
@@ -253,9 +253,9 @@ def test_terminal_that_has_gone():
 def test_closed_region_shows_nothing_more():
     """After its end a region keeps what it has, and takes no more."""
     bench = Bench((30, 5), {})
-    bench.region.feed("talk", "some text")
+    bench.region.add("talk", "some text")
     bench.region.close()
-    bench.region.feed("talk", " and more")
+    bench.region.add("talk", " and more")
     bench.region.end("talk")
     bench.region.close()
     assert bench.screen.shown == ["some text", ""]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from circumstances import listing, place
 from loopback import json_reply
-from scripts import CLUSTERS, WORDS
+from sample_texts import CLUSTERS, WORDS
 from speech import Speech
 from windows import Window
 
@@ -133,8 +133,8 @@ def test_final_text_that_is_another_one(anyscribe: Program, server: LoopbackServ
         assert window.end() == 1
     assert "\n".join(window.lines) == (
         "The libary\n"
-        "anyscribe: error: the server's final text is not the one that it streamed, which stands on standard output"
-        ": -o FILE takes the final text"
+        "anyscribe: error: the server's final text differs from the text that it streamed to standard output"
+        ": --output FILE takes the final text"
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anyscribe.terminal import printable
+from anyscribe.terminal.escaping import printable
 
 ANY_TEXT = st.text(st.characters(), max_size=200)
 

@@ -11,7 +11,7 @@ from circumstances import place
 from loopback import Reply, json_reply
 
 from anyscribe.errors import OutputError
-from anyscribe.terminal import StandardOutput
+from anyscribe.terminal.output import StandardOutput
 
 if TYPE_CHECKING:
     from pathlib import Path

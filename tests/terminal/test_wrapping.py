@@ -7,9 +7,10 @@ from itertools import pairwise
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from scripts import ANY_TEXT, CLUSTERS, FAMILY, PLACES, SCOTLAND, SPOKEN, pieces_of
+from sample_texts import ANY_TEXT, CLUSTERS, FAMILY, PLACES, SCOTLAND, SPOKEN, pieces_of
+from wcwidth import iter_graphemes
 
-from anyscribe.terminal.cells import LINE_ENDS, cells_of, clusters
+from anyscribe.terminal.cells import LINE_ENDS, cells_of
 from anyscribe.terminal.wrapping import without_end, wrap
 
 COLUMNS = st.integers(1, 12) | st.integers(13, 200)
@@ -27,7 +28,7 @@ def test_lines_are_the_text(text: str, columns: int):
 def test_lines_fit(text: str, columns: int):
     """No line is wider than the window, unless it is a single character; none holds a line's end but at its own."""
     for line in wrap(text, columns):
-        assert cells_of(line) <= columns or len(list(clusters(without_end(line)))) == 1
+        assert cells_of(line) <= columns or len(list(iter_graphemes(without_end(line)))) == 1
         assert not LINE_ENDS & set(without_end(line))
 
 
@@ -48,7 +49,7 @@ def test_lines_stay_what_they_are(text: str, columns: int, places: list[int]):
 def test_clusters_stay_whole(text: str, columns: int):
     """No line begins within what a reader takes for one character."""
     starts = {0}
-    for cluster in clusters(text):
+    for cluster in iter_graphemes(text):
         starts.add(max(starts) + len(cluster))
     place = 0
     for line in wrap(text, columns):
@@ -71,7 +72,7 @@ def test_words_stay_whole(words: list[str], columns: int):
 def test_one_character(cluster: str):
     """What a reader takes for one character is one, whatever stands beside it."""
     for neighbour in ("x", " ", "\n", "\u4f60", "\U0001f600"):
-        assert list(clusters(neighbour + cluster + neighbour)) == [neighbour, cluster, neighbour]
+        assert list(iter_graphemes(neighbour + cluster + neighbour)) == [neighbour, cluster, neighbour]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +87,7 @@ def test_one_character(cluster: str):
 )
 def test_clusters_of_odd_texts(text: str, parts: list[str]):
     """Marks without a letter and halves of flags stand by themselves; joiners do not reach over blanks."""
-    assert list(clusters(text)) == parts
+    assert list(iter_graphemes(text)) == parts
 
 
 @pytest.mark.parametrize(

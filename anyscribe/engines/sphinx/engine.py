@@ -8,19 +8,20 @@ from collections import deque
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.engines import HERE
-from anyscribe.engines.including import check_include, included, logprob_of
+from anyscribe.engines import BUILT_IN
+from anyscribe.engines.logprobs import check_include, included, logprob_of
 from anyscribe.engines.sphinx.decoding import FRAME_MS, HeardWord, decode_utterance
 from anyscribe.errors import EngineError, FieldError, MissingExtraError
 from anyscribe.events import Delta, Notice, Transcribed
 from anyscribe.request import PCM_BYTES_PER_MS
-from anyscribe.transcript import Answer, Segment, Transcript, Word
+from anyscribe.result import Result
+from anyscribe.transcript import Segment, Transcript, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Executor, Future
 
-    from anyscribe.engines import Abilities
+    from anyscribe.engines import Capabilities
     from anyscribe.engines.sphinx.utterances import Utterance
     from anyscribe.events import Emit
     from anyscribe.request import AudioSource, TranscriptionRequest
@@ -53,18 +54,24 @@ class SphinxEngine:
                 "language",
                 request.language,
                 "this engine hears English only",
-                hint="use en, or a model that knows the language",
+                remedy="use en, or a model that knows the language",
             )
         check_include(request)
         _import_utterances()
         given = {"prompt": request.prompt, "temperature": request.temperature}
         return [*(name for name, value in given.items() if value), *(name for name, _ in request.fields)]
 
-    def abilities(self, request: TranscriptionRequest) -> Abilities:  # noqa: ARG002 - as the promise has it
+    def capabilities(self, request: TranscriptionRequest) -> Capabilities:  # noqa: ARG002 - as the promise has it
         """Answer in every format, and hear whatever can be decoded, of any length."""
-        return HERE
+        return BUILT_IN
 
-    def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Answer:
+    def prepare(self, model: str | None, emit: Emit) -> None:
+        """Do nothing: each process loads the model when it starts."""
+
+    def close(self) -> None:
+        """Do nothing: the processes belong to the executor."""
+
+    def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Result:
         """Transcribe one recording; `anyscribe.events.Transcribed` tells how far it is, after each utterance."""
         self.check(request)
         find_utterances = _import_utterances()
@@ -97,12 +104,12 @@ class SphinxEngine:
                     words.extend(_to_words(utterance, heard))
         except BrokenProcessPool as error:
             raise EngineError(
-                "a process of the built-in engine ended by itself", hint="perhaps for want of memory; try it again"
+                "a process of the built-in engine ended by itself", remedy="perhaps for want of memory; try it again"
             ) from error
         emit(Transcribed(heard_ms, heard_ms))
         if not segments:
             emit(Notice("no speech was heard", of_recording=True))
-        return Answer(
+        return Result(
             Transcript(
                 text=" ".join(segment.text for segment in segments),
                 language="en",

@@ -1,7 +1,26 @@
 """The better built-in engine: Whisper through faster-whisper, on this machine."""
 
-from anyscribe.engines.whisper.catalogue import DEFAULT_MODEL, models_here, repositories
-from anyscribe.engines.whisper.engine import WhisperEngine
-from anyscribe.engines.whisper.libraries import is_installed
+from __future__ import annotations
 
-__all__ = ["DEFAULT_MODEL", "WhisperEngine", "is_installed", "models_here", "repositories"]
+from typing import TYPE_CHECKING
+
+from anyscribe.engines.whisper.catalogue import DEFAULT_MODEL, models
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from anyscribe.engines.whisper.engine import WhisperEngine
+
+__all__ = ["DEFAULT_MODEL", "make_engine", "models"]
+
+
+def make_engine(cores: int, processes: Executor) -> WhisperEngine:  # noqa: ARG001 - it has threads of its own
+    """Make the engine.
+
+    Args:
+        cores: How many cores it may use.
+        processes: Not needed.
+    """
+    from anyscribe.engines.whisper.engine import WhisperEngine  # noqa: PLC0415 - only if it is used
+
+    return WhisperEngine(cores)

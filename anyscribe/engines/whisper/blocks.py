@@ -25,7 +25,7 @@ _PAUSE_FRAMES: Final = 15
 _SCALE: Final = np.float32(1 / (1 << 15))
 
 
-def divide(pcm: Iterable[bytes]) -> Generator[Samples]:
+def split_blocks(pcm: Iterable[bytes]) -> Generator[Samples]:
     """Divide sound where it is quietest.
 
     Args:

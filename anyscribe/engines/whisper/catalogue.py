@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.engines.whisper.libraries import hub_library, whisper_library
+from anyscribe.engines.whisper.libraries import hub_library, known_repositories
 from anyscribe.errors import FieldError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 DEFAULT_MODEL: Final = "small"
 """What is used where none is asked for: the middle of the range, whose weights take half a gigabyte."""
@@ -33,20 +33,14 @@ def repositories() -> Mapping[str, str]:
     Raises:
         MissingExtraError: Whisper is not installed.
     """
-    whisper_library()
-    # It tells the names, `available_models`, but not what they stand for.
-    from faster_whisper.utils import _MODELS  # noqa: PLC0415 - an extra, and takes its time
-
-    known: Mapping[str, str] = _MODELS
-    return known
+    return known_repositories()
 
 
-def check_model(model: str, others: Sequence[str] = ()) -> None:
+def check_model(model: str) -> None:
     """Refuse a model that is none, without loading it.
 
     Args:
         model: A name, or a folder. A name outweighs a folder of that name, which is reached as ``./tiny``.
-        others: The names of models that other engines have.
 
     Raises:
         FieldError: It is neither.
@@ -57,14 +51,14 @@ def check_model(model: str, others: Sequence[str] = ()) -> None:
     folder = Path(model)
     if not folder.is_dir():
         reason = "there is no such folder" if folder.name != model else "there is no such built-in model"
-        raise FieldError("model", model, reason, legal=(*others, *repositories()))
+        raise FieldError("model", model, reason, legal=tuple(repositories()))
     missing = _missing_from(folder)
     if missing:
         raise FieldError(
             "model",
             model,
             f"the folder holds no {', no '.join(missing)}",
-            hint="give a folder with a Whisper model in CTranslate2's format",
+            remedy="give a folder with a Whisper model in CTranslate2's format",
         )
 
 
@@ -95,13 +89,13 @@ def find_weights(model: str) -> Path | None:
     return Path(found).parent
 
 
-def models_here() -> list[str]:
-    """Name the models whose weights are on this machine.
+def models() -> Mapping[str, bool]:
+    """Return the models that have a name, and whether the weights of each are on this machine.
 
     Raises:
         MissingExtraError: Whisper is not installed.
     """
-    return [model for model in repositories() if find_weights(model) is not None]
+    return {model: find_weights(model) is not None for model in repositories()}
 
 
 def _missing_from(folder: Path) -> list[str]:

@@ -5,22 +5,23 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
-from anyscribe.engines import HERE
-from anyscribe.engines.including import check_include, included
+from anyscribe.engines import BUILT_IN
+from anyscribe.engines.logprobs import check_include, included
 from anyscribe.engines.whisper.catalogue import DEFAULT_MODEL, check_model
+from anyscribe.engines.whisper.decoding_options import only_english, read_options, read_spoken_language, unheeded_fields
 from anyscribe.engines.whisper.libraries import hint_of_graphics, one_line
 from anyscribe.engines.whisper.loading import Models
-from anyscribe.engines.whisper.options import only_english, read_options, read_spoken_language, unheeded_fields
 from anyscribe.engines.whisper.segments import Clock
 from anyscribe.errors import EngineError, FieldError
 from anyscribe.events import Delta, Notice, Transcribed
 from anyscribe.request import PCM_RATE_HZ
-from anyscribe.transcript import Answer, Segment, Transcript, Word
+from anyscribe.result import Result
+from anyscribe.transcript import Segment, Transcript, Word
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-    from anyscribe.engines import Abilities
+    from anyscribe.engines import Capabilities
     from anyscribe.engines.whisper.blocks import Samples
     from anyscribe.events import Emit
     from anyscribe.request import AudioSource, TranscriptionRequest
@@ -40,29 +41,27 @@ class WhisperEngine:
 
     Args:
         cores: How many cores it may use.
-        others: The names of models that other engines have, for messages.
     """
 
     address: Final = None
 
-    def __init__(self, cores: int, others: Sequence[str] = ()) -> None:
-        self._others = tuple(others)
-        self._models = Models(cores, self._others)
+    def __init__(self, cores: int) -> None:
+        self._models = Models(cores)
 
     def check(self, request: TranscriptionRequest) -> Sequence[str]:
         """Refuse models, languages and values that cannot be, and name the fields that mean nothing to Whisper."""
         model = request.model or DEFAULT_MODEL
-        check_model(model, self._others)
+        check_model(model)
         read_spoken_language(request, model)
         read_options(request)
         check_include(request)
         return unheeded_fields(request)
 
-    def abilities(self, request: TranscriptionRequest) -> Abilities:  # noqa: ARG002 - as the promise has it
+    def capabilities(self, request: TranscriptionRequest) -> Capabilities:  # noqa: ARG002 - as the promise has it
         """Answer in every format, and hear whatever can be decoded, of any length."""
-        return HERE
+        return BUILT_IN
 
-    def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Answer:
+    def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Result:
         """Transcribe one recording; `anyscribe.events.Transcribed` tells how far it is, after each segment."""
         self.check(request)
         return _Transcription(request, self._load(request, emit), audio, emit).run()
@@ -70,7 +69,7 @@ class WhisperEngine:
     def prepare(self, model: str | None, emit: Emit) -> None:
         """Load a model before it is needed; see `anyscribe.engines.local.LocalEngine.prepare`."""
         model = model or DEFAULT_MODEL
-        check_model(model, self._others)
+        check_model(model)
         self._models.load(model, emit)
 
     def close(self) -> None:
@@ -87,7 +86,7 @@ class WhisperEngine:
         if not model.model.is_multilingual and language != "en":
             raise only_english(request.language, name)
         if model.model.is_multilingual and model.hf_tokenizer.token_to_id(f"<|{language}|>") is None:
-            raise FieldError("language", request.language, "this model does not know it", hint="use large-v3")
+            raise FieldError("language", request.language, "this model does not know it", remedy="use large-v3")
         return model
 
 
@@ -111,19 +110,19 @@ class _Transcription:
         self._context_tokens = max(_CONTEXT_TOKENS - hotwords, 0) if hotwords > _HOTWORD_TOKENS else _CONTEXT_TOKENS
         self._options["condition_on_previous_text"] = hotwords <= _HOTWORD_TOKENS
 
-    def run(self) -> Answer:
+    def run(self) -> Result:
         """Hear all of it."""
-        from anyscribe.engines.whisper.blocks import divide  # noqa: PLC0415 - loads numpy
+        from anyscribe.engines.whisper.blocks import split_blocks  # noqa: PLC0415 - loads numpy
 
         self._tell(0)
-        with contextlib.closing(divide(self._audio.pcm())) as blocks:
+        with contextlib.closing(split_blocks(self._audio.pcm())) as blocks:
             for block in blocks:
                 self._hear(block)
         heard_ms = self._heard_ms
         self._emit(Transcribed(heard_ms, heard_ms))
         if not self._segments:
             self._emit(Notice("no speech was heard", of_recording=True))
-        return Answer(
+        return Result(
             Transcript(
                 text="".join(self._texts).strip(),
                 language=self._language,
@@ -168,7 +167,7 @@ class _Transcription:
         except Exception as error:
             # What lies below has no errors of its own that could be named.
             message = one_line(error)
-            raise EngineError(f"Whisper failed ({message})", hint=hint_of_graphics(message)) from error
+            raise EngineError(f"Whisper failed ({message})", remedy=hint_of_graphics(message)) from error
 
     def _tokens_of(self, text: str | None) -> list[int]:
         """Spell a text as the library does."""

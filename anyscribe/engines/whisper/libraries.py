@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib
-import importlib.util
 import logging
 import os
 import signal
@@ -14,19 +13,15 @@ import warnings
 from typing import TYPE_CHECKING, Any, Final
 
 from anyscribe.errors import EngineError, MissingExtraError
+from anyscribe.sentence import Extra, Sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 EXTRA: Final = "whisper"
 _PACKAGE: Final = "faster_whisper"
 _GRAPHICS: Final = ("cublas", "cudnn", "cuda")
 _NO_LEVEL: Final = logging.CRITICAL + 1
-
-
-def is_installed() -> bool:
-    """Tell whether Whisper is installed, without loading it."""
-    return importlib.util.find_spec(_PACKAGE) is not None
 
 
 @functools.cache
@@ -48,8 +43,32 @@ def whisper_library() -> Any:  # noqa: ANN401 - the library tells no types
     except ModuleNotFoundError as error:
         raise MissingExtraError("Whisper is not installed", extra=EXTRA) from error
     except ImportError as error:
-        raise EngineError(f"Whisper does not load ({error})", hint=f"install anyscribe[{EXTRA}] anew") from error
+        raise EngineError(f"Whisper does not load ({error})", remedy=Sentence("{} again", Extra(EXTRA))) from error
     return library
+
+
+def known_repositories() -> Mapping[str, str]:
+    """Return the hub's repository for each model's name, in faster-whisper's order.
+
+    The library tells the names, but what they stand for only in a private table: this module alone reads it, and the
+    extra bounds the library's version.
+
+    Raises:
+        MissingExtraError: Whisper is not installed.
+    """
+    whisper_library()
+    known: Mapping[str, str] = importlib.import_module("faster_whisper.utils")._MODELS  # noqa: SLF001 - see above
+    return known
+
+
+def known_languages() -> frozenset[str]:
+    """Return the codes of the languages that Whisper knows; a model tells them too, but only once it is loaded.
+
+    Raises:
+        MissingExtraError: Whisper is not installed.
+    """
+    whisper_library()
+    return frozenset(importlib.import_module("faster_whisper.tokenizer")._LANGUAGE_CODES)  # noqa: SLF001 - see above
 
 
 @functools.cache

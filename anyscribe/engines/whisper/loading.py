@@ -6,12 +6,12 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from anyscribe.engines.whisper.catalogue import find_weights, models_here
+from anyscribe.engines.whisper.catalogue import find_weights
 from anyscribe.engines.whisper.libraries import hint_of_graphics, one_line, whisper_library
-from anyscribe.errors import EngineError
+from anyscribe.errors import EngineError, ModelUnavailableError
+from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from anyscribe.engines.whisper.weights import Fetch
@@ -33,12 +33,10 @@ class Models:
 
     Args:
         cores: How many cores a model may use.
-        others: The names of models that other engines have, for messages.
     """
 
-    def __init__(self, cores: int, others: Sequence[str]) -> None:
+    def __init__(self, cores: int) -> None:
         self._cores = cores
-        self._others = others
         self._lock = threading.Lock()
         self._places: dict[Path, _Place] = {}
         self._fetches: dict[str, Fetch] = {}
@@ -81,11 +79,9 @@ class Models:
         try:
             return fetch.wait(emit)
         except FetchError as error:
-            here = [*self._others, *models_here()]
-            known = f"{', '.join(here)} {'is' if len(here) == 1 else 'are'} here; " if here else ""
-            raise EngineError(
-                f"the weights of {model} are not here and cannot be fetched ({error.reason})",
-                hint=f"{known}--model also takes a folder with a model",
+            raise ModelUnavailableError(
+                f"the model {model} is not on this machine and cannot be downloaded ({error.reason})",
+                remedy=Sentence("{} also takes a folder with a model", Option("model")),
             ) from error
 
     def _loaded(self, model: str, folder: Path) -> Any:  # noqa: ANN401 - the library tells no types
@@ -100,4 +96,4 @@ class Models:
             # What lies below has no errors of its own that could be named.
             message = one_line(error)
             hint = hint_of_graphics(message) or f"it lies in {folder}; see if it is whole"
-            raise EngineError(f"the model {model} cannot be loaded ({message})", hint=hint) from error
+            raise EngineError(f"the model {model} cannot be loaded ({message})", remedy=hint) from error

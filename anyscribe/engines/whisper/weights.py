@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from tqdm import tqdm
 
-from anyscribe import __version__
 from anyscribe.engines.whisper.catalogue import FILES, WEIGHTS, repositories
 from anyscribe.engines.whisper.libraries import hub_library, one_line
 from anyscribe.events import Fetched, Notice
+from anyscribe.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -140,7 +140,7 @@ class Fetch:
         for patterns in ([name for name in FILES if name != WEIGHTS], list(FILES)):
             meter = _Meter(self._is_abandoned)
             self._meters.append(meter)
-            bars = type("_Bars", (_Bar,), {"meter": meter})
+            bars = type("_Bars", (_DownloadBar,), {"meter": meter})
             folder = hub.snapshot_download(self._repository, allow_patterns=patterns, tqdm_class=bars, **_SELF)
         return Path(folder)
 
@@ -190,7 +190,7 @@ class _Meter:
         self._bars[bar] = self._bars.get(bar, 0) + more_bytes
 
 
-class _Bar(_Tqdm):
+class _DownloadBar(_Tqdm):
     """What the hub's library takes for a progress bar: it draws nothing, and counts bytes."""
 
     meter: ClassVar[_Meter]

@@ -1,0 +1,40 @@
+"""What aligns a text with its audio: the interface of every aligner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from anyscribe.timespan import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """The words that were found in the audio.
+
+    Args:
+        spans: The time of each word that was found, by its index; in order of text and time, not overlapping.
+        length_ms: The length of the audio.
+    """
+
+    spans: Mapping[int, Span]
+    length_ms: int
+
+
+class Aligner(Protocol):
+    """Finds when the words of a known text are said. It may be called from several threads at once."""
+
+    def align(self, words: Sequence[str], audio: Iterable[bytes], speech: Sequence[Span]) -> Alignment:
+        """Find the words in the audio.
+
+        Args:
+            words: The text's words, as `anyscribe.words.split_words` returns them; some may not be said.
+            audio: 16-bit mono samples at `anyscribe.request.PCM_RATE_HZ`, in chunks of any even length; read once.
+            speech: The stretches of speech, in order, in milliseconds from the audio's start; empty if not known.
+
+        Returns:
+            The words that were found; the others are timed by estimate.
+        """

@@ -1,0 +1,6 @@
+"""English words in their audio, found by PocketSphinx's acoustic model."""
+
+from anyscribe.alignment.sphinx.aligner import SphinxAligner
+from anyscribe.alignment.sphinx.english import is_english
+
+__all__ = ["SphinxAligner", "is_english"]

@@ -1,0 +1,128 @@
+"""Lay short texts on short sounds with PocketSphinx."""
+
+from __future__ import annotations
+
+import functools
+import math
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Final
+
+from anyscribe.alignment.sphinx.grammar import DecodedStep, Grammar, Placed
+from anyscribe.alignment.sphinx.pronouncing import pronounce
+from anyscribe.workers import put_off_end
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import pocketsphinx
+
+    from anyscribe.timespan import Span
+
+FRAME_MS: Final = 10
+
+_NAME: Final = "stretch"
+_BASE: Final = 1.0001
+
+_SEARCH: Final = {"beam": 1e-200, "pbeam": 1e-200, "wbeam": 1e-200, "ds": 2}
+"""Wide beams: in a narrow one the true path is lost where a word is said unlike its pronunciation, and a wrong one that
+skips words takes its place. The model is asked about every second frame only: that costs 1 ms of accuracy and saves a
+quarter of the time.
+"""
+
+
+class StretchAligner:
+    """Lays texts on stretches of one sound.
+
+    Args:
+        decoder: Knows how English sounds there.
+    """
+
+    def __init__(self, decoder: pocketsphinx.Decoder) -> None:
+        self._decoder = decoder
+
+    def lay(self, pcm: bytes, readings: Sequence[Sequence[Sequence[str]]], *, entries: int = 1) -> list[Placed]:
+        """Lay a text on a stretch of the sound that holds its beginning.
+
+        Args:
+            pcm: The stretch, at most about a minute.
+            readings: For each token how it may be said.
+            entries: How many tokens the stretch may start with; 1 means that it starts with the first.
+
+        Returns:
+            The tokens that were found, in order, in frames of `FRAME_MS`; none where nothing fits.
+        """
+        grammar = Grammar(readings, entries=entries)
+        if not grammar.words:
+            return []
+        decoder = self._decoder
+        _learn(decoder, grammar.words)
+        decoder.add_fsg(_NAME, decoder.create_fsg(_NAME, 0, grammar.final, grammar.transitions))
+        decoder.activate_search(_NAME)
+        try:
+            decoder.start_utt()
+            decoder.process_raw(pcm, full_utt=True)
+            decoder.end_utt()
+            heard = [
+                DecodedStep(
+                    part.word, part.start_frame, part.end_frame, _logarithm(part.lscore), _logarithm(part.ascore)
+                )
+                for part in decoder.seg() or ()
+            ]
+        finally:
+            decoder.remove_search(_NAME)
+        return grammar.place(heard)
+
+
+def adapted_aligner(pcm: bytes, speech: Sequence[Span] | None) -> StretchAligner | None:
+    """Make an aligner with the acoustic model as it is in a sound.
+
+    Args:
+        pcm: The sound, 16-bit mono at `anyscribe.request.PCM_RATE_HZ`; some minutes of it, in which the surroundings
+            stay the same.
+        speech: Where somebody may speak, in milliseconds from its start; None where nobody knows.
+
+    Returns:
+        The aligner; None where the sound is too short to tell.
+    """
+    from anyscribe.alignment.sphinx.acoustics import model_in, surroundings_of  # noqa: PLC0415 - loads NumPy, as the next does
+
+    surroundings = surroundings_of(pcm, speech)
+    if surroundings is None:
+        return None
+    with put_off_end(), TemporaryDirectory(prefix="anyscribe-") as folder:
+        words = Path(folder, "words")
+        words.touch()
+        options = model_in(surroundings).write(Path(folder))
+        # The words of a text are taught; all of the dictionary's would take longer to read than all else. The weights
+        # are read into memory: a file that is mapped could not be removed everywhere.
+        return StretchAligner(_new_decoder({**options, "dict": str(words), "mmap": False}))
+
+
+@functools.cache
+def plain_aligner() -> StretchAligner:
+    """Make an aligner with the acoustic model as it comes, once a worker.
+
+    With batch normalisation no stretch depends on those before it, but for some frames at a word's edge: the model is
+    asked about every second frame only.
+    """
+    return StretchAligner(_new_decoder({"cmn": "batch"}))
+
+
+def _logarithm(score: float) -> float:
+    """Undo what the binding does to the decoder's integers."""
+    return math.log(score, _BASE)
+
+
+def _learn(decoder: pocketsphinx.Decoder, words: Iterable[str]) -> None:
+    """Teach the decoder the words that its dictionary lacks, once each."""
+    for word in words:
+        if decoder.lookup_word(word) is None:
+            for number, phones in enumerate(pronounce(word), 1):
+                decoder.add_word(word if number == 1 else f"{word}({number})", phones, False)  # noqa: FBT003 - no keyword
+
+
+def _new_decoder(model: dict[str, Any]) -> pocketsphinx.Decoder:
+    import pocketsphinx  # noqa: PLC0415 - loads a native library, and only workers need it
+
+    return pocketsphinx.Decoder(lm=None, bestpath=False, loglevel="FATAL", **model, **_SEARCH)

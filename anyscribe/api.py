@@ -1,0 +1,215 @@
+"""The front door for Python programs: what the command line does with one recording."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import fields as fields_of
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from anyscribe import transcript as records
+from anyscribe.errors import FieldError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Self
+
+    from anyscribe.config import Local, Server
+    from anyscribe.events import Emit, Event
+    from anyscribe.recording.options import RecordingOptions
+    from anyscribe.request import TranscriptionRequest
+    from anyscribe.session import Network
+    from anyscribe.subtitles.profile import CueProfile
+
+
+class Transcript(records.Transcript):
+    """All that is known of what was said in a recording; see `anyscribe.transcript.Transcript` for its fields."""
+
+    __slots__ = ()
+
+    def render(
+        self, output_format: str, *, cues: CueProfile | None = None, word_times: bool = False, title: str = ""
+    ) -> str:
+        """Write the transcript in an output format.
+
+        Args:
+            output_format: Its name, as ``--format`` takes it: ``text``, ``json``, ``verbose_json``, ``srt``, ``vtt``, …
+            cues: The limits of subtitle cues; None for the default ones.
+            word_times: Whether ``verbose_json`` holds words beside segments.
+            title: The title of documents that have one.
+
+        Returns:
+            The whole document.
+
+        Raises:
+            FieldError: There is no such format.
+        """
+        from anyscribe.formats import OUTPUT_FORMATS, Metadata  # noqa: PLC0415 - the import of anyscribe stays cheap
+        from anyscribe.rendering import RenderOptions, render  # noqa: PLC0415 - as above
+        from anyscribe.request import Granularity  # noqa: PLC0415 - as above
+        from anyscribe.subtitles.profile import DEFAULT_PROFILE  # noqa: PLC0415 - as above
+
+        if output_format not in OUTPUT_FORMATS:
+            raise FieldError("response_format", output_format, "there is no such format", legal=tuple(OUTPUT_FORMATS))
+        granularities = (Granularity.SEGMENT, Granularity.WORD) if word_times else (Granularity.SEGMENT,)
+        options = RenderOptions(cues or DEFAULT_PROFILE, granularities, Metadata(title))
+        return render(self, OUTPUT_FORMATS[output_format], options)
+
+    @classmethod
+    def of(cls, record: records.Transcript) -> Self:
+        """Make one from the plain record.
+
+        Args:
+            record: The record.
+        """
+        return cls(**{field.name: getattr(record, field.name) for field in fields_of(record)})
+
+
+def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
+    path: str | os.PathLike[str],
+    *,
+    model: str | None = None,
+    language: str | None = None,
+    prompt: str | None = None,
+    temperature: float | None = None,
+    timestamp_granularities: Iterable[str] = (),
+    include: Iterable[str] = (),
+    fields: Mapping[str, str] | None = None,
+    local: bool = False,
+    base_url: str | None = None,
+    api_key: str | None = None,
+    upload: str = "auto",
+    max_upload: int | None = None,
+    max_seconds: float | None = None,
+    align: bool | None = None,
+    check: bool = True,
+    jobs: int | None = None,
+    timeout: float = 600,
+    connect_timeout: float = 30,
+    retries: int = 4,
+    insecure_http: bool = False,
+    on_text: Callable[[str], None] | None = None,
+    on_event: Callable[[Event], None] | None = None,
+) -> Transcript:
+    """Transcribe one recording.
+
+    Without ``local``, ``base_url`` and a key, the built-in engine is used if one is installed.
+
+    Args:
+        path: The recording's file: any container that FFmpeg reads, of any length.
+        model: The model; None for the default of the server or of the built-in engine.
+        language: ISO-639-1 code of the language spoken; None lets the model detect it.
+        prompt: Text to guide the model's style.
+        temperature: Sampling temperature, 0 to 1.
+        timestamp_granularities: Times to ask a server for: ``"word"``, ``"segment"``.
+        include: Additional data to ask for, such as ``"logprobs"``.
+        fields: Other form fields, sent as they are.
+        local: Transcribe on this machine, with no network.
+        base_url: The server, up to ``/v1``; None for AnyAPI's.
+        api_key: The key for it; None reads the environment, as the command line does.
+        upload: ``"auto"``, ``"flac"``, ``"opus"`` or ``"original"``.
+        max_upload: The largest request in bytes; 0 for any, None for what is known of the server.
+        max_seconds: The longest audio of a request; 0 for any, None for what is known of the model.
+        align: Time words on this machine: True always, False never, None if the answer has no times.
+        check: Check the transcript against the audio; what looks wrong is in `Transcript.findings`.
+        jobs: Requests at a time for the pieces of a long recording; None for 4 on a server, 1 on this machine.
+        timeout: Longest wait for an answer, in seconds.
+        connect_timeout: Longest wait for a connection, in seconds.
+        retries: Retries after temporary errors.
+        insecure_http: Allow the key to be sent over plain http.
+        on_text: Called with each part of the text as soon as it is known, from any thread.
+        on_event: Called with every event; see `anyscribe.events`. If it raises, the work is cancelled.
+
+    Returns:
+        The transcript, with all times that are known.
+
+    Raises:
+        UsageError: The options are impossible; nothing was sent.
+        AudioError: The file cannot be read as audio.
+        EngineError: The built-in engine failed.
+        ServerError: The server refused or failed.
+        OutputError: There is no room for temporary files.
+    """
+    from anyscribe.config import Origin, Server, Setting, choose_place  # noqa: PLC0415 - see above
+    from anyscribe.engines.registry import is_any_installed  # noqa: PLC0415
+    from anyscribe.form import read_form  # noqa: PLC0415
+    from anyscribe.recording.options import RecordingOptions, UploadMode  # noqa: PLC0415
+    from anyscribe.session import Network, default_jobs, default_model  # noqa: PLC0415
+
+    place = choose_place(
+        local=Setting(local, Origin.GIVEN),
+        base_url=Setting(base_url, Origin.GIVEN),
+        environ=os.environ if api_key is None else {"ANYSCRIBE_API_KEY": api_key},
+        is_local_installed=is_any_installed,
+    )
+    if isinstance(place, Server) and api_key is not None:
+        place = Server(place.base_url, api_key, "api_key")
+    given = [
+        ("model", model or default_model(place)),
+        ("language", language),
+        ("prompt", prompt),
+        ("temperature", None if temperature is None else f"{temperature:g}"),
+        *(("timestamp_granularities", value) for value in timestamp_granularities),
+        *(("include", value) for value in include),
+        ("stream", "true" if on_text is not None else None),
+        *(fields or {}).items(),
+    ]
+    request = read_form((name, value) for name, value in given if value)
+    if upload not in tuple(UploadMode):
+        raise FieldError("upload", upload, "there is no such mode", legal=tuple(UploadMode))
+    options = RecordingOptions(
+        upload=UploadMode(upload),
+        max_body_bytes=max_upload,
+        max_ms=None if max_seconds is None else round(1000 * max_seconds),
+        align=align,
+        is_checked=check,
+    )
+    network = Network(
+        connect_seconds=connect_timeout, read_seconds=timeout, retries=retries, insecure_http=insecure_http
+    )
+    jobs = jobs or default_jobs(place)
+    emit = _callback(on_text, on_event)
+    return _transcribe(Path(path), request, options, place=place, network=network, jobs=jobs, emit=emit)
+
+
+def _callback(on_text: Callable[[str], None] | None, on_event: Callable[[Event], None] | None) -> Emit:
+    from anyscribe.events import Delta  # noqa: PLC0415 - see above
+
+    def emit(event: Event) -> None:
+        if on_text is not None and isinstance(event, Delta):
+            on_text(event.text)
+        if on_event is not None:
+            on_event(event)
+
+    return emit
+
+
+def _transcribe(  # noqa: PLR0913 - all that a run is made of
+    path: Path,
+    request: TranscriptionRequest,
+    options: RecordingOptions,
+    *,
+    place: Server | Local,
+    network: Network,
+    jobs: int,
+    emit: Emit,
+) -> Transcript:
+    from anyscribe.audio import Scratch  # noqa: PLC0415 - see above
+    from anyscribe.recording.plan import make_plan  # noqa: PLC0415
+    from anyscribe.recording.transcriber import Transcriber  # noqa: PLC0415
+    from anyscribe.session import open_engine, open_resources  # noqa: PLC0415
+
+    # Analyses run in threads: a process would run the caller's own script again.
+    with (
+        contextlib.closing(Scratch()) as scratch,
+        open_resources(jobs, scratch, in_processes=False) as resources,
+        open_engine(place, network, resources.processes) as engine,
+    ):
+        plan = make_plan(request, (), engine.capabilities(request), options, can_time=True)
+        transcriber = Transcriber(engine, plan, options, resources)
+        transcriber.check()
+        result = transcriber.transcribe(path, emit)
+        if result.kept is not None:
+            result.kept.discard()
+        return Transcript.of(result.transcript)

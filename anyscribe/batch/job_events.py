@@ -1,0 +1,66 @@
+"""What a batch reports while it works: which recording an event belongs to, and how each one ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from anyscribe.events import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from anyscribe.batch.outputs import Job
+    from anyscribe.errors import AnyscribeError
+    from anyscribe.transcript import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class JobEvent(Event):
+    """An event of the work on a recording."""
+
+    job: Job
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class JobTranscribed(Event):
+    """A recording's whole text is known; its results are not written yet.
+
+    Args:
+        job: The recording.
+        findings: What looks wrong about its transcript.
+    """
+
+    job: Job
+    findings: Sequence[Finding] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JobDone(Event):
+    """All results of a recording are written."""
+
+    job: Job
+    written: Sequence[Path]
+
+
+@dataclass(frozen=True, slots=True)
+class JobSkipped(Event):
+    """Some files of a recording existed already and were kept; the others, if any, are still made."""
+
+    job: Job
+    kept: Sequence[Path]
+
+
+@dataclass(frozen=True, slots=True)
+class JobFailed(Event):
+    """A recording has no result."""
+
+    job: Job
+    error: AnyscribeError
+
+
+@dataclass(frozen=True, slots=True)
+class Tick(Event):
+    """Time has passed and nothing else has happened."""

@@ -1,0 +1,128 @@
+"""``anyscribe models``: what can be named after ``--model``, on this machine and on a server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import typer  # noqa: TC002 - Typer reads the annotations
+
+from anyscribe.cli import options  # noqa: TC001 - likewise
+from anyscribe.cli.parsing import read_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+_HERE: Final = "here"
+_DOWNLOADED: Final = "downloaded at first use"
+_THERE: Final = "on the server"
+_DEFAULT: Final = "default"
+_TITLES: Final = ("model", "weights", "engine", "")
+
+
+@dataclass(frozen=True, slots=True)
+class _ModelRow:
+    """A model, as it is shown.
+
+    Args:
+        name: What to put after ``--model``.
+        weights: Where its weights are.
+        place: The built-in engine, or the server.
+        is_default: Whether it is used there if none is named.
+    """
+
+    name: str
+    weights: str
+    place: str
+    is_default: bool
+
+    @property
+    def cells(self) -> tuple[str, str, str, str]:
+        """The columns."""
+        return self.name, self.weights, self.place, _DEFAULT if self.is_default else ""
+
+
+def models(
+    ctx: typer.Context,
+    *,
+    base_url: options.BaseUrl = None,
+    timeout: options.Timeout = 60,
+    connect_timeout: options.ConnectTimeout = 30,
+    insecure_http: options.InsecureHttp = False,
+) -> int:
+    """List the built-in models, and with --base-url those of a server.
+
+    In a pipe, each is one line of four fields separated by tabs: its name, where its weights are, its engine or server,
+    and whether it is the default there.
+    """
+    seconds = (read_seconds("connect_timeout", connect_timeout), read_seconds("timeout", timeout))
+    # What does the work takes time to load; --help and wrong flags do not need it.
+    from anyscribe.cli.messages import name_of  # noqa: PLC0415
+    from anyscribe.engines.registry import missing_engines  # noqa: PLC0415
+    from anyscribe.terminal.display import Display, DisplayOptions  # noqa: PLC0415
+    from anyscribe.terminal.output import StandardOutput  # noqa: PLC0415
+
+    environ = ctx.obj.environ
+    display = Display(ctx.obj.stderr, DisplayOptions(is_colored=not environ.get("NO_COLOR"), name_of=name_of))
+    # The server first: if it fails, half a list would look like a whole one.
+    offered = list(_offered(base_url, environ, *seconds, insecure_http=insecure_http)) if base_url else []
+    rows = [*_built_in(), *offered]
+    output = StandardOutput(ctx.obj.stdout)
+    output.write((_table(rows) if output.is_terminal else _lines(rows)).encode("utf-8", "replace"))
+    for missing in missing_engines():
+        display.notice(missing.text(name_of))
+    if base_url and not offered:
+        display.notice("the server lists no models")
+    return 0
+
+
+def _built_in() -> Iterator[_ModelRow]:
+    from anyscribe.engines.registry import built_in_models  # noqa: PLC0415 - --help does not need it
+
+    for model in built_in_models():
+        yield _ModelRow(model.name, _HERE if model.is_here else _DOWNLOADED, model.engine, model.is_default)
+
+
+def _offered(
+    base_url: str, environ: Mapping[str, str], connect_seconds: float, read_seconds: float, *, insecure_http: bool
+) -> Iterator[_ModelRow]:
+    """Ask the server; its names are made harmless, and kept to one line."""
+    from anyscribe.config import DEFAULT_MODEL, Origin, Server, Setting, choose_place  # noqa: PLC0415 - likewise
+    from anyscribe.engines.remote import Endpoint  # noqa: PLC0415 - loads the network
+    from anyscribe.engines.remote.model_list import list_models  # noqa: PLC0415 - likewise
+    from anyscribe.terminal.escaping import printable  # noqa: PLC0415 - likewise
+
+    place = choose_place(
+        local=Setting(value=False, origin=Origin.DEFAULT),
+        base_url=Setting(base_url, Origin.GIVEN),
+        environ=environ,
+        is_local_installed=lambda: False,
+    )
+    assert isinstance(place, Server)  # noqa: S101 - one was named
+    endpoint = Endpoint(place.base_url, place.key, place.key_name, insecure_http)
+    default = environ.get("ANYSCRIBE_MODEL") or DEFAULT_MODEL
+    for name in list_models(endpoint, connect_seconds=connect_seconds, read_seconds=read_seconds):
+        yield _ModelRow(printable(name, one_line=True), _THERE, endpoint.host, name == default)
+
+
+def _lines(rows: Sequence[_ModelRow]) -> str:
+    return "".join("\t".join(row.cells) + "\n" for row in rows)
+
+
+def _table(rows: Sequence[_ModelRow]) -> str:
+    """Lay the models out for a terminal, without colours, whose escapes would be shown as text."""
+    import io  # noqa: PLC0415 - a pipe needs none of them
+    import shutil  # noqa: PLC0415
+
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False)
+    for title in _TITLES:
+        table.add_column(Text(title), overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row.cells))
+    shown = io.StringIO()
+    Console(file=shown, width=shutil.get_terminal_size().columns, color_system=None, legacy_windows=False).print(table)
+    return "".join(f"{line.rstrip()}\n" for line in shown.getvalue().splitlines())

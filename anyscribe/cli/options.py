@@ -1,0 +1,47 @@
+"""Flags that several commands share, and the groups that the help shows them in."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import typer
+
+INPUT: Final = "Input"
+MODEL: Final = "Model"
+OUTPUT: Final = "Output"
+SUBTITLES: Final = "Subtitles"
+LONG: Final = "Long recordings"
+NETWORK: Final = "Network"
+GENERAL: Final = "General"
+
+
+def no_names(incomplete: str) -> list[str]:  # noqa: ARG001 - Typer passes it
+    """Leave file names to the shell, which completes them better.
+
+    Args:
+        incomplete: What is typed so far.
+    """
+    return []
+
+
+BaseUrl = Annotated[
+    str | None, typer.Option(metavar="URL", help="Address of a server, up to /v1.", rich_help_panel=NETWORK)
+]
+Timeout = Annotated[float, typer.Option(metavar="SECONDS", help="Longest wait for an answer.", rich_help_panel=NETWORK)]
+ConnectTimeout = Annotated[
+    float, typer.Option(metavar="SECONDS", help="Longest wait to connect.", rich_help_panel=NETWORK)
+]
+InsecureHttp = Annotated[
+    bool, typer.Option("--insecure-http", help="Allow the key to be sent over plain http.", rich_help_panel=NETWORK)
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show nothing but errors.", rich_help_panel=GENERAL)]
+Verbose = Annotated[
+    int,
+    typer.Option(
+        "--verbose",
+        "-v",
+        count=True,
+        help="Show what is sent and received; -vv also tracebacks.",
+        rich_help_panel=GENERAL,
+    ),
+]

@@ -1,0 +1,182 @@
+"""Values that users write after flags: read, or refused before anything is read or sent."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from anyscribe.cli.messages import flag_of
+from anyscribe.errors import FieldError, OptionError, UsageError
+from anyscribe.form import FIELDS
+from anyscribe.formats import OUTPUT_FORMATS, TEXT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from anyscribe.formats import OutputFormat
+
+_LONGEST_WAIT_S: Final = 7 * 24 * 3600
+_SIZE: Final = re.compile(r"([0-9]{1,15})(?:([kmg])(i?)b)?", re.IGNORECASE | re.ASCII)
+_POWERS: Final = {"k": 1, "m": 2, "g": 3}
+_ANY: Final = "none"
+_LEAST_BODY_BYTES: Final = 100_000
+_FASTEST_CPS: Final = 1_000
+
+
+def read_formats(given: Sequence[str]) -> tuple[OutputFormat, ...]:
+    """Read the output formats.
+
+    Args:
+        given: Their names, in the user's order.
+
+    Returns:
+        The formats, each once; text if none is given.
+
+    Raises:
+        FieldError: There is no such format.
+    """
+    for name in given:
+        if name not in OUTPUT_FORMATS:
+            raise FieldError("response_format", name, "there is no such format", legal=tuple(OUTPUT_FORMATS))
+    return tuple(OUTPUT_FORMATS[name] for name in dict.fromkeys(given)) or (TEXT,)
+
+
+def read_seconds(option: str, given: float) -> float:
+    """Read how long to wait.
+
+    Args:
+        option: The option's name.
+        given: Its value.
+
+    Raises:
+        OptionError: It is not a sensible time.
+    """
+    if not 0 < given <= _LONGEST_WAIT_S:
+        remedy = f"from above 0 to {_LONGEST_WAIT_S:,}, a week"
+        raise OptionError(option, f"{given:g}", "not a time in seconds", remedy=remedy)
+    return given
+
+
+def read_rate(option: str, given: float | None) -> float | None:
+    """Read a reading speed in characters a second.
+
+    Args:
+        option: The option's name.
+        given: Its value; None if it is not set.
+
+    Raises:
+        OptionError: Nothing can be read at that speed.
+    """
+    if given is not None and not 1 <= given <= _FASTEST_CPS:
+        remedy = f"from 1 to {_FASTEST_CPS} characters a second"
+        raise OptionError(option, f"{given:g}", "not a reading speed", remedy=remedy)
+    return given
+
+
+def read_size(option: str, given: str) -> int:
+    """Read a size in bytes.
+
+    Args:
+        option: The option's name.
+        given: Its value.
+
+    Raises:
+        OptionError: It is not a size, or 0.
+    """
+    found = _SIZE.fullmatch(given.strip())
+    size = int(found[1]) if found else 0
+    if found and found[2]:
+        size *= (1024 if found[3] else 1000) ** _POWERS[found[2].lower()]
+    if not size:
+        raise OptionError(option, given, "not a size", remedy="bytes, or such as 500kB, 100MB, 25MiB, 1GiB")
+    return size
+
+
+def read_upload_limit(option: str, given: str | None) -> int | None:
+    """Read the size of a request.
+
+    Args:
+        option: The option's name.
+        given: Its value; None if it is not set.
+
+    Returns:
+        Bytes; 0 for ``none``, which means any.
+
+    Raises:
+        OptionError: It is neither, or too small for any audio.
+    """
+    if given is None:
+        return None
+    size = 0 if given.strip().lower() == _ANY else read_size(option, given)
+    if 0 < size < _LEAST_BODY_BYTES:
+        raise OptionError(option, given, "too small for a piece of a recording", remedy="100kB or more, or none")
+    return size
+
+
+def read_length(option: str, given: str | None) -> int | None:
+    """Read a length of audio in seconds.
+
+    Args:
+        option: The option's name.
+        given: Its value; None if it is not set.
+
+    Returns:
+        Milliseconds; 0 for ``none``, which means any.
+
+    Raises:
+        OptionError: It is neither, or less than a second.
+    """
+    if given is None:
+        return None
+    if given.strip().lower() == _ANY:
+        return 0
+    try:
+        seconds = float(given)
+    except ValueError:
+        seconds = 0
+    if not 1 <= seconds <= _LONGEST_WAIT_S:
+        remedy = f"from 1 to {_LONGEST_WAIT_S:,}, or none"
+        raise OptionError(option, given, "not a length of audio in seconds", remedy=remedy)
+    return round(seconds * 1000)
+
+
+def read_prompt(given: str | None) -> str | None:
+    """Read the prompt: the text itself, or ``@file`` for what the file holds.
+
+    Args:
+        given: The value; None if it is not set.
+
+    Raises:
+        FieldError: The file cannot be read as UTF-8 text.
+    """
+    if given is None or not given.startswith("@"):
+        return given
+    path = Path(given[1:])
+    try:
+        return path.read_bytes().decode("utf-8-sig").removesuffix("\n").removesuffix("\r")
+    except UnicodeDecodeError as error:
+        raise FieldError("prompt", given, "the file is not UTF-8 text") from error
+    except OSError as error:
+        raise FieldError("prompt", given, error.strerror or "", remedy="a file name follows @") from error
+
+
+def read_fields(given: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Read form fields of the form ``NAME=VALUE``.
+
+    Args:
+        given: The values.
+
+    Raises:
+        UsageError: One has no name, or names a field that has a flag of its own.
+    """
+    fields = []
+    for pair in given:
+        name, equals, value = pair.partition("=")
+        if not name or not equals or not name.isprintable():
+            raise OptionError("field", pair, "not of the form NAME=VALUE")
+        plain = name.removesuffix("[]")
+        if plain in FIELDS:
+            raise UsageError(f"--field {name}: that field has a flag of its own", remedy=f"use {flag_of(plain)}")
+        fields.append((name, value))
+    return tuple(fields)

@@ -1,0 +1,173 @@
+"""``anyscribe serve``: its flags, read into the server's settings."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from anyscribe.cli import options
+from anyscribe.cli.parsing import read_size
+from anyscribe.errors import MissingExtraError, OptionError
+from anyscribe.server.server_settings import ServerSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_MOST_UPLOAD: Final = "25MiB"
+_KEY: Final = re.compile(rb"[\x21-\x7e]+")
+_LONGEST_KEY_BYTES: Final = 4096
+_EXTRA_PACKAGES: Final = frozenset({"h11", "python_multipart", "starlette", "uvicorn"})
+
+
+def serve(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
+    ctx: typer.Context,
+    *,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--model",
+            "-m",
+            metavar="NAME",
+            help="Model to offer, or the folder of one; may be repeated.",
+            rich_help_panel=options.MODEL,
+        ),
+    ] = None,
+    alias: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Another name for the first model, such as whisper-1; may be repeated.",
+            rich_help_panel=options.MODEL,
+        ),
+    ] = None,
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Address to listen at.", rich_help_panel=options.NETWORK)
+    ] = "127.0.0.1",
+    port: Annotated[
+        int,
+        typer.Option(
+            metavar="PORT", min=0, max=65535, help="Port; 0 is any free one.", rich_help_panel=options.NETWORK
+        ),
+    ] = 8000,
+    api_key_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="File whose first line is the key that clients must send.",
+            rich_help_panel=options.NETWORK,
+        ),
+    ] = None,
+    max_upload: Annotated[
+        str,
+        typer.Option(
+            metavar="SIZE", help="Longest request: bytes, or 100MB, 25MiB, 1GiB.", rich_help_panel=options.NETWORK
+        ),
+    ] = _MOST_UPLOAD,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            "--jobs",
+            "-j",
+            metavar="N",
+            min=1,
+            help="Recordings at a time; each uses every core.",
+            rich_help_panel=options.GENERAL,
+        ),
+    ] = 1,
+    queue: Annotated[
+        int,
+        typer.Option(
+            metavar="N", min=0, help="Requests that may wait; more are refused.", rich_help_panel=options.GENERAL
+        ),
+    ] = 8,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = 0,
+) -> int:
+    """Answer POST /v1/audio/transcriptions for other programs, on this machine.
+
+    Any OpenAI client works unchanged, with the base URL http://127.0.0.1:8000/v1. GET /v1/models lists the models.
+    """
+    ctx.obj.verbosity = verbose
+    settings = ServerSettings(
+        models=read_offered_models(model or [], alias or []),
+        key=None if api_key_file is None else read_key(api_key_file),
+        max_upload_bytes=read_size("max_upload", max_upload),
+        jobs=jobs,
+        queue=queue,
+    )
+    # What does the work takes time to load; --help and wrong flags do not need it.
+    from anyscribe.cli.messages import name_of  # noqa: PLC0415
+    from anyscribe.terminal.display import Display, DisplayOptions  # noqa: PLC0415
+
+    try:
+        from anyscribe.cli.server_process import run_server  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _EXTRA_PACKAGES:
+            raise
+        raise MissingExtraError("the server is not installed", extra="server") from error
+    display_options = DisplayOptions(
+        quiet=quiet, verbosity=verbose, is_colored=not ctx.obj.environ.get("NO_COLOR"), name_of=name_of
+    )
+    return run_server(settings, host, port, Display(ctx.obj.stderr, display_options), verbosity=verbose)
+
+
+def read_offered_models(given: Sequence[str], aliases: Sequence[str]) -> dict[str, str]:
+    """Read which models are offered.
+
+    Args:
+        given: The models, by name or folder; none means the default one.
+        aliases: Other names for the first one.
+
+    Returns:
+        The engine's name for a model, by each name that clients may ask for.
+
+    Raises:
+        OptionError: A name cannot be used, or means two models.
+    """
+    models: dict[str, str] = {}
+    for name in given or [_default_model()]:
+        # Where a model lies on this machine is not told to clients.
+        path = Path(name)
+        _add(models, path.resolve().name if name and path.is_dir() else name, name, "model")
+    first = next(iter(models.values()))
+    for name in aliases:
+        _add(models, name, first, "alias")
+    return models
+
+
+def _default_model() -> str:
+    from anyscribe.engines.registry import default_model  # noqa: PLC0415 - --help does not need it
+
+    return default_model()
+
+
+def _add(models: dict[str, str], public: str, name: str, option: str) -> None:
+    if not public or not public.isprintable():
+        raise OptionError(option, name, "not a name")
+    if public in models:
+        raise OptionError(option, name, f"there is already a model {public}", remedy="each name can mean one")
+    models[public] = name
+
+
+def read_key(path: Path) -> bytes:
+    """Read the key from the first line of a file.
+
+    Args:
+        path: The file.
+
+    Raises:
+        OptionError: It cannot be read, or holds no key.
+    """
+    try:
+        with path.open("rb") as file:
+            line = file.readline(_LONGEST_KEY_BYTES)
+    except OSError as error:
+        raise OptionError("api_key_file", str(path), error.strerror or "") from error
+    key = line.removeprefix(b"\xef\xbb\xbf").strip()
+    if not _KEY.fullmatch(key):
+        remedy = "a key is one word of visible ASCII characters"
+        raise OptionError("api_key_file", str(path), "its first line is not a key", remedy=remedy)
+    return key

@@ -1,0 +1,368 @@
+"""The main command's flags: one for each form field of the contract, then where it is done and what comes out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from anyscribe.batch.outputs import Destination, Suffix
+from anyscribe.cli import options
+from anyscribe.cli.parsing import (
+    read_fields,
+    read_formats,
+    read_length,
+    read_prompt,
+    read_rate,
+    read_seconds,
+    read_upload_limit,
+)
+from anyscribe.config import DEFAULT_BASE_URL, DEFAULT_MODEL, Local, Origin, Setting, choose_place
+from anyscribe.errors import UsageError
+from anyscribe.form import read_language, read_temperature
+from anyscribe.formats import OUTPUT_FORMATS
+from anyscribe.recording.options import RecordingOptions, UploadMode
+from anyscribe.request import Granularity, ResponseFormat, TranscriptionRequest
+from anyscribe.sentence import Option, Sentence
+from anyscribe.subtitles.profile import profile_with
+from anyscribe.version import __version__
+
+if TYPE_CHECKING:
+    from anyscribe.config import Server
+    from anyscribe.subtitles.profile import CueProfile
+
+T = TypeVar("T")
+
+
+def _show_version(ctx: typer.Context, is_wanted: bool) -> None:  # noqa: FBT001 - Typer calls it so
+    if is_wanted:
+        from anyscribe.terminal.output import StandardOutput  # noqa: PLC0415 - rarely needed
+
+        StandardOutput(ctx.obj.stdout).write(f"anyscribe {__version__}\n".encode())
+        raise typer.Exit
+
+
+def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
+    ctx: typer.Context,
+    *,
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="INPUT...",
+            help="Files, folders, quoted globs ('talks/**/*.mp3'), or - for standard input.",
+            autocompletion=options.no_names,
+            rich_help_panel=options.INPUT,
+        ),
+    ],
+    recursive: Annotated[
+        bool, typer.Option("--recursive", "-r", help="Search subfolders too.", rich_help_panel=options.INPUT)
+    ] = False,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model", "-m", metavar="NAME", help=f"Model. Servers: {DEFAULT_MODEL}.", rich_help_panel=options.MODEL
+        ),
+    ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(
+            "--language", "-l", metavar="CODE", help="Language spoken (en, de, ja).", rich_help_panel=options.MODEL
+        ),
+    ] = None,
+    prompt: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT",
+            help="Text to guide the model's style; @FILE reads it from a file.",
+            rich_help_panel=options.MODEL,
+        ),
+    ] = None,
+    temperature: Annotated[
+        str | None,
+        typer.Option(
+            "--temperature",
+            "-t",
+            metavar="NUMBER",
+            help="Sampling temperature, 0 to 1.",
+            rich_help_panel=options.MODEL,
+        ),
+    ] = None,
+    include: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="Additional data (logprobs); may be repeated.", rich_help_panel=options.MODEL
+        ),
+    ] = None,
+    field: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE", help="Any other form field; may be repeated.", rich_help_panel=options.MODEL
+        ),
+    ] = None,
+    local: Annotated[
+        bool,
+        typer.Option("--local", help="Transcribe on this machine, with no network.", rich_help_panel=options.MODEL),
+    ] = False,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            help=f"{', '.join(OUTPUT_FORMATS)}; may be repeated. Default: text.",
+            autocompletion=lambda: list(OUTPUT_FORMATS),
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = None,
+    timestamp_granularities: Annotated[
+        list[Granularity] | None,
+        typer.Option(
+            metavar="WHICH",
+            help="Times in verbose_json: word, segment; may be repeated.",
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = None,
+    stream: Annotated[
+        bool | None,
+        typer.Option("--stream/--no-stream", help="Show the text as it comes.", rich_help_panel=options.OUTPUT),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="File to write; - is standard output.",
+            autocompletion=options.no_names,
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = None,
+    output_dir: Annotated[
+        str | None,
+        typer.Option(
+            "--output-dir",
+            "-d",
+            metavar="DIR",
+            help="Folder for results, instead of beside each input.",
+            autocompletion=options.no_names,
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = None,
+    suffix: Annotated[
+        Suffix, typer.Option(help="talk.srt (replace) or talk.mp3.srt (full).", rich_help_panel=options.OUTPUT)
+    ] = Suffix.REPLACE,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace existing files.", rich_help_panel=options.OUTPUT)
+    ] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check/--no-check", help="Check the transcript against the audio.", rich_help_panel=options.OUTPUT
+        ),
+    ] = True,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Exit 7 if a transcript looks incomplete.", rich_help_panel=options.OUTPUT),
+    ] = False,
+    align: Annotated[
+        bool | None,
+        typer.Option(
+            "--align/--no-align",
+            help="Time the words here. Default: if the answer has no times.",
+            rich_help_panel=options.SUBTITLES,
+        ),
+    ] = None,
+    max_line_chars: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Longest line of a cue. Default: 42.", rich_help_panel=options.SUBTITLES),
+    ] = None,
+    max_lines: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Most lines of a cue. Default: 2.", rich_help_panel=options.SUBTITLES),
+    ] = None,
+    max_cue_seconds: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", help="Longest cue. Default: 7.", rich_help_panel=options.SUBTITLES),
+    ] = None,
+    max_cps: Annotated[
+        float | None,
+        typer.Option(
+            metavar="N",
+            help="Most characters a second, if there is time. Default: 20.",
+            rich_help_panel=options.SUBTITLES,
+        ),
+    ] = None,
+    upload: Annotated[
+        UploadMode, typer.Option(help="What is uploaded.", rich_help_panel=options.LONG)
+    ] = UploadMode.AUTO,
+    max_upload: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZE",
+            help="Largest request (25MiB, none). Default: what the server takes.",
+            rich_help_panel=options.LONG,
+        ),
+    ] = None,
+    max_seconds: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="Longest audio of a request (1400, none). Default: what the model takes.",
+            rich_help_panel=options.LONG,
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs",
+            "-j",
+            metavar="N",
+            min=1,
+            help="Requests at a time. Default: 4 on a server, 1 on this machine.",
+            rich_help_panel=options.LONG,
+        ),
+    ] = None,
+    base_url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help=f"Address of a server, up to /v1. Default: {DEFAULT_BASE_URL}.",
+            rich_help_panel=options.NETWORK,
+        ),
+    ] = None,
+    timeout: options.Timeout = 600,
+    connect_timeout: options.ConnectTimeout = 30,
+    retries: Annotated[
+        int,
+        typer.Option(metavar="N", min=0, help="Retries for temporary errors.", rich_help_panel=options.NETWORK),
+    ] = 4,
+    insecure_http: options.InsecureHttp = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = 0,
+    version: Annotated[  # noqa: ARG001 - its callback answers it
+        bool,
+        typer.Option(
+            "--version",
+            callback=_show_version,
+            is_eager=True,
+            help="Show the version.",
+            rich_help_panel=options.GENERAL,
+        ),
+    ] = False,
+) -> int:
+    """Transcribe recordings: text or subtitles, from a server or on this machine.
+
+    Standard output carries transcripts only. One INPUT in one format goes there; several go to files beside the inputs.
+    """
+    ctx.obj.verbosity = verbose
+    if strict and not check:
+        raise UsageError(
+            Sentence("{} and {} exclude each other", Option("strict"), Option("no_check")), remedy="give one of them"
+        )
+    place = _place(ctx, local, base_url)
+    request = TranscriptionRequest(
+        # The response format is chosen by the plan.
+        response_format=ResponseFormat.JSON,
+        model=_model(ctx, model, place),
+        language=read_language(language),
+        prompt=read_prompt(prompt),
+        temperature=read_temperature(temperature),
+        timestamp_granularities=tuple(timestamp_granularities or ()),
+        include=tuple(include or ()),
+        stream=stream,
+        fields=read_fields(field or []),
+    )
+    recording_options = RecordingOptions(
+        upload=upload,
+        max_body_bytes=read_upload_limit("max_upload", max_upload),
+        max_ms=read_length("max_seconds", max_seconds),
+        align=align,
+        is_checked=check,
+        cues=_cues(max_line_chars, max_lines, max_cue_seconds, max_cps),
+    )
+    destination = _destination(
+        _setting(ctx, "output", output), _setting(ctx, "output_dir", output_dir), suffix, overwrite
+    )
+    connect_seconds = read_seconds("connect_timeout", connect_timeout)
+    read_timeout = read_seconds("timeout", timeout)
+    outputs = read_formats(formats or [])
+    # What does the work takes time to load; --help and wrong flags do not need it.
+    from anyscribe.cli.transcription import TranscriptionRun  # noqa: PLC0415
+    from anyscribe.session import Network  # noqa: PLC0415
+
+    return TranscriptionRun(
+        place=place,
+        request=request,
+        options=recording_options,
+        network=Network(
+            connect_seconds=connect_seconds, read_seconds=read_timeout, retries=retries, insecure_http=insecure_http
+        ),
+        inputs=tuple(inputs),
+        is_recursive=recursive,
+        outputs=outputs,
+        destination=destination,
+        jobs=jobs,
+        quiet=quiet,
+        strict=strict,
+        invocation=ctx.obj,
+    ).run()
+
+
+def _place(ctx: typer.Context, local: bool, base_url: str | None) -> Server | Local:  # noqa: FBT001 - as given
+    def is_local_installed() -> bool:
+        from anyscribe.engines.registry import is_any_installed  # noqa: PLC0415 - seldom asked
+
+        return is_any_installed()
+
+    return choose_place(
+        local=_setting(ctx, "local", local),
+        base_url=_setting(ctx, "base_url", base_url),
+        environ=ctx.obj.environ,
+        is_local_installed=is_local_installed,
+    )
+
+
+def _model(ctx: typer.Context, model: str | None, place: Server | Local) -> str | None:
+    """Choose the model; the variable names the one that is usually asked for on a server."""
+    if isinstance(place, Local) and _setting(ctx, "model", model).origin is Origin.ENVIRONMENT:
+        model = None
+    if model is not None:
+        return model
+    from anyscribe.session import default_model  # noqa: PLC0415 - as above
+
+    return default_model(place)
+
+
+def _cues(
+    max_line_chars: int | None, max_lines: int | None, max_cue_seconds: float | None, max_cps: float | None
+) -> CueProfile | None:
+    """Return the limits of cues; None if the user sets none."""
+    if max_line_chars is max_lines is max_cue_seconds is max_cps is None:
+        return None
+    seconds = None if max_cue_seconds is None else read_seconds("max_cue_seconds", max_cue_seconds)
+    return profile_with(
+        max_line_chars=max_line_chars,
+        max_lines=max_lines,
+        max_cue_ms=None if seconds is None else round(1000 * seconds),
+        max_cps=read_rate("max_cps", max_cps),
+    )
+
+
+def _destination(
+    output: Setting[str | None],
+    output_dir: Setting[str | None],
+    suffix: Suffix,
+    overwrite: bool,  # noqa: FBT001 - as given
+) -> Destination:
+    """Gather where results go; the environment's usual folder gives way to a file named for this run."""
+    file, folder = output.value, output_dir.value
+    if file and folder and output.origin is not output_dir.origin:
+        file, folder = (file, None) if output.origin is Origin.GIVEN else (None, folder)
+    return Destination(file, Path(folder) if folder else None, suffix, overwrite)
+
+
+def _setting(ctx: typer.Context, name: str, value: T) -> Setting[T]:
+    source = ctx.get_parameter_source(name)
+    origins = {"COMMANDLINE": Origin.GIVEN, "DEFAULT_MAP": Origin.ENVIRONMENT}
+    return Setting(value, origins.get(source.name if source else "", Origin.DEFAULT))

@@ -1,0 +1,181 @@
+"""One run of the main command: the rooms put together, and how it ends."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from anyscribe.audio import spool
+from anyscribe.batch.inputs import find_sources, is_single
+from anyscribe.batch.job_runner import JobSteps, run_jobs
+from anyscribe.batch.outputs import plan_jobs
+from anyscribe.cli.exit_codes import code_of_run
+from anyscribe.cli.messages import name_of
+from anyscribe.config import Local
+from anyscribe.errors import ClosedPipeError, OutputError, UsageError
+from anyscribe.recording.plan import make_plan
+from anyscribe.recording.transcriber import Transcriber
+from anyscribe.rendering import RenderOptions
+from anyscribe.sentence import Field, Option, Sentence
+from anyscribe.session import default_jobs, open_engine, open_resources, open_threads
+from anyscribe.subtitles.profile import DEFAULT_PROFILE
+from anyscribe.terminal.display import Display, DisplayOptions
+from anyscribe.terminal.output import StandardOutput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from concurrent.futures import Executor
+    from pathlib import Path
+
+    from anyscribe.batch.inputs import Source
+    from anyscribe.batch.job_runner import Report
+    from anyscribe.batch.outputs import Destination, Job
+    from anyscribe.cli.invocation import Invocation
+    from anyscribe.config import Server
+    from anyscribe.formats import OutputFormat
+    from anyscribe.recording.options import RecordingOptions
+    from anyscribe.request import TranscriptionRequest
+    from anyscribe.session import Network
+    from anyscribe.terminal.live_text import LiveText
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptionRun:
+    """What the user wants, each value read and found to be legal.
+
+    Args:
+        place: Where it is transcribed.
+        request: The form fields.
+        options: How recordings are uploaded, timed, checked and rendered.
+        network: How a server is talked to.
+        inputs: Files, folders, globs and ``-``, as typed.
+        is_recursive: Whether subfolders are searched too.
+        outputs: The formats.
+        destination: Where results are written.
+        jobs: How many requests are made at a time; None for the place's usual number.
+        quiet: Whether only errors are shown.
+        strict: Whether a transcript that looks incomplete counts as a failure.
+        invocation: What the process gives the run.
+    """
+
+    place: Server | Local
+    request: TranscriptionRequest
+    options: RecordingOptions
+    network: Network
+    inputs: tuple[str, ...]
+    is_recursive: bool
+    outputs: tuple[OutputFormat, ...]
+    destination: Destination
+    jobs: int | None
+    quiet: bool
+    strict: bool
+    invocation: Invocation
+
+    def run(self) -> int:
+        """Transcribe.
+
+        Returns:
+            The exit code; each failure has been shown.
+
+        Raises:
+            UsageError: What is wanted is impossible; nothing was read or sent.
+            AnyscribeError: The run could not start.
+        """
+        sources = find_sources(self.inputs, recursive=self.is_recursive)
+        jobs = plan_jobs(sources, self.outputs, self.destination, single=is_single(self.inputs))
+        invocation = self.invocation
+        if invocation.stdout is None and any(job.stdout_format for job in jobs):
+            remedy = Sentence("{} writes to a file", Option("output"))
+            raise OutputError("standard output is closed", remedy=remedy)
+        output = StandardOutput(invocation.stdout)
+        display = self._display(jobs, output)
+        with contextlib.ExitStack() as stack:
+            stack.callback(display.close)
+            at_once = self.jobs or default_jobs(self.place)
+            resources = stack.enter_context(open_resources(at_once, invocation.open_scratch()))
+            engine = stack.enter_context(open_engine(self.place, self.network, resources.processes))
+            plan = make_plan(self.request, self.outputs, engine.capabilities(self.request), self.options, can_time=True)
+            transcriber = Transcriber(engine, plan, self.options, resources)
+            for field in transcriber.check():
+                display.notice(Sentence("the built-in engine ignores {}", Field(field)))
+            if isinstance(self.place, Local) and self.place.notice:
+                display.notice(self.place.notice)
+            stdin = stack.enter_context(self._spooled_stdin(sources))
+            executor = stack.enter_context(open_threads(at_once))
+
+            def write_stdout(body: bytes) -> None:
+                rest = display.result(body)
+                with display.aside():
+                    output.write(rest)
+
+            steps = JobSteps(transcriber, plan.outputs, self._render_options(), write_stdout, stdin)
+            try:
+                report = _run_shown(jobs, steps, executor, display)
+            except ClosedPipeError:
+                raise
+            except BaseException:
+                transcriber.report_kept()
+                raise
+            return code_of_run(report, strict=self.strict)
+
+    def _display(self, jobs: Sequence[Job], output: StandardOutput) -> Display:
+        invocation = self.invocation
+        options = DisplayOptions(
+            quiet=self.quiet,
+            strict=self.strict,
+            verbosity=invocation.verbosity,
+            is_colored=not invocation.environ.get("NO_COLOR"),
+            name_of=name_of,
+        )
+        return Display(invocation.stderr, options, total=len(jobs), live_text=self._live_text(jobs, output))
+
+    def _live_text(self, jobs: Sequence[Job], output: StandardOutput) -> LiveText | None:
+        """Have text shown while it comes, if it is streamed and there is a place to show it."""
+        if not self.request.stream:
+            return None
+        from anyscribe.terminal.live_text import choose_live_text  # noqa: PLC0415 - few runs need it
+
+        invocation = self.invocation
+        return choose_live_text(jobs, output, invocation.stderr, quiet=self.quiet, environ=invocation.environ)
+
+    def _render_options(self) -> RenderOptions:
+        return RenderOptions(self.options.cues or DEFAULT_PROFILE, self.request.timestamp_granularities)
+
+    @contextlib.contextmanager
+    def _spooled_stdin(self, sources: Sequence[Source]) -> Iterator[Path | None]:
+        """Keep standard input in a file for as long as it is needed, if it is an input."""
+        if not any(source.is_stdin for source in sources):
+            yield None
+            return
+        stdin = self.invocation.stdin
+        if stdin is None or stdin.isatty():
+            state = "closed" if stdin is None else "a terminal"
+            remedy = Sentence("pipe a recording into {}", Option("standard_input"))
+            raise UsageError(f"standard input (-) is {state}", remedy=remedy)
+        with spool(stdin.buffer, self.invocation.open_scratch()) as path:
+            yield path
+
+
+def _run_shown(jobs: Sequence[Job], steps: JobSteps, executor: Executor, display: Display) -> Report:
+    """Run the jobs before the user's eyes, and say in the end how they ended."""
+    try:
+        report = run_jobs(jobs, steps, executor=executor, emit=display.emit)
+    except KeyboardInterrupt:
+        display.close()
+        display.notice("interrupted" if len(jobs) == 1 else "interrupted; what was finished is kept")
+        raise
+    display.close()
+    _summarise(report, len(jobs), display)
+    return report
+
+
+def _summarise(report: Report, total: int, display: Display) -> None:
+    """Say how a batch ended; each failure was shown when it happened, and is named again."""
+    if total == 1:
+        return
+    display.notice(f"{len(report.done)} of {total} done" + (f", {len(report.failed)} failed" if report.failed else ""))
+    for job, error in report.failed:
+        display.line(f"failed: {job.source.shown}: {display.summary_of(error)}")
+    if report.untried:
+        display.line(f"not tried for the same reason: {len(report.untried)}")

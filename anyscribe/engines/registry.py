@@ -1,0 +1,246 @@
+"""The built-in engines, one line each, and all of them as one engine: the request's model says which one answers."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+from anyscribe.engines import BUILT_IN, Engine, sphinx, whisper
+from anyscribe.errors import FieldError, MissingExtraError, ModelUnavailableError
+from anyscribe.optional import is_installed
+from anyscribe.sentence import Option, Sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from concurrent.futures import Executor
+
+    from anyscribe.engines import Capabilities
+    from anyscribe.events import Emit
+    from anyscribe.request import AudioSource, TranscriptionRequest
+    from anyscribe.result import Result
+
+
+class BuiltInEngine(Engine, Protocol):
+    """An engine on this machine."""
+
+    def prepare(self, model: str | None, emit: Emit) -> None:
+        """Load a model before it is needed, and download it first if necessary.
+
+        Args:
+            model: Its name; None means the engine's default.
+            emit: Takes `anyscribe.events.Fetched` and notices.
+
+        Raises:
+            FieldError: There is no such model.
+            EngineError: It cannot be downloaded or loaded.
+        """
+
+    def close(self) -> None:
+        """Stop what is being done, and clean up."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineEntry:
+    """A built-in engine that the program has.
+
+    Args:
+        title: What people call it.
+        extra: The extra that installs what it needs.
+        packages: The packages that it needs, by the names they are imported by.
+        default_model: The model that it uses if none is named.
+        names: The models that it has; None if it takes every name that no other engine has, and folders.
+        models: Returns its models, and whether each is on this machine; the engine must be installed.
+        make: Makes it; takes the number of cores that it may use, and an executor that runs work in processes.
+    """
+
+    title: str
+    extra: str
+    packages: tuple[str, ...]
+    default_model: str
+    names: frozenset[str] | None
+    models: Callable[[], Mapping[str, bool]]
+    make: Callable[[int, Executor], BuiltInEngine]
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether it can be used."""
+        return is_installed(*self.packages)
+
+
+ENGINES: Final = (
+    EngineEntry("Whisper", "whisper", ("faster_whisper",), "small", None, whisper.models, whisper.make_engine),
+    EngineEntry("PocketSphinx", "local", ("pocketsphinx",), "sphinx", sphinx.MODELS, sphinx.models, sphinx.make_engine),
+)
+"""Every built-in engine; the first one that is installed answers if no model is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltInModel:
+    """A model that transcribes on this machine.
+
+    Args:
+        name: Its name in requests.
+        engine: The engine's title.
+        is_here: Whether its weights are on this machine; otherwise they are downloaded at first use.
+        is_default: Whether it is used if no model is named.
+    """
+
+    name: str
+    engine: str
+    is_here: bool
+    is_default: bool
+
+
+class LocalEngine:
+    """The built-in engines as one `anyscribe.engines.Engine`; each is made when it is first used.
+
+    Args:
+        cores: How many cores they may use.
+        processes: Runs work in processes.
+        entries: The engines to choose from.
+    """
+
+    address: Final = None
+
+    def __init__(self, cores: int, processes: Executor, entries: Sequence[EngineEntry] = ENGINES) -> None:
+        self._cores = cores
+        self._processes = processes
+        self._entries = tuple(entries)
+        self._made: dict[EngineEntry, BuiltInEngine] = {}
+
+    def check(self, request: TranscriptionRequest) -> Sequence[str]:
+        """Refuse unknown models, and what the model's engine refuses."""
+        try:
+            return self._engine(request.model).check(request)
+        except FieldError as error:
+            if error.option == "model" and error.legal:
+                raise FieldError("model", error.value, error.reason, legal=self._names()) from error
+            raise
+
+    def capabilities(self, request: TranscriptionRequest) -> Capabilities:  # noqa: ARG002 - as the interface has it
+        """All formats, every container, any length."""
+        return BUILT_IN
+
+    def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Result:
+        """Transcribe a recording with the request's model."""
+        with self._naming_models_here():
+            return self._engine(request.model).transcribe(request, audio, emit)
+
+    def prepare(self, model: str | None, emit: Emit) -> None:
+        """Load a model before it is needed; see `BuiltInEngine.prepare`."""
+        with self._naming_models_here():
+            self._engine(model).prepare(model, emit)
+
+    def close(self) -> None:
+        """Close the engines."""
+        for engine in self._made.values():
+            engine.close()
+
+    def _engine(self, model: str | None) -> BuiltInEngine:
+        entry = _entry_of(model or default_model(self._entries), self._entries)
+        if not entry.is_installed:
+            raise self._missing(model, entry)
+        if entry not in self._made:
+            self._made[entry] = entry.make(self._cores, self._processes)
+        return self._made[entry]
+
+    @contextlib.contextmanager
+    def _naming_models_here(self) -> Iterator[None]:
+        """Add the models that are on this machine to the remedy for one that is not."""
+        try:
+            yield
+        except ModelUnavailableError as error:
+            here = ", ".join(model.name for model in built_in_models(self._entries) if model.is_here)
+            if not here:
+                raise
+            remedy = Sentence(
+                "use {}, which is here; {}" if "," not in here else "use one of {}; {}", here, error.remedy
+            )
+            raise ModelUnavailableError(error.message, remedy=remedy) from error
+
+    def _missing(self, model: str | None, entry: EngineEntry) -> MissingExtraError:
+        """Make the error for a model whose engine is not installed; whether that engine has it cannot be known."""
+        if model is None:
+            return MissingExtraError("no built-in engine is installed", extra=entry.extra)
+        here = ", ".join(self._names())
+        others = f" (built-in models here: {here})" if here else ""
+        message = Sentence("{}: {} is not installed{}", Option("model", model), entry.title, others)
+        return MissingExtraError(message, extra=entry.extra)
+
+    def _names(self) -> list[str]:
+        return [name for entry in self._entries if entry.is_installed for name in entry.models()]
+
+
+def _entry_of(model: str, entries: Sequence[EngineEntry]) -> EngineEntry:
+    owner = next((entry for entry in entries if entry.names is not None and model in entry.names), None)
+    return owner or next(entry for entry in entries if entry.names is None)
+
+
+def is_any_installed(entries: Sequence[EngineEntry] = ENGINES) -> bool:
+    """Return whether a built-in engine is installed.
+
+    Args:
+        entries: The engines to choose from.
+    """
+    return any(entry.is_installed for entry in entries)
+
+
+def default_model(entries: Sequence[EngineEntry] = ENGINES) -> str:
+    """Name the model that answers if none is named.
+
+    Args:
+        entries: The engines to choose from.
+    """
+    return next((entry for entry in entries if entry.is_installed), entries[-1]).default_model
+
+
+def model_here(entries: Sequence[EngineEntry] = ENGINES) -> str:
+    """Name the model to use if neither a model nor this machine was asked for: nothing is downloaded unasked.
+
+    Args:
+        entries: The engines to choose from.
+    """
+    installed = [entry for entry in entries if entry.is_installed]
+    here = (entry.default_model for entry in installed if entry.models()[entry.default_model])
+    return next(here, default_model(entries))
+
+
+def built_in_models(entries: Sequence[EngineEntry] = ENGINES) -> list[BuiltInModel]:
+    """List the models of the engines that are installed.
+
+    Args:
+        entries: The engines to choose from.
+    """
+    default = default_model(entries)
+    return [
+        BuiltInModel(name, entry.title, is_here, name == default)
+        for entry in entries
+        if entry.is_installed
+        for name, is_here in entry.models().items()
+    ]
+
+
+def missing_engines(entries: Sequence[EngineEntry] = ENGINES) -> list[MissingExtraError]:
+    """Say which engines are not installed, and how to install them.
+
+    Args:
+        entries: The engines to choose from.
+    """
+    missing = (entry for entry in entries if not entry.is_installed)
+    return [MissingExtraError(f"{entry.title} is not installed", extra=entry.extra) for entry in missing]
+
+
+@contextlib.contextmanager
+def local_engine(cores: int, processes: Executor) -> Iterator[LocalEngine]:
+    """Hold the built-in engines ready; nothing is loaded before it is used.
+
+    Args:
+        cores: How many cores they may use.
+        processes: Runs work in processes.
+
+    Yields:
+        The engine.
+    """
+    with contextlib.closing(LocalEngine(cores, processes)) as engine:
+        yield engine

@@ -1,0 +1,262 @@
+"""Ask a server: upload, wait, read, and retry after temporary errors."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import tenacity
+
+from anyscribe.engines.remote.endpoint import shown_address
+from anyscribe.engines.remote.error_replies import Refusal
+from anyscribe.engines.remote.http_session import HttpSession
+from anyscribe.engines.remote.multipart_body import MultipartBody
+from anyscribe.engines.remote.replies import EmptyReplyError
+from anyscribe.engines.remote.response import Receiver
+from anyscribe.engines.remote.server_limits import capabilities_of
+from anyscribe.engines.remote.transport_errors import TRANSPORT_ERRORS, AttemptError, Progress, read_transport_error
+from anyscribe.errors import FieldError, ServerError, UnavailableError, UsageError
+from anyscribe.events import Notice, Retrying, Sent
+from anyscribe.form import write_form
+from anyscribe.request import Granularity, ResponseFormat
+from anyscribe.sentence import Option, Sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import requests
+
+    from anyscribe.engines import Capabilities
+    from anyscribe.engines.remote.endpoint import Endpoint
+    from anyscribe.events import Emit, Event
+    from anyscribe.request import AudioSource, TranscriptionRequest
+    from anyscribe.result import Result
+
+_REDIRECTS: Final = 5
+_KEEPS_METHOD: Final = frozenset({307, 308})
+_TIMED: Final = frozenset({ResponseFormat.VERBOSE_JSON, ResponseFormat.SRT, ResponseFormat.VTT})
+_EMPTY_IN_SILENCE: Final = frozenset({ResponseFormat.TEXT, ResponseFormat.SRT, ResponseFormat.VTT})
+
+usual_wait: Final = tenacity.wait_exponential(multiplier=0.25, max=4) + tenacity.wait_random_exponential(
+    multiplier=0.25, max=4
+)
+"""Doubling from 0.5 s to 8 s, of which half is random, so that a batch does not come back all at once."""
+
+
+class RemoteEngine:
+    """An OpenAI-compatible server as an `anyscribe.engines.Engine`.
+
+    Args:
+        endpoint: The server and the key for it.
+        connect_seconds: How long to wait for a connection, and for each chunk to leave.
+        read_seconds: How long to wait for the reply, and between its bytes.
+        retries: How often to retry after a temporary error.
+        sleep: Waits a number of seconds between attempts.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        connect_seconds: float,
+        read_seconds: float,
+        retries: int,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._endpoint = endpoint
+        self._timeouts = (connect_seconds, read_seconds)
+        self._retries = retries
+        self._sleep = sleep
+        # A session is not promised to be safe in two threads at once; each keeps its own open connection.
+        self._sessions = threading.local()
+
+    @property
+    def address(self) -> str:
+        """The address that is asked, without secrets."""
+        return self._endpoint.transcriptions_url
+
+    def check(self, request: TranscriptionRequest) -> Sequence[str]:
+        """Check that the request can be written down; what a server accepts, it says itself.
+
+        Raises:
+            UsageError: A value is not text, or a stream shall bring times, which servers do not stream.
+        """
+        write_form(request)
+        if request.stream and request.response_format in _TIMED:
+            _check_streamed_times(request)
+        return ()
+
+    def capabilities(self, request: TranscriptionRequest) -> Capabilities:
+        """What is known of this server and model; the rest is learnt from its refusals."""
+        return capabilities_of(self._endpoint.hostname, request.model)
+
+    def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Result:
+        """Transcribe a recording; `Sent`, `Retrying`, `Notice`, `Trace` and `Delta` tell how it goes."""
+        try:
+            return self._transcribe(request, audio, _guarded(emit))
+        except CancelledByCallbackError as cancelled:
+            raised = cancelled.raised
+        raise raised
+
+    def _transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Result:
+        """Ask for what is wanted, and once more if the reply is empty."""
+        try:
+            return self._ask(request, audio, emit)
+        except EmptyReplyError:
+            if request.response_format not in _EMPTY_IN_SILENCE:
+                raise
+        message = "the server sent an empty reply; asking again for json, which tells silence from an error"
+        emit(Notice(message, of_recording=True))
+        request = replace(request, response_format=ResponseFormat.JSON, timestamp_granularities=())
+        return self._ask(request, audio, emit)
+
+    def _ask(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Result:
+        """Ask as often as necessary and allowed."""
+
+        def announce(state: tenacity.RetryCallState) -> None:
+            wait_seconds = state.next_action.sleep if state.next_action else 0
+            emit(Retrying(_refusal(state).error.message, wait_seconds, state.attempt_number))
+
+        attempts = tenacity.Retrying(
+            retry=tenacity.retry_if_exception(
+                lambda error: isinstance(error, AttemptError) and error.refusal.is_temporary
+            ),
+            wait=_wait_seconds,
+            stop=tenacity.stop_after_attempt(self._retries + 1),
+            before_sleep=announce,
+            sleep=self._sleep,
+            reraise=True,
+        )
+        try:
+            receiver = Receiver(self._endpoint, self._timeouts[1], bool(request.stream), emit)
+            return attempts(self._attempt, request, audio, receiver)
+        except AttemptError as failed:
+            # Without its cause: a library's message may hold what the server sent, raw. The trace has it.
+            raise failed.refusal.error from None
+
+    def _attempt(self, request: TranscriptionRequest, audio: AudioSource, receiver: Receiver) -> Result:
+        """Ask once, following redirects on the same server."""
+        url, emit = self._endpoint.transcriptions_url, receiver.emit
+        fields = write_form(request)
+        shown = " ".join(f"{name}={value!r}" for name, value in fields)
+        for _ in range(_REDIRECTS):
+            with audio.open() as file:
+                body = MultipartBody(fields, file, audio, on_sent=lambda done, total: emit(Sent(done, total)))
+                receiver.trace(f"> POST {url} {shown} file={audio.filename} ({len(body):,} bytes)")
+                found = self._exchange(url, body, receiver)
+            if not isinstance(found, str):
+                if body.has_grown:
+                    message = "the file grew while it was uploaded; what came later is not in the transcript"
+                    emit(Notice(message, of_recording=True))
+                return found
+            url = found
+        raise AttemptError(Refusal(UnavailableError("the server redirects in circles"), is_temporary=False))
+
+    def _exchange(self, url: str, body: MultipartBody, receiver: Receiver) -> Result | str:
+        """Send one body and read what comes: the result, or the address to ask instead."""
+        try:
+            with self._post(url, body) as response:
+                if response.is_redirect:
+                    return self._follow(url, response.headers["location"], response.status_code)
+                return receiver.receive(response, len(body))
+        except TRANSPORT_ERRORS as error:
+            receiver.trace(f"! {type(error).__name__}: {error}")
+            progress = Progress(self._endpoint.host, body.sent_bytes, len(body), *self._timeouts)
+            refusal = read_transport_error(error, progress)
+            raise AttemptError(refusal.redacted(self._endpoint.redacted)) from None
+
+    def _post(self, url: str, body: MultipartBody) -> requests.Response:
+        return self._session().post(
+            url,
+            data=body,
+            headers={"Content-Type": body.content_type},
+            auth=self._endpoint.auth,
+            timeout=self._timeouts,
+            allow_redirects=False,
+            stream=True,
+        )
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._sessions, "session", None)
+        if session is None:
+            session = self._sessions.session = HttpSession()
+        return session
+
+    def _follow(self, url: str, location: str, status: int) -> str:
+        """Follow a redirect only if recording and key stay with the server that the user named."""
+        target = self._endpoint.follow(url, location)
+        if target is not None and status in _KEEPS_METHOD:
+            return target
+        error = elsewhere(location, status).mapped(self._endpoint.redacted)
+        raise AttemptError(Refusal(error, is_temporary=False))
+
+
+class CancelledByCallbackError(Exception):
+    """The callback raised; never leaves this package.
+
+    What it carries may be of a kind that means a broken connection here, and would be taken for one further down.
+
+    Args:
+        raised: What the callback raised.
+    """
+
+    def __init__(self, raised: Exception) -> None:
+        super().__init__(str(raised))
+        self.raised = raised
+
+
+def _guarded(emit: Emit) -> Emit:
+    """Keep what a callback raises apart from everything that can go wrong on the network."""
+
+    def guarded(event: Event) -> None:
+        try:
+            emit(event)
+        except Exception as error:  # noqa: BLE001 - raised again, where it cannot be mistaken
+            raise CancelledByCallbackError(error) from None
+
+    return guarded
+
+
+def elsewhere(location: str, status: int) -> ServerError:
+    """Make the error for a redirect that is not followed.
+
+    Args:
+        location: Where it leads.
+        status: The HTTP status.
+    """
+    return ServerError(
+        Sentence("the server redirects ({}) to {}, which was not followed", str(status), shown_address(location)),
+        remedy=Sentence("if you trust it, give that address as {}", Option("base_url")),
+        status=status,
+    )
+
+
+def _check_streamed_times(request: TranscriptionRequest) -> None:
+    """Refuse a stream that shall hold what no known server streams."""
+    if Granularity.WORD in request.timestamp_granularities:
+        reason = "no server streams the times of words"
+        remedy = Sentence("leave out {}", Option("stream"))
+        raise FieldError("timestamp_granularities", Granularity.WORD.value, reason, remedy=remedy)
+    if Granularity.SEGMENT not in request.timestamp_granularities:
+        raise UsageError(
+            Sentence("{}: a server streams text without times, which srt, vtt and verbose_json need", Option("stream")),
+            remedy=Sentence(
+                "leave out {}; if this server streams segments, say so with {}",
+                Option("stream"),
+                Option("timestamp_granularities", "segment"),
+            ),
+        )
+
+
+def _refusal(state: tenacity.RetryCallState) -> Refusal:
+    error = state.outcome.exception() if state.outcome else None
+    assert isinstance(error, AttemptError)  # noqa: S101 - nothing else is retried
+    return error.refusal
+
+
+def _wait_seconds(state: tenacity.RetryCallState) -> float:
+    """Wait as the server says, otherwise as usual."""
+    asked = _refusal(state).wait_seconds
+    return usual_wait(state) if asked is None else asked

@@ -1,0 +1,137 @@
+"""Ask a server which models it offers: ``GET /models``, beside the route of the contract."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from anyscribe.engines.remote.engine import elsewhere
+from anyscribe.engines.remote.error_replies import read_refusal
+from anyscribe.engines.remote.http_session import HttpSession
+from anyscribe.engines.remote.replies import excerpt_of
+from anyscribe.engines.remote.transport_errors import TRANSPORT_ERRORS, Progress, read_transport_error
+from anyscribe.errors import ServerError, UnavailableError, UnreadableReplyError
+from anyscribe.sentence import Option, Sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import requests
+
+    from anyscribe.engines.remote.endpoint import Endpoint
+
+_TRANSCRIPTIONS: Final = "/audio/transcriptions"
+_MODELS: Final = "/models"
+_REDIRECTS: Final = 5
+_REPLY_BYTES: Final = 1 << 24
+_READ_BYTES: Final = 1 << 16
+_LISTS: Final = ("data", "models", "result")
+_NAMES: Final = ("id", "name", "model")
+_KNOWS_NO_LIST: Final = frozenset({404, 405, 501})
+
+
+def list_models(endpoint: Endpoint, *, connect_seconds: float, read_seconds: float) -> Sequence[str]:
+    """Ask once; who waits for a list can ask again.
+
+    Args:
+        endpoint: The server and the key for it. A query in its address, such as Azure's, is kept.
+        connect_seconds: How long to wait for a connection.
+        read_seconds: How long to wait for the list, and between its bytes.
+
+    Returns:
+        The models' names in the server's order, each once. They are the server's text: anything may be in them.
+
+    Raises:
+        ServerError: Any of the tree's; nothing of what it says holds the key.
+    """
+    try:
+        body, content_type = _fetch(endpoint, (connect_seconds, read_seconds))
+    except TRANSPORT_ERRORS as error:
+        refusal = read_transport_error(error, Progress(endpoint.host, 0, 0, connect_seconds, read_seconds))
+        # Without its cause: a library's message may hold what the server sent, raw.
+        raise refusal.redacted(endpoint.redacted).error from None
+    names = parse_model_list(body)
+    if names is None:
+        excerpt = excerpt_of(endpoint.redacted_bytes(body))
+        shown = f"content type {content_type or 'missing'}" + (f"; begins: {excerpt}" if excerpt else "")
+        raise UnreadableReplyError(
+            f"the server sent no list of models ({endpoint.redacted(shown)})",
+            remedy=Sentence("check {}", Option("base_url")),
+            status=200,
+        )
+    return [endpoint.redacted(name) for name in names]
+
+
+def parse_model_list(body: bytes) -> Sequence[str] | None:
+    """Find the names of models in any of the shapes that servers list them in.
+
+    Args:
+        body: ``{"data": [{"id": …}]}`` as OpenAI has it, ``{"models": …}``, or a list; of records or of names.
+
+    Returns:
+        The names in their order, each once; None where there is no list.
+    """
+    try:
+        value = msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    if isinstance(value, dict):
+        value = next((value[name] for name in _LISTS if isinstance(value.get(name), list | dict)), None)
+    if isinstance(value, dict):
+        # Records by their names.
+        value = list(value)
+    if not isinstance(value, list):
+        return None
+    names = (_name_of(entry) for entry in value)
+    return list(dict.fromkeys(name for name in names if name))
+
+
+def _name_of(entry: Any) -> str:  # noqa: ANN401 - any JSON
+    if isinstance(entry, dict):
+        entry = next((entry[name] for name in _NAMES if isinstance(entry.get(name), str)), "")
+    return entry if isinstance(entry, str) else ""
+
+
+def _fetch(endpoint: Endpoint, timeouts: tuple[float, float]) -> tuple[bytes, str]:
+    """Ask, and follow redirects on the same server; give the reply with its content type."""
+    url = _models_url(endpoint)
+    with HttpSession() as session:
+        for _ in range(_REDIRECTS):
+            with session.get(url, auth=endpoint.auth, timeout=timeouts, allow_redirects=False, stream=True) as response:
+                if not response.is_redirect:
+                    return _read(response, endpoint), response.headers.get("content-type", "")
+                url = _follow(endpoint, url, response.headers["location"], response.status_code)
+    raise UnavailableError("the server redirects in circles")
+
+
+def _models_url(endpoint: Endpoint) -> str:
+    parts = urlsplit(endpoint.transcriptions_url)
+    return parts._replace(path=parts.path.removesuffix(_TRANSCRIPTIONS) + _MODELS).geturl()
+
+
+def _follow(endpoint: Endpoint, url: str, location: str, status: int) -> str:
+    """Follow a redirect only where the key stays with the server that the user named."""
+    target = endpoint.follow(url, location)
+    if target is None:
+        raise elsewhere(location, status).mapped(endpoint.redacted)
+    return target
+
+
+def _read(response: requests.Response, endpoint: Endpoint) -> bytes:
+    status = response.status_code
+    body = bytearray()
+    for chunk in response.iter_content(_READ_BYTES):
+        body += chunk
+        if len(body) > _REPLY_BYTES:
+            raise UnreadableReplyError(f"the server's list of models is longer than {_REPLY_BYTES:,} bytes")
+    if 200 <= status < 300:  # noqa: PLR2004 - HTTP's own numbers
+        return bytes(body)
+    page = endpoint.redacted_bytes(bytes(body))
+    error = read_refusal(status, response.headers, page, endpoint.sender, now=time.time()).error
+    if status in _KNOWS_NO_LIST:
+        remedy = Sentence("check {}, which often ends in /v1; not every server lists its models", Option("base_url"))
+        error = ServerError(error.message, remedy=remedy, status=status, request_id=error.request_id)
+    raise error.mapped(endpoint.redacted)

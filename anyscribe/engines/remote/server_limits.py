@@ -1,0 +1,119 @@
+"""How much a server takes at once, and in which formats it answers: known beforehand, or read from a refusal.
+
+Source: OpenAI's and Groq's reference pages, and the refusals of the servers that the comments name.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from anyscribe.engines import Capabilities
+from anyscribe.request import ResponseFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_USUAL_BODY_BYTES: Final = 25 << 20
+"""Of OpenAI, vLLM and most gateways."""
+
+_TRANSCRIBE_FAMILY: Final = re.compile(r"(^|/)gpt-([\w.]+-)*transcribe\b", re.IGNORECASE)
+"""OpenAI's models after whisper-1, also as gateways name them: ``openai/gpt-4o-mini-transcribe``."""
+
+_TRANSCRIBE_MS: Final = 1_400_000
+_BARE: Final = frozenset({ResponseFormat.JSON, ResponseFormat.TEXT})
+_GROQ_HOST: Final = "api.groq.com"
+
+_SMALLER_BYTES: Final = (_USUAL_BODY_BYTES, 15_000_000, 10_000_000, 5_000_000, 1_000_000)
+"""What servers usually take, LocalAI's 15 MB and nginx's 1 MB among them: for those that do not say it."""
+
+_SPEAKS_OF_LIMITS: Final = re.compile(
+    r"\b(long(er|est)?|large(r|st)?|big(ger|gest)?|max(imum)?|limit(ed)?|exceed\w*|at most|up to|less than|under)\b",
+    re.IGNORECASE,
+)
+_TIME: Final = re.compile(
+    r"(\d[\d,]*(?:\.\d+)?)\s*-?(ms|milliseconds?|s|secs?|seconds?|min|minutes?|h|hours?)\b", re.IGNORECASE
+)
+_SIZE: Final = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*-?(bytes?|[kmg]i?b|megabytes?)\b", re.IGNORECASE)
+_BARE_SIZE: Final = re.compile(r"(?<![\d.,])\d{6,}(?![\d.,])")
+"""OpenAI's: ``Maximum content size limit (26214400) exceeded (26374211 bytes read)``."""
+
+_MS: Final = {"ms": 1, "mil": 1, "s": 1000, "sec": 1000, "min": 60_000, "h": 3_600_000, "hou": 3_600_000}
+_POWERS: Final = {"b": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
+_TOO_LARGE: Final = 413
+_WRONG: Final = frozenset({400, 422})
+_OF_THE_FILE: Final = frozenset({None, "file", "audio", "audio_file"})
+
+
+def capabilities_of(host: str, model: str | None) -> Capabilities:
+    """Say what is known of a model on a server before it is asked.
+
+    Args:
+        host: The server's host, without its port.
+        model: The model's name, as it is sent.
+
+    Returns:
+        What it takes and how it answers; where nothing is known, what most servers do.
+    """
+    formats = frozenset(ResponseFormat)
+    max_ms = None
+    if _TRANSCRIBE_FAMILY.search(model or ""):
+        formats, max_ms = _BARE, _TRANSCRIBE_MS
+    elif host == _GROQ_HOST:
+        formats -= {ResponseFormat.SRT, ResponseFormat.VTT}
+    return Capabilities(formats, max_body_bytes=_USUAL_BODY_BYTES, max_ms=max_ms)
+
+
+def read_size_limits(status: int, message: str, field: str | None) -> tuple[int | None, int | None] | None:
+    """Find in a refusal how much the server would have taken.
+
+    Args:
+        status: The HTTP status.
+        message: The server's words.
+        field: The form field that it names; None where it names none.
+
+    Returns:
+        The most bytes of a body and the most milliseconds of sound, each None where it does not say; None in place of
+        both where the refusal is about something else.
+    """
+    if status not in {_TOO_LARGE, *_WRONG} or field not in _OF_THE_FILE:
+        return None
+    speaks = _SPEAKS_OF_LIMITS.search(message) is not None
+    # Where two are named, such as what was sent and what would be taken, the smaller one is the limit.
+    max_ms = min(_times(message), default=None) if speaks else None
+    max_bytes = min(_sizes(message), default=None) if speaks else None
+    if status != _TOO_LARGE and max_ms is None and max_bytes is None:
+        return None
+    return max_bytes, max_ms
+
+
+def smaller_than(sent_bytes: int) -> int:
+    """Guess what a server takes that found a body too large and does not say more.
+
+    Args:
+        sent_bytes: How large the body was.
+
+    Returns:
+        Fewer bytes.
+    """
+    return next((limit for limit in _SMALLER_BYTES if limit < sent_bytes), sent_bytes // 2)
+
+
+def _times(message: str) -> Iterator[int]:
+    for found in _TIME.finditer(message):
+        unit = found[2].lower()
+        factor = _MS.get(unit) or _MS.get(unit[:3]) or 1000
+        time_ms = int(float(found[1].replace(",", "")) * factor)
+        if time_ms:
+            yield time_ms
+
+
+def _sizes(message: str) -> Iterator[int]:
+    for found in _SIZE.finditer(message):
+        unit = found[2].lower()
+        size = float(found[1].replace(",", "")) * _POWERS[unit[0]]
+        # Which of the two a server means by MB is not sure; the smaller one fits both.
+        if size:
+            yield int(size)
+    for found in _BARE_SIZE.finditer(message):
+        yield int(found.group())

@@ -1,0 +1,255 @@
+"""Read what servers stream: events in any of their dialects, to text as it comes and a transcript in the end.
+
+The dialects are told apart by their shape, event by event: OpenAI's and Mistral's name the type of each event, vLLM's
+has the shape of a chat's chunks. See "Streams" in the contract.
+
+Source: https://developers.openai.com/api/reference/resources/audio/subresources/transcriptions/streaming-events, the
+types of Mistral's client, and vLLM's ``speech_to_text.py``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from anyscribe.formats.prose import running_text
+from anyscribe.formats.wire import parse
+from anyscribe.request import ResponseFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from anyscribe.engines.remote.sse import ServerEvent
+    from anyscribe.transcript import Transcript
+
+_END: Final = "[DONE]"
+_UNNAMED: Final = "message"
+_DELTAS: Final = frozenset({"transcript.text.delta", "transcription.text.delta"})
+_SEGMENTS: Final = frozenset({"transcript.text.segment", "transcription.segment"})
+_LANGUAGE: Final = "transcription.language"
+_DONE: Final = frozenset({"transcript.text.done", "transcription.done"})
+_KNOWN: Final = _DELTAS | _SEGMENTS | _DONE | {_LANGUAGE}
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_FIRST_HALF: Final = re.compile(r"[\ud800-\udbff]\Z")
+
+
+class ReportedError(Exception):
+    """The server reports an error in its stream; never leaves this package.
+
+    Args:
+        data: The event's data, which tells what it is.
+    """
+
+    def __init__(self, data: str) -> None:
+        super().__init__(data)
+        self.data = data
+
+
+class UnreadableEventError(Exception):
+    """The stream holds what cannot be read; never leaves this package.
+
+    Args:
+        message: What is wrong with it.
+        data: The data of the event that shows it.
+    """
+
+    def __init__(self, message: str, data: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.data = data
+
+
+class StreamedTranscript:
+    """A transcript that comes as a stream of events.
+
+    Args:
+        tell: Takes each piece of the text as soon as it is known, never an empty one. Joined, and without white space
+            around the whole, they are the transcript's text, unless the server corrects itself in the end.
+    """
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+        self._told: list[str] = []
+        self._tells_segments = False
+        self._deltas: list[str] = []
+        self._half = ""
+        self._segments: list[dict[str, Any]] = []
+        self._logprobs: list[Any] = []
+        self._language: str | None = None
+        self._members: dict[str, Any] = {}
+        self._is_known = False
+        self._unknown = ""
+        self._last = ""
+        self.event_count = 0
+
+    @property
+    def text_so_far(self) -> str:
+        """What has been told."""
+        return "".join(self._told)
+
+    def take(self, event: ServerEvent) -> bool:
+        """Take the next event.
+
+        Args:
+            event: The event.
+
+        Returns:
+            Whether the transcript is whole, so that the rest of the stream need not be waited for.
+
+        Raises:
+            ReportedError: It reports an error.
+            UnreadableEventError: It cannot be read.
+        """
+        self.event_count += 1
+        self._last = event.data
+        if event.data.strip() == _END:
+            return True
+        if event.type == "error":
+            raise ReportedError(event.data)
+        value = _read_data(event)
+        if not isinstance(value, dict):
+            return self._pass_over(event)
+        if _reports_error(value, event.type):
+            raise ReportedError(event.data)
+        if isinstance(value.get("choices"), list):
+            return self._take_chunk(value)
+        return self._take_typed(value, event)
+
+    def transcript(self) -> Transcript:
+        """Put together what came, once it is whole, and tell the rest of it.
+
+        Returns:
+            The transcript. What the server said in the end counts, then what it said on the way.
+
+        Raises:
+            UnreadableEventError: The end of it cannot be read, or nothing of it was understood.
+        """
+        if self._unknown and not self._is_known:
+            raise UnreadableEventError("the server's stream is of a kind that holds no transcript", self._unknown)
+        members = dict(self._members)
+        said = members.get("text")
+        if not (isinstance(said, str) and said.strip()):
+            self._add(_mended(self._half))
+            members["text"] = "".join(self._deltas)
+        if not members.get("segments") and self._segments:
+            members["segments"] = self._segments
+        if not members.get("logprobs") and self._logprobs:
+            members["logprobs"] = self._logprobs
+        if members.get("language") is None and self._language is not None:
+            members["language"] = self._language
+        try:
+            document = _mended(json.dumps(members, ensure_ascii=False))
+            transcript = parse(document, ResponseFormat.VERBOSE_JSON)
+        except (ValueError, RecursionError) as error:
+            raise UnreadableEventError(f"the server's stream cannot be read ({error})", self._last) from None
+        self._tell_rest(transcript.text)
+        return transcript
+
+    def _take_chunk(self, value: dict[str, Any]) -> bool:
+        """Take a chunk of vLLM's; a ``finish_reason`` ends half a minute of sound, not the stream."""
+        self._is_known = True
+        choices, usage = value["choices"], value.get("usage")
+        if usage:
+            self._members = {"usage": usage}
+        if not choices:
+            # The chunk that tells the usage alone is the last one, but for the mark that not every gateway passes on.
+            return bool(usage)
+        delta = choices[0].get("delta") if isinstance(choices[0], dict) else None
+        self._take_delta(delta.get("content") if isinstance(delta, dict) else None)
+        return False
+
+    def _take_typed(self, value: dict[str, Any], event: ServerEvent) -> bool:
+        """Take an event of OpenAI's or Mistral's."""
+        kind = _kind(value, event.type)
+        if kind not in _KNOWN:
+            return self._pass_over(event)
+        self._is_known = True
+        if kind in _DONE:
+            self._members = {name: member for name, member in value.items() if name != "type"}
+            return True
+        if kind in _DELTAS:
+            self._take_delta(value.get("text") if value.get("delta") is None else value["delta"])
+            self._logprobs += value["logprobs"] if isinstance(value.get("logprobs"), list) else ()
+        elif kind in _SEGMENTS:
+            self._take_segment({name: member for name, member in value.items() if name != "type"})
+        else:
+            language = value.get("audio_language") or value.get("language")
+            self._language = language if isinstance(language, str) else self._language
+        return False
+
+    def _pass_over(self, event: ServerEvent) -> bool:
+        if event.data.strip():
+            self._unknown = event.data
+        return False
+
+    def _take_delta(self, text: object) -> None:
+        if not isinstance(text, str):
+            return
+        whole = self._half + text
+        # A character of two halves may be split between two events, each of which has one of them escaped.
+        self._half = whole[-1:] if _FIRST_HALF.search(whole) else ""
+        self._add(_mended(whole[: len(whole) - len(self._half)]))
+
+    def _add(self, delta: str) -> None:
+        if not delta:
+            return
+        self._deltas.append(delta)
+        # Where segments were told first, the deltas beside them are the same words again.
+        if not self._tells_segments:
+            self._tell_piece(delta)
+
+    def _take_segment(self, members: dict[str, Any]) -> None:
+        self._segments.append(members)
+        text = members.get("text")
+        if not isinstance(text, str) or ((self._deltas or self._half) and not self._tells_segments):
+            return
+        self._tells_segments = True
+        # Joined to the last character told, so that the blank between them is there where the language has one.
+        last = self._told[-1][-1] if self._told else ""
+        self._tell_piece(running_text([last, _mended(text)])[len(last) :])
+
+    def _tell_rest(self, text: str) -> None:
+        """Tell what the server had not told on the way, if it goes on where that ended."""
+        told = self.text_so_far.lstrip()
+        if text.startswith(told):
+            self._tell_piece(text[len(told) :])
+
+    def _tell_piece(self, piece: str) -> None:
+        if piece:
+            self._told.append(piece)
+            self._tell(piece)
+
+
+def _read_data(event: ServerEvent) -> object:
+    """Read an event's data; None where it has none, or none that anybody here knows."""
+    if not event.data.strip():
+        return None
+    try:
+        # Not msgspec, which refuses half a character; what is no number is as good as null.
+        return json.loads(event.data, parse_constant=lambda _: None)
+    except (ValueError, RecursionError) as error:
+        # Of what nobody knows, nothing is expected; and an event that has no end was cut off with the stream.
+        if event.type not in _KNOWN | {_UNNAMED} or not event.is_ended:
+            return None
+        reason = "JSON is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise UnreadableEventError(f"the server's stream holds broken JSON ({reason})", event.data) from None
+
+
+def _kind(value: dict[str, Any], name: str) -> str:
+    kind = value.get("type")
+    return kind if isinstance(kind, str) else name
+
+
+def _reports_error(value: dict[str, Any], name: str) -> bool:
+    if value.get("error") or _kind(value, name) == "error" or value.get("object") == "error":
+        return True
+    # FastAPI's envelope, which names no type.
+    return bool(value.get("detail")) and _kind(value, name) == _UNNAMED and "choices" not in value
+
+
+def _mended(text: str) -> str:
+    """Join the halves of characters, and put U+FFFD for a half that stands alone."""
+    if not _SURROGATE.search(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

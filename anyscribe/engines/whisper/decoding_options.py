@@ -1,0 +1,109 @@
+"""What a request means to Whisper."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from anyscribe.engines.logprobs import LOGPROBS
+from anyscribe.engines.whisper.catalogue import DEFAULT_MODEL, is_english_only, repositories
+from anyscribe.engines.whisper.libraries import known_languages
+from anyscribe.errors import FieldError
+from anyscribe.request import Granularity, ResponseFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from anyscribe.request import TranscriptionRequest
+
+_HEEDED: Final = ("hotwords", "vad_filter")
+_BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False}
+_TIMED: Final = frozenset({ResponseFormat.SRT, ResponseFormat.VTT, ResponseFormat.VERBOSE_JSON})
+_WHISPERS_OWN: Final = {"eng": "en", "jv": "jw", "nb": "no"}
+"""Languages that Whisper knows by another code than those who follow the standards."""
+
+_ENGLISH: Final = "en"
+
+
+def unheeded_fields(request: TranscriptionRequest) -> Sequence[str]:
+    """Name the fields that mean nothing to Whisper.
+
+    Args:
+        request: The form fields.
+    """
+    return [name for name in dict(request.fields) if name not in _HEEDED]
+
+
+def read_spoken_language(request: TranscriptionRequest, model: str) -> str | None:
+    """Find Whisper's code for the language that is spoken.
+
+    Args:
+        request: The form fields.
+        model: The model's name.
+
+    Returns:
+        The code, without a region; None where Whisper is to find out.
+
+    Raises:
+        FieldError: Whisper does not know it, or the model knows English only.
+    """
+    if request.language is None:
+        return None
+    code = re.split("[-_]", request.language.lower())[0]
+    code = _WHISPERS_OWN.get(code, code)
+    if code not in known_languages():
+        raise FieldError(
+            "language",
+            request.language,
+            "Whisper knows no such language",
+            remedy="give ISO-639-1, such as en, de or ja",
+        )
+    if code != _ENGLISH and is_english_only(model):
+        raise only_english(request.language, model)
+    return code
+
+
+def only_english(language: str, model: str) -> FieldError:
+    """Make the error for a language that a model does not know which knows English only.
+
+    Args:
+        language: The language.
+        model: The model's name, or its folder.
+    """
+    sibling = model.removesuffix(".en")
+    better = sibling if sibling in repositories() else DEFAULT_MODEL
+    return FieldError("language", language, "this model knows English only", remedy=f"use en, or the model {better}")
+
+
+def read_options(request: TranscriptionRequest) -> Mapping[str, Any]:
+    """Read what is the same for all of a recording, as ``WhisperModel.transcribe`` has it.
+
+    Args:
+        request: The form fields.
+
+    Raises:
+        FieldError: One of them cannot be read.
+    """
+    fields = dict(request.fields)
+    given_filter = fields.get("vad_filter") or "true"
+    # Where nobody speaks, Whisper makes up what films say at their end; so silence is kept from it.
+    vad_filter = _BOOLEANS.get(given_filter.lower())
+    if vad_filter is None:
+        raise FieldError("vad_filter", given_filter, "not a boolean", legal=("true", "false"))
+    options: dict[str, Any] = {
+        "task": "transcribe",
+        "vad_filter": vad_filter,
+        "hotwords": fields.get("hotwords") or None,
+        "word_timestamps": _wants_words(request),
+    }
+    if request.temperature is not None:
+        # Exactly this one. Without it the library begins at 0 and tries higher ones where the text looks bad.
+        options["temperature"] = float(request.temperature)
+    return options
+
+
+def _wants_words(request: TranscriptionRequest) -> bool:
+    """Tell whether words need times, which takes a little longer: subtitles are divided by them."""
+    if request.response_format in _TIMED or LOGPROBS in request.include:
+        return True
+    return Granularity.WORD in request.timestamp_granularities

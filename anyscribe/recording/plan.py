@@ -1,0 +1,208 @@
+"""What is done with every recording of a run, decided once from the request, the outputs and the engine.
+
+Nothing here touches a file, a server or a clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Final
+
+from anyscribe.formats import TEXT, VERBOSE_JSON, Content
+from anyscribe.rendering import PlannedOutput
+from anyscribe.request import Granularity, ResponseFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from anyscribe.engines import Capabilities
+    from anyscribe.formats import OutputFormat
+    from anyscribe.recording.options import RecordingOptions
+    from anyscribe.request import TranscriptionRequest
+    from anyscribe.transcript import Transcript
+
+BARE: Final = frozenset({ResponseFormat.JSON, ResponseFormat.TEXT})
+"""Wire formats without times."""
+
+_NEXT_BEST: Final = {
+    ResponseFormat.SRT: ResponseFormat.VERBOSE_JSON,
+    ResponseFormat.VTT: ResponseFormat.VERBOSE_JSON,
+    ResponseFormat.VERBOSE_JSON: ResponseFormat.JSON,
+    ResponseFormat.TEXT: ResponseFormat.JSON,
+}
+"""What to ask for if a server refuses a format: the most detailed one that is left. Every server answers json."""
+
+
+class WordTiming(Enum):
+    """When words are timed on this machine."""
+
+    NEVER = auto()
+    ALWAYS = auto()
+    IF_NO_TIMES = auto()
+    """If the answer has neither segments nor words."""
+    IF_NO_WORDS = auto()
+    """If the answer has no words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What an engine is asked for.
+
+    Args:
+        response_format: The wire format.
+        granularities: The times that ``verbose_json`` shall hold.
+    """
+
+    response_format: ResponseFormat
+    granularities: tuple[Granularity, ...] = ()
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the answer will have no times."""
+        return self.response_format in BARE
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is done with a recording; see `make_plan`.
+
+    Args:
+        request: The form fields that the user set.
+        outputs: What is rendered.
+        whole: What is asked for about a whole recording, best first; the next one if a server refuses the format.
+        pieces: What is asked for about a piece of a recording, likewise.
+        timing: When words are timed here.
+        is_checked: Whether the transcript is checked against the audio.
+    """
+
+    request: TranscriptionRequest
+    outputs: tuple[PlannedOutput, ...]
+    whole: tuple[Query, ...]
+    pieces: tuple[Query, ...]
+    timing: WordTiming
+    is_checked: bool
+
+    @property
+    def needs_speech(self) -> bool:
+        """Whether the audio is searched for speech, for timing or for checking."""
+        return self.is_checked or self.timing is not WordTiming.NEVER
+
+    def needs_timing(self, transcript: Transcript) -> bool:
+        """Return whether the words of a transcript are timed here.
+
+        Args:
+            transcript: What the engine answered.
+        """
+        if not transcript.text:
+            return False
+        match self.timing:
+            case WordTiming.NEVER:
+                return False
+            case WordTiming.ALWAYS:
+                return True
+            case WordTiming.IF_NO_WORDS:
+                return not transcript.words
+            case WordTiming.IF_NO_TIMES:
+                return not transcript.words and not transcript.segments
+
+    def request_for(self, query: Query) -> TranscriptionRequest:
+        """Return the form fields of a request.
+
+        Args:
+            query: What is asked for.
+        """
+        return replace(self.request, response_format=query.response_format, timestamp_granularities=query.granularities)
+
+
+def make_plan(
+    request: TranscriptionRequest,
+    outputs: Sequence[OutputFormat],
+    capabilities: Capabilities,
+    options: RecordingOptions,
+    *,
+    can_time: bool,
+) -> Plan:
+    """Decide what is asked for, whether words are timed here, what is checked and what is rendered.
+
+    Args:
+        request: The form fields that the user set; the response format is chosen here.
+        outputs: The wanted formats, without repetition; none means the transcript alone, with all its times.
+        capabilities: What is known of the engine.
+        options: What the user wants beyond the form fields.
+        can_time: Whether words can be timed on this machine.
+    """
+    wanted = tuple(outputs) or (VERBOSE_JSON,)
+    can_time = can_time and options.align is not False
+    is_timed = any(output.is_timed for output in wanted)
+
+    def queries(best: ResponseFormat) -> tuple[Query, ...]:
+        return tuple(_query(asked, wanted, request) for asked in _fallbacks(best, capabilities))
+
+    streamed = _best_of_stream(request, wanted, capabilities, can_time=can_time) if request.stream else None
+    return Plan(
+        request=request,
+        outputs=tuple(_planned(output, wanted, options) for output in outputs),
+        whole=queries(streamed or _best(wanted, is_made_here=bool(options.align or options.cues))),
+        pieces=queries(streamed or _best(wanted, is_made_here=True)),
+        timing=_timing(request, wanted, options) if can_time and is_timed else WordTiming.NEVER,
+        is_checked=options.is_checked,
+    )
+
+
+def _best(wanted: Sequence[OutputFormat], *, is_made_here: bool) -> ResponseFormat:
+    """Choose the wire format that all outputs can be made from; a single output may be the server's own rendering."""
+    (only, *others) = wanted
+    if others or only.wire is None or (is_made_here and only.content is Content.CUES):
+        return ResponseFormat.VERBOSE_JSON
+    return only.wire
+
+
+def _best_of_stream(
+    request: TranscriptionRequest, wanted: Sequence[OutputFormat], capabilities: Capabilities, *, can_time: bool
+) -> ResponseFormat:
+    """Choose for a stream, which is rendered here: the format that brings times, if any does."""
+    if not any(output.is_timed for output in wanted):
+        return ResponseFormat.TEXT if wanted == (TEXT,) else ResponseFormat.JSON
+    has_segments = Granularity.SEGMENT in request.timestamp_granularities
+    if can_time and not capabilities.streams_times and not has_segments:
+        return ResponseFormat.JSON
+    return ResponseFormat.VERBOSE_JSON
+
+
+def _fallbacks(best: ResponseFormat, capabilities: Capabilities) -> list[ResponseFormat]:
+    """List the formats to ask for, best first, without those that are known to be refused; the last one stays."""
+    chain = [best]
+    while chain[-1] in _NEXT_BEST:
+        chain.append(_NEXT_BEST[chain[-1]])
+    return [asked for asked in chain[:-1] if asked in capabilities.formats] + chain[-1:]
+
+
+def _query(asked: ResponseFormat, wanted: Sequence[OutputFormat], request: TranscriptionRequest) -> Query:
+    # The contract allows granularities for verbose_json only. With the one format that the user asked for they are
+    # sent nevertheless, since everything that the user sets is sent; with a substitute for it they are not.
+    is_users_own = [output.wire for output in wanted] == [asked]
+    keeps = asked is ResponseFormat.VERBOSE_JSON or is_users_own
+    return Query(asked, request.timestamp_granularities if keeps else ())
+
+
+def _timing(request: TranscriptionRequest, wanted: Sequence[OutputFormat], options: RecordingOptions) -> WordTiming:
+    if options.align:
+        return WordTiming.ALWAYS
+    wants_words = Granularity.WORD in request.timestamp_granularities
+    is_requested = any(output.content is Content.REQUESTED for output in wanted)
+    return WordTiming.IF_NO_WORDS if wants_words and is_requested else WordTiming.IF_NO_TIMES
+
+
+def _planned(output: OutputFormat, wanted: Sequence[OutputFormat], options: RecordingOptions) -> PlannedOutput:
+    """Say which of a server's renderings an output may be.
+
+    Many servers put more into ``json`` than they must, so that it looks like ``verbose_json``. If json is the only
+    output it is passed on whole; beside other outputs, json is what the contract says.
+    """
+    if output.wire is None or (output.content is Content.CUES and options.cues is not None):
+        return PlannedOutput(output)
+    passes = {output.wire}
+    if output.wire is ResponseFormat.JSON and len(wanted) == 1:
+        passes.add(ResponseFormat.VERBOSE_JSON)
+    return PlannedOutput(output, frozenset(passes))

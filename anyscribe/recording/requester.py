@@ -1,0 +1,83 @@
+"""Requests to an engine about recordings and pieces, in the best format that it does not refuse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from anyscribe.errors import FormatRefusedError
+from anyscribe.events import Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from anyscribe.engines import Engine
+    from anyscribe.events import Emit
+    from anyscribe.recording.plan import Plan, Query
+    from anyscribe.request import AudioSource, ResponseFormat
+    from anyscribe.result import Result
+
+
+class Requester:
+    """Asks an engine as planned, and remembers which formats it refused; safe to use from several threads.
+
+    Args:
+        engine: The engine.
+        plan: What to ask for.
+    """
+
+    def __init__(self, engine: Engine, plan: Plan) -> None:
+        self._engine = engine
+        self._plan = plan
+        # Grows only, one element at a time, so that no lock is needed.
+        self._refused: set[ResponseFormat] = set()
+
+    def check(self) -> Sequence[str]:
+        """Check before anything is read that this can be answered; see `anyscribe.engines.Engine.check`."""
+        return self._engine.check(self._plan.request_for(self.query(in_pieces=False)))
+
+    def query(self, *, in_pieces: bool) -> Query:
+        """Return what is asked for next.
+
+        Args:
+            in_pieces: Whether it is about a piece, whose answer is one of several and is rendered here.
+        """
+        queries = self._plan.pieces if in_pieces else self._plan.whole
+        return next((query for query in queries if query.response_format not in self._refused), queries[-1])
+
+    def ask(self, audio: AudioSource, emit: Emit) -> Result:
+        """Ask about a piece, and for a format with less in it if the first one is refused.
+
+        Args:
+            audio: The piece.
+            emit: Takes the engine's events, and a notice of what is asked for instead.
+
+        Raises:
+            AnyscribeError: What the engine raises.
+        """
+        while True:
+            result = self.ask_once(audio, emit, in_pieces=True)
+            if result is not None:
+                return result
+
+    def ask_once(self, audio: AudioSource, emit: Emit, *, in_pieces: bool) -> Result | None:
+        """Ask once; see `ask`.
+
+        Args:
+            audio: A recording or a piece.
+            emit: As for `ask`.
+            in_pieces: As for `query`.
+
+        Returns:
+            None if the format was refused and another one is left to ask for.
+        """
+        query = self.query(in_pieces=in_pieces)
+        try:
+            return self._engine.transcribe(self._plan.request_for(query), audio, emit)
+        except FormatRefusedError:
+            self._refused.add(query.response_format)
+            following = self.query(in_pieces=in_pieces)
+            if following.response_format in self._refused:
+                raise
+            notice = f"the server does not answer in {query.response_format}; asking again for"
+            emit(Notice(f"{notice} {following.response_format}"))
+            return None

@@ -1,0 +1,109 @@
+"""A result in every output format: as the server rendered it if that is what was asked for, otherwise made here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from anyscribe.events import Notice
+from anyscribe.formats import NO_METADATA, Content, Metadata
+from anyscribe.request import Granularity
+from anyscribe.subtitles.cues import to_cues
+from anyscribe.subtitles.profile import DEFAULT_PROFILE
+from anyscribe.subtitles.sentences import to_segments
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from anyscribe.events import Emit
+    from anyscribe.formats import OutputFormat
+    from anyscribe.request import ResponseFormat
+    from anyscribe.result import Result
+    from anyscribe.subtitles.profile import CueProfile
+    from anyscribe.transcript import Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class RenderOptions:
+    """How transcripts are rendered.
+
+    Args:
+        cues: The limits of a subtitle cue.
+        granularities: Which times ``verbose_json`` holds; segments if empty.
+        metadata: What documents say besides the transcript.
+    """
+
+    cues: CueProfile = DEFAULT_PROFILE
+    granularities: tuple[Granularity, ...] = ()
+    metadata: Metadata = NO_METADATA
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedOutput:
+    """An output that is wanted.
+
+    Args:
+        format: The output format.
+        passes: The server's own renderings that are written as they came, if the result has one of them.
+    """
+
+    format: OutputFormat
+    passes: frozenset[ResponseFormat] = frozenset()
+
+
+def render_outputs(
+    result: Result, outputs: Iterable[PlannedOutput], options: RenderOptions, emit: Emit
+) -> Mapping[OutputFormat, bytes]:
+    """Render a result in every wanted format.
+
+    Args:
+        result: What was transcribed.
+        outputs: What is wanted.
+        options: How it is rendered.
+        emit: Takes a notice if the transcript lacks the times that a format should have.
+
+    Returns:
+        Each format's document, in UTF-8.
+    """
+    rendered = {}
+    for output in outputs:
+        if result.rendering is not None and result.rendering.format in output.passes:
+            rendered[output.format] = result.rendering.body
+            continue
+        transcript = result.transcript
+        if output.format.is_timed and transcript.text and not (transcript.segments or transcript.words):
+            rest = "a single cue covers it" if output.format.content is Content.CUES else "no segments, no words"
+            emit(Notice(f"no times are known; {output.format}: {rest}", of_recording=True))
+        rendered[output.format] = render(transcript, output.format, options).encode("utf-8", "replace")
+    return rendered
+
+
+def render(transcript: Transcript, output_format: OutputFormat, options: RenderOptions) -> str:
+    """Render a transcript in one format.
+
+    Args:
+        transcript: What was said.
+        output_format: The format.
+        options: How it is rendered.
+
+    Returns:
+        The whole document; empty only for formats that write nothing for silence.
+    """
+    if output_format.content is Content.CUES:
+        transcript = to_cues(transcript, options.cues)
+    elif output_format.content is Content.SPEECH:
+        transcript = replace(transcript, segments=to_segments(transcript))
+    elif output_format.content is Content.REQUESTED:
+        transcript = _at_granularity(transcript, options.granularities or (Granularity.SEGMENT,))
+    return output_format.render(transcript, options.metadata)
+
+
+def _at_granularity(transcript: Transcript, granularities: tuple[Granularity, ...]) -> Transcript:
+    """Keep the times that were asked for."""
+    wants_segments = Granularity.SEGMENT in granularities
+    segments = transcript.segments or (to_segments(transcript) if wants_segments else ())
+    return replace(
+        transcript,
+        segments=segments if wants_segments else (),
+        words=transcript.words if Granularity.WORD in granularities else (),
+    )

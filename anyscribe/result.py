@@ -1,0 +1,56 @@
+"""What became of one recording, from the engine's answer to what is written: one record all the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from anyscribe.request import ResponseFormat
+    from anyscribe.transcript import Finding, Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class ServerRendering:
+    """A transcript as the server rendered it.
+
+    Args:
+        format: The format, recognised by its shape.
+        body: The reply's bytes, unwrapped but otherwise unchanged.
+    """
+
+    format: ResponseFormat
+    body: bytes
+
+
+class Kept(Protocol):
+    """What is kept on disk of a recording's answers until its results are written."""
+
+    def discard(self) -> None:
+        """Delete it: all results are written."""
+
+    def report(self) -> None:
+        """Tell the user what is kept: the results could not be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one recording.
+
+    Engines return the transcript and perhaps a rendering of it; the `recording` room adds times, findings and what is
+    kept.
+
+    Args:
+        transcript: What was said, as far as is known.
+        rendering: The transcript as the server rendered it; None if it did not, or if its times were replaced.
+        kept: What is kept on disk until the results are written; None if nothing is.
+    """
+
+    transcript: Transcript
+    rendering: ServerRendering | None = None
+    kept: Kept | None = None
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What looks wrong about the transcript; see `anyscribe.transcript.Finding`."""
+        return self.transcript.findings

@@ -1,0 +1,137 @@
+"""The routes, and what stands before them."""
+
+from __future__ import annotations
+
+import hmac
+import time
+from typing import TYPE_CHECKING, Final
+
+from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.responses import Response
+from starlette.routing import Route
+
+from anyscribe.formats.json_writing import json_line
+from anyscribe.server.error_middleware import ErrorMiddleware
+from anyscribe.server.failures import Failure, RefusedError
+from anyscribe.server.lingering_close import LEAST_LINGERING_BYTES, LingeringClose
+from anyscribe.server.transcriptions import no_such_model
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, NoReturn
+
+    from starlette.requests import Request
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from anyscribe.server.error_middleware import Journal
+    from anyscribe.server.server_settings import ServerSettings
+
+_OPEN: Final = "/health"
+_NO_ROUTE: Final = "there is no such route: there is POST /v1/audio/transcriptions, GET /v1/models and GET /health"
+
+
+def build_app(settings: ServerSettings, transcriptions: ASGIApp, journal: Journal) -> ASGIApp:
+    """Put the routes together.
+
+    Args:
+        settings: What is offered to whom.
+        transcriptions: The route that does the work.
+        journal: Takes a line for each request, and what is the server's own fault.
+
+    Returns:
+        The ASGI app; it raises nothing.
+    """
+    models = _Models(settings.models)
+    app = Starlette(
+        routes=[
+            Route("/v1/audio/transcriptions", transcriptions, methods=["POST"]),
+            Route("/v1/models", models.all),
+            Route("/v1/models/{name:path}", models.one),
+            Route(_OPEN, _health),
+        ],
+        middleware=[
+            Middleware(LingeringClose, lingering_bytes=max(settings.max_upload_bytes, LEAST_LINGERING_BYTES)),
+            Middleware(ErrorMiddleware, journal=journal),
+            Middleware(_Gate, key=settings.key),
+        ],
+        exception_handlers={HTTPException: _refuse},
+    )
+    # To be sent elsewhere costs an upload; most clients do not even go.
+    app.router.redirect_slashes = False
+    return app
+
+
+class _Gate:
+    """Lets in who has the key, before anything of the request is read.
+
+    Args:
+        app: What is behind it.
+        key: The key; None lets everybody in.
+    """
+
+    def __init__(self, app: ASGIApp, *, key: bytes | None) -> None:
+        self._app = app
+        self._key = key
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or raise a refusal."""
+        if self._key is not None and scope["path"] != _OPEN:
+            scheme, _, given = Headers(scope=scope).get("authorization", "").partition(" ")
+            if scheme.lower() != "bearer":
+                raise RefusedError(_denied("the key is missing"))
+            if not hmac.compare_digest(given.strip().encode(), self._key):
+                raise RefusedError(_denied("the key is wrong"))
+        await self._app(scope, receive, send)
+
+
+class _Models:
+    """What is offered.
+
+    Args:
+        models: The engine's model behind each name.
+    """
+
+    def __init__(self, models: Mapping[str, str]) -> None:
+        self._models = models
+        self._created = int(time.time())
+
+    async def all(self, request: Request) -> Response:
+        """List all models."""
+        del request
+        return _json({"object": "list", "data": [self._members(name) for name in self._models]})
+
+    async def one(self, request: Request) -> Response:
+        """Tell of one model."""
+        name = request.path_params["name"]
+        if name not in self._models:
+            raise RefusedError(no_such_model(name, self._models))
+        return _json(self._members(name))
+
+    def _members(self, name: str) -> dict[str, Any]:
+        return {"id": name, "object": "model", "created": self._created, "owned_by": "anyscribe"}
+
+
+async def _health(request: Request) -> Response:
+    del request
+    return _json({"status": "ok"})
+
+
+async def _refuse(request: Request, error: Exception) -> NoReturn:
+    """Say what Starlette's router refuses in the contract's own way."""
+    del request
+    if isinstance(error, HTTPException) and error.status_code == 405:  # noqa: PLR2004 - HTTP's own number
+        allowed = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
+        raise RefusedError(Failure(405, f"here one can only {allowed}", headers={"Allow": allowed}))
+    raise RefusedError(Failure(404, _NO_ROUTE, code="unknown_url"))
+
+
+def _denied(reason: str) -> Failure:
+    message = f"{reason}: send it as Authorization: Bearer KEY"
+    return Failure(401, message, code="invalid_api_key", headers={"WWW-Authenticate": "Bearer"})
+
+
+def _json(members: Mapping[str, Any]) -> Response:
+    return Response(json_line(members, {}), media_type="application/json")

@@ -1,0 +1,130 @@
+"""What a run is made of: an engine for the place where it is transcribed, executors, and temporary files."""
+
+from __future__ import annotations
+
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from anyscribe.config import DEFAULT_MODEL, Server
+from anyscribe.recording.options import Resources
+from anyscribe.workers import usable_cores, worker_pool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Executor
+
+    from anyscribe.audio import Scratch
+    from anyscribe.config import Local
+    from anyscribe.engines import Engine
+
+_JOBS_ON_SERVER: Final = 4
+_JOBS_HERE: Final = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """How a server is talked to.
+
+    Args:
+        connect_seconds: How long to wait for a connection.
+        read_seconds: How long to wait for an answer, and between its bytes.
+        retries: How often to retry after a temporary error.
+        insecure_http: Whether the key may be sent over plain http.
+    """
+
+    connect_seconds: float = 30
+    read_seconds: float = 600
+    retries: int = 4
+    insecure_http: bool = False
+
+
+def default_jobs(place: Server | Local) -> int:
+    """Return how many requests are made at a time if the user does not say.
+
+    Args:
+        place: Where it is transcribed; on this machine each request uses every core.
+    """
+    return _JOBS_ON_SERVER if isinstance(place, Server) else _JOBS_HERE
+
+
+def default_model(place: Server | Local) -> str | None:
+    """Return the model to ask for if the user names none; None for the engine's own default.
+
+    Args:
+        place: Where it is transcribed.
+    """
+    if isinstance(place, Server):
+        return DEFAULT_MODEL
+    if not place.notice:
+        return None
+    from anyscribe.engines.registry import model_here  # noqa: PLC0415 - only one engine is loaded
+
+    return model_here()
+
+
+@contextlib.contextmanager
+def open_engine(place: Server | Local, network: Network, processes: Executor) -> Iterator[Engine]:
+    """Hold an engine ready.
+
+    Args:
+        place: Where it is transcribed.
+        network: How a server is talked to.
+        processes: Runs a built-in engine's work.
+
+    Yields:
+        The engine.
+
+    Raises:
+        UsageError: The server's address or key cannot be used.
+    """
+    if isinstance(place, Server):
+        from anyscribe.engines.remote import Endpoint, RemoteEngine  # noqa: PLC0415 - only one engine is loaded
+
+        yield RemoteEngine(
+            Endpoint(place.base_url, place.key, place.key_name, network.insecure_http),
+            connect_seconds=network.connect_seconds,
+            read_seconds=network.read_seconds,
+            retries=network.retries,
+        )
+    else:
+        from anyscribe.engines.registry import local_engine  # noqa: PLC0415 - as above
+
+        with local_engine(usable_cores(), processes) as engine:
+            yield engine
+
+
+@contextlib.contextmanager
+def open_resources(request_count: int, scratch: Scratch, *, in_processes: bool = True) -> Iterator[Resources]:
+    """Hold executors ready; no thread or process is started before there is work for it.
+
+    Args:
+        request_count: How many requests are made at a time.
+        scratch: Where temporary files are kept.
+        in_processes: Whether long analyses run in processes, which use every core; otherwise in threads.
+
+    Yields:
+        The resources.
+    """
+    cores = usable_cores()
+    pool = worker_pool(cores) if in_processes else open_threads(cores)
+    with pool as processes, open_threads(cores) as threads, open_threads(request_count) as requests:
+        yield Resources(requests, request_count, threads, processes, scratch)
+
+
+@contextlib.contextmanager
+def open_threads(count: int) -> Iterator[Executor]:
+    """Run threads for as long as the context lasts; work in progress is not waited for.
+
+    Args:
+        count: How many.
+
+    Yields:
+        Their executor.
+    """
+    executor = ThreadPoolExecutor(count)
+    try:
+        yield executor
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)

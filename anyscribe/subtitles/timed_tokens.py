@@ -1,0 +1,263 @@
+"""Words laid on the text they come from, so that each part of the text has a time and no character is lost.
+
+The words of a reply are not always the words of its text: OpenAI leaves the punctuation out, whisper.cpp gives parts of
+words, WhisperX and others write numbers differently. What counts is the text; the words only lend it their times.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from anyscribe.scripts import can_part, has_unspaced_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from anyscribe.transcript import Word
+
+# How far ahead in the text a word is looked for that is not the next one there, in letters; and how many letters it
+# must have, since short words are found anywhere.
+_LOOKAHEAD_LETTERS = 40
+_RARE_LETTERS = 4
+# At least this share of the text's letters must be found in the words, else the words are those of another text.
+_LEAST_FOUND = 0.5
+
+# Blanks that allow no line break, as French has them before `!`, belong to the word.
+_FIXED = "\u00a0\u2007\u202f"
+_LAST_BLANKS = re.compile(rf"[^\S{_FIXED}]+(?=[\S{_FIXED}]*\Z)")
+_WORD = re.compile(rf"[\S{_FIXED}]+")
+_ODD_BLANKS = re.compile(rf"(?! (?:\S|\Z))[{_FIXED}]*[^\S{_FIXED}]\s*")
+_OPENING = {"Ps", "Pi"}
+
+
+@dataclass(slots=True)
+class TimedToken:
+    """A part of a text that is not divided further, and when it is spoken.
+
+    Args:
+        begin: Index of its first character in the text.
+        end: Index after its last character that is not white space.
+        start_ms: Onset of its first word, in milliseconds.
+        end_ms: End of its last word, in milliseconds.
+    """
+
+    begin: int
+    end: int
+    start_ms: int
+    end_ms: int
+
+
+class _Anchor(NamedTuple):
+    """A word that was found in the text, from ``begin`` to ``end``."""
+
+    begin: int
+    end: int
+    word: Word
+
+
+def running(text: str) -> str:
+    """Put a single blank wherever a text has white space that allows a line break, and none around it.
+
+    Args:
+        text: Any text.
+    """
+    return _ODD_BLANKS.sub(" ", text).strip()
+
+
+def lay_words(text: str, words: Sequence[Word]) -> list[TimedToken]:
+    """Divide a text where its words allow, and time each part by them.
+
+    The letters and digits of the words are looked for in those of the text, in order; a word that is not there lends no
+    time, and text that no word has stays with the part before it. If too little is found, but there are as many words
+    as the text has between its blanks, they are taken one by one.
+
+    Args:
+        text: The text.
+        words: Its words, in order of time.
+
+    Returns:
+        The parts in order: together they hold every character of the text but white space between them. Empty if
+        the words do not belong to the text.
+    """
+    # Where the words are the text's own, which is often, nothing has to be looked for.
+    if text.split(" ") == [word.text for word in words]:
+        begins = accumulate((len(word.text) + 1 for word in words), initial=0)
+        return [
+            TimedToken(begin, begin + len(word.text), word.start_ms, word.end_ms)
+            for begin, word in zip(begins, words, strict=False)
+        ]
+    anchors = _anchors(text, words)
+    if anchors:
+        return _stretches(text, anchors, words)
+    tokens = list(_WORD.finditer(text))
+    if len(tokens) != len(words):
+        return []
+    return [
+        TimedToken(token.start(), token.end(), word.start_ms, word.end_ms)
+        for token, word in zip(tokens, words, strict=True)
+    ]
+
+
+def join_words(words: Sequence[Word]) -> tuple[str, list[TimedToken]]:
+    """Make a text of words alone, with a blank between two of them but in scripts that are written without.
+
+    Args:
+        words: The words, in order of time, none of them empty.
+
+    Returns:
+        The text, and its parts: one for each word.
+    """
+    parts: list[str] = []
+    tokens: list[TimedToken] = []
+    length = 0
+    for word in words:
+        text = running(word.text)
+        if parts and _needs_blank_between(parts[-1], text):
+            parts.append(" ")
+            length += 1
+        parts.append(text)
+        tokens.append(TimedToken(length, length + len(text), word.start_ms, word.end_ms))
+        length += len(text)
+    return "".join(parts), tokens
+
+
+def estimated(text: str, start_ms: int, end_ms: int) -> list[TimedToken]:
+    """Divide a text wherever a line may end, and spread it over a time by its length.
+
+    Args:
+        text: The text, not empty.
+        start_ms: When it begins, in milliseconds.
+        end_ms: When it ends.
+
+    Returns:
+        The parts in order; each ends when the next one begins.
+    """
+    return _spread(text, TimedToken(0, len(text), start_ms, max(start_ms, end_ms)), in_words=True)
+
+
+def refined(text: str, tokens: Sequence[TimedToken], *, max_line_chars: int) -> list[TimedToken]:
+    """Divide tokens of several words, and those too long for a line, by estimate; no two overlap in time after that.
+
+    Args:
+        text: The text.
+        tokens: Its parts as `lay_words` gives them, by start.
+        max_line_chars: The longest that a word of a script without blanks may stay.
+
+    Returns:
+        The parts in order, none of which starts before the one before it ends.
+    """
+    fine: list[TimedToken] = []
+    for token in tokens:
+        is_long = token.end - token.begin > max_line_chars
+        if is_long or text.find(" ", token.begin, token.end) >= 0:
+            fine += _spread(text, token, in_words=is_long)
+        else:
+            fine.append(token)
+    for left, right in pairwise(fine):
+        if not left.start_ms <= left.end_ms <= right.start_ms:
+            right.start_ms = max(left.start_ms, right.start_ms)
+            left.end_ms = max(left.start_ms, min(left.end_ms, right.start_ms))
+    if fine:
+        fine[-1].end_ms = max(fine[-1].start_ms, fine[-1].end_ms)
+    return fine
+
+
+def _spread(text: str, token: TimedToken, *, in_words: bool) -> list[TimedToken]:
+    """Divide a token at its blanks, and in words where a script without blanks allows it."""
+    spans = [token.span() for token in _WORD.finditer(text, token.begin, token.end)]
+    if in_words and not text.isascii():
+        spans = [span for begin, end in spans for span in _parted(text, begin, end)]
+    chars = max(1, token.end - token.begin)
+    time_ms = token.end_ms - token.start_ms
+    starts_ms = [token.start_ms + time_ms * (begin - token.begin) // chars for begin, _ in spans]
+    ends_ms = [*starts_ms[1:], token.end_ms]
+    return [TimedToken(*span, *times) for span, times in zip(spans, zip(starts_ms, ends_ms, strict=True), strict=True)]
+
+
+def _parted(text: str, begin: int, end: int) -> list[tuple[int, int]]:
+    edges = [begin, *(at for at in range(begin + 1, end) if can_part(text[at - 1], text[at])), end]
+    return list(pairwise(edges))
+
+
+def _anchors(text: str, words: Sequence[Word]) -> list[_Anchor]:
+    letters, positions = _letters(text)
+    anchors: list[_Anchor] = []
+    found_letters = next_letter = 0
+    for word in words:
+        wanted = word.text.lower() if word.text.isascii() and word.text.isalnum() else _letters(word.text)[0]
+        if not wanted:
+            continue
+        at = next_letter
+        if not letters.startswith(wanted, at):
+            at = letters.find(wanted, at, at + _LOOKAHEAD_LETTERS) if len(wanted) >= _RARE_LETTERS else -1
+        if at < 0 or (at > next_letter and not _starts_word(text, positions[at])):
+            continue
+        next_letter = at + len(wanted)
+        found_letters += len(wanted)
+        anchors.append(_Anchor(positions[at], positions[next_letter - 1] + 1, word))
+    return anchors if found_letters > len(letters) * _LEAST_FOUND else []
+
+
+def _letters(text: str) -> tuple[str, list[int]]:
+    """Letters and digits in lower case, and the index in the text that each of them comes from."""
+    if text.isascii():
+        positions = [index for index, character in enumerate(text) if character.isalnum()]
+        return "".join(text[index] for index in positions).lower(), positions
+    folded = [
+        (letter, index)
+        for index, character in enumerate(text)
+        if character.isalnum()
+        for letter in character.casefold()
+    ]
+    return "".join(letter for letter, _ in folded), [index for _, index in folded]
+
+
+def _starts_word(text: str, index: int) -> bool:
+    return index == 0 or not text[index - 1].isalnum() or has_unspaced_words(text[index])
+
+
+def _stretches(text: str, anchors: Sequence[_Anchor], words: Sequence[Word]) -> list[TimedToken]:
+    first, last = anchors[0], anchors[-1]
+    tokens = [TimedToken(len(text) - len(text.lstrip()), first.end, first.word.start_ms, first.word.end_ms)]
+    if _has_letters(text[: first.begin]):
+        tokens[0].start_ms = words[0].start_ms
+    for previous, anchor in pairwise(anchors):
+        token = tokens[-1]
+        if _has_letters(text[previous.end : anchor.begin]):
+            token.end_ms = max(token.end_ms, anchor.word.start_ms)
+        cut = _cut(text, previous.end, anchor.begin)
+        if cut is None:
+            token.end_ms = max(token.end_ms, anchor.word.end_ms)
+            continue
+        token.end = previous.end + len(text[previous.end : cut].rstrip())
+        tokens.append(TimedToken(cut, anchor.end, anchor.word.start_ms, anchor.word.end_ms))
+    tokens[-1].end = len(text.rstrip())
+    if _has_letters(text[last.end :]):
+        tokens[-1].end_ms = max(tokens[-1].end_ms, words[-1].end_ms)
+    return tokens
+
+
+def _cut(text: str, begin: int, end: int) -> int | None:
+    """Where in the gap between two words the text may be cut: the index of the right part, or None for nowhere."""
+    gap = text[begin:end]
+    if gap.isspace():
+        return end
+    blanks = _LAST_BLANKS.search(gap)
+    if blanks:
+        return begin + blanks.end()
+    while gap and unicodedata.category(gap[-1]) in _OPENING:
+        gap = gap[:-1]
+    cut = begin + len(gap)
+    return cut if 0 < cut < len(text) and can_part(text[cut - 1], text[cut]) else None
+
+
+def _has_letters(text: str) -> bool:
+    return not text.isspace() and any(character.isalnum() for character in text)
+
+
+def _needs_blank_between(left: str, right: str) -> bool:
+    return not (has_unspaced_words(left[-1]) and has_unspaced_words(right[0]))

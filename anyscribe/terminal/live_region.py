@@ -1,0 +1,286 @@
+"""The lower end of a terminal, where text comes: what is full is printed and stays, the last line of each is a row.
+
+Rich's live display alone would either repeat or lose what is higher than the window. So nothing is ever live but the
+last line of each text; it is never wider than the window, and what stands above it is never touched again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TextIO
+
+from wcwidth import iter_graphemes
+
+from anyscribe.terminal.cells import cells_of
+from anyscribe.terminal.escaping import printable
+from anyscribe.terminal.wrapping import without_end, wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterator
+
+    from anyscribe.terminal.canvas import Canvas
+
+_REST_S: Final = 0.02
+"""So long the window rests after a drawing; what comes meanwhile is drawn together."""
+
+_STEADY_S: Final = 0.35
+"""So long a window's size must stay the same until rows are shown again."""
+
+_PATIENCE_S: Final = 0.3
+"""Who ends the program waits no longer for a thread that is drawing on a terminal which has been stopped."""
+
+_NAME_SHARE: Final = 3
+_LEAST_NAME_CELLS: Final = 3
+_USUAL_SIZE: Final = (80, 24)
+
+
+@dataclass
+class _Row:
+    """A text that comes.
+
+    Args:
+        name: Whose it is; empty where there is no other.
+        text: What has come and is not yet printed for good.
+        shown: What of it the window shows as its row.
+        is_ended: Whether no more will come.
+    """
+
+    name: str
+    text: str = ""
+    shown: str = ""
+    is_ended: bool = False
+
+
+class LiveRegion:
+    """Shows texts while they come; safe to call from any thread.
+
+    Args:
+        stream: A terminal that can move its cursor.
+        is_kept: Whether full lines stay on the terminal; else only the last one is seen, while it is the last.
+        measure: Gives the terminal's columns and lines; None asks the terminal.
+        clock: Gives the time in seconds.
+    """
+
+    def __init__(
+        self,
+        stream: TextIO,
+        *,
+        is_kept: bool = True,
+        measure: Callable[[], tuple[int, int]] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._stream = stream
+        self._is_kept = is_kept
+        self._measure = measure or functools.partial(_size_of, stream)
+        self._clock = clock
+        self._rows: dict[Hashable, _Row] = {}
+        self._canvas: Canvas | None = None
+        self._size = self._measure()
+        self._drawn_s = self._steady_s = float("-inf")
+        self._others = 0
+        self._failure: OSError | None = None
+        self._is_closed = False
+        self._is_due = threading.Event()
+        self._late: threading.Thread | None = None
+        self._lock = threading.RLock()
+        # Rich takes longer to load than a first word may take to be seen.
+        threading.Thread(target=_load_canvas, daemon=True).start()
+
+    def add(self, key: Hashable, text: str, *, name: str = "") -> None:
+        """Take the next piece of a text.
+
+        Args:
+            key: Which text.
+            text: The piece; no white space at its end.
+            name: Whose text it is.
+
+        Raises:
+            OSError: The terminal has gone.
+        """
+        with self._drawing():
+            if not self._is_closed:
+                row = self._rows.setdefault(key, _Row(name))
+                row.text += self._showable(text)
+                self._draw_soon()
+
+    def end(self, key: Hashable) -> None:
+        """Take a text as ended: its last line is printed like those before it.
+
+        Args:
+            key: Which text; nothing happens where none has come.
+
+        Raises:
+            OSError: The terminal has gone.
+        """
+        with self._drawing():
+            if key in self._rows:
+                self._rows[key].is_ended = True
+                self._draw()
+
+    @contextlib.contextmanager
+    def cleared(self) -> Iterator[None]:
+        """Keep the rows off the terminal while something else is written to it, on lines of its own."""
+        with self._lock:
+            self._others += 1
+            with contextlib.suppress(OSError), self._drawing():
+                self._erase()
+        try:
+            # Without the lock: what is written elsewhere may take its time.
+            yield
+        finally:
+            with self._lock:
+                self._others -= 1
+            with contextlib.suppress(OSError), self._drawing():
+                self._draw()
+
+    def close(self) -> None:
+        """End all texts where they are; what comes later is not shown."""
+        if not self._lock.acquire(timeout=_PATIENCE_S):
+            return
+        try:
+            self._others = 0
+            for row in self._rows.values():
+                row.is_ended = True
+            with contextlib.suppress(OSError), self._drawing():
+                self._draw(anew=True)
+        finally:
+            self._is_closed = True
+            self._is_due.set()
+            self._lock.release()
+
+    @contextlib.contextmanager
+    def _drawing(self) -> Iterator[None]:
+        """Hold the lock, and remember that the terminal has gone: others may have to be told."""
+        with self._lock:
+            if self._failure is not None:
+                raise self._failure
+            try:
+                yield
+            except OSError as error:
+                self._failure = error
+                raise
+
+    def _draw_soon(self) -> None:
+        if self._clock() - self._drawn_s >= _REST_S:
+            self._draw()
+        else:
+            self._draw_later()
+
+    def _draw_later(self) -> None:
+        if self._late is None:
+            self._late = threading.Thread(target=self._draw_late, daemon=True)
+            self._late.start()
+        self._is_due.set()
+
+    def _draw_late(self) -> None:
+        """Draw what came while the window rested, for as long as there is a window."""
+        with contextlib.suppress(OSError):
+            while not self._is_closed:
+                self._is_due.wait()
+                time.sleep(max(self._drawn_s + _REST_S - self._clock(), 0))
+                with self._drawing():
+                    self._is_due.clear()
+                    self._draw()
+
+    def _draw(self, *, anew: bool = False) -> None:
+        """Print what is full and show the rows as they are now.
+
+        Args:
+            anew: Whether what stands in the rows is to be erased first in any case.
+        """
+        if self._others or self._is_closed or not self._rows:
+            return
+        self._look_at_size()
+        columns, lines = self._size
+        most_shown = max(lines - 1, 1) if self._clock() >= self._steady_s else 0
+        committed: list[str] = []
+        shown: list[str] = []
+        for key, row in list(self._rows.items()):
+            name = self._showable(_short(row.name, columns))
+            *full, last = wrap(row.text, columns - cells_of(name))
+            if row.is_ended:
+                full += [last] if last else []
+                del self._rows[key]
+            committed += (name + without_end(line) for line in full)
+            row.text, row.shown = last, ""
+            # A single character that is wider than the window has to wait until it is printed.
+            if last and not row.is_ended and len(shown) < most_shown and cells_of(name + last) <= columns:
+                row.shown = last
+                shown.append(name + last)
+        if self._canvas is None:
+            from anyscribe.terminal.canvas import Canvas  # noqa: PLC0415 - see there
+
+            self._canvas = Canvas(self._stream, columns, lines)
+        self._canvas.draw(committed if self._is_kept else (), shown, anew=anew)
+        self._drawn_s = self._clock()
+        if self._rows and not most_shown:
+            self._draw_later()
+
+    def _erase(self) -> None:
+        """Take the rows off the terminal until they are drawn again."""
+        self._look_at_size()
+        if self._canvas is not None and self._shown():
+            self._canvas.draw((), ())
+        for row in self._rows.values():
+            row.shown = ""
+
+    def _shown(self) -> list[_Row]:
+        return [row for row in self._rows.values() if row.shown]
+
+    def _look_at_size(self) -> None:
+        """Where the window has become another, let what it shows stand, and go on below.
+
+        Terminals differ in where they move lines that have become too long or could be joined again; whoever erased a
+        row then would erase something else. Some, such as tmux, tell of a change up to a quarter of a second after they
+        have made it, if there was another one before: so no row is shown until the size has been steady for longer.
+        """
+        (columns, lines), size = self._size, self._measure()
+        shown = self._shown()
+        self._size = size
+        if size == (columns, lines) or (size[0] == columns and len(shown) <= 1):
+            return
+        self._canvas = None
+        self._steady_s = self._clock() + _STEADY_S
+        if shown:
+            self._stream.write("\n")
+            self._stream.flush()
+        for row in shown:
+            row.text = row.text.removeprefix(row.shown)
+            row.shown = ""
+
+    def _showable(self, text: str) -> str:
+        """Give a piece as the terminal can show it; a stand-in for what its encoding does not know."""
+        text = printable(text).replace("\t", " ")
+        encoding = self._stream.encoding or "utf-8"
+        return text.encode(encoding, "replace").decode(encoding)
+
+
+def _load_canvas() -> None:
+    import anyscribe.terminal.canvas  # noqa: F401, PLC0415 - for its being loaded
+
+
+def _size_of(stream: TextIO) -> tuple[int, int]:
+    try:
+        size = os.get_terminal_size(stream.fileno())
+    except (OSError, ValueError):
+        return _USUAL_SIZE
+    return size.columns or _USUAL_SIZE[0], size.lines or _USUAL_SIZE[1]
+
+
+def _short(name: str, columns: int) -> str:
+    """Make a name a line's beginning that takes a third of the window, no more, and keep its end, which tells more."""
+    longest = columns // _NAME_SHARE
+    if not name or longest < _LEAST_NAME_CELLS:
+        return ""
+    name = printable(name, one_line=True)
+    parts = list(iter_graphemes(name))
+    if cells_of(name) > longest:
+        while parts and cells_of("".join(parts)) >= longest:
+            del parts[0]
+        parts.insert(0, "…")
+    return "".join(parts) + ": "

@@ -1,0 +1,261 @@
+"""Where the text of recordings is shown while it comes: as the result itself, or beside the results."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Final, Protocol, TextIO
+
+from anyscribe.errors import OutputError
+from anyscribe.formats import TEXT
+from anyscribe.sentence import Option, Sentence
+from anyscribe.terminal.live_region import LiveRegion
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    from anyscribe.batch.outputs import Job
+    from anyscribe.terminal.output import StandardOutput
+
+_WITHOUT_A_CURSOR: Final = frozenset({"dumb", "unknown"})
+
+
+class LiveText(Protocol):
+    """Takes the text of recordings as it comes; from any thread, for one recording from one at a time."""
+
+    def add(self, job: Job, delta: str) -> None:
+        """Take the next part of a recording's text.
+
+        Raises:
+            ClosedPipeError: The reader of standard output has closed it.
+            OutputError: Standard output cannot be written.
+        """
+
+    def finish(self, job: Job) -> None:
+        """Note that a recording's whole text has come; its result may be written later."""
+
+    def give_up(self, job: Job) -> None:
+        """Note that no more of a recording's text will come; what has come stays."""
+
+    def result(self, body: bytes) -> bytes:
+        """Take a result for standard output.
+
+        Args:
+            body: All of it, in UTF-8.
+
+        Returns:
+            What is still to be written of it; nothing if all has been shown.
+
+        Raises:
+            ClosedPipeError: The reader of standard output has closed it.
+            OutputError: Standard output cannot be written, or holds something else already.
+        """
+
+    def cleared(self) -> AbstractContextManager[None]:
+        """Make room on the terminal for something else, written while the context lasts."""
+
+    def close(self) -> None:
+        """Show no more; what has come stays."""
+
+
+def choose_live_text(
+    jobs: Sequence[Job], output: StandardOutput, error: TextIO | None, *, quiet: bool, environ: Mapping[str, str]
+) -> LiveText | None:
+    """Decide where text is shown while it comes.
+
+    Args:
+        jobs: The recordings and where their results are written.
+        output: Standard output.
+        error: Standard error; None if it is closed.
+        quiet: Whether standard error holds nothing but errors.
+        environ: The environment, which tells what the terminal can do.
+
+    Returns:
+        What shows it; None if there is no place for it.
+    """
+    is_able = environ.get("TERM", "").lower() not in _WITHOUT_A_CURSOR
+    if len(jobs) == 1 and jobs[0].targets == {TEXT: None}:
+        return _Result(output, LiveRegion(output.stream) if output.stream and output.is_terminal and is_able else None)
+    if quiet or error is None or not error.isatty() or not is_able:
+        return None
+    # Text that standard output will show on a terminal must not stand there twice.
+    is_shown_later = output.is_terminal and any(None in job.targets.values() for job in jobs)
+    return _Preview(LiveRegion(error, is_kept=not is_shown_later), is_named=len(jobs) > 1)
+
+
+class _Result:
+    """The text of the only recording, on standard output.
+
+    Args:
+        output: Standard output.
+        region: Its terminal; None if it is not a terminal, or one that can only be written to.
+    """
+
+    def __init__(self, output: StandardOutput, region: LiveRegion | None) -> None:
+        self._output = output
+        self._region = region
+        self._text = StreamedText()
+
+    def add(self, job: Job, delta: str) -> None:  # noqa: ARG002 - there is only one
+        self._write(self._text.add(_encodable(delta)))
+
+    def finish(self, job: Job) -> None:
+        pass  # the result follows
+
+    def give_up(self, job: Job) -> None:  # noqa: ARG002 - as above
+        self._leave()
+
+    def result(self, body: bytes) -> bytes:
+        if not self._text.has_begun:
+            return body
+        try:
+            rest = self._text.finish(body.decode("utf-8", "replace"))
+        except BaseException:
+            self._leave()
+            raise
+        if self._region is None:
+            self._write(rest)
+        else:
+            self._write(rest.rstrip())
+            self._end()
+        return b""
+
+    def cleared(self) -> AbstractContextManager[None]:
+        return self._region.cleared() if self._region is not None else contextlib.nullcontext()
+
+    def close(self) -> None:
+        if self._region is not None:
+            self._region.close()
+
+    def _write(self, text: str) -> None:
+        if not text:
+            return
+        if self._region is None:
+            self._output.write_on(text)
+        else:
+            with self._output.translated():
+                self._region.add(self, text)
+
+    def _end(self) -> None:
+        if self._region is not None:
+            with self._output.translated():
+                self._region.end(self)
+
+    def _leave(self) -> None:
+        """End the line on a terminal; a pipe has what it has."""
+        # An error here is known already, or not worth a word beside what has happened.
+        with contextlib.suppress(OutputError):
+            if self._region is not None:
+                self._end()
+            elif self._output.is_terminal and self._text.has_begun:
+                self._output.write_on("\n")
+
+
+class _Preview:
+    """The texts of recordings whose results are written elsewhere, on standard error.
+
+    Args:
+        region: Standard error's terminal.
+        is_named: Whether each line names its recording.
+    """
+
+    def __init__(self, region: LiveRegion, *, is_named: bool) -> None:
+        self._region = region
+        self._is_named = is_named
+        self._texts: dict[Job, StreamedText] = {}
+
+    def add(self, job: Job, delta: str) -> None:
+        part = self._texts.setdefault(job, StreamedText()).add(delta)
+        if part:
+            # If it cannot be shown, the results are written all the same.
+            with contextlib.suppress(OSError):
+                self._region.add(job, part, name=job.source.shown if self._is_named else "")
+
+    def finish(self, job: Job) -> None:
+        self._texts.pop(job, None)
+        with contextlib.suppress(OSError):
+            self._region.end(job)
+
+    def give_up(self, job: Job) -> None:
+        self.finish(job)
+
+    def result(self, body: bytes) -> bytes:
+        return body
+
+    def cleared(self) -> AbstractContextManager[None]:
+        return self._region.cleared()
+
+    def close(self) -> None:
+        self._region.close()
+
+
+class StreamedText:
+    """Text that comes in parts and shall end up as it would be if it came whole.
+
+    It says of each part what may be written now, so that nothing has to be taken back in the end: white space before
+    the text is dropped, white space after it waits until more comes.
+    """
+
+    def __init__(self) -> None:
+        self._written: list[str] = []
+        self._waiting = ""
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything was to be written."""
+        return bool(self._written)
+
+    def add(self, delta: str) -> str:
+        """Take the next part.
+
+        Args:
+            delta: Any text.
+
+        Returns:
+            What to write now, perhaps nothing; it does not end with white space.
+        """
+        text = self._waiting + delta
+        if not self._written:
+            text = text.lstrip()
+        part = text.rstrip()
+        self._waiting = text[len(part) :]
+        if part:
+            self._written.append(part)
+        return part
+
+    def finish(self, final: str) -> str:
+        """Take the whole text.
+
+        Args:
+            final: It, perhaps with white space around it.
+
+        Returns:
+            What is still to be written: what the parts left out, and a line feed unless there is no text at all.
+
+        Raises:
+            OutputError: It differs from the parts in more than white space.
+        """
+        final = final.strip()
+        rest = _rest("".join(self._written), final)
+        if rest is None:
+            raise OutputError(
+                "the server's final text differs from the text that it streamed to standard output",
+                remedy=Sentence("{} takes the final text", Option("output", "FILE")),
+            )
+        return f"{rest}\n" if final else ""
+
+
+def _rest(written: str, final: str) -> str | None:
+    """Return what follows what was written, taking all white space for the same; None for another text."""
+    if final.startswith(written):
+        return final[len(written) :]
+    ends = [place + 1 for place, character in enumerate(final) if not character.isspace()]
+    visible = "".join(written.split())
+    if not "".join(final.split()).startswith(visible):
+        return None
+    return final[ends[len(visible) - 1] :]
+
+
+def _encodable(text: str) -> str:
+    """Replace what no stream can write, as it is replaced in the result."""
+    return text.encode("utf-8", "replace").decode()

@@ -1,0 +1,16 @@
+"""Transcripts as documents of the contract's formats."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from anyscribe.formats import Metadata, format_of_wire
+
+if TYPE_CHECKING:
+    from anyscribe.request import ResponseFormat
+    from anyscribe.transcript import Transcript
+
+
+def render(transcript: Transcript, response_format: ResponseFormat) -> str:
+    """Write a transcript as it is."""
+    return format_of_wire(response_format).render(transcript, Metadata())
