@@ -48,12 +48,11 @@ class Transcript(records.Transcript):
         from anyscribe.formats import OUTPUT_FORMATS, Metadata  # noqa: PLC0415 - the import of anyscribe stays cheap
         from anyscribe.rendering import RenderOptions, render  # noqa: PLC0415 - as above
         from anyscribe.request import Granularity  # noqa: PLC0415 - as above
-        from anyscribe.subtitles.profile import DEFAULT_PROFILE  # noqa: PLC0415 - as above
 
         if output_format not in OUTPUT_FORMATS:
-            raise FieldError("response_format", output_format, "there is no such format", legal=tuple(OUTPUT_FORMATS))
+            raise FieldError("response_format", output_format, "no such format", legal=tuple(OUTPUT_FORMATS))
         granularities = (Granularity.SEGMENT, Granularity.WORD) if word_times else (Granularity.SEGMENT,)
-        options = RenderOptions(cues or DEFAULT_PROFILE, granularities, Metadata(title))
+        options = RenderOptions(cues, granularities, Metadata(title))
         return render(self, OUTPUT_FORMATS[output_format], options)
 
     @classmethod
@@ -157,7 +156,7 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
     ]
     request = read_form((name, value) for name, value in given if value)
     if upload not in tuple(UploadMode):
-        raise FieldError("upload", upload, "there is no such mode", legal=tuple(UploadMode))
+        raise FieldError("upload", upload, "no such mode", legal=tuple(UploadMode))
     options = RecordingOptions(
         upload=UploadMode(upload),
         max_body_bytes=max_upload,

@@ -107,7 +107,7 @@ def choose_place(
 
 
 def _server(base_url: str, environ: Mapping[str, str]) -> Server:
-    """Find the key for a server. OpenAI's key is for OpenAI alone, where it comes before AnyAPI's."""
+    """Find the key for a server. OpenAI's key is used for OpenAI only, and there before AnyAPI's."""
     try:
         host = urlsplit(base_url).hostname
     except ValueError:

@@ -1,4 +1,4 @@
-"""A request as the contract's form fields, and form fields as a request: what clients write, servers read.
+"""Convert a request to the contract's form fields and back: the client writes them, the server reads them.
 
 Source: the reference page of ``POST /v1/audio/transcriptions``.
 """
@@ -36,20 +36,20 @@ _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 _DECIMAL: Final = re.compile(r"\d*\.?\d+|\d+\.", re.ASCII)
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _INDEX: Final = re.compile(r"\[[0-9]*\]$")
-"""How form libraries mark a list: ``include[]``, ``include[0]``."""
+"""The suffix by which form libraries mark a list: ``include[]``, ``include[0]``."""
 
 
 def write_form(request: TranscriptionRequest) -> list[tuple[str, str]]:
-    """Lay a request out as form fields.
+    """Convert a request to form fields.
 
     Args:
-        request: What the user set.
+        request: The request.
 
     Returns:
-        (name, value) pairs; lists as repeated names that end in ``[]``. What was not set is not there.
+        (name, value) pairs; lists as repeated names that end in ``[]``. Unset fields are left out.
 
     Raises:
-        UsageError: A value holds bytes that are no text.
+        UsageError: A value contains bytes that are not text.
     """
     fields = [("model", request.model), ("response_format", request.response_format.value)]
     fields.append(("language", request.language))
@@ -60,7 +60,7 @@ def write_form(request: TranscriptionRequest) -> list[tuple[str, str]]:
     fields.append(("stream", None if request.stream is None else str(request.stream).lower()))
     fields.extend(request.fields)
     for name, value in fields:
-        # What Python makes of arguments that are not in the terminal's encoding.
+        # Python turns argument bytes that do not fit the terminal's encoding into surrogates.
         if value is not None and _SURROGATES.search(name + value):
             raise UsageError(f"the value for {name} is not text in UTF-8", remedy="give it in UTF-8")
     return [(name, value) for name, value in fields if value is not None]
@@ -70,14 +70,14 @@ def read_form(fields: Iterable[tuple[str, str]]) -> TranscriptionRequest:
     """Read form fields, in any order; the inverse of `write_form`.
 
     Args:
-        fields: (name, value) pairs, without the file. Of a field that is no list the last one counts; an empty one
-            is as good as none. Lists may be marked by ``[]`` or not.
+        fields: (name, value) pairs, without the file. If a field that is not a list is repeated, the last value counts.
+            An empty value counts as unset. Lists may be marked by ``[]`` or not.
 
     Returns:
         The request; fields that the contract does not name are in ``fields``.
 
     Raises:
-        FieldError: A value is not one that the contract allows.
+        FieldError: The contract does not allow a value.
     """
     single: dict[str, str] = {}
     lists: dict[str, list[str]] = {name: [] for name in _LISTS}
@@ -108,13 +108,13 @@ def read_form(fields: Iterable[tuple[str, str]]) -> TranscriptionRequest:
 
 
 def read_temperature(given: str | None) -> str | None:
-    """Read a temperature, and keep the digits that the user wrote, since the server is to get those.
+    """Validate a temperature and return it unchanged, so that the server gets the digits that the user wrote.
 
     Args:
-        given: The text; None where there is none.
+        given: The text; None if unset.
 
     Raises:
-        FieldError: It is no decimal number from 0 to 1.
+        FieldError: It is not a decimal number from 0 to 1.
     """
     if given is not None and not (_DECIMAL.fullmatch(given) and float(given) <= 1):
         raise FieldError("temperature", given, "not a number from 0 to 1")
@@ -122,10 +122,10 @@ def read_temperature(given: str | None) -> str | None:
 
 
 def read_language(given: str | None) -> str | None:
-    """Read a language: an ISO-639 code, perhaps with a region.
+    """Validate a language and return it unchanged: an ISO-639 code, optionally with a region.
 
     Args:
-        given: The text; None where there is none.
+        given: The text; None if unset.
 
     Raises:
         FieldError: It does not look like a code.
@@ -136,7 +136,7 @@ def read_language(given: str | None) -> str | None:
 
 
 def _read_boolean(name: str, given: str | None) -> bool | None:
-    """Read a boolean, also as Python and careless clients write it."""
+    """Read a boolean; also accept the spellings of Python and of lax clients."""
     if given is None:
         return None
     value = {**_BOOLEANS, "1": True, "0": False}.get(given.lower())

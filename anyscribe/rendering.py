@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING
 from anyscribe.events import Notice
 from anyscribe.formats import NO_METADATA, Content, Metadata
 from anyscribe.request import Granularity
-from anyscribe.subtitles.cues import to_cues
-from anyscribe.subtitles.profile import DEFAULT_PROFILE
-from anyscribe.subtitles.sentences import to_segments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,7 +17,7 @@ if TYPE_CHECKING:
     from anyscribe.request import ResponseFormat
     from anyscribe.result import Result
     from anyscribe.subtitles.profile import CueProfile
-    from anyscribe.transcript import Transcript
+    from anyscribe.transcript import Segment, Transcript
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +25,12 @@ class RenderOptions:
     """How transcripts are rendered.
 
     Args:
-        cues: The limits of a subtitle cue.
+        cues: The limits of a subtitle cue; None means the default ones.
         granularities: Which times ``verbose_json`` holds; segments if empty.
         metadata: What documents say besides the transcript.
     """
 
-    cues: CueProfile = DEFAULT_PROFILE
+    cues: CueProfile | None = None
     granularities: tuple[Granularity, ...] = ()
     metadata: Metadata = NO_METADATA
 
@@ -90,9 +87,12 @@ def render(transcript: Transcript, output_format: OutputFormat, options: RenderO
         The whole document; empty only for formats that write nothing for silence.
     """
     if output_format.content is Content.CUES:
-        transcript = to_cues(transcript, options.cues)
+        from anyscribe.subtitles.cues import to_cues  # noqa: PLC0415 - plain text and JSON need no cues
+        from anyscribe.subtitles.profile import DEFAULT_PROFILE  # noqa: PLC0415 - likewise
+
+        transcript = to_cues(transcript, options.cues or DEFAULT_PROFILE)
     elif output_format.content is Content.SPEECH:
-        transcript = replace(transcript, segments=to_segments(transcript))
+        transcript = replace(transcript, segments=_segments(transcript))
     elif output_format.content is Content.REQUESTED:
         transcript = _at_granularity(transcript, options.granularities or (Granularity.SEGMENT,))
     return output_format.render(transcript, options.metadata)
@@ -101,9 +101,15 @@ def render(transcript: Transcript, output_format: OutputFormat, options: RenderO
 def _at_granularity(transcript: Transcript, granularities: tuple[Granularity, ...]) -> Transcript:
     """Keep the times that were asked for."""
     wants_segments = Granularity.SEGMENT in granularities
-    segments = transcript.segments or (to_segments(transcript) if wants_segments else ())
+    segments = transcript.segments or (_segments(transcript) if wants_segments else ())
     return replace(
         transcript,
         segments=segments if wants_segments else (),
         words=transcript.words if Granularity.WORD in granularities else (),
     )
+
+
+def _segments(transcript: Transcript) -> tuple[Segment, ...]:
+    from anyscribe.subtitles.sentences import to_segments  # noqa: PLC0415 - as above
+
+    return to_segments(transcript)

@@ -1,4 +1,4 @@
-"""What is asked of an engine: the contract's form fields, and the recording they are asked about.
+"""The input of an engine: the contract's form fields, and the recording to transcribe.
 
 Source: the reference page of ``POST /v1/audio/transcriptions``.
 """
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PCM_RATE_HZ = 16_000
-"""Samples a second of the sound that engines hear: mono, 16 bits, little-endian."""
+"""Samples per second of the audio that engines get: mono, 16-bit, little-endian."""
 
 PCM_BYTES_PER_MS = 2 * PCM_RATE_HZ // 1000
-"""Bytes a millisecond of it."""
+"""Bytes per millisecond of that audio."""
 
 
 class ResponseFormat(StrEnum):
-    """The contract's ``response_format``, in the order in which messages name them."""
+    """The contract's ``response_format``, in the order in which messages list the values."""
 
     TEXT = "text"
     JSON = "json"
@@ -38,18 +38,18 @@ class Granularity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TranscriptionRequest:
-    """The form fields of one request, but for the file; None and empty mean: not sent.
+    """The form fields of one request, without the file; None and empty mean: not sent.
 
     Args:
-        response_format: The format asked for.
-        model: The model's name; None lets the engine take its own default.
-        language: ISO-639-1 code of the language spoken.
+        response_format: The requested format.
+        model: The model's name; None means the engine's default.
+        language: ISO-639-1 code of the spoken language.
         prompt: Text to guide the model.
         temperature: A decimal number from 0 to 1, in the digits that the user wrote.
-        timestamp_granularities: Which times ``verbose_json`` shall hold.
-        include: Additional data wanted (``logprobs``).
-        stream: Whether the text is wanted as it comes, as `anyscribe.events.Delta`.
-        fields: Fields that the contract does not name, as (name, value), sent as they are.
+        timestamp_granularities: The times to include in ``verbose_json``.
+        include: Additional data to return (``logprobs``).
+        stream: Whether to stream the text as it is transcribed, as `anyscribe.events.Delta`.
+        fields: Fields that the contract does not name, as (name, value), sent unchanged.
     """
 
     response_format: ResponseFormat
@@ -64,11 +64,11 @@ class TranscriptionRequest:
 
 
 class AudioSource(Protocol):
-    """A recording as an engine sees it: its bytes to send, or its sound to hear."""
+    """A recording as an engine gets it: the file's bytes to upload, or the decoded audio."""
 
     @property
     def filename(self) -> str:
-        """A plain ASCII file name whose extension tells the container."""
+        """A plain ASCII file name whose extension names the container."""
 
     @property
     def media_type(self) -> str:
@@ -76,18 +76,18 @@ class AudioSource(Protocol):
 
     @property
     def size_bytes(self) -> int:
-        """The size of the file."""
+        """The size of the file in bytes."""
 
     @property
     def duration_ms(self) -> int | None:
-        """The length as the container states it, in milliseconds; None where it does not say."""
+        """The length stated by the container, in milliseconds; None if it states none."""
 
     def open(self) -> BinaryIO:
-        """Open the file's bytes, from the first one; the caller closes it."""
+        """Open the file for reading from its first byte; the caller closes it."""
 
     def pcm(self) -> Iterator[bytes]:
         """Decode to mono 16-bit little-endian samples at `PCM_RATE_HZ`, in chunks of any even length.
 
         Raises:
-            AudioError: The sound cannot be decoded, or there is none.
+            AudioError: The audio cannot be decoded, or there is none.
         """

@@ -1,4 +1,4 @@
-"""Stretches of time in a recording, and the arithmetic with them.
+"""Time spans in a recording, and arithmetic with them.
 
 Times are integer milliseconds from the recording's start. A span is half-open: ``[start_ms, end_ms)``.
 """
@@ -15,18 +15,18 @@ MS_PER_SECOND: Final = 1_000
 
 
 class Span(NamedTuple):
-    """A stretch of time, half-open, in milliseconds from the recording's start; ``start_ms < end_ms``."""
+    """A half-open span of time in milliseconds from the recording's start; ``start_ms < end_ms``."""
 
     start_ms: int
     end_ms: int
 
     @property
     def length_ms(self) -> int:
-        """Its length in milliseconds."""
+        """The length in milliseconds."""
         return self.end_ms - self.start_ms
 
     def __str__(self) -> str:
-        """Write it for messages: two clock times in whole seconds that enclose it, with a dash between them."""
+        """Format the span for messages: two clock times in whole seconds that enclose it, with a dash between them."""
         return f"{clock_time(self.start_ms)}\u2013{clock_time(self.end_ms + MS_PER_SECOND - 1)}"
 
 
@@ -35,15 +35,15 @@ class Timed(Protocol):
 
     @property
     def start_ms(self) -> int:
-        """Its start."""
+        """The start in milliseconds."""
 
     @property
     def end_ms(self) -> int:
-        """Its end, not before its start."""
+        """The end in milliseconds, not before the start."""
 
 
 def clock_time(time_ms: int) -> str:
-    """Write a time for messages: ``00:14:05``.
+    """Format a time for messages: ``00:14:05``.
 
     Args:
         time_ms: Milliseconds; fractions of a second are dropped.
@@ -71,19 +71,19 @@ def to_seconds(time_ms: int) -> float:
         time_ms: Milliseconds.
 
     Returns:
-        The float nearest to the decimal number, so that its shortest text has at most three decimals.
+        The float nearest to the decimal number, so that its shortest representation has at most three decimals.
     """
     return time_ms / MS_PER_SECOND
 
 
 def union(spans: Iterable[Span]) -> list[Span]:
-    """Sort spans and join those that touch or overlap.
+    """Sort spans and merge those that touch or overlap.
 
     Args:
-        spans: In any order; empty and reversed ones are dropped.
+        spans: Spans in any order; empty and reversed ones are dropped.
 
     Returns:
-        In order of time, with gaps between them.
+        Spans in order of time, with gaps between them.
     """
     joined: list[Span] = []
     for span in sorted(span for span in spans if span[0] < span[1]):
@@ -95,14 +95,14 @@ def union(spans: Iterable[Span]) -> list[Span]:
 
 
 def subtract(spans: Iterable[Span], holes: Iterable[Span]) -> list[Span]:
-    """Remove stretches of time from others.
+    """Remove spans from other spans.
 
     Args:
-        spans: In order and apart, as `union` returns them.
-        holes: What to remove; likewise.
+        spans: In order and with gaps, as `union` returns them.
+        holes: The spans to remove; likewise in order and with gaps.
 
     Returns:
-        The rest of the spans, in order; a hole inside a span leaves two.
+        The remaining spans, in order; a hole inside a span leaves two.
     """
     rest: list[Span] = []
     cuts = list(holes)
@@ -124,11 +124,11 @@ def clip(spans: Iterable[Span], bounds: Span) -> list[Span]:
     """Keep the parts of spans that lie within bounds.
 
     Args:
-        spans: In any order.
+        spans: Spans in any order.
         bounds: The limits.
 
     Returns:
-        What is left of them, in the same order; spans outside the bounds are dropped.
+        The remaining spans, in the same order; spans outside the bounds are dropped.
     """
     start_ms, end_ms = bounds
     inside = (span for span in spans if span[0] < end_ms and span[1] > start_ms)
@@ -146,29 +146,29 @@ def shift(span: Span, by_ms: int) -> Span:
 
 
 def hull(parts: Sequence[Timed]) -> Span:
-    """Return the time from the earliest start to the latest end, at least a millisecond.
+    """Return the span from the earliest start to the latest end, at least one millisecond long.
 
     Args:
-        parts: Anything with a start and an end, in any order; at least one.
+        parts: At least one item with a start and an end, in any order.
     """
     start_ms = min(part.start_ms for part in parts)
     return Span(start_ms, max(start_ms + 1, *(part.end_ms for part in parts)))
 
 
 def overlap_ms(one: Span, other: Span) -> int:
-    """Return how much time two spans share, in milliseconds; negative is the gap between them.
+    """Return the overlap of two spans in milliseconds; a negative value is the gap between them.
 
     Args:
         one: A span.
-        other: Another one.
+        other: Another span.
     """
     return min(one.end_ms, other.end_ms) - max(one.start_ms, other.start_ms)
 
 
 def total_ms(spans: Iterable[Span]) -> int:
-    """Add up the lengths of spans, in milliseconds.
+    """Return the sum of the lengths of spans, in milliseconds.
 
     Args:
-        spans: Any; overlaps count twice.
+        spans: Any spans; overlaps count twice.
     """
     return sum(end_ms - start_ms for start_ms, end_ms in spans)

@@ -1,7 +1,7 @@
-"""What was said and when: every engine returns it and every format writes it.
+"""The transcript that every engine returns and every format writes.
 
 Times are integer milliseconds from the recording's start, half-open: ``[start_ms, end_ms)``. Seconds are converted to
-milliseconds once, where a reply is read, and milliseconds to text once, where a format is written.
+milliseconds once, when a reply is read, and milliseconds to text once, when a format is written.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ class Timing(StrEnum):
     """How a word's time was found."""
 
     SERVER = "server"
-    """It came with the text, from the server or engine that wrote it."""
+    """The server or engine returned it with the text."""
 
     ALIGNED = "aligned"
     """An acoustic model aligned the text with the audio."""
 
     ESTIMATED = "estimated"
-    """The text was spread over the stretches of speech by the length of its words."""
+    """The text was spread over the spans of speech in proportion to the length of its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,10 @@ class Word:
     """One spoken word with its time.
 
     Args:
-        text: The word with the case and punctuation of its source; no surrounding white space.
+        text: The word with the case and punctuation of its source; no surrounding whitespace.
         start_ms: Onset, in milliseconds from the recording's start.
         end_ms: End, in milliseconds; never before ``start_ms``.
-        probability: 0 to 1, how certain the engine is; None if it does not say.
+        probability: The engine's confidence, 0 to 1; None if it gives none.
         timing: How the time was found.
     """
 
@@ -48,19 +48,19 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of speech as the engine divided it; None means unknown.
+    """A span of speech as the engine divided it; None means unknown.
 
     Args:
-        text: What was said in it.
+        text: The text spoken in it.
         start_ms: Start, in milliseconds from the recording's start.
         end_ms: End, in milliseconds; never before ``start_ms``.
-        seek: The decoder's own offset of the window that the segment came from, in its frames.
+        seek: The decoder's offset of the window that the segment came from, in the decoder's frames.
         tokens: The text's token numbers in the model's vocabulary.
-        temperature: The sampling temperature that was used.
+        temperature: The sampling temperature used.
         avg_logprob: Mean natural logarithm of the tokens' probabilities.
-        compression_ratio: Bytes of text divided by bytes of the deflated text; a high one means repetition.
-        no_speech_prob: 0 to 1, how likely it is that the stretch holds no speech.
-        speaker: Who speaks, as the engine names them.
+        compression_ratio: Bytes of text divided by bytes of the deflated text; a high ratio means repetition.
+        no_speech_prob: The probability that the segment has no speech, 0 to 1.
+        speaker: The speaker's name, as the engine gives it.
     """
 
     text: str
@@ -77,11 +77,11 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something about a transcript that looks wrong, such as speech without text.
+    """A likely error in a transcript, such as speech without text.
 
     Args:
-        span: Where in the recording; None if the place is not known.
-        message: What; a clause that follows the place.
+        span: The place in the recording; None if unknown.
+        message: A description: a clause that follows the place.
     """
 
     span: Span | None
@@ -93,16 +93,16 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """All that is known of what was said in a recording.
+    """The text of a recording, with everything known about it.
 
     Args:
-        text: The whole text, without white space around it.
+        text: The whole text, without surrounding whitespace.
         language: A code (``en``) or an English name (``english``), as the engine gave it; None if unknown.
         duration_ms: The recording's length in milliseconds; None if unknown.
-        segments: In order of time; empty if the engine gave none.
-        words: In order of time; empty if the engine gave none.
-        extra: Members of a JSON reply that are passed on unread (``usage``, ``logprobs``).
-        findings: What looks wrong, in order of time; empty if nothing does, or if nothing was checked.
+        segments: The segments, in order of time; empty if the engine gave none.
+        words: The words, in order of time; empty if the engine gave none.
+        extra: Members of a JSON reply that are passed through unread (``usage``, ``logprobs``).
+        findings: Likely errors, in order of time; empty if there are none or if nothing was checked.
     """
 
     text: str

@@ -1,4 +1,4 @@
-"""How well the built-in engine hears the sample: word error rate, and onset error against the synthesiser's own times.
+"""Accuracy of the built-in engine on the sample: word error rate, and onset error against the synthesiser's own times.
 
 python bench/accuracy.py
 """
@@ -34,12 +34,12 @@ def main() -> None:
 
 
 def plain(word: str) -> str:
-    """Take case and punctuation away, which this engine does not give."""
+    """Remove case and punctuation, which this engine does not return."""
     return re.sub(r"[^a-z']", "", word.lower())
 
 
 def edit_distance(said: list[str], got: list[str]) -> int:
-    """Count the words to change, add or take away to make one list the other."""
+    """Count the words to change, insert or delete to make one list the other."""
     row = list(range(len(got) + 1))
     for i, word in enumerate(said, 1):
         above, row[0] = row[0], i

@@ -1,7 +1,8 @@
-"""How well words are timed: onset errors against the synthesiser's own times, and how fast it goes.
+"""Accuracy and speed of word alignment: onset errors against the synthesiser's own times.
 
-Truth is flite's: its library tells which phones make which token of the text. Errors are those of all words, also of
-the ones that were not found by the acoustic model; a token that flite does not speak has no onset and is not counted.
+The truth is from flite: its library reports which phones belong to which token of the text. Errors are those of all
+words, including those that the acoustic model did not find; a token that flite does not speak has no onset and is not
+counted.
 
 python bench/alignment.py [--text TEXT] [CASE...]
 
@@ -26,8 +27,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from anyscribe.alignment import Passage, time_words
+from anyscribe.alignment.passages import Passage
 from anyscribe.alignment.sphinx.aligner import SphinxAligner
+from anyscribe.alignment.timing import time_words
 from anyscribe.audio.voice_activity import find_speech
 from anyscribe.transcript import Timing
 
@@ -56,7 +58,7 @@ ABBREVIATIONS: Final = re.compile(r"\b(?:Mrs?|Ms|Dr|St|Nos?|Prof|vs|[A-Z]|[ap]\.
 
 @dataclass(frozen=True)
 class Spoken:
-    """A token and when it is said; None where it is not spoken."""
+    """A token and its onset; None if it is not spoken."""
 
     text: str
     onset_s: float | None
@@ -64,12 +66,12 @@ class Spoken:
 
 @dataclass(frozen=True)
 class Recording:
-    """Paragraphs of sound, each with its tokens in seconds from the paragraph's start."""
+    """Paragraphs of audio, each with its tokens in seconds from the paragraph's start."""
 
     paragraphs: tuple[tuple[bytes, tuple[Spoken, ...]], ...]
 
     def joined(self, between: Sequence[bytes]) -> tuple[bytes, list[Spoken]]:
-        """Put the paragraphs together, with a sound before each but the first."""
+        """Join the paragraphs, each but the first preceded by other audio."""
         pcm = bytearray()
         tokens: list[Spoken] = []
         for number, (sound, spoken) in enumerate(self.paragraphs):
@@ -81,17 +83,17 @@ class Recording:
 
 
 class Here(Executor):
-    """Does the work at once, in this process, so that its processor time is this process's."""
+    """Runs each call at once, in this process, so that its CPU time is counted here."""
 
     def submit(self, call: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:  # noqa: ANN401 - as its base
-        """Do it."""
+        """Run the call."""
         future: Future[Any] = Future()
         future.set_result(call(*args, **kwargs))
         return future
 
 
 def main() -> None:
-    """Speak the text with each voice, time its words in several circumstances, and print the figures."""
+    """Speak the text with each voice, time its words under several conditions, and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("case", nargs="*", help=f"what to measure, of {', '.join(CASES)}; all by default")
     parser.add_argument("--text", type=Path, default=TEXT, help="what to say")
@@ -100,7 +102,7 @@ def main() -> None:
         parser.error(f"no such case: {', '.join(sorted(unknown))}")
     cases = arguments.case or CASES
     paragraphs = [one for one in re.split(r"\n\s*\n", arguments.text.read_text("utf-8")) if one.strip()]
-    # As in a worker: other processors' time would be counted, too.
+    # As in a worker; the time of other cores would be counted, too.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     started_s = time.process_time()
     time_words([Passage("hello")], [bytes(BYTES_PER_S)], (), aligner=SphinxAligner(Here()))
@@ -143,13 +145,14 @@ def measure_in_noise(recording: Recording, cases: Sequence[str]) -> None:
 def measure(
     name: str, pcm: bytes, truth: Sequence[Spoken], text: Sequence[tuple[str, int | None]] | None = None
 ) -> None:
-    """Time the words of a text and print the errors of those that are right.
+    """Time the words of a text and print the errors of the correct ones.
 
     Args:
-        name: What is measured.
-        pcm: The sound.
-        truth: What is said in it.
-        text: The text that is laid on it: its tokens, each with its place in ``truth``; None if it is wrong.
+        name: The name of the measurement.
+        pcm: The audio.
+        truth: The tokens spoken in it.
+        text: The text to align: its tokens, each with its index in ``truth`` or None for a wrong one; None for
+            ``truth``.
     """
     text = text or [(one.text, place) for place, one in enumerate(truth)]
     chunks = [pcm[start : start + CHUNK_BYTES] for start in range(0, len(pcm), CHUNK_BYTES)]
@@ -177,7 +180,7 @@ def measure(
 
 
 def spoil(tokens: Sequence[Spoken], kind: str) -> list[tuple[str, int | None]]:
-    """Make a tenth of a text wrong."""
+    """Introduce errors into a tenth of a text."""
     chance = random.Random(kind)  # noqa: S311 - the same errors each time
     text: list[tuple[str, int | None]] = []
     for place, token in enumerate(tokens):
@@ -210,7 +213,7 @@ def spoken_paragraph(paragraph: str, voice: str) -> tuple[bytes, tuple[Spoken, .
 
 
 def sentences(tokens: Sequence[str]) -> Iterator[list[str]]:
-    """Cut behind what ends a sentence; flite's library speaks one at a time."""
+    """Split after sentence ends; flite's library speaks one sentence at a time."""
     sentence: list[str] = []
     for token in tokens:
         sentence.append(token)
@@ -278,7 +281,7 @@ def voice_of(name: str) -> int:
 
 
 def speak(sentence: str, voice: str) -> tuple[bytes, list[float | None]]:
-    """Speak one sentence; say for each of flite's tokens when its first phone starts, in seconds."""
+    """Speak one sentence; return the audio and, for each of flite's tokens, the onset of its first phone in seconds."""
     library = flite()
     utterance = library.flite_synth_text(sentence.encode(), voice_of(voice))
     wave = library.utt_wave(utterance)[0]
@@ -301,33 +304,33 @@ def speak(sentence: str, voice: str) -> tuple[bytes, list[float | None]]:
 
 
 def sox(*arguments: str) -> bytes:
-    """Run sox, with the same chance each time, and give back the samples that it makes."""
+    """Run sox with repeatable random numbers and return its samples."""
     return subprocess.run(["sox", "-R", "-n", *RAW, "-", *arguments], check=True, capture_output=True).stdout  # noqa: S607
 
 
 @cache
 def hiss(kind: str, length_bytes: int) -> bytes:
-    """Make noise."""
+    """Return noise."""
     return sox("synth", str(length_bytes / BYTES_PER_S + 0.1), kind, "vol", "0.5")[:length_bytes]
 
 
 @cache
 def on_and_off(noise: bytes) -> bytes:
-    """Leave out every other stretch of a noise."""
+    """Silence every other part of a noise."""
     period = 2 * ON_S * BYTES_PER_S
     periods = (noise[start : start + period] for start in range(0, len(noise), period))
     return b"".join(part[: period // 2].ljust(len(part), b"\0") for part in periods)
 
 
 def tone(frequency_hz: float, length_s: float, shape: str) -> array[int]:
-    """Make a tone that fades out."""
+    """Return a tone that fades out."""
     fade = ("fade", "0.01", str(length_s), "0.1")
     return array("h", sox("synth", str(length_s), shape, str(frequency_hz), *fade, "vol", "0.3"))
 
 
 @cache
 def music(number: int) -> bytes:
-    """Make chords, a melody and drums, each time others."""
+    """Return chords, a melody and drums, different for each number."""
     chance = random.Random(number)  # noqa: S311 - the same melody each time
     samples = array("h", bytes(INTERLUDE_S * BYTES_PER_S))
     chords = ((220, 277.2, 329.6), (146.8, 185, 220), (164.8, 207.7, 246.9), (220, 261.6, 329.6))
@@ -348,26 +351,26 @@ def music(number: int) -> bytes:
 
 
 def clipped(sample: float) -> int:
-    """Hold a sample inside 16 bits."""
+    """Clip a sample to 16 bits."""
     return max(-32768, min(32767, int(sample)))
 
 
 def loudness(pcm: bytes) -> float:
-    """Measure the root mean square of the frames that are not silent."""
+    """Return the root mean square of the frames that are not silent."""
     samples = array("h", pcm)
     frames = [statistics.fmean(s * s for s in samples[at : at + 320]) for at in range(0, len(samples) - 320, 320)]
     return statistics.fmean(frame for frame in frames if frame > SILENCE) ** 0.5
 
 
 def scaled(pcm: bytes, level: float) -> bytes:
-    """Bring a sound to a loudness."""
+    """Scale audio to a level."""
     samples = array("h", pcm)
     gain = level / statistics.fmean(s * s for s in samples) ** 0.5
     return array("h", (clipped(sample * gain) for sample in samples)).tobytes()
 
 
 def mixed(pcm: bytes, other: bytes) -> bytes:
-    """Lay one sound over another of the same length."""
+    """Mix audio with other audio of the same length."""
     return array("h", (clipped(a + b) for a, b in zip(array("h", pcm), array("h", other), strict=True))).tobytes()
 
 

@@ -1,8 +1,8 @@
-"""How often the completeness check finds what is wrong with a transcript, and how often it doubts one that is right.
+"""How often the completeness check finds errors in a transcript, and how often it doubts a correct one.
 
 Recordings of about five minutes are made of sentences that flite speaks, in random order, with pauses, long silences
-and beeps between them; flite's own phone times are the truth. Then transcripts are spoilt, one way at a time.
-Speech is whatever is loud: the check must live with a detector that takes beeps for it, and misses whispers.
+and beeps between them; flite's own phone times are the truth. Then transcripts are corrupted in one way at a time. All
+loud audio counts as speech: the check must work with a detector that takes beeps for speech and misses whispers.
 
 python bench/completeness.py [recordings]
 
@@ -52,7 +52,7 @@ _WHY: Final = "because nobody was there,while the rain fell,and then went home,a
 
 @dataclass(frozen=True)
 class Recording:
-    """A recording whose words are known."""
+    """A recording with known words."""
 
     words: tuple[Word, ...]
     speech: tuple[Span, ...]
@@ -60,7 +60,7 @@ class Recording:
 
 
 def main() -> None:
-    """Make the recordings, spoil their transcripts and print the figures."""
+    """Make the recordings, corrupt their transcripts and print the figures."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 20
     chance = random.Random(7)  # noqa: S311 - the same recordings each time
     spoken = [make_library.speak(sentence) for sentence in _sentences(chance)]
@@ -93,7 +93,7 @@ def _sentences(chance: random.Random) -> list[str]:
 
 
 def _record(spoken: Sequence[tuple[bytes, list[make_library.Word]]], chance: random.Random) -> Recording:
-    """Join sentences with pauses; four of these are long silences, two are a few beeps, too short to be doubted."""
+    """Join sentences with pauses; four of these are long silences, two are beeps too short to raise a finding."""
     chosen = chance.sample(spoken, 55)
     special = dict(zip(chance.sample(range(1, 55), 6), "ssssbb", strict=True))
     pcm = bytearray(chance.randrange(3_000) * _BYTES_PER_MS)
@@ -116,7 +116,7 @@ def _record(spoken: Sequence[tuple[bytes, list[make_library.Word]]], chance: ran
 
 
 def _loud(pcm: bytes) -> tuple[Span, ...]:
-    """Find what is loud, and put together what is close."""
+    """Return the loud spans, merging those that are close."""
     spans: list[Span] = []
     for start_ms in range(0, len(pcm) // _BYTES_PER_MS - _FRAME_MS, _FRAME_MS):
         frame = array.array("h", pcm[start_ms * _BYTES_PER_MS : (start_ms + _FRAME_MS) * _BYTES_PER_MS])
@@ -138,7 +138,7 @@ def _check(recording: Recording, transcript: Transcript) -> tuple[Finding, ...]:
 
 
 def _doubts(words: Sequence[Word], form: str, recording: Recording) -> tuple[Finding, ...]:
-    """Check words in one of the forms in which transcripts come."""
+    """Check words in one of the forms of transcripts."""
     if form != _PIECES:
         return _check(recording, FORMS[form](words, recording))
     doubts: list[Finding] = []
@@ -151,7 +151,7 @@ def _doubts(words: Sequence[Word], form: str, recording: Recording) -> tuple[Fin
 
 
 def _judged(doubts: Sequence[Finding], place: Span) -> set[str]:
-    """Tell where the doubts are, each sort once; a doubt without a place may mean any."""
+    """Classify findings by place, each class once; a finding without a place may mean any."""
     judged = set()
     for doubt in doubts:
         span = doubt.span or place
@@ -160,7 +160,7 @@ def _judged(doubts: Sequence[Finding], place: Span) -> set[str]:
     return judged
 
 
-# The forms in which transcripts come.
+# The forms of transcripts.
 
 
 def _text(words: Sequence[Word]) -> str:
@@ -168,12 +168,12 @@ def _text(words: Sequence[Word]) -> str:
 
 
 def _as_words(words: Sequence[Word], recording: Recording) -> Transcript:
-    """Word times as exact as the truth."""
+    """Return word times as exact as the truth."""
     return Transcript(_text(words), "en", recording.duration_ms, words=tuple(words))
 
 
 def _as_loose_words(words: Sequence[Word], recording: Recording) -> Transcript:
-    """Word times as loose as Whisper's: 0.2 s off here and there, and stretched over the pause that follows."""
+    """Return word times as inexact as Whisper's: some 0.2 s off, and some extended over the following pause."""
     chance = random.Random(len(words))  # noqa: S311 - likewise
     loose = []
     for word, after in zip(words, [*words[1:], *[None] * bool(words)], strict=True):
@@ -185,7 +185,7 @@ def _as_loose_words(words: Sequence[Word], recording: Recording) -> Transcript:
 
 
 def _as_segments(words: Sequence[Word], recording: Recording) -> Transcript:
-    """Segments of a few seconds, as Whisper's, which begin and end near their words."""
+    """Return segments of a few seconds, like Whisper's, which begin and end close to their words."""
     groups: list[list[Word]] = []
     for word in words:
         if not groups or len(groups[-1]) >= 12 or word.start_ms - groups[-1][-1].end_ms > 1_500:  # noqa: PLR2004
@@ -196,7 +196,7 @@ def _as_segments(words: Sequence[Word], recording: Recording) -> Transcript:
 
 
 def _as_windows(words: Sequence[Word], recording: Recording) -> Transcript:
-    """A segment every 30 s, whatever is in it."""
+    """Return one segment for every 30 s, regardless of its content."""
     windows: dict[int, list[Word]] = {}
     for word in words:
         windows.setdefault(word.start_ms // 30_000, []).append(word)
@@ -205,7 +205,7 @@ def _as_windows(words: Sequence[Word], recording: Recording) -> Transcript:
 
 
 def _as_estimated(words: Sequence[Word], recording: Recording) -> Transcript:
-    """No times but those of words spread over the speech."""
+    """Return estimated times only: the words spread over the speech."""
     if not words:
         return Transcript("")
     lengths = [len(word.text) for word in words]
@@ -242,11 +242,11 @@ FORMS: Final[dict[str, Callable[[Sequence[Word], Recording], Transcript]]] = {
 }
 
 
-# The ways in which they are spoilt: words left, and the place of what is wrong.
+# The ways to corrupt a transcript: the remaining words, and the place of the error.
 
 
 def _dropped(seconds: int) -> Callable[[Recording, random.Random], tuple[list[Word], Span]]:
-    """Leave out words with so many seconds of speech."""
+    """Return a function that removes words with this many seconds of speech."""
 
     def spoil(recording: Recording, chance: random.Random) -> tuple[list[Word], Span]:
         words = recording.words
@@ -256,7 +256,7 @@ def _dropped(seconds: int) -> Callable[[Recording, random.Random], tuple[list[Wo
             while last < len(words) and said_ms < seconds * 1000:
                 said_ms += words[last].end_ms - words[last].start_ms
                 last += 1
-            # A stretch with a long silence in it is two shorter ones.
+            # A part with a long silence in it is two shorter ones.
             gaps = [right.start_ms - left.end_ms for left, right in pairwise(words[first:last])]
             if said_ms >= seconds * 1000 and (max(gaps) < 4_000 or seconds > 20):  # noqa: PLR2004
                 return [*words[:first], *words[last:]], Span(words[first].start_ms, words[last - 1].end_ms)
@@ -277,7 +277,7 @@ def _starts_late(recording: Recording, _: random.Random) -> tuple[list[Word], Sp
 
 
 def _loops(phrase: str) -> Callable[[Recording, random.Random], tuple[list[Word], Span]]:
-    """Say a phrase again and again instead of what was said in 30 s."""
+    """Return a function that replaces 80 words, about 30 s, by a repeated phrase."""
 
     def spoil(recording: Recording, chance: random.Random) -> tuple[list[Word], Span]:
         words = list(recording.words)
@@ -291,7 +291,7 @@ def _loops(phrase: str) -> Callable[[Recording, random.Random], tuple[list[Word]
 
 
 def _thanks(recording: Recording, _: random.Random) -> tuple[list[Word], Span]:
-    """Say thanks for watching in the silence at the end."""
+    """Add "Thanks for watching!" in the silence at the end."""
     start_ms = recording.words[-1].end_ms + 3_000
     said = [
         Word(text, start_ms + 300 * n, start_ms + 300 * n + 280)
@@ -301,7 +301,7 @@ def _thanks(recording: Recording, _: random.Random) -> tuple[list[Word], Span]:
 
 
 def _after_end(recording: Recording, _: random.Random) -> tuple[list[Word], Span]:
-    """Say something after the recording's end."""
+    """Add text after the recording's end."""
     start_ms = recording.duration_ms + 2_000
     said = [
         Word(text, start_ms + 300 * n, start_ms + 300 * n + 280)
@@ -336,7 +336,7 @@ SPOILT: Final = {
 
 
 def _print_cost(recording: Recording) -> None:
-    """Time the check of a transcript of 100,000 words."""
+    """Measure the check of a transcript of 100,000 words."""
     count = 100_000 // len(recording.words) + 1
     words = [
         replace(

@@ -1,4 +1,4 @@
-"""What a second core brings the built-in engine: the sample, repeated to five minutes, on one core and on two.
+"""The speed-up of the built-in engine by a second core, on the sample repeated to five minutes.
 
 python bench/cores.py
 """
@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def repeat_sample(path: Path) -> float:
-    """Write the sample over and over until it is long enough.
+    """Write the sample repeatedly until it is long enough.
 
     Returns:
         The length of the result, in seconds.

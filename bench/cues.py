@@ -1,4 +1,4 @@
-"""Cues of a long talk at several speeds: which limits they keep, and what they cost.
+"""Cues of a long talk at several speeds: the limits that they keep, and the CPU time that they take.
 
 python bench/cues.py
 """
@@ -28,7 +28,7 @@ _LANGUAGE = "en"
 
 
 def main() -> None:
-    """Print, for each speed, how many cues there are and how many exceed each limit."""
+    """Print, for each speed, the number of cues and how many exceed each limit."""
     print("words/min   cues  chars/s>20  <5/6 s  >7 s  line>42  bad ends  bad lines  µs/word")
     for words_a_minute in _WORDS_A_MINUTE:
         transcript = talk(words_a_minute)
@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def talk(words_a_minute: int) -> Transcript:
-    """Give a talk whose words last by their length, with a pause after each sentence."""
+    """Return a talk with word durations by length and a pause after each sentence."""
     said = [_TALK[number % len(_TALK)] for number in range(_WORDS)]
     ms_per_character = 60_000 / words_a_minute / (sum(map(len, _TALK)) / len(_TALK) + 1)
     words = []
@@ -65,7 +65,7 @@ def _figures(transcript: Transcript, cues: tuple[Segment, ...]) -> str:
 
 
 def _bad_breaks(transcript: Transcript, cues: tuple[Segment, ...]) -> tuple[int, int]:
-    """Count the cues, and the lines, that part what should never be parted."""
+    """Count the cues and the lines that end where a break is never allowed."""
     stretches = lay_words(transcript.text, transcript.words)
     costs = break_costs(
         transcript.text,

@@ -1,4 +1,4 @@
-"""How quickly a long recording is cut and encoded, and how large its pieces are.
+"""Speed of cutting and encoding a long recording, and size of its pieces.
 
 python bench/cutting.py [--hours 3]
 """
@@ -70,7 +70,7 @@ def main() -> None:
 
 
 def write_talk(path: Path, hours: float) -> None:
-    """Write the sample over and over, as a recorder would."""
+    """Write the sample repeatedly, in the format of a recorder."""
     with av.open(str(SAMPLE)) as container:
         resampler = av.AudioResampler(format="s16", layout="stereo", rate=_RATE_HZ)
         frames = [made for frame in container.decode(audio=0) for made in resampler.resample(frame)]
@@ -89,20 +89,20 @@ def noisy(pcm: bytes, below_db: float) -> bytes:
     """Mix white noise into speech."""
     samples = array("h", pcm)
     level = (sum(sample * sample for sample in samples) / len(samples)) ** 0.5 * 10 ** (-below_db / 20)
-    generator = random.Random(1)  # noqa: S311 - noise that is the same in every run
+    generator = random.Random(1)  # noqa: S311 - the same noise in every run
     return array(
         "h", (max(-32768, min(32767, round(sample + generator.gauss(0, level)))) for sample in samples)
     ).tobytes()
 
 
 def chunks(pcm: bytes) -> Iterator[bytes]:
-    """Give sound a second at a time."""
+    """Yield one second of audio at a time."""
     for start in range(0, len(pcm), _PCM_BYTES_PER_S):
         yield pcm[start : start + _PCM_BYTES_PER_S]
 
 
 def _print_speeds(talk: Path, pcm: bytes) -> None:
-    """Each step by itself, in time of one processor."""
+    """Print the speed of each step separately, in CPU time of one core."""
     seconds = len(pcm) / _PCM_BYTES_PER_S
 
     def decode_a_while() -> None:
@@ -142,7 +142,7 @@ def _print_speed(name: str, seconds: float, work: Callable[[], object]) -> None:
 
 
 def _print_first(talk: Path, first_ms: int, encoding: Encoding) -> None:
-    """A process of its own, from its start until the first piece lies there."""
+    """Print the time from the start of a new process until its first piece is ready."""
     command = [sys.executable, "-c", _FIRST, str(talk), str(_PIECE_MS), str(first_ms), encoding]
     fastest_s, length_s = float("inf"), ""
     for _ in range(3):
@@ -179,7 +179,7 @@ def _print_sizes(name: str, pcm: bytes) -> None:
 
 
 def _print_cuts(speech: bytes) -> None:
-    """How many cuts fall inside words, and how many had to, where pieces are short."""
+    """Print how many cuts fall inside words, for several lengths of pieces."""
     words = json.loads(SAMPLE.with_suffix(".words.json").read_text(encoding="utf-8"))
     once_s = len(speech) / _PCM_BYTES_PER_S
     for name, pcm in (("clean", speech), ("noise 10 dB below", noisy(speech, 10))):

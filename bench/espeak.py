@@ -1,4 +1,4 @@
-"""Speak a text with espeak-ng's library, which tells when it speaks each word, and write both down.
+"""Speak a text with espeak-ng's library, which reports the onset of each word, and write audio and onsets.
 
 python bench/espeak.py VOICE TEXT_FILE WAV_FILE
 """
@@ -28,7 +28,7 @@ _EVENT_WORD: Final = 1
 _BUFFER_MS: Final = 200
 _RATE_PARAMETER: Final = 1
 _WORDS_PER_MINUTE: Final = 150
-"""A calm reader's pace; espeak-ng's own is 175."""
+"""A calm reader's pace; espeak-ng's default is 175."""
 
 
 class _Event(ctypes.Structure):
@@ -51,11 +51,11 @@ _CALLBACK: Final = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short)
 
 
 class Spoken(NamedTuple):
-    """A text that was spoken.
+    """A spoken text.
 
     Args:
-        samples: Mono, 16 bits, in the machine's order.
-        rate_hz: How many of them a second.
+        samples: Mono samples of 16 bits, in native byte order.
+        rate_hz: The sample rate.
         onsets: For each word: the index of its first character in the text, and its onset in milliseconds.
     """
 
@@ -65,7 +65,7 @@ class Spoken(NamedTuple):
 
 
 class Speaker:
-    """The library, loaded; there can be one in a process."""
+    """The loaded library; at most one per process."""
 
     def __init__(self) -> None:
         self._library = ctypes.CDLL(_LIBRARY)
@@ -107,7 +107,7 @@ class Speaker:
 
 
 def write_wav(spoken: Spoken, path: Path) -> None:
-    """Write down what was spoken."""
+    """Write the audio."""
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
@@ -116,17 +116,17 @@ def write_wav(spoken: Spoken, path: Path) -> None:
 
 
 def token_onsets(text: str, tokens: Sequence[str], onsets: Sequence[tuple[int, int]]) -> list[int | None]:
-    """Find the true onset of each token: that of the first word that begins in it.
+    """Return the true onset of each token: that of the first word that begins in it.
 
     Args:
         text: The text.
-        tokens: Its tokens, in order; together they are the text without its white space.
-        onsets: As of `Spoken`.
+        tokens: Its tokens, in order; together they are the text without its whitespace.
+        onsets: See `Spoken`.
 
     Returns:
         Milliseconds; None for a token in which no word begins.
     """
-    # Positions count among what is not white space, since tokens hold none.
+    # Positions count only non-whitespace characters, since tokens contain no whitespace.
     places = list(accumulate((not character.isspace() for character in text), initial=0))
     begins = list(accumulate(map(len, tokens), initial=0))[:-1]
     found: list[int | None] = [None] * len(tokens)
@@ -138,7 +138,7 @@ def token_onsets(text: str, tokens: Sequence[str], onsets: Sequence[tuple[int, i
 
 
 def main() -> None:
-    """Speak a file, and write its words' onsets beside the sound."""
+    """Speak a file, and write its words' onsets next to the audio."""
     voice, text_file, wav_file = sys.argv[1:]
     text = Path(text_file).read_text(encoding="utf-8")
     spoken = Speaker().speak(voice, text)

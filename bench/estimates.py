@@ -1,9 +1,9 @@
-"""How well word times are estimated in languages that cannot be aligned, against espeak-ng's own word events.
+"""Accuracy of estimated word times in languages that cannot be aligned, against espeak-ng's own word events.
 
 python bench/estimates.py
 
-Each paragraph of ``texts/LANGUAGE.txt`` is one utterance, of about half a minute. None of them was used to find the
-numbers in `anyscribe.alignment.estimation`.
+Each paragraph of ``texts/LANGUAGE.txt`` is one utterance of about half a minute. The constants in
+`anyscribe.alignment.estimation` were not tuned on any of them.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def main() -> None:
             estimating_s += time.process_time() - found
             onsets = token_onsets(text, tokens, spoken.onsets)
             errors_ms += errors_of(words, onsets)
-            # Some models answer without any.
+            # Some models return no punctuation.
             bare = [token.strip(PUNCTUATION) or token for token in tokens]
             bare_errors_ms += errors_of(estimate_words(bare, speech, Span(0, lengths_ms[-1])), onsets)
         heard_ms += sum(lengths_ms)
@@ -68,7 +68,7 @@ def main() -> None:
 
 
 def errors_of(words: list[Word], onsets: list[int | None]) -> list[int]:
-    """Say by how much each word's onset is too late, in milliseconds."""
+    """Return how late each word's onset is, in milliseconds."""
     return [word.start_ms - true for word, true in zip(words, onsets, strict=True) if true is not None]
 
 
@@ -77,8 +77,8 @@ def print_figures(language: str, lengths_ms: list[int], errors_ms: list[int]) ->
 
     Args:
         language: Its code.
-        lengths_ms: How long its utterances are.
-        errors_ms: By how much each word's onset is too late.
+        lengths_ms: The lengths of its utterances.
+        errors_ms: How late each word's onset is.
     """
     absolute = sorted(map(abs, errors_ms))
     print(

@@ -1,4 +1,4 @@
-"""How soon the first words of an hour-long recording appear, transcribed on this machine.
+"""The time until the first words of an hour-long recording appear, transcribed on this machine.
 
 python bench/first_words.py
 """
@@ -20,7 +20,7 @@ HOUR_MS = 3_600_000
 
 
 def main() -> None:
-    """Say the sample over and over for an hour, and stop the program when its first words are there."""
+    """Repeat the sample for an hour, and stop the program at its first words."""
     with tempfile.TemporaryDirectory() as folder:
         hour = Path(folder) / "hour.wav"
         pcm = b"".join(probe(SAMPLE).pcm())

@@ -1,4 +1,4 @@
-"""How soon a word that a server sends is on the screen, and what many quick ones cost.
+"""The time from a server's delta to its display, and the cost of many fast deltas.
 
 python bench/live.py
 """
@@ -32,7 +32,7 @@ _WORD = "Welcome"
 
 
 def main() -> None:
-    """Print the figures of words, then those of the many."""
+    """Print the figures of first words, then those of many deltas."""
     with LoopbackServer() as server:
         for pause_s in (0.0, 1.0):
             delays_ms = sorted(1000 * time_first_word(server, pause_s) for _ in range(_RUNS))
@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def time_first_word(server: LoopbackServer, pause_s: float) -> float:
-    """Run the program in a window and give the seconds from the first event's sending to its being shown."""
+    """Run the program in a terminal and return the seconds from sending the first event to its display."""
     sent_s: list[float] = []
 
     def events() -> Iterator[bytes]:
@@ -68,7 +68,7 @@ def time_first_word(server: LoopbackServer, pause_s: float) -> float:
 
 
 def time_deltas(server: LoopbackServer, count: int) -> tuple[float, float]:
-    """Run the program on a stream of quick deltas; give its whole time and its processor's, in seconds."""
+    """Run the program on a stream of fast deltas; return its wall time and CPU time, in seconds."""
     words = [f" word{number}" for number in range(count)]
 
     def events() -> Iterator[bytes]:
@@ -93,7 +93,7 @@ def _event(kind: str, member: str, text: str) -> bytes:
 
 
 class _Window:
-    """The program on a terminal of its own, 80 columns wide."""
+    """The program in a terminal of its own, 80 columns wide."""
 
     def __init__(self, server: LoopbackServer) -> None:
         self._terminal, program_side = os.openpty()
@@ -116,7 +116,7 @@ class _Window:
         os.close(self._terminal)
 
     def read(self) -> Iterator[bytes]:
-        """Yield what reaches the terminal until the program has left it."""
+        """Yield the program's output until it closes the terminal."""
         while select.select([self._terminal], [], [], 60)[0]:
             try:
                 data = os.read(self._terminal, 1 << 16)

@@ -1,7 +1,8 @@
-"""Three hours of uncompressed stereo through a server that takes 25 MiB a request, 60 times as fast as the sound plays.
+"""Three hours of uncompressed stereo through a server that takes 25 MiB a request, at 60 times real time.
 
-Prints when the first upload began, the memory at its peak, the bytes sent, the whole time beside the ideal (the work of
-the server, shared by the requests at a time), and whether each sample was sent once and no cut is inside a word.
+Prints the time of the first upload, the peak memory, the bytes sent, the total time compared with the ideal (the
+server's work, divided by the number of concurrent requests), and whether each sample was sent once and no cut is inside
+a word.
 
     python bench/long.py [HOURS]
 """
@@ -67,7 +68,7 @@ def main() -> None:
 
 
 def write(path: Path, seconds: float) -> float:
-    """Write the sample over and over, as stereo at 44.1 kHz; give the period in seconds."""
+    """Write the sample repeatedly, as stereo at 44.1 kHz; return the period in seconds."""
     resampler = av.AudioResampler(format="s16", layout="stereo", rate=RATE_HZ)
     once = bytearray()
     with av.open(str(SAMPLE)) as container:
@@ -83,7 +84,7 @@ def write(path: Path, seconds: float) -> float:
 
 
 def reply(request: Request) -> Reply:
-    """Take what is small enough, and work on it for a sixtieth of its length."""
+    """Accept a request that is small enough, and reply after a sixtieth of its audio's length."""
     if request.length > MAX_BYTES:
         return Reply(413, b'{"error": {"message": "too large"}}')
     seconds = samples_of(request.part("file").body) / 16_000
@@ -93,12 +94,12 @@ def reply(request: Request) -> Reply:
 
 
 def samples_of(flac: bytes) -> int:
-    """Read a FLAC's length from its first block."""
+    """Read a FLAC's number of samples from its first block."""
     return int.from_bytes(flac[21:26], "big") & 0xF_FFFF_FFFF
 
 
 def run(path: Path, url: str) -> tuple[float, float]:
-    """Run the program; give its time in seconds and its memory at the peak in MiB."""
+    """Run the program; return its time in seconds and its peak memory in MiB."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("ANYSCRIBE_", "ANYAPI_"))}
     env.pop("PYTHONDONTWRITEBYTECODE", None)
     began_s = time.monotonic()
@@ -113,10 +114,10 @@ def run(path: Path, url: str) -> tuple[float, float]:
 
 
 def tile(path: Path, bodies: list[bytes]) -> list[int]:
-    """Lay the pieces end to end over the recording; give where the cuts are, in samples.
+    """Match the pieces to the recording end to end; return the cuts, in samples.
 
-    The recording repeats itself, so that a piece may fit at several places: any way to lay them all proves that each
-    sample was sent once.
+    The recording repeats itself, so a piece may fit in several places: any complete order proves that each sample was
+    sent once.
     """
     pieces = [b"".join(decode(io.BytesIO(body))) for body in bodies]
     whole = bytearray()
@@ -138,7 +139,7 @@ def tile(path: Path, bodies: list[bytes]) -> list[int]:
 
 
 def is_inside_word(second: float) -> bool:
-    """Tell whether the synthesiser was in the middle of a word."""
+    """Return whether this time is inside a word of the synthesiser."""
     words = json.loads((SAMPLE.parent / "library.words.json").read_bytes())
     return any(word["start"] + 0.02 < second < word["end"] - 0.02 for word in words)
 

@@ -1,4 +1,4 @@
-"""Time whole processes side by side, in turn, so that a machine whose speed drifts does not decide the comparison."""
+"""Time whole processes alternately, so that changes of the machine's speed do not affect the comparison."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 PROGRAM = str(Path(sys.executable).with_name("anyscribe"))
-"""The installed program that belongs to the Python that runs the benchmark."""
+"""The program installed with the Python that runs the benchmark."""
 
 SAMPLE = Path(__file__).parent.parent / "samples" / "library.flac"
 
@@ -29,14 +29,14 @@ class Measured:
 
 
 def run_once(command: Sequence[str], *, cores: set[int] | None = None) -> Measured:
-    """Run a command to its end, its output unread.
+    """Run a command to completion, discarding its output.
 
     Args:
         command: Program and arguments.
-        cores: The processors that it may use; None means all.
+        cores: The cores that it may use; None means all.
 
     Raises:
-        SystemExit: It failed: a figure of a run that failed is no figure.
+        SystemExit: The command failed, so that its figures would be meaningless.
     """
     started = time.perf_counter()
     process = subprocess.Popen(
@@ -55,7 +55,7 @@ def run_once(command: Sequence[str], *, cores: set[int] | None = None) -> Measur
 
 def _environment() -> Mapping[str, str]:
     own = ("ANYSCRIBE_", "ANYAPI_", "OPENAI_")
-    # Modules are compiled once, as they are where the program is installed.
+    # Modules are compiled once, as in an installed program.
     dropped = ("PYTHONDONTWRITEBYTECODE",)
     return {name: value for name, value in os.environ.items() if not name.startswith(own) and name not in dropped}
 
@@ -63,7 +63,7 @@ def _environment() -> Mapping[str, str]:
 def side_by_side(
     ours: Sequence[str], theirs: Sequence[str], *, runs: int
 ) -> tuple[list[Measured], list[Measured], float]:
-    """Run two commands in turn, after one run of each that does not count.
+    """Run two commands alternately, after one run of each that is not counted.
 
     Returns:
         The runs of each, and the median of the ratios of their wall times, pair by pair.
@@ -76,10 +76,10 @@ def side_by_side(
 
 
 def median_s(measured: Sequence[Measured]) -> float:
-    """The median of the wall times, in seconds."""
+    """Return the median of the wall times, in seconds."""
     return statistics.median(one.wall_s for one in measured)
 
 
 def peak_mib(measured: Sequence[Measured]) -> float:
-    """The largest of the peaks of resident memory, in MiB."""
+    """Return the largest peak of resident memory, in MiB."""
     return max(one.peak_mib for one in measured)

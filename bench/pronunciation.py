@@ -1,4 +1,4 @@
-"""How near guesses come to the dictionary for every 50th of its words, hidden from them; how fast text is read aloud.
+"""Accuracy of guessed pronunciations for every 50th word of the dictionary, hidden for the test; reading speed.
 
 python bench/pronunciation.py [OFFSET]
 """
@@ -26,7 +26,7 @@ _TEXT: Final = Path(__file__).parent / "texts" / "english.txt"
 
 
 def main() -> None:
-    """Print errors a phone, words without any, words with the right number of syllables; then how long text takes."""
+    """Print phone error rate, words without errors, words with the right number of syllables, and reading time."""
     words = _words()[int(sys.argv[1]) if sys.argv[1:] else 0 :: _STEP]
     hidden = frozenset(words)
     pronouncer = Pronouncer(lambda word: () if word in hidden else look_up(word))
@@ -67,7 +67,7 @@ def _report(name: str, words: Sequence[str], guess: Callable[[str], str]) -> Non
 
 
 def _distance(guessed: Sequence[str], known: Sequence[str]) -> int:
-    """Count the phones to change, add or leave out."""
+    """Count the phones to change, insert or delete."""
     row = list(range(len(known) + 1))
     for at, phone in enumerate(guessed, start=1):
         before, row[0] = row[0], at

@@ -16,7 +16,7 @@ _WORDS_PER_SEGMENT = 30
 
 
 def main() -> None:
-    """Print how long each format takes, cues included where it has any."""
+    """Print the time for each format, including its cues."""
     transcript = long_transcript()
     for name, wanted in OUTPUT_FORMATS.items():
         started = time.perf_counter()
@@ -26,7 +26,7 @@ def main() -> None:
 
 
 def long_transcript() -> Transcript:
-    """Make a day of talk, in segments that are too long for a cue, so that each has to be divided."""
+    """Return a day of speech, in segments that are too long for a cue and have to be split."""
     words = [Word(f"word{n % 997}{'' if n % 12 else '.'}", n * 400, n * 400 + 350) for n in range(_WORDS)]
     parts = [words[n : n + _WORDS_PER_SEGMENT] for n in range(0, _WORDS, _WORDS_PER_SEGMENT)]
     segments = [Segment(" ".join(word.text for word in part), part[0].start_ms, part[-1].end_ms) for part in parts]

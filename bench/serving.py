@@ -1,4 +1,4 @@
-"""200 clients at once against ``anyscribe serve``: what each of them gets, and what the server keeps of them.
+"""200 simultaneous clients of ``anyscribe serve``: the replies to each, and the resources left afterwards.
 
 python bench/serving.py
 """
@@ -32,7 +32,7 @@ _REST_S = 1.0
 
 
 def main() -> None:
-    """Print what becomes of clients, of memory, of temporary files and of workers."""
+    """Print the results for clients, memory, temporary files and workers."""
     with tempfile.TemporaryDirectory() as folder:
         program = Program(Path(folder), Path(folder))
         with serving(program, "--queue", "8") as served:
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def measure_crowds(served: ServedProcess) -> None:
-    """Let everybody come at once, several times."""
+    """Send all requests at once, several times."""
     data = request(form(_MODEL, recording()))
     print(f"{_CLIENTS} requests in flight, --queue 8; resident {served.resident_mib():.1f} MiB at first")
     after_mib = []
@@ -56,13 +56,13 @@ def measure_crowds(served: ServedProcess) -> None:
         if set(outcomes) - {"200", "429"}:
             raise SystemExit("a client got something else than 200 or 429")
     grown_mib = after_mib[-1] - after_mib[_WARM_ROUNDS - 1]
-    # What 200 requests hold at one time is 13 MiB, which the system may get back or not; PocketSphinx itself loses
-    # 14 KiB a recording.
+    # 200 simultaneous requests hold 13 MiB, which may not be returned to the system; PocketSphinx itself leaks 14 KiB a
+    # recording.
     print(f"   resident grew by {grown_mib:.1f} MiB since round {_WARM_ROUNDS}   (at most 20)")
 
 
 def measure_killing(served: ServedProcess, folder: Path) -> None:
-    """Let clients be killed in every phase."""
+    """Kill clients in every phase of a request."""
     path = long_recording(folder, 100)
     whole = request(form(_MODEL, recording(path)))
     streamed = request(form(_MODEL, field("stream", "true"), recording(path)))
@@ -78,20 +78,20 @@ def measure_killing(served: ServedProcess, folder: Path) -> None:
 
 
 def is_at_rest(served: ServedProcess) -> bool:
-    """Tell whether neither the server nor its workers use processor time."""
+    """Return whether neither the server nor its workers use CPU time."""
     busy_s = served.busy_s()
     time.sleep(_REST_S)
     return served.busy_s() - busy_s < _REST_S / 20
 
 
 def seconds_until(holds: Callable[[], bool], otherwise: str) -> float:
-    """Wait until something holds.
+    """Wait until a condition holds.
 
     Returns:
-        How long it took.
+        The time waited, in seconds.
 
     Raises:
-        SystemExit: It does not.
+        SystemExit: The condition does not hold in time.
     """
     began_s = time.perf_counter()
     while not holds():

@@ -1,4 +1,4 @@
-"""What a short run costs: ``--version`` beside ``import typer``, a small upload beside the OpenAI SDK's own.
+"""The cost of a short run: ``--version`` compared with ``import typer``, a small upload with the OpenAI SDK's.
 
 pip install '.[bench]' && python bench/startup.py
 """

@@ -1,7 +1,7 @@
-"""Subtitles from bare text, end to end: are all words in the cue that stands when they are said?
+"""Subtitles from text without times, end to end: is every word spoken during its cue?
 
-Ten minutes of flite's voice go to a server that answers json alone, without times, and takes 25 MiB and 120 s a
-request. The program makes SRT of it. Each word's true onset must be inside the cue that holds it, within 80 ms.
+Ten minutes of flite's voice are sent to a server that replies in json only, without times, and takes 25 MiB and 120 s a
+request. The program writes SRT from it. Each word's true onset must be inside its cue, within 80 ms.
 
     python bench/subtitles.py
 
@@ -40,7 +40,7 @@ MAX_MS = 120_000
 
 
 def main() -> None:
-    """Make subtitles with each voice and count the words that stand where they are said."""
+    """Make subtitles with each voice and count the words spoken during their cue."""
     for voice in VOICES:
         spoken = speak(voice)
         with tempfile.TemporaryDirectory() as folder:
@@ -64,7 +64,7 @@ def main() -> None:
 
 
 def speak(voice: str) -> Spoken:
-    """Speak paragraphs of the text until there are ten minutes."""
+    """Speak paragraphs of the text for at least ten minutes."""
     paragraphs = []
     length = 0
     for paragraph in TEXT.read_text(encoding="utf-8").split("\n\n"):
@@ -77,21 +77,21 @@ def speak(voice: str) -> Spoken:
     words = []
     onset_ms = 0
     for token in tokens:
-        # What is not spoken stands beside the word before it.
+        # A token that is not spoken gets the onset of the word before it.
         onset_ms = onset_ms if token.onset_s is None else round(1000 * token.onset_s)
         words.append(SpokenWord(token.text, onset_ms, onset_ms + 1))
     return Spoken(pcm, words)
 
 
 def run(recording: Path, url: str) -> str:
-    """Run the program and give what it wrote."""
+    """Run the program and return its output."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("ANYSCRIBE_", "ANYAPI_"))}
     command = [PROGRAM, str(recording), "-f", "srt", "--base-url", url]
     return subprocess.run(command, env=env, stdout=subprocess.PIPE, check=True).stdout.decode()
 
 
 def distances(cues: Sequence[Segment], words: Sequence[SpokenWord]) -> list[int]:
-    """Say for each word how far outside its cue it is said, in milliseconds; 0 inside."""
+    """Return how far outside its cue each word is spoken, in milliseconds; 0 inside."""
     left = list(words)
     off_ms = []
     for cue in cues:

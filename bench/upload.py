@@ -1,4 +1,4 @@
-"""A file of 1 GB to a server on loopback that only reads: wall time beside curl's, and resident memory.
+"""Upload of 1 GB to a loopback server that only reads: wall time compared with curl's, and resident memory.
 
 python bench/upload.py
 """
@@ -23,12 +23,12 @@ _MEDIA = Path(__file__).parent.parent / "tests" / "media"
 
 
 def main() -> None:
-    """Make the file, send it with both, print both."""
+    """Write the file, upload it with both programs, and print both results."""
     with tempfile.TemporaryDirectory() as folder, LoopbackServer(parse=False) as server:
         server.answer(json_reply({"text": "x"}))
         big = Path(folder) / "big.wav"
         write_wave(big)
-        # As it is: what follows from its size and its sound is measured by `long.py`.
+        # Upload the file unchanged: `long.py` measures the effects of its size and its audio.
         as_it_is = ["--upload", "original", "--no-check"]
         anyscribe = [PROGRAM, "-f", "json", *as_it_is, "--base-url", server.url]
         curl = ["curl", "-sS", "-F", "model=m", "-F", f"file=@{big}", f"{server.url}/audio/transcriptions"]
@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def write_wave(path: Path) -> None:
-    """Write a WAV of that size, of noise that no cache can fold."""
+    """Write a WAV of this size with incompressible noise."""
     noise = os.urandom(1 << 20)
     with wave.open(str(path), "wb") as file:
         file.setnchannels(2)

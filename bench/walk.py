@@ -1,10 +1,10 @@
-"""The way of one request through the files of the package, as `docs/architecture.md` draws it.
+"""The path of one request through the files of the package, as drawn in `docs/architecture.md`.
 
 python bench/walk.py
 
-Runs the command line in this process against a server on loopback and traces every call. Prints the stations in the
-order in which the recording reaches them and how often each is entered, then the other files of the package that had a
-part in the run. Fails if a station is missing, out of order, or entered more than once.
+Runs the command line in this process against a loopback server and traces every call. Prints the stations in the order
+in which the recording reaches them and how often each is entered, then the other files of the package that took part in
+the run. Fails if a station is missing, out of order, or entered more than once.
 """
 
 from __future__ import annotations
@@ -54,20 +54,20 @@ VERBOSE: Final = {
 
 
 class Tracer:
-    """Notes every call of a function of the package, in any thread."""
+    """Records every call of a function of the package, in any thread."""
 
     def __init__(self) -> None:
         self.calls: list[str] = []
 
-    def note(self, frame: FrameType, event: str, _argument: Any) -> None:  # noqa: ANN401 - as sys.setprofile has it
-        """Take an event; see `sys.setprofile`."""
+    def note(self, frame: FrameType, event: str, _argument: Any) -> None:  # noqa: ANN401 - as in sys.setprofile
+        """Record an event; see `sys.setprofile`."""
         path = Path(frame.f_code.co_filename)
         if event == "call" and path.is_relative_to(ROOT):
             self.calls.append(f"{path.relative_to(ROOT).as_posix()}:{frame.f_code.co_qualname}")
 
 
 def traced() -> list[str]:
-    """Run one request with its result in a file, and give the calls."""
+    """Run one request with its result in a file, and return the calls."""
     tracer = Tracer()
     recording = Path(__file__).parent.parent / "tests" / "media" / "hello.mp3"
     with tempfile.TemporaryDirectory() as folder, chdir(folder), LoopbackServer() as server:
@@ -75,7 +75,7 @@ def traced() -> list[str]:
         server.answer(json_reply(VERBOSE))
         environ = {"ANYSCRIBE_BASE_URL": server.url, "HOME": folder}
         arguments = ["talk.mp3", "-f", "srt", "-o", "talk.srt", "-m", "whisper-1", "--overwrite"]
-        # The second time, when everything is imported.
+        # Trace the second run, after all imports.
         for note in (None, tracer.note):
             threading.setprofile(note)
             sys.setprofile(note)
@@ -84,12 +84,12 @@ def traced() -> list[str]:
             finally:
                 sys.setprofile(None)
                 threading.setprofile(None)
-        assert code == 0, code  # noqa: S101 - a figure of a run that failed is none
+        assert code == 0, code  # noqa: S101 - a failed run has no valid figure
     return tracer.calls
 
 
 def main() -> None:
-    """Print the way."""
+    """Print the path."""
     calls = traced()
     entered = Counter(call for call in calls if call in STATIONS)
     order = [call for call in dict.fromkeys(calls) if call in STATIONS]

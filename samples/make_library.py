@@ -1,12 +1,12 @@
-"""Make a spoken sample whose true word times are known: a FLAC and, beside it, a JSON list of the words.
+"""Make a spoken sample with known word times: a FLAC and a JSON list of its words.
 
-The words are spoken by flite's voice `rms`, and their times are flite's own: it says when each phone of an utterance
-ends (`-psdur`). What flite does not say is which phones make which word, so each word is also spoken alone, and the
-phones of the sentence are shared out by the cheapest alignment with the words' phones. The words are those of the
-text, in its case and without punctuation; the times are seconds.
+The words are spoken by flite's voice `rms`, and their times are flite's own: it prints the end of each phone of an
+utterance (`-psdur`). It does not print which phones belong to which word, so each word is also spoken alone, and the
+sentence's phones are assigned by the cheapest alignment with the words' phones. The words are those of the text, in its
+case and without punctuation; the times are in seconds.
 
 Needs the program flite (Debian package `flite`) and PyAV, which anyscribe itself needs. Run it without arguments to
-make `library.flac` and `library.words.json` from `library.txt` anew.
+make `library.flac` and `library.words.json` from `library.txt` again.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ VOICE = "rms"
 SAMPLE_HZ = 16_000
 SAMPLE_BYTES = 2
 PAUSE = "pau"
-# flite's waveform ends up to one of its 5 ms frames before its last phone does; more would be a drift.
+# flite's waveform ends up to one of its 5 ms frames before its last phone; more would be drift.
 FRAME_S = 0.005
 VOWELS = frozenset(["aa", "ae", "ah", "ao", "aw", "ax", "ay", "eh", "er", "ey", "ih", "iy", "ow", "oy", "uh", "uw"])
 HERE = Path(__file__).parent
@@ -36,7 +36,7 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Phone:
-    """One sound of an utterance, in seconds from the utterance's start."""
+    """One phone of an utterance, in seconds from the utterance's start."""
 
     name: str
     start_s: float
@@ -45,7 +45,7 @@ class Phone:
 
 @dataclass(frozen=True)
 class Word:
-    """One word as the text has it, in seconds from the recording's start."""
+    """One word as written in the text, in seconds from the recording's start."""
 
     text: str
     start_s: float
@@ -53,7 +53,7 @@ class Word:
 
 
 def main() -> None:
-    """Speak a text and write the recording and its word times."""
+    """Synthesise a text and write the recording and its word times."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("text", nargs="?", type=Path, default=HERE / "library.txt", help="what to say")
     arguments.add_argument("flac", nargs="?", type=Path, default=HERE / "library.flac", help="where it goes")
@@ -78,21 +78,21 @@ def main() -> None:
 
 
 def split_sentences(text: str) -> list[str]:
-    """Cut prose behind every full stop, question mark and exclamation mark."""
+    """Split prose after every full stop, question mark and exclamation mark."""
     return [sentence for sentence in re.split(r"(?<=[.!?])\s+", " ".join(text.split())) if sentence]
 
 
 def speak(sentence: str) -> tuple[bytes, list[Word]]:
-    """Speak one sentence.
+    """Synthesise one sentence.
 
-    Each sentence is a run of flite of its own: its times restart at zero with every utterance, and only so is the
-    length of the sound before an utterance known to the sample.
+    Each sentence is a separate run of flite: its times restart at zero with every utterance, and only in this way is
+    the length of the audio before an utterance known exactly.
 
     Returns:
-        The sound (16-bit mono at 16 kHz) and the words in order, in seconds from the sound's start.
+        The audio (16-bit mono at 16 kHz) and the words in order, in seconds from the audio's start.
 
     Raises:
-        ValueError: If flite's words, phones and sound do not agree with each other or with the text.
+        ValueError: If flite's words, phones and audio do not agree with each other or with the text.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "sentence.wav")
@@ -118,13 +118,13 @@ def speak(sentence: str) -> tuple[bytes, list[Word]]:
 
 
 def run_flite(*arguments: str) -> str:
-    """Run flite with the sample's voice and give back what it printed."""
+    """Run flite with the sample's voice and return its output."""
     command = ["flite", "-voice", VOICE, *arguments]
     return subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout
 
 
 def parse_phones(printed: str) -> list[Phone]:
-    """Read the one line `name:end name:end …` that flite prints for one utterance."""
+    """Parse the line `name:end name:end …` that flite prints for one utterance."""
     (line,) = printed.splitlines()
     phones: list[Phone] = []
     for item in line.split():
@@ -135,27 +135,27 @@ def parse_phones(printed: str) -> list[Phone]:
 
 @cache
 def citation_phones(word: str) -> tuple[str, ...]:
-    """Give the phones of a word that is spoken alone, without the pauses around it."""
+    """Return the phones of a word spoken alone, without the pauses around it."""
     spoken = run_flite("-ps", "-t", word, "-o", "none").split()
     return tuple(phone for phone in spoken if phone != PAUSE)
 
 
 def share_out(phones: list[str], words: list[tuple[str, ...]]) -> list[int | None]:
-    """Say for each phone of a sentence to which word it belongs.
+    """Assign each phone of a sentence to a word.
 
     Args:
         phones: The sentence's phones in order, pauses included.
-        words: For each word in order, the phones it has when it is spoken alone.
+        words: For each word in order, its phones when spoken alone.
 
     Returns:
         For each phone the word's index, or None for a pause.
 
     Raises:
-        ValueError: If a word is left without phones, or has a pause in its middle.
+        ValueError: If a word has no phones, or a pause in its middle.
     """
     sounds = [index for index, phone in enumerate(phones) if phone != PAUSE]
     wanted = [(phone, owner) for owner, word in enumerate(words) for phone in word]
-    # cost[i][j]: the cheapest alignment of the first i sounds with the first j wanted phones.
+    # cost[i][j]: the cheapest alignment of the first i phones with the first j wanted phones.
     cost = [[float(i + j) for j in range(len(wanted) + 1)] for i in range(len(sounds) + 1)]
     for i, sound in enumerate(sounds, 1):
         for j, (phone, _) in enumerate(wanted, 1):
@@ -171,7 +171,7 @@ def share_out(phones: list[str], words: list[tuple[str, ...]]) -> list[int | Non
             i, j = i - 1, j - 1
         elif j and cost[i][j] == cost[i][j - 1] + 1:
             j -= 1
-        else:  # a sound that the word alone does not have: it goes with the phone before it
+        else:  # a phone that the word alone does not have: it goes with the phone before it
             owners[sound] = wanted[max(j - 1, 0)][1]
             i -= 1
 
@@ -183,14 +183,14 @@ def share_out(phones: list[str], words: list[tuple[str, ...]]) -> list[int | Non
 
 
 def difference(spoken: str, wanted: str) -> float:
-    """Weigh two phones against each other: vowels are reduced in a sentence, consonants seldom change."""
+    """Return the cost of replacing a phone: vowels are reduced in a sentence, consonants seldom change."""
     if spoken == wanted:
         return 0.0
     return 0.5 if VOWELS.issuperset((spoken, wanted)) else 1.5
 
 
 def write_flac(path: Path, pcm: bytes) -> None:
-    """Write 16-bit mono sound at 16 kHz as a small FLAC that is the same whenever it is made."""
+    """Write 16-bit mono audio at 16 kHz as a small FLAC with reproducible bytes."""
     with av.open(str(path), "w", format="flac", options={"fflags": "+bitexact"}) as container:
         stream = container.add_stream("flac", rate=SAMPLE_HZ, layout="mono", options={"compression_level": "12"})
         stream.time_base = Fraction(1, SAMPLE_HZ)

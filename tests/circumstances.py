@@ -1,4 +1,4 @@
-"""What a run of the program finds around it: recordings in folders, permissions, limits, and what it leaves behind."""
+"""Helpers for the surroundings of a run: recordings in folders, permissions, limits, and leftovers."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Under(InstalledProgram):
     """The program, started by another one that sets the circumstances.
 
     Args:
-        program: The program as it is started usually.
-        prefix: What stands before its command line.
+        program: The program as normally started.
+        prefix: The command that precedes its command line.
     """
 
     def __init__(self, program: Program, *prefix: str) -> None:
@@ -36,19 +36,19 @@ class Under(InstalledProgram):
 
     @property
     def command(self) -> list[str]:
-        """What starts it."""
+        """The command that starts the program."""
         return [*self._prefix, *super().command]
 
 
 def with_shell(program: Program, setting: str) -> Program:
-    """Run the program after a shell's own command, such as `umask 077`."""
+    """Return the program, started after a shell command such as `umask 077`."""
     if os.name != "posix":
         pytest.skip("needs a POSIX shell")
     return Under(program, "sh", "-c", f'{setting}; exec "$0" "$@"')
 
 
 def held_to_permissions(program: Program) -> Program:
-    """Run the program as somebody whom permissions bind: root too, without the powers that set it above them."""
+    """Return the program, bound by file permissions; root runs without the capabilities that override them."""
     if os.name != "posix":
         pytest.skip("needs POSIX permissions")
     if os.geteuid() != 0:
@@ -59,12 +59,12 @@ def held_to_permissions(program: Program) -> Program:
 
 
 def place(folder: Path, *names: str | bytes, sample: Path | None = None) -> list[Path]:
-    """Put the same short recording into a folder under several names, each in the container that its name tells.
+    """Copy the same short recording into a folder under several names, each in the container of its extension.
 
     Args:
         folder: The folder.
-        names: The names, which may have folders of their own.
-        sample: What is put there instead, under whatever name.
+        names: The names, which may include subfolders.
+        sample: A file to copy instead, regardless of the names.
     """
     paths = [folder / os.fsdecode(name) for name in names]
     for path in paths:
@@ -75,24 +75,24 @@ def place(folder: Path, *names: str | bytes, sample: Path | None = None) -> list
 
 
 def listing(folder: Path) -> list[str]:
-    """Name all files below a folder, hidden ones too, in order."""
+    """Return all files below a folder, including hidden ones, in order."""
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir())
 
 
 def sent_names(server: LoopbackServer) -> list[str | None]:
-    """Name the recordings that reached the server, in the order of their arrival."""
+    """Return the file names of the recordings that reached the server, in order of arrival."""
     return [request.part("file").filename for request in server.requests]
 
 
 def interrupt(process: subprocess.Popen[bytes], number: int = signal.SIGINT) -> None:
-    """Send a signal to a process and all that it started, as Ctrl-C on a terminal does."""
+    """Send a signal to a process and its children, as Ctrl-C on a terminal does."""
     os.killpg(process.pid, number)
 
 
 def start_group(
     program: Program, arguments: Sequence[str | Path], environment: dict[str, str]
 ) -> subprocess.Popen[bytes]:
-    """Start the program as the leader of a process group of its own, so that it can be interrupted as a whole."""
+    """Start the program as the leader of its own process group, so that the whole group can be interrupted."""
     return subprocess.Popen(
         [*program.command, *arguments],
         stdin=subprocess.DEVNULL,
@@ -105,7 +105,7 @@ def start_group(
 
 
 def living_in_group(group: int) -> list[int]:
-    """Give the processes of a group that are still alive; one that only waits to be buried is not."""
+    """Return the processes of a group that are still alive; zombies do not count."""
     living = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:

@@ -1,4 +1,4 @@
-"""What tests stand on: a loopback server, recordings, and the installed program, on a terminal or not."""
+"""Shared fixtures: a loopback server, recordings, and the installed program, with or without a terminal."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from anyscribe.workers import usable_cores
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Read when the library is imported. A test that names no model must neither fetch one nor find one of the user's.
+# Read when the library is imported. A test that names no model must neither download one nor find one of the user's.
 os.environ |= {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": "/nowhere/anyscribe-tests"}
 
-# How long an example takes depends on what else the machine does.
+# No deadline: the duration of an example depends on the load of the machine.
 hypothesis.settings.register_profile("anyscribe", deadline=None)
 hypothesis.settings.load_profile("anyscribe")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Use one worker more than there are cores: some tests do nothing but wait."""
+    """Return one worker more than there are cores, since some tests only wait."""
     return usable_cores() + 1
 
 
 class LoopbackGuard:
-    """Refuses, while it is on, every connection and look-up of a name that leaves this machine.
+    """A guard that refuses, while on, every connection and name look-up that leaves this machine.
 
-    An audit hook sees them all, whatever library makes them, and nothing has to be patched; but it stays for good.
+    An audit hook sees all of them, whichever library makes them, so nothing needs patching; but it cannot be removed.
     """
 
     LOOK_UPS = frozenset({"socket.getaddrinfo", "socket.gethostbyname"})
@@ -49,14 +49,14 @@ class LoopbackGuard:
         if not self.on or event not in self.LOOK_UPS | self.SENDINGS:
             return
         host = arguments[0]
-        if event in self.SENDINGS:  # a socket, and an address that is a tuple only in the internet's families
+        if event in self.SENDINGS:  # a socket and an address, which is a tuple only for internet addresses
             host = arguments[1][0] if isinstance(arguments[1], tuple) else None
         if host and not is_loopback(host.decode() if isinstance(host, bytes) else str(host)):
             raise RuntimeError(f"a test reached for {host}: tests talk to loopback only")
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether a host's name or address is this machine's own."""
+    """Return whether a host name or address belongs to this machine."""
     try:
         return ipaddress.ip_address(host.partition("%")[0]).is_loopback
     except ValueError:
@@ -65,7 +65,7 @@ def is_loopback(host: str) -> bool:
 
 @pytest.fixture(scope="session")
 def loopback_guard() -> LoopbackGuard:
-    """Install the guard, once for the process."""
+    """Install the guard once per process."""
     return LoopbackGuard()
 
 
@@ -79,7 +79,7 @@ def loopback_only(loopback_guard: LoopbackGuard) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def usual_signals() -> None:
-    """Undo what the program would inherit from a shell's background or from nohup: tests interrupt it, and hang up."""
+    """Restore SIGINT and SIGHUP, which a background shell or nohup sets to be ignored: tests send both."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
@@ -88,30 +88,30 @@ def usual_signals() -> None:
 
 @pytest.fixture
 def server() -> Iterator[LoopbackServer]:
-    """Give a running server that answers `hello` until it is told otherwise."""
+    """Yield a running server that replies `hello` unless its script is changed."""
     with LoopbackServer() as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def media() -> Path:
-    """Give the folder of recordings, good and broken."""
+    """Return the folder of recordings, valid and broken."""
     return Path(__file__).parent / "media"
 
 
 @pytest.fixture
 def anyscribe(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Program:
-    """Give the program, run in the test's temporary folder with a home folder that is empty."""
+    """Return the program, run in the test's temporary folder with an empty home folder."""
     return Program(tmp_path, tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture
 def installed(anyscribe: Program) -> InstalledProgram:
-    """Give the program as a process of its own."""
+    """Return the program, run as a separate process."""
     return anyscribe.as_process()
 
 
 @pytest.fixture
 def terminal(anyscribe: Program) -> Terminal:
-    """Give the installed program on a terminal; there is none to be had on Windows."""
+    """Return the installed program on a terminal; skip the test on Windows, which has none."""
     return Terminal(anyscribe, pytest.importorskip("termios"))

@@ -1,4 +1,4 @@
-"""Many clients of a server at once, and what becomes of each of them."""
+"""Many simultaneous clients of a server, and the outcome of each."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _RESET_AT_ONCE = struct.pack("ii", 1, 0)
 
 
 def ask_at_once(served: Served, data: bytes, clients: int) -> Counter[str]:
-    """Send the same request from so many clients, all at one time.
+    """Send the same request from many clients at the same time.
 
     Args:
         served: The server.
         data: The request.
-        clients: How many.
+        clients: The number of clients.
 
     Returns:
-        How often there was each outcome: a status, or the name of what went wrong.
+        The number of times each outcome occurred: a status, or the name of the exception.
     """
     outcomes: Counter[str] = Counter()
     lock = threading.Lock()
@@ -52,7 +52,7 @@ def ask_at_once(served: Served, data: bytes, clients: int) -> Counter[str]:
 
 
 def begin_at_once(served: Served, requests: Sequence[bytes]) -> list[socket.socket]:
-    """Send requests, each as far as the server takes it at once, and leave them open."""
+    """Send each request until it is complete or the server stops reading, and leave the connections open."""
     connections = []
     for data in requests:
         connection = served.connect()
@@ -64,7 +64,7 @@ def begin_at_once(served: Served, requests: Sequence[bytes]) -> list[socket.sock
 
 
 def kill(connections: Sequence[socket.socket]) -> None:
-    """End connections as the system does for a client that is killed: some in order, some by a reset."""
+    """Close connections as the system does for killed clients: some in order, some by a reset."""
     for number, connection in enumerate(connections):
         if number % 2:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_AT_ONCE)
@@ -72,7 +72,7 @@ def kill(connections: Sequence[socket.socket]) -> None:
 
 
 def answers_of(connections: Sequence[socket.socket], timeout_s: float) -> Counter[str]:
-    """Read what those are told who are answered soon; the others count as `open`."""
+    """Read the replies that arrive within the timeout; the other connections count as `open`."""
     outcomes: Counter[str] = Counter()
     for connection in connections:
         connection.settimeout(timeout_s)

@@ -1,4 +1,4 @@
-"""A terminal that is no more than its screen: it understands what this program may say to one, and refuses all else."""
+"""A terminal reduced to its screen: it understands the sequences that this program may send and rejects all others."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def one_by_one(character: str) -> int:
 
 
 def without_spacing_marks(character: str) -> int:
-    """Count cells as terminals do that know of more marks: a vowel sign takes no cell of its own."""
+    """Count cells as terminals do that know more combining marks: a vowel sign takes no cell."""
     return 0 if unicodedata.category(character) == "Mc" else one_by_one(character)
 
 
@@ -33,8 +33,8 @@ class Row:
     """One row of cells.
 
     Args:
-        cells: What each holds: a character with its marks; empty behind a wide one.
-        is_wrapped: Whether the line goes on in the next row, for want of columns.
+        cells: The content of each cell: a character with its marks; empty behind a wide character.
+        is_wrapped: Whether the line continues in the next row because it did not fit.
     """
 
     cells: list[str] = field(default_factory=list)
@@ -42,18 +42,18 @@ class Row:
 
     @property
     def text(self) -> str:
-        """What it shows, blanks at its end included where they were written."""
+        """The displayed text, including trailing spaces that were written."""
         return "".join(self.cells)
 
 
 class Emulator:
-    """A screen and all that has scrolled off it.
+    """A screen with its scrollback.
 
     Args:
-        columns: Its width.
-        lines: Its height.
-        cells_of: How many cells it gives to a character.
-        is_joining: Whether it gives two cells to any picture, however many code points that is made of.
+        columns: The width.
+        lines: The height.
+        cells_of: Returns the number of cells of a character.
+        is_joining: Whether an emoji takes two cells regardless of its number of code points.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Emulator:
 
     @property
     def shown(self) -> list[str]:
-        """All lines from the first one, those joined again that were too long for the window."""
+        """All lines from the first one; lines that were wrapped at the window's width are joined again."""
         lines = [""]
         for row in self.rows:
             lines[-1] += row.text
@@ -86,14 +86,14 @@ class Emulator:
 
     @property
     def cursor_column(self) -> int:
-        """Where the cursor stands in its row, from 0."""
+        """The cursor's column, from 0."""
         return self._column
 
     def feed(self, data: bytes) -> None:
-        """Take what a program writes.
+        """Process the output of a program.
 
         Raises:
-            ValueError: It is nothing that text needs.
+            ValueError: It contains a sequence or control character that text does not need.
         """
         text = self._unread + self._decoder.decode(data)
         self._unread = ""
@@ -114,7 +114,7 @@ class Emulator:
             place += 1
 
     def resize(self, columns: int, lines: int) -> None:
-        """Become another size; lines that were too long are joined and broken anew, as most terminals do."""
+        """Change the size; wrapped lines are joined and wrapped again, as most terminals do."""
         old, place = self.rows, self._row
         while len(old) > place + 1 and not old[-1].cells:
             old.pop()
@@ -137,7 +137,7 @@ class Emulator:
         self._column = min(offset, columns)
 
     def _lay(self, cells: list[str]) -> None:
-        """Lay one line into as many rows as it takes."""
+        """Lay one line into as many rows as it needs."""
         self.rows.append(Row())
         for index, cell in enumerate(cells):
             width = 2 if index + 1 < len(cells) and not cells[index + 1] else 1
@@ -160,7 +160,7 @@ class Emulator:
                 top = max(len(self.rows) - self.lines, 0)
                 self._row = max(self._row - int(number or 1), top)
             case _:
-                raise ValueError(f"nobody needs CSI {number} {what}")
+                raise ValueError(f"unsupported CSI {number} {what}")
 
     def _take(self, character: str) -> None:
         if character == "\r":
@@ -198,7 +198,7 @@ class Emulator:
         self._column += max(width, 1)
 
     def _before(self, row: Row) -> int | None:
-        """Find the cell before the cursor, the first one of a wide character."""
+        """Return the cell of the character before the cursor, the first one if it is wide; None if there is none."""
         place = self._column - 1
         if place < 0 or place >= len(row.cells):
             return None

@@ -1,4 +1,4 @@
-"""What every failure of the program looks like: one line that says what happened, and no traceback."""
+"""Checks of failed runs: one line that states the problem, and no traceback."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ERROR = "anyscribe: error: "
 
 
 def error_lines(run: Run) -> list[str]:
-    """Give what the error lines of a run say; nothing of it may be a traceback or a raw control character."""
+    """Return the messages of a run's error lines; standard error must hold no traceback or raw control character."""
     assert "Traceback" not in run.err
     assert not [mark for mark in run.err if mark < " " and mark != "\n"]
     assert "defect" not in run.err
@@ -19,7 +19,7 @@ def error_lines(run: Run) -> list[str]:
 
 
 def the_error(run: Run, code: int) -> str:
-    """Give what the only error line of a run says that ended with this code and wrote no result."""
+    """Return the only error message of a run that ended with this exit code and wrote no result."""
     assert (run.code, run.out) == (code, b""), run.err
     (line,) = error_lines(run)
     return line

@@ -1,4 +1,4 @@
-"""Reads a multipart form as it comes over the wire, in pieces, and keeps little of it."""
+"""An incremental reader for multipart forms that keeps little of the data."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ KEEP_BYTES = 1 << 20
 
 @dataclass
 class Part:
-    """One part of a multipart body, as it came over the wire.
+    """One part of a multipart body, as received.
 
-    `body` holds no more than the first `KEEP_BYTES`, or what else was asked for; `length` and `sha256` speak of all of
-    it, `sha256` in hexadecimal and empty until the part has ended.
+    `body` holds at most the first `KEEP_BYTES`, or another requested limit. `length` and `sha256` cover the whole part;
+    `sha256` is in hexadecimal and empty until the part has ended.
     """
 
     headers: Message
@@ -31,7 +31,7 @@ class Part:
 
     @property
     def disposition(self) -> str:
-        """The Content-Disposition header as it was sent."""
+        """The Content-Disposition header as sent."""
         return str(self.headers.get("Content-Disposition", ""))
 
     @property
@@ -41,7 +41,7 @@ class Part:
 
     @property
     def filename(self) -> str | None:
-        """The file's name: what `filename*` decodes to if it is there, else `filename` as it stands."""
+        """The file name: the decoded `filename*` if present, else `filename`; None if there is neither."""
         extended = re.search(r"filename\*=([\w-]+)'[^']*'([^;\s]*)", self.disposition)
         if extended:
             return urllib.parse.unquote(extended[2], encoding=extended[1])
@@ -49,12 +49,12 @@ class Part:
 
     @property
     def content_type(self) -> str | None:
-        """The part's media type with its parameters."""
+        """The part's media type with its parameters; None if not sent."""
         return self.headers.get("Content-Type")
 
     @property
     def text(self) -> str:
-        """The body as the text that a form field holds."""
+        """The body as the text of a form field."""
         return self.body.decode()
 
     def _parameter(self, name: str) -> str | None:
@@ -63,18 +63,18 @@ class Part:
 
 
 class MultipartReader:
-    """Takes a multipart body in pieces of any size and keeps little of it."""
+    """A reader that takes a multipart body in pieces of any size and keeps little of it."""
 
     def __init__(self, boundary: bytes, parts: list[Part], keep_bytes: int = KEEP_BYTES) -> None:
         self._keep_bytes = keep_bytes
         self._delimiter = b"\r\n--" + boundary
         self._parts = parts
-        self._buffer = bytearray(b"\r\n")  # as if before the first delimiter there were a line like any other
+        self._buffer = bytearray(b"\r\n")  # as if a line break preceded the first delimiter
         self._step: Callable[[], bool] = self._skip_preamble
         self._hash = hashlib.sha256()
 
     def feed(self, data: bytes) -> None:
-        """Take the next piece."""
+        """Process the next piece."""
         self._buffer += data
         while self._step():
             pass
@@ -89,7 +89,7 @@ class MultipartReader:
         end = self._buffer.find(b"\r\n\r\n")
         if end < 0:
             return False
-        # Text, not bytes, goes to the parser: names in UTF-8 stand in these headers, which it would not decode.
+        # The parser gets text: these headers may hold names in UTF-8, which it would not decode from bytes.
         self._parts.append(Part(HeaderParser().parsestr(self._buffer[2:end].decode(errors="backslashreplace"))))
         self._hash = hashlib.sha256()
         del self._buffer[: end + 4]
@@ -114,9 +114,9 @@ class MultipartReader:
         return False
 
     def _pass_delimiter(self, keep: Callable[[bytes], None]) -> bool:
-        """Hand on what comes before the next delimiter and drop that; say whether it was there."""
+        """Pass on the data before the next delimiter and drop the delimiter; return whether it was found."""
         found = self._buffer.find(self._delimiter)
-        # Without one, the buffer's end may still be the beginning of one.
+        # Without a delimiter, the end of the buffer may still be the beginning of one.
         end = found if found >= 0 else max(len(self._buffer) - len(self._delimiter) + 1, 0)
         keep(bytes(self._buffer[:end]))
         del self._buffer[: end if found < 0 else end + len(self._delimiter)]

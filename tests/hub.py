@@ -1,4 +1,4 @@
-"""A model hub on 127.0.0.1 for tests: what huggingface_hub asks of the real one in order to fetch a model, no more.
+"""A model hub on 127.0.0.1 for tests, limited to the requests that huggingface_hub makes to download a model.
 
 with Hub({"Systran/faster-whisper-tiny": folder}) as hub:
     ...  # a process with HF_ENDPOINT=hub.url
@@ -37,24 +37,24 @@ class Hub(http.server.ThreadingHTTPServer):
         self.models = models
         self.requests: list[str] = []
         self.status: int | None = None
-        """What it answers instead of everything else."""
+        """The status of every reply; None answers normally."""
         self.hold_bytes: int | None = None
-        """After so many bytes of the weights it sends no more."""
+        """The number of bytes of the weights after which no more are sent; None sends all."""
         self.cut_bytes: int | None = None
-        """After so many bytes of the weights it ends the connection, each time."""
+        """The number of bytes of the weights after which the connection is closed, each time; None sends all."""
         self.chunk_delay_s = 0.0
-        """How long it rests after each piece of the weights."""
+        """Seconds to wait after each chunk of the weights."""
         self.held = threading.Event()
         self.closing = threading.Event()
         self._thread = threading.Thread(target=self.serve_forever, args=(0.01,), name="hub")
 
     @property
     def url(self) -> str:
-        """Its address."""
+        """The base URL."""
         return f"http://127.0.0.1:{self.server_address[1]}"
 
     def asked_for(self, name: str) -> list[str]:
-        """Give the requests whose address ends so."""
+        """Return the requests that end with a name."""
         return [request for request in self.requests if request.endswith(name)]
 
     def __enter__(self) -> Self:
@@ -68,7 +68,7 @@ class Hub(http.server.ThreadingHTTPServer):
         self.server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing: clients hang up."""
+        """Report nothing: clients disconnect."""
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -79,7 +79,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     server: Hub
 
     def do_GET(self) -> None:
-        """Answer whatever is asked."""
+        """Answer any request."""
         url = urllib.parse.urlsplit(self.path)
         self.server.requests.append(f"{self.command} {url.path}")
         if self.server.status:
@@ -100,10 +100,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                     return
         self._send_json({"error": "Repository not found"}, 404, {"X-Error-Code": "RepoNotFound"})
 
-    do_HEAD = do_GET  # noqa: N815 - the name the base looks for
+    do_HEAD = do_GET  # noqa: N815 - name required by the base class
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as the base has it
-        """Say nothing: what came is in `requests`."""
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - signature of the base class
+        """Log nothing: the requests are in `requests`."""
 
     def _send_json(self, value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
         body = json.dumps(value).encode()
@@ -140,7 +140,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _send_head(self, status: int, headers: Mapping[str, str]) -> None:
         self.send_response(status)
-        # What the real one tells those who come without an account.
+        # The warning that the real hub sends to clients without an account.
         self.send_header("X-HF-Warning", "unauthenticated; You are sending unauthenticated requests. Set a HF_TOKEN!")
         for name, value in headers.items():
             self.send_header(name, value)

@@ -1,12 +1,12 @@
-"""A real HTTP/1.1 server on 127.0.0.1 for tests: it answers by a script and keeps what it was asked.
+"""A real HTTP/1.1 server on 127.0.0.1 for tests: it replies according to a script and records its requests.
 
     with LoopbackServer() as server:
         server.answer(Reply(503, headers={"Retry-After": "0"}), json_reply({"text": "hello"}))
         ...  # two requests to server.url + "/audio/transcriptions"
         assert [part.name for part in server.requests[1].parts] == ["file", "model"]
 
-An upload is read in pieces and never held: of every part the length, the hash and the first bytes are kept. Where a
-script lets the server misbehave, it does so on the socket, as a broken server or network would.
+An upload is read in pieces and never held: only the length, the hash and the first bytes of each part are kept. A
+scripted fault happens on the socket, as with a broken server or network.
 """
 
 from __future__ import annotations
@@ -36,29 +36,29 @@ SETTLE_S = 0.05
 
 
 class Fault(Enum):
-    """How a server can fail to give the reply it owes, once it has read what it wants of the request."""
+    """A way in which the server fails to send the reply, after it has read as much of the request as it wants."""
 
-    CLOSE = auto()  # the connection ends, with nothing answered
-    RESET = auto()  # the connection is torn down, so that the client's next read or write fails
+    CLOSE = auto()  # the connection ends without a reply
+    RESET = auto()  # the connection is reset, so that the client's next read or write fails
     HANG = auto()  # nothing happens until the server is closed
-    CUT = auto()  # the connection ends before the body that was promised is whole
+    CUT = auto()  # the connection ends before the announced body is complete
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What the server answers to one request.
+    """The server's reply to one request.
 
     Args:
         status: The HTTP status.
         body: The body, sent with its length.
         content_type: The media type; None sends no such header.
-        headers: Further headers; they replace the server's own of the same name.
+        headers: Additional headers; they replace the server's own of the same name.
         chunks: The body in pieces, sent in the chunked encoding, instead of `body`.
         delay_s: Seconds between the end of the request and the start of the reply.
-        chunk_delay_s: Seconds before every chunk.
-        read_bytes: Answer when so many bytes of the request's body were read, and read no more; None reads all, and so
-            does a reply that a function gives.
-        http10: Answer as HTTP/1.0 does: no length, no chunked encoding, the connection's end is the body's end.
+        chunk_delay_s: Seconds before each chunk.
+        read_bytes: Reply after reading this many bytes of the request's body, and read no more; None reads all, and so
+            does a reply that a function returns.
+        http10: Reply as HTTP/1.0: no length, no chunked encoding; the end of the connection ends the body.
         raw: Bytes sent instead of a reply, HTTP or not; then the connection ends.
         fault: What goes wrong, if anything.
     """
@@ -77,7 +77,7 @@ class Reply:
 
 
 def json_reply(value: object, status: int = 200, *, headers: Mapping[str, str] | None = None) -> Reply:
-    """Make a reply whose body is a value as JSON."""
+    """Return a reply with a value as its JSON body."""
     return Reply(status, json.dumps(value, ensure_ascii=False).encode(), headers=headers or {})
 
 
@@ -86,13 +86,13 @@ class Request:
     """One request that reached the server, filled in while it is read.
 
     Args:
-        method: `POST` and the like.
-        target: What the request line asks for: path and query, or a whole URL if the server is used as a proxy.
-        headers: The headers in their order; names are looked up in any case.
-        client_port: The port that it came from: the same for two requests on one connection.
-        arrived_s: When its headers were read, by `time.monotonic`.
-        head: The first `KEEP_BYTES` of the body as they came.
-        length: Bytes of the body that were read, without a chunked encoding's frame.
+        method: The method, such as `POST`.
+        target: The target in the request line: path and query, or a whole URL if the server is used as a proxy.
+        headers: The headers in order; names are case-insensitive.
+        client_port: The client's port: the same for two requests on one connection.
+        arrived_s: When the headers were read, by `time.monotonic`.
+        head: The first `KEEP_BYTES` of the body as received.
+        length: Bytes of the body that were read, without the framing of a chunked encoding.
         parts: The parts of a multipart body, in order.
         complete: Whether the body was read to its end.
         over: Whether no more of it will be read.
@@ -111,17 +111,17 @@ class Request:
 
     @property
     def path(self) -> str:
-        """The path, as it stands in the request."""
+        """The path as it appears in the request."""
         return urllib.parse.urlsplit(self.target).path
 
     @property
     def query(self) -> dict[str, list[str]]:
-        """The query's names and values, decoded."""
+        """The decoded names and values of the query."""
         return urllib.parse.parse_qs(urllib.parse.urlsplit(self.target).query, keep_blank_values=True)
 
     @property
     def fields(self) -> dict[str, list[str]]:
-        """The values of the form's fields that are not files, by name; both in their order."""
+        """The values of the form's fields that are not files, by name; both in order."""
         found: dict[str, list[str]] = {}
         for part in self.parts:
             if part.filename is None:
@@ -129,7 +129,7 @@ class Request:
         return found
 
     def part(self, name: str) -> Part:
-        """Give the only part of that name."""
+        """Return the only part with that name."""
         (found,) = [part for part in self.parts if part.name == name]
         return found
 
@@ -137,12 +137,12 @@ class Request:
 class LoopbackServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
     """The server.
 
-    `requests` holds what it was asked, in the order of arrival; `most_at_once` how many of them were under way at one
-    time, each from its headers' arrival to its reply's beginning.
+    `requests` holds the requests in order of arrival; `most_at_once` is the largest number of them in progress at one
+    time, each from the arrival of its headers to the start of its reply.
 
     Args:
-        parse: False only counts the bytes of a body, for measuring a client.
-        keep_bytes: How much of each part is kept.
+        parse: Whether to parse bodies; False only counts their bytes, to measure a client.
+        keep_bytes: How many bytes of each part are kept.
     """
 
     daemon_threads = False
@@ -174,18 +174,18 @@ class LoopbackServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
         return f"http://127.0.0.1:{self.port}/v1"
 
     def answer(self, *script: Reply | Callable[[Request], Reply]) -> None:
-        """Set what the next requests get, in the order of their arrival; the last of it is for all that follow.
+        """Set the replies to the next requests, in order of arrival; the last one serves all that follow.
 
-        A function is asked when the request has been read, a plain reply is taken up when it arrives.
+        A function is called when the request has been read; a plain reply takes effect when the request arrives.
         """
         with self.changed:
             self._script = list(script)
 
     def wait_for_requests(self, count: int, *, timeout_s: float = 20.0) -> None:
-        """Wait until so many requests have been read as far as they will be.
+        """Wait until this many requests have been read as far as they will be.
 
         Raises:
-            TimeoutError: If they have not.
+            TimeoutError: They have not been within the timeout.
         """
         with self.changed:
             if not self.changed.wait_for(lambda: sum(request.over for request in self.requests) >= count, timeout_s):
@@ -208,7 +208,7 @@ class LoopbackServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
             raise self._failures[0]
 
     def start_request(self, request: Request) -> Reply | Callable[[Request], Reply]:
-        """Note a request whose headers have been read, and give its reply."""
+        """Record a request whose headers have been read, and return its scripted reply."""
         with self.changed:
             self.requests.append(request)
             self._at_once += 1
@@ -216,19 +216,19 @@ class LoopbackServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
             return self._script.pop(0) if len(self._script) > 1 else self._script[0]
 
     def end_request(self) -> None:
-        """Note that a request's reply begins, or that there will be none."""
+        """Record that a request's reply begins, or that there will be none."""
         with self.changed:
             self._at_once -= 1
 
     def reset(self, connection: socket.socket) -> None:
-        """Have a connection end in a reset."""
-        # Windows has two shorts where others have two ints.
+        """Make a connection end with a reset."""
+        # The structure has two shorts on Windows and two ints elsewhere.
         linger = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         self._resets.add(connection)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Take a connection."""
+        """Handle a new connection."""
         with self.changed:
             self._connections.add(request)
         super().process_request(request, client_address)
@@ -239,12 +239,12 @@ class LoopbackServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
             self._connections.discard(request)
         if request in self._resets:
             self._resets.discard(request)
-            request.close()  # without the orderly end that the base would send first
+            request.close()  # without the orderly shutdown that the base class sends first
         else:
             super().shutdown_request(request)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002  # as the base has it
-        """Keep a defect of the server or of a script for the end; clients may hang up."""
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002  # signature of the base class
+        """Keep an error of the server or of a script until the end; clients may disconnect."""
         error = sys.exception()
         if error is not None and not isinstance(error, ConnectionError):
             self._failures.append(error)
@@ -258,7 +258,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     server: LoopbackServer
 
     def answer_request(self) -> None:
-        """Read one request and answer it by the script."""
+        """Read one request and answer it according to the script."""
         request = Request(self.command, self.path, self.headers, self.client_address[1], time.monotonic())
         scripted = self.server.start_request(request)
         try:
@@ -268,19 +268,19 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 request.over = True
                 self.server.changed.notify_all()
             if not request.complete and limit is None:
-                self.close_connection = True  # the client hung up
+                self.close_connection = True  # the client disconnected
                 return
             reply = scripted if isinstance(scripted, Reply) else scripted(request)
             self.server.closing.wait(None if reply.fault is Fault.HANG else reply.delay_s)
         finally:
-            # Not later: a client that has its reply may send its next request before this thread comes here.
+            # Not later: a client that has its reply may send its next request before this thread gets here.
             self.server.end_request()
         self._send(reply, complete=request.complete)
 
-    do_CONNECT = do_DELETE = do_GET = do_POST = do_PUT = answer_request  # noqa: N815  # the names the base looks for
+    do_CONNECT = do_DELETE = do_GET = do_POST = do_PUT = answer_request  # noqa: N815  # names the base class requires
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # as the base has it
-        """Say nothing: what came is in `requests`."""
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # signature of the base class
+        """Log nothing: the requests are in `requests`."""
 
     def _read(self, request: Request, limit: int | None) -> None:
         boundary = self.headers.get_boundary()
@@ -299,19 +299,19 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         request.complete = limit is None or request.length < limit
 
     def _body(self, limit: int | None) -> Iterator[bytes]:
-        """Yield the body in pieces, at most so many bytes of it; an empty piece says that the client hung up."""
+        """Yield the body in pieces, at most `limit` bytes of it; an empty piece means that the client disconnected."""
         left = sys.maxsize if limit is None else limit
         for size in self._chunk_sizes():
             while size and left:
                 data = self.rfile.read1(min(READ_BYTES, size, left))
                 yield data
-                size -= len(data)  # noqa: PLW2901  # what is still to come of this chunk
+                size -= len(data)  # noqa: PLW2901  # the rest of this chunk
                 left -= len(data)
             if not left:
                 return
 
     def _chunk_sizes(self) -> Iterator[int]:
-        """Yield how many bytes come next, until there are no more; the caller reads them in between."""
+        """Yield the size of each block of the body; the caller reads the block before the next size is read."""
         if "chunked" not in self.headers.get("Transfer-Encoding", ""):
             yield int(self.headers.get("Content-Length", 0))
             return
@@ -322,7 +322,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             yield size
             self.rfile.readline()
         else:
-            yield 1  # nothing will come, which the caller finds out
+            yield 1  # nothing will come, which the caller detects
         while self.rfile.readline().strip():
             pass  # trailers
 
@@ -337,7 +337,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         for data in self._wire(reply):
             self.wfile.write(data)
         if not complete:
-            # Give the reply time to arrive before the unread rest of the request makes the system reset the connection.
+            # Let the reply arrive before the unread rest of the request makes the system reset the connection.
             self.server.closing.wait(SETTLE_S)
 
     def _wire(self, reply: Reply) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""Python without some of what is installed, as it is where an extra is not."""
+"""Python without some installed packages, as if an extra were not installed."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ sys.meta_path[:] = [PathFinder if one is importlib.machinery.PathFinder else one
 
 
 def without(folder: Path, *packages: str) -> dict[str, str]:
-    """Give an environment in which Python finds everything that is installed but these packages.
+    """Return an environment in which Python finds every installed package except these.
 
     Args:
-        folder: An empty one, for what brings it about.
-        packages: The names of what is not to be found.
+        folder: An empty folder for the module that hides them.
+        packages: The names of the packages to hide.
     """
     (folder / "sitecustomize.py").write_text(CUSTOMISED.format(packages=set(packages)), encoding="utf-8")
     return {"PYTHONPATH": os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH")]))}

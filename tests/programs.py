@@ -1,4 +1,4 @@
-"""The program, run in the test's own process or as one of its own, with an environment that is the test's alone."""
+"""The program, run in the test's own process or as a separate one, in an isolated environment."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ from anyscribe.cli.invocation import Invocation
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-# What could change a run: this program's settings, keys, proxies, certificates, and what terminals are asked.
+# Variables that could change a run: the program's settings, keys, proxies, certificates, and terminal properties.
 FOREIGN_VARIABLES = re.compile(
     r"_?ANYSCRIBE_.*|ANYAPI_.*|OPENAI_.*|.*_PROXY|NO_COLOR|FORCE_COLOR|CLICOLOR.*|COLUMNS|LINES|TERM"
     r"|HF_.*|HUGGINGFACE_.*|CT2_.*|CUDA_.*|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|NETRC|XDG_.*|TTY_.*|TQDM_.*|PYTHONIOENCODING|PYTHONUTF8",
     re.IGNORECASE,
 )
 
-# What Python or a library reads once, when it starts: a run with another value must be a process of its own.
+# Variables that Python or a library reads once at start: a run with another value needs a separate process.
 READ_AT_START = re.compile(r"PYTHON.*|HF_.*|LANG|LC_.*|TQDM_.*|TTY_.*|SSL_.*")
 
 
 class Options(TypedDict, total=False):
-    """How a run of the program differs from the usual.
+    """How a run of the program differs from the default.
 
     Args:
-        stdin: What it reads from standard input; without it, standard input is empty.
+        stdin: The content of standard input; empty by default.
         base_url: The value of `ANYSCRIBE_BASE_URL`.
         api_key: The value of `ANYSCRIBE_API_KEY`.
-        env: Further variables of the environment.
-        cwd: Its working directory, by default the test's temporary one.
-        timeout_s: When it has taken too long, by default 60 s.
+        env: Additional environment variables.
+        cwd: The working directory, by default the test's temporary folder.
+        timeout_s: The time limit in seconds, by default 60.
     """
 
     stdin: bytes
@@ -59,13 +59,13 @@ class Options(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Run:
-    """A run of the program that has ended.
+    """A finished run of the program.
 
     Args:
         code: The exit code; negative is the signal that ended it.
         out: Standard output as bytes.
         err: Standard error.
-        seconds: How long it took.
+        seconds: The duration in seconds.
     """
 
     code: int
@@ -80,12 +80,12 @@ class Run:
 
     @property
     def json(self) -> Any:
-        """Standard output as the JSON value that it is."""
+        """Standard output, parsed as JSON."""
         return json.loads(self.out)
 
     @property
     def err_lines(self) -> list[str]:
-        """The lines of standard error that are not empty."""
+        """The non-empty lines of standard error."""
         return [line for line in self.err.splitlines() if line.strip()]
 
 
@@ -95,8 +95,8 @@ class Screen:
 
     Args:
         code: The exit code; negative is the signal that ended it.
-        screen: All bytes that reached the terminal, control sequences included; line ends are CR LF there.
-        out: Standard output if it was piped elsewhere, else nothing.
+        screen: All bytes that reached the terminal, including control sequences; lines end with CR LF.
+        out: Standard output if it was piped elsewhere, else empty.
     """
 
     code: int
@@ -105,32 +105,32 @@ class Screen:
 
     @property
     def text(self) -> str:
-        """What reached the terminal, as text with its control sequences."""
+        """The text that reached the terminal, including control sequences."""
         return self.screen.decode(errors="backslashreplace").replace("\r\n", "\n")
 
 
 class Program:
-    """The program: called with arguments it runs in the test's own process; `start` runs it as a process of its own.
+    """The program: a call runs it in the test's own process; `start` runs it as a separate process.
 
     Args:
-        cwd: Where it runs.
-        home: The home folder that it sees.
+        cwd: The working directory.
+        home: The home folder.
     """
 
     def __init__(self, cwd: Path, home: Path) -> None:
         self.cwd = cwd
         self.home = home
         self.model: str | None = None
-        """What `ANYSCRIBE_MODEL` names, where it is not left out."""
+        """The value of `ANYSCRIBE_MODEL`; None leaves it unset."""
 
     @property
     def command(self) -> list[str]:
-        """What starts it as a process: the console script of this environment, else the module."""
+        """The command that starts it as a process: the console script of this environment, else the module."""
         script = Path(sys.executable).with_name("anyscribe.exe" if sys.platform == "win32" else "anyscribe")
         return [str(script)] if script.exists() else [sys.executable, "-m", "anyscribe"]
 
     def __call__(self, *arguments: str | bytes | Path, **options: Unpack[Options]) -> Run:
-        """Run the command line to its end, below the point where it ends the process."""
+        """Run the command line to its end, below the level that exits the process."""
         if any(map(READ_AT_START.fullmatch, options.get("env", {}))):
             return self.as_process()(*arguments, **options)
         began = time.monotonic()
@@ -154,15 +154,15 @@ class Program:
         return Run(int(code), out.getvalue(), err.getvalue().decode(), time.monotonic() - began)
 
     def as_process(self) -> InstalledProgram:
-        """Give the same program, run as a process of its own also where it is only called."""
+        """Return the same program, which runs as a separate process even when called."""
         other = InstalledProgram(self.cwd, self.home)
         other.model = self.model
         return other
 
     def start(self, *arguments: str | bytes | Path, **options: Unpack[Options]) -> subprocess.Popen[bytes]:
-        """Start it as a process, its three streams piped: for signals, closed pipes, slow readers.
+        """Start it as a process with its three streams piped, for signals, closed pipes and slow readers.
 
-        The caller leaves the process by `with`. Standard input is open if `stdin` is given, and the caller's to write.
+        The caller closes the process by `with`. If `stdin` is given, standard input stays open for the caller to write.
         """
         return subprocess.Popen(
             [*self.command, *arguments],
@@ -175,11 +175,11 @@ class Program:
 
     @property
     def store(self) -> Path:
-        """Where it keeps what was paid for."""
+        """The file in which it keeps paid answers."""
         return self.home / "state" / "anyscribe" / "store.sqlite"
 
     def environment(self, **options: Unpack[Options]) -> dict[str, str]:
-        """Give the environment of a run: this process's, without what could change the run."""
+        """Return the environment of a run: this process's variables without those that could change the run."""
         kept = {name: value for name, value in os.environ.items() if not FOREIGN_VARIABLES.fullmatch(name)}
         kept |= {"HOME": str(self.home), "USERPROFILE": str(self.home), "XDG_STATE_HOME": str(self.home / "state")}
         kept |= {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": str(self.home / "models")}
@@ -193,10 +193,10 @@ class Program:
 
 
 class InstalledProgram(Program):
-    """The program as a process of its own, also where it is only called: for what only a process has or loses."""
+    """The program as a separate process even when called, for what only a process has or loses."""
 
     def __call__(self, *arguments: str | bytes | Path, **options: Unpack[Options]) -> Run:
-        """Run it to its end; a run that takes too long fails the test."""
+        """Run it to its end; a run that exceeds its time limit fails the test."""
         began = time.monotonic()
         with self.start(*arguments, **options) as process:
             try:
@@ -210,12 +210,12 @@ class InstalledProgram(Program):
 
 @contextlib.contextmanager
 def in_place(folder: Path, environment: Mapping[str, str]) -> Iterator[None]:
-    """Give this process another working directory and environment, for what reads those by itself."""
+    """Give this process another working directory and environment, for code that reads them directly."""
     before, folder_before = dict(os.environ), tempfile.tempdir
     with contextlib.chdir(folder):
         os.environ.clear()
         os.environ.update(environment)
-        # Cached from the environment before.
+        # Cached from the previous environment.
         tempfile.tempdir = None
         try:
             yield
@@ -227,7 +227,7 @@ def in_place(folder: Path, environment: Mapping[str, str]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Fail the test if it takes longer, where the system can interrupt this thread."""
+    """Fail the test if it takes longer, if the system can interrupt this thread."""
     if not hasattr(signal, "setitimer"):
         yield
         return
@@ -245,7 +245,7 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 
 class Terminal:
-    """Runs the program with standard error, and what else is wanted, on a terminal of its own."""
+    """The program with standard error, and optionally other streams, on a new terminal."""
 
     def __init__(self, program: Program, termios: Any) -> None:
         self._program = program
@@ -264,9 +264,9 @@ class Terminal:
         Args:
             arguments: The command line.
             columns: The terminal's width; its height is 24 lines.
-            pipe_out: Standard output goes elsewhere and only standard error to the terminal.
-            keys: What stands typed ahead on standard input; None gives an empty one that is no terminal.
-            options: As for any run; `stdin` has no meaning here.
+            pipe_out: Whether standard output goes elsewhere and only standard error to the terminal.
+            keys: Keys typed ahead on standard input; None gives an empty input that is not a terminal.
+            options: As for any run; `stdin` has no effect.
         """
         options["env"] = {"TERM": "xterm-256color", **options.get("env", {})}
         with tempfile.TemporaryFile() as out:
@@ -285,7 +285,7 @@ class Terminal:
                 os.close(master)
                 raise
             finally:
-                os.close(slave)  # so that the terminal ends with the program
+                os.close(slave)  # so that the terminal closes with the program
             with process:
                 try:
                     if keys:
@@ -301,13 +301,13 @@ class Terminal:
 
 
 def read_to_end(terminal: int, timeout_s: float) -> bytes:
-    """Read all that a terminal gets until the last program has left it; a program that stays fails the test."""
+    """Read a terminal's output until the last program has closed it; a program that stays fails the test."""
     ends = time.monotonic() + timeout_s
     screen = b""
     while select.select([terminal], [], [], max(ends - time.monotonic(), 0))[0]:
         try:
             data = os.read(terminal, 1 << 16)
-        except OSError:  # Linux's way to say what others say with an empty read
+        except OSError:  # Linux raises this where other systems return an empty read
             return screen
         if not data:
             return screen

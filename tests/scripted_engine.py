@@ -1,4 +1,4 @@
-"""An engine that knows what the recordings of `tests/media` say, for tests of everything around an engine."""
+"""An engine with fixed transcripts of the recordings in `tests/media`, for tests of everything around an engine."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ _UTTERANCES: Final = {
     6: ((176, 1358, PAUSE[:16]), (3716, 5909, PAUSE[17:])),
     34: ((0, 3000, LIBRARY[:46]), (3500, 34_000, LIBRARY[47:])),
 }
-"""By the recording's length in seconds: start, end and text of what is said."""
+"""By the recording's length in seconds: start and end in milliseconds, and text of each utterance."""
 
 
 class ScriptedEngine:
-    """Decodes recordings as any engine does, and says what it knows: of each the text, its times and probabilities.
+    """An engine that decodes recordings as any other, but returns fixed texts, times and probabilities.
 
-    A recording of another length than the samples' is taken for `hello`, as often as it fits.
+    A recording whose length matches no sample is treated as `hello`, repeated as often as it fits.
 
     Args:
-        speed: How many times faster than real it is.
+        speed: How many times faster than real time it works.
     """
 
     address = None
@@ -48,21 +48,21 @@ class ScriptedEngine:
         self._speed = speed
         self._lock = threading.Lock()
         self.active = 0
-        """How many recordings it is transcribing."""
+        """The number of recordings being transcribed."""
 
     def check(self, request: TranscriptionRequest) -> Sequence[str]:
-        """Refuse every language but English, and whatever cannot be included."""
+        """Refuse every language except English, and unsupported `include` values."""
         if request.language is not None and not request.language.lower().startswith("en"):
             raise FieldError("language", request.language, "this engine knows English only", remedy="use en")
         check_include(request)
         return ()
 
-    def capabilities(self, request: TranscriptionRequest) -> Capabilities:  # noqa: ARG002 - as the interface has it
-        """All formats, every container, any length."""
+    def capabilities(self, request: TranscriptionRequest) -> Capabilities:  # noqa: ARG002 - required by the interface
+        """Return full capabilities: all formats, every container, any length."""
         return BUILT_IN
 
     def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Result:
-        """Say what is known, each utterance when its time has come."""
+        """Return the fixed transcript, emitting each utterance when its time has come."""
         with self._lock:
             self.active += 1
         try:

@@ -1,4 +1,4 @@
-"""`anyscribe serve` as a process, or its server within the test, and what tests say to it.
+"""`anyscribe serve` as a process, or its server within the test, and helpers to send requests to it.
 
 with serving(program, "--queue", "2") as served:
     reply = served.post(("model", "sphinx"), ("file", path))
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 MEDIA = Path(__file__).parent / "media"
 ROUTE = "/v1/audio/transcriptions"
-_READY = re.compile(r"serving .* at http://(\[?[^ ]*?\]?):(\d+)/v1 \(Ctrl-C ends it\)")
+_READY = re.compile(r"serving .* at http://(\[?[^ ]*?\]?):(\d+)/v1 \(press Ctrl-C to stop\)")
 _CLOCK_TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 
@@ -49,8 +49,8 @@ class Served:
     """A server that is ready.
 
     Args:
-        folder: Where its temporary files go.
-        port: Where it listens, as soon as that is known.
+        folder: The folder of its temporary files.
+        port: The port it listens on, once known.
     """
 
     def __init__(self, folder: Path, port: int = 0) -> None:
@@ -61,17 +61,17 @@ class Served:
 
     @property
     def url(self) -> str:
-        """Its base URL."""
+        """The base URL."""
         return f"http://127.0.0.1:{self.port}/v1"
 
     def post(self, *parts: tuple[str, str | Path | tuple[str, bytes]], **options: Any) -> requests.Response:
-        """Send a form in the order of its parts; a path or a (name, bytes) is a file."""
+        """Post a form with its parts in order; a path or a (name, bytes) pair is a file."""
         return self.session.post(
             f"http://127.0.0.1:{self.port}{ROUTE}", **as_form(parts), **{"timeout": 120, **options}
         )
 
     def get(self, path: str, **options: Any) -> requests.Response:
-        """Ask for something."""
+        """Send a GET request."""
         return self.session.get(f"http://127.0.0.1:{self.port}{path}", **{"timeout": 60, **options})
 
     def connect(self) -> socket.socket:
@@ -79,21 +79,21 @@ class Served:
         return socket.create_connection(("127.0.0.1", self.port), timeout=60)
 
     def exchange(self, *pieces: bytes) -> Answer:
-        """Send bytes as they are, each piece by itself, and read the answer."""
+        """Send raw bytes, each piece separately, and read the reply."""
         with self.connect() as connection:
             for piece in pieces:
                 connection.sendall(piece)
             return read_answer(connection)
 
     def transcribes(self, sample: Path = MEDIA / "hello.wav", text: str = HELLO) -> bool:
-        """Say whether it still does its work."""
+        """Return whether it still transcribes correctly."""
         reply = self.post(("model", "sphinx"), ("file", sample))
         return (reply.status_code, reply.json()) == (200, {"text": text})
 
     def leftovers(self) -> list[str]:
-        """Name what lies in its temporary folder."""
+        """Return the names of all files in its temporary folder."""
         found = []
-        # Unlike a path's own search, this one does not mind what goes meanwhile.
+        # Unlike `Path.rglob`, this tolerates files that disappear meanwhile.
         for place, folders, files in os.walk(self.folder):
             found += [str((Path(place) / name).relative_to(self.folder)) for name in folders + files]
         return sorted(found)
@@ -104,7 +104,7 @@ class ServedProcess(Served):
 
     Args:
         process: The server.
-        folder: Where its temporary files go.
+        folder: The folder of its temporary files.
     """
 
     def __init__(self, process: subprocess.Popen[bytes], folder: Path) -> None:
@@ -116,25 +116,25 @@ class ServedProcess(Served):
         self._reader.start()
 
     def wait_until_ready(self) -> None:
-        """Wait until it says so."""
+        """Wait until it reports that it is ready."""
         assert self._ready.wait(60)
         assert self.port, self.err_lines
 
     def busy_s(self) -> float:
-        """Give the processor time that it and its workers have used; 0 where that cannot be told."""
+        """Return the CPU time in seconds that it and its workers have used; 0 if unknown."""
         return sum(times for _, times in self._processes())
 
     def resident_mib(self) -> float:
-        """Give the memory that the server itself holds."""
+        """Return the memory that the server itself holds, in MiB."""
         status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
         return int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) / 1024
 
     def workers(self) -> list[int]:
-        """Give the processes that it started."""
+        """Return the processes that it started."""
         return [pid for pid, _ in self._processes() if pid != self.process.pid]
 
     def _processes(self) -> Iterator[tuple[int, float]]:
-        """Yield each process of its group, with the processor time that it has used."""
+        """Yield each process of its group, with the CPU time that it has used, in seconds."""
         for stat in Path("/proc").glob("[0-9]*/stat"):
             with contextlib.suppress(OSError):
                 fields = stat.read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
@@ -146,13 +146,13 @@ class ServedProcess(Served):
         self.process.send_signal(number)
 
     def wait(self, timeout_s: float = 60) -> int:
-        """Wait for its end, and give its exit code."""
+        """Wait for it to end, and return its exit code."""
         code = self.process.wait(timeout_s)
         self._reader.join(timeout_s)
         return code
 
     def close(self) -> None:
-        """End it, however it is."""
+        """End it if it is still running, and release its resources."""
         self.session.close()
         if self.process.poll() is None:
             self.signal()
@@ -179,18 +179,18 @@ class ServedProcess(Served):
 
 
 class Journal:
-    """Keeps what a server says."""
+    """A record of a server's messages."""
 
     def __init__(self) -> None:
         self.traces: list[str] = []
         self.failures: list[BaseException] = []
 
     def trace(self, message: str) -> None:
-        """Keep a line."""
+        """Record a line."""
         self.traces.append(message)
 
     def failure(self, error: BaseException, request: str) -> None:
-        """Keep a failure."""
+        """Record a failure."""
         assert request.startswith("req_")
         self.failures.append(error)
 
@@ -199,9 +199,9 @@ class ServedHere(Served):
     """A server within the test.
 
     Args:
-        folder: Where its temporary files go.
-        port: Where it listens.
-        journal: What it says.
+        folder: The folder of its temporary files.
+        port: The port it listens on.
+        journal: Its messages.
         service: The server.
     """
 
@@ -215,7 +215,7 @@ class Answer:
     """An HTTP reply that was read from a socket.
 
     Args:
-        data: All that came.
+        data: All bytes received.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -227,7 +227,7 @@ class Answer:
 
     @property
     def error(self) -> dict[str, Any]:
-        """The envelope's members; they must be all that there are."""
+        """The members of the error envelope; there must be no others."""
         value = json.loads(self.body)
         assert list(value) == ["error"]
         assert list(value["error"]) == ["message", "type", "param", "code"]
@@ -235,7 +235,7 @@ class Answer:
 
 
 def read_answer(connection: socket.socket, data: bytes = b"") -> Answer:
-    """Read one reply, whose beginning may be there: as long as its length says, or to the connection's end."""
+    """Read one reply, which may begin with `data`, up to its length or to the end of the connection."""
     while True:
         head, end, body = data.partition(b"\r\n\r\n")
         length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
@@ -250,7 +250,7 @@ def read_answer(connection: socket.socket, data: bytes = b"") -> Answer:
 
 
 def as_form(parts: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    """Give a form's parts, in their order, as what `requests` takes."""
+    """Return form parts, in order, as arguments of `requests`."""
     files = []
     for name, value in parts:
         if isinstance(value, Path):
@@ -261,38 +261,38 @@ def as_form(parts: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def form(*parts: tuple[bytes, bytes], boundary: bytes = b"XX") -> bytes:
-    """Write a form's body by hand: each part's header lines and its content."""
+    """Return a form body made of raw parts: each part's header lines and its content."""
     body = b"".join(b"--%b\r\n%b\r\n\r\n%b\r\n" % (boundary, head, content) for head, content in parts)
     return body + b"--%b--\r\n" % boundary
 
 
 def field(name: str, value: str) -> tuple[bytes, bytes]:
-    """Write a part that is a field."""
+    """Return a part that is a field."""
     return f'Content-Disposition: form-data; name="{name}"'.encode(), value.encode()
 
 
 def recording(path: Path = MEDIA / "hello.wav", filename: str = "a.wav") -> tuple[bytes, bytes]:
-    """Write a part that is the recording."""
+    """Return a part that is the recording."""
     head = f'Content-Disposition: form-data; name="file"; filename="{filename}"\r\nContent-Type: audio/wav'
     return head.encode(), path.read_bytes()
 
 
 def request(body: bytes, *headers: bytes, content_type: bytes = b"multipart/form-data; boundary=XX") -> bytes:
-    """Write a request by hand, with its length."""
+    """Return a raw request with its length."""
     lines = [b"POST %b HTTP/1.1" % ROUTE.encode(), b"Host: x", b"Content-Type: " + content_type]
     lines += [b"Content-Length: %d" % len(body), *headers]
     return b"\r\n".join(lines) + b"\r\n\r\n" + body
 
 
 def events_of(body: str) -> list[dict[str, Any]]:
-    """Read a stream's events; it must hold nothing but `data` lines and comments."""
+    """Parse a stream's events; it must hold only `data` lines and comments."""
     lines = body.split("\n")
     assert all(line.startswith(("data: ", ":")) or not line for line in lines)
     return [json.loads(line[6:]) for line in lines if line.startswith("data: ")]
 
 
 def steady(value: Any) -> Any:
-    """Leave out how sure the engine is, which depends a little on what each of its workers has heard before."""
+    """Drop the engine's confidences, which depend slightly on what each worker has transcribed before."""
     if isinstance(value, dict):
         unsteady = {"avg_logprob", "logprob", "probability"}
         return {name: steady(member) for name, member in value.items() if name not in unsteady}
@@ -300,7 +300,7 @@ def steady(value: Any) -> Any:
 
 
 def until(holds: Callable[[], object], timeout_s: float = 30) -> None:
-    """Wait until something holds."""
+    """Wait until a condition holds."""
     ends_s = time.monotonic() + timeout_s
     while not holds():
         assert time.monotonic() < ends_s
@@ -308,7 +308,7 @@ def until(holds: Callable[[], object], timeout_s: float = 30) -> None:
 
 
 def long_recording(folder: Path, times: int) -> Path:
-    """Write a recording that says the same so many times, which takes a while to transcribe."""
+    """Write a recording that repeats the same speech `times` times, so that transcribing it takes a while."""
     path = folder / f"{times}.wav"
     with wave.open(str(MEDIA / "hello.wav"), "rb") as once, wave.open(str(path), "wb") as file:
         file.setparams(once.getparams())
@@ -319,18 +319,18 @@ def long_recording(folder: Path, times: int) -> Path:
 
 
 def new_program(tmp_path_factory: pytest.TempPathFactory) -> Program:
-    """Give the installed program for longer than one test, as the fixture `anyscribe` gives it for one."""
+    """Return the installed program for longer than one test, unlike the fixture `anyscribe`."""
     return Program(tmp_path_factory.mktemp("work"), tmp_path_factory.mktemp("home"))
 
 
 def environment_of(program: Program, folder: Path) -> dict[str, str]:
-    """Give the environment of a server whose temporary files go to a folder."""
+    """Return the environment of a server whose temporary files go to a folder."""
     return {**program.environment(), "TMPDIR": str(folder), "TEMP": str(folder), "TMP": str(folder)}
 
 
 @contextlib.contextmanager
 def serving(program: Program, *arguments: str | Path) -> Iterator[ServedProcess]:
-    """Run a server for as long as the context lasts; what it leaves behind is for the caller to see."""
+    """Run a server for the duration of the context; the caller checks what it leaves behind."""
     with tempfile.TemporaryDirectory() as folder:
         process = subprocess.Popen(
             [*program.command, "serve", "--port", "0", "--model", "sphinx", *arguments],
@@ -358,14 +358,14 @@ def serving_here(
     grace_s: float = 10,
     **settings: Any,
 ) -> Iterator[ServedHere]:
-    """Serve within the test for as long as the context lasts.
+    """Serve within the test for the duration of the context.
 
     Args:
-        engine: What transcribes.
-        models: The names that clients may ask for, and the engine's own.
-        key: What clients must send.
-        grace_s: How long requests in progress may take at its end.
-        settings: How much is served, where it differs from one recording at a time with eight that wait.
+        engine: The engine.
+        models: The engine's model behind each name that clients may request; None offers `sphinx`.
+        key: The key that clients must send; None needs no key.
+        grace_s: Seconds that requests in progress may take when it stops.
+        settings: Server settings that differ from the default: one recording at a time and a queue of eight.
     """
     journal = Journal()
     given = {"max_upload_bytes": 25 << 20, "jobs": 1, "queue": 8, **settings}

@@ -1,4 +1,4 @@
-"""A transcript that a server tells piece by piece, each when the test says so."""
+"""A transcript that a server streams in pieces, each sent when the test decides."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _COMMENT: Final = b": still here\n\n"
 
 
 class Speech:
-    """What is told in one reply: server-sent events, and comments between them, as servers send them.
+    """The content of one reply: server-sent events, with comments between them, as servers send them.
 
     Args:
-        server: Who tells it.
-        is_cut: Whether the connection ends in the middle, when the speech ends.
+        server: The server that sends it.
+        is_cut: Whether the connection ends in the middle of the reply when the speech ends.
     """
 
     def __init__(self, server: LoopbackServer, *, is_cut: bool = False) -> None:
@@ -34,13 +34,13 @@ class Speech:
 
     @property
     def text(self) -> str:
-        """All that was said."""
+        """The text sent so far."""
         return "".join(self._said)
 
     def reply(self, *_: object) -> Reply:
-        """Make the reply; to be asked for anew for each request, since nobody listens twice."""
+        """Return the reply; call it anew for each request, since the events are consumed."""
         fault = Fault.CUT if self._is_cut else None
-        return Reply(content_type="text/event-stream", chunks=self._chunks(), fault=fault)  # type: ignore[arg-type] # it is iterated over
+        return Reply(content_type="text/event-stream", chunks=self._chunks(), fault=fault)  # type: ignore[arg-type] # only iterated over
 
     def say(self, *deltas: str) -> None:
         """Send pieces of the text."""
@@ -49,19 +49,19 @@ class Speech:
             self._send({"type": "transcript.text.delta", "delta": delta})
 
     def finish(self, text: str | None = None) -> None:
-        """Send the whole text, by default what was said, and end the reply."""
+        """Send the whole text, by default the text sent so far, and end the reply."""
         self._send({"type": "transcript.text.done", "text": self.text.strip() if text is None else text})
         self.end()
 
     def end(self) -> None:
-        """End the reply as it is."""
+        """End the reply without a final event."""
         self._events.put(None)
 
     def wait_until_hung_up(self, timeout_s: float = 20.0) -> None:
-        """Wait until nobody listens any more.
+        """Wait until the reply is over, usually because the client has disconnected.
 
         Raises:
-            TimeoutError: Somebody still does.
+            TimeoutError: The client is still connected.
         """
         began = time.monotonic()
         if not self._over.wait(timeout_s):

@@ -1,4 +1,4 @@
-"""The front door for Python programs: what it exports, and that its documentation is true."""
+"""The public Python API: its exported names, and that its documentation is true."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ VERBOSE = {
 
 @pytest.fixture
 def workplace(anyscribe: Program, media: Path) -> Program:
-    """Give a folder with a recording, and an environment without keys."""
+    """Return the program with a recording in its folder and an environment without keys."""
     (anyscribe.cwd / "talk.mp3").write_bytes((media / "hello.mp3").read_bytes())
     return anyscribe
 
 
 def test_exported_names():
-    """These names are what programs can rely on; each is there."""
+    """Programs can rely on these exported names; each exists."""
     assert package.__all__ == [
         "AccessDeniedError",
         "AnyscribeError",
@@ -79,7 +79,7 @@ def test_exported_names():
 
 
 def test_all_errors_are_exported():
-    """A program can catch every error by its class."""
+    """All error classes are exported, so that a program can catch every error by its class."""
     classes = {
         name for name, value in vars(errors).items() if isinstance(value, type) and value.__module__ == errors.__name__
     }
@@ -87,7 +87,7 @@ def test_all_errors_are_exported():
 
 
 def test_import_loads_next_to_nothing():
-    """Who imports the package pays for what is used, when it is used."""
+    """Importing the package loads only its version; everything else is loaded when it is used."""
     code = "import sys; before = {*sys.modules}; import anyscribe; print(*sorted({*sys.modules} - before))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert [name for name in loaded if name.startswith("anyscribe")] == ["anyscribe", "anyscribe.version"]
@@ -102,7 +102,7 @@ def test_page_names_everything():
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
 def test_examples_run(workplace: Program, server: LoopbackServer, example: str):
-    """Each example of the documentation does what it says, without an error."""
+    """Each example of the documentation runs without an error."""
     if "local=True" in example:
         pytest.importorskip("pocketsphinx")
     server.answer(json_reply(VERBOSE))
@@ -152,7 +152,7 @@ def test_errors_name_python_options(workplace: Program, server: LoopbackServer):
         assert caught.value.option == "temperature"
         with pytest.raises(package.UsageError, match=r"^local and base_url exclude each other"):
             package.transcribe("talk.mp3", local=True, base_url=server.url)
-        with pytest.raises(package.FieldError, match="response_format pdf: there is no such format: use one of text, "):
+        with pytest.raises(package.FieldError, match="response_format pdf: no such format: use one of text, "):
             package.Transcript("hello").render("pdf")
         with pytest.raises(package.OptionError, match="upload mp3: "):
             package.transcribe("talk.mp3", upload="mp3", base_url=server.url)
@@ -160,7 +160,7 @@ def test_errors_name_python_options(workplace: Program, server: LoopbackServer):
 
 
 def test_callbacks(workplace: Program, server: LoopbackServer):
-    """Text is told as it comes, and so is every event."""
+    """The callbacks receive the text and every event as they come."""
     parts: list[str] = []
     events: list[object] = []
     server.answer(json_reply(VERBOSE))

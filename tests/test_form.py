@@ -1,4 +1,4 @@
-"""A request becomes form fields and form fields a request, and neither loses anything on the way."""
+"""A request is converted to form fields and back without loss."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_what_is_written_is_read(request: TranscriptionRequest):
 
 @given(requests, st.randoms(use_true_random=False))
 def test_order_of_different_fields_means_nothing(request: TranscriptionRequest, random):
-    """Only fields of one name, and those that the contract does not know, have an order among themselves."""
+    """Only fields of one name, and unknown fields, have an order among themselves."""
     fields = [field for field in write_form(request) if field not in request.fields]
     names = list(dict.fromkeys(name for name, _ in fields))
     random.shuffle(names)
@@ -45,19 +45,19 @@ def test_order_of_different_fields_means_nothing(request: TranscriptionRequest, 
 
 @pytest.mark.parametrize("mark", ["", "[]", "[0]"])
 def test_lists_are_marked_in_any_way(mark: str):
-    """A list is the same with brackets, without them, and with the numbers that some form libraries put there."""
+    """A list is accepted with brackets, without them, and with the indices that some form libraries add."""
     request = read_form([(f"timestamp_granularities{mark}", "word"), (f"include{mark}", "logprobs")])
     assert (request.timestamp_granularities, request.include) == ((Granularity.WORD,), ("logprobs",))
 
 
 def test_what_is_left_empty_is_not_set():
-    """Clients send empty fields for what nobody filled in."""
+    """Empty fields count as unset, since clients send them for inputs that were not filled in."""
     names = ["model", "language", "prompt", "response_format", "temperature", "stream", "include[]"]
     assert read_form([(name, "") for name in names]) == TranscriptionRequest(ResponseFormat.JSON)
 
 
 def test_the_last_of_two_values_counts():
-    """Of a field that is no list the later value replaces the earlier one."""
+    """If a field that is not a list is given twice, the later value replaces the earlier one."""
     assert read_form([("model", "a"), ("model", "b")]).model == "b"
 
 
@@ -65,7 +65,7 @@ def test_the_last_of_two_values_counts():
     ("given_text", "stream"), [("true", True), ("True", True), ("1", True), ("false", False), ("False", False)]
 )
 def test_booleans_are_read_as_careless_clients_write_them(given_text: str, *, stream: bool):
-    """Python's way to print a boolean is wrong on the wire, and met there."""
+    """Python's spelling of booleans is wrong on the wire but common, and is accepted."""
     assert read_form([("stream", given_text)]).stream is stream
 
 
@@ -81,7 +81,7 @@ def test_booleans_are_read_as_careless_clients_write_them(given_text: str, *, st
     ],
 )
 def test_what_the_contract_does_not_allow_is_refused(name: str, value: str, told: str):
-    """The refusal names the field, what it held, and what it may hold."""
+    """The refusal names the field, its value, and the legal values."""
     with pytest.raises(FieldError) as caught:
         read_form([(name, value)])
     error = caught.value
@@ -91,13 +91,13 @@ def test_what_the_contract_does_not_allow_is_refused(name: str, value: str, told
 
 
 def test_a_refusal_takes_the_name_that_its_reader_knows():
-    """The command line calls fields by their flags."""
+    """A refusal uses the reader's names; the command line calls fields by their flags."""
     error = FieldError("response_format", "xml", "no such value", legal=("text", "json"))
     name_of = {Option("response_format", "xml"): "--format xml"}.__getitem__
     assert error.text(name_of) == "--format xml: no such value: use one of text, json"
 
 
 def test_what_is_no_text_is_refused():
-    """Bytes of an argument in another encoding cannot be sent as UTF-8."""
+    """Argument bytes in another encoding are refused, since they cannot be sent as UTF-8."""
     with pytest.raises(UsageError, match="prompt"):
         write_form(TranscriptionRequest(ResponseFormat.TEXT, prompt="caf\udce9"))

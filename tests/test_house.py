@@ -1,4 +1,4 @@
-"""The rules of the house that no linter knows; the linters themselves run in `.ci/run` and `nox`."""
+"""Project rules that no linter checks; the linters themselves run in `.ci/run` and `nox`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TREES = {path.relative_to(ROOT): ast.parse(path.read_text(encoding="utf-8")) for
 
 
 def strings(tree: ast.AST) -> list[ast.Constant]:
-    """Give the strings of a module that are not documentation."""
+    """Return the strings of a module that are not docstrings."""
     documentation = {
         id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
@@ -31,7 +31,7 @@ def strings(tree: ast.AST) -> list[ast.Constant]:
 
 
 def test_installed_package_is_this_one():
-    """The package that the tests run is the one that lies beside them."""
+    """The tests run the package that lies beside them."""
     found = importlib.util.find_spec("anyscribe")
     assert found is not None
     assert found.origin is not None
@@ -42,7 +42,7 @@ def test_installed_package_is_this_one():
 
 
 def test_flags_are_named_in_cli_alone():
-    """Below `cli/`, no message names a flag or a way to install; errors carry options and extras as data."""
+    """Outside `cli/`, no message names a flag or a way to install; errors carry options and extras as data."""
     flag = re.compile(r"(?<![\w-])--[a-z]{2}|pip install|(?<![\w-])-[a-z] [A-Z]{3}")
     found = [
         f"{path}:{node.lineno}: {node.value}"
@@ -55,7 +55,7 @@ def test_flags_are_named_in_cli_alone():
 
 
 def test_options_in_messages_exist():
-    """Each option that a message names is one of the command line."""
+    """Each option that a message names is an option of the command line."""
     options = {
         option
         for command in program.commands.values()
@@ -79,7 +79,7 @@ def test_options_in_messages_exist():
 
 
 def test_no_class_has_two_meanings():
-    """A class's name stands for one thing in the whole program; one that adds to another may share its name."""
+    """A class name has one meaning in the whole program; only a class that extends another one may share its name."""
     homes = defaultdict(list)
     for path, tree in TREES.items():
         for node in ast.walk(tree):
@@ -89,7 +89,7 @@ def test_no_class_has_two_meanings():
 
 
 def test_functions_fit_on_a_screen():
-    """No function is longer than 60 lines, but for the signatures that are the flags themselves."""
+    """No function body is longer than 60 lines; signatures do not count, since some of them define the flags."""
     long = {}
     for path, tree in TREES.items():
         for node in ast.walk(tree):
@@ -102,7 +102,7 @@ def test_functions_fit_on_a_screen():
 
 
 def test_way_of_a_request_is_the_one_that_is_drawn():
-    """A recording goes through the files that `docs/architecture.md` draws, in that order, and enters each once."""
+    """A recording passes through the files that `docs/architecture.md` draws, in that order, and enters each once."""
     walk = subprocess.run([sys.executable, ROOT / "bench" / "walk.py"], capture_output=True, text=True, check=False)
     assert walk.returncode == 0, walk.stdout + walk.stderr
     stations = re.findall(r"^1 x (\S+?):(?:\w+\.)?(\w+)$", walk.stdout, re.MULTILINE)

@@ -1,4 +1,4 @@
-"""The loopback server answers, records and misbehaves as its script says."""
+"""The loopback server answers, records and misbehaves according to its script."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PIECE = os.urandom(1 << 16)
 def post(
     server: LoopbackServer, body: bytes | Iterable[bytes] = b"", headers: dict[str, str] | None = None
 ) -> tuple[int, bytes, http.client.HTTPMessage]:
-    """Post once on a connection of its own; a body that is not bytes goes in chunks."""
+    """Post once on a new connection; a body that is not bytes is sent in chunks."""
     with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)) as client:
         client.request("POST", "/v1/audio/transcriptions?a=1&a=2", body, headers or {})
         reply = client.getresponse()
@@ -33,13 +33,13 @@ def post(
 
 
 def form(*parts: tuple[str, bytes]) -> bytes:
-    """Write a multipart body of parts that are given as their headers and their content."""
+    """Return a multipart body of parts that are given as headers and content."""
     written = b"".join(b"--cut\r\n%b\r\n\r\n%b\r\n" % (head.encode(), content) for head, content in parts)
     return b"preamble\r\n" + written + b"--cut--\r\nepilogue"
 
 
 def test_records_what_was_asked(server: LoopbackServer) -> None:
-    """A request is kept with its method, path, query, headers and body."""
+    """A request is recorded with its method, path, query, headers and body."""
     post(server, b"\x00body", {"X-Test": "yes"})
     (request,) = server.requests
     assert (request.method, request.path, request.query) == ("POST", "/v1/audio/transcriptions", {"a": ["1", "2"]})
@@ -48,7 +48,7 @@ def test_records_what_was_asked(server: LoopbackServer) -> None:
 
 
 def test_parses_a_form_in_order(server: LoopbackServer) -> None:
-    """The parts of a form are kept in order with name, file name, content type and body."""
+    """The parts of a form are recorded in order with name, file name, content type and body."""
     body = form(
         ('Content-Disposition: form-data; name="model"', b"m\xc3\xbc"),
         (
@@ -78,7 +78,7 @@ def test_parses_a_form_in_order(server: LoopbackServer) -> None:
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 50])
 def test_parses_a_form_in_pieces_of_any_size(size: int) -> None:
-    """Where the wire cuts a form does not matter."""
+    """A form is read correctly in pieces of any size."""
     content = b"\r\n--cu\r\n--cu--\r\r\n\n--cut\r\n--"
     body = form(
         ('Content-Disposition: form-data; name="a"', content), ('Content-Disposition: form-data; name="b"', b"")
@@ -91,7 +91,7 @@ def test_parses_a_form_in_pieces_of_any_size(size: int) -> None:
 
 
 def test_holds_little_of_a_large_upload(server: LoopbackServer) -> None:
-    """Of a large part the length, the hash and the first bytes are kept."""
+    """For a large part, only the length, the hash and the first bytes are kept."""
     count = 64
 
     def upload() -> Iterator[bytes]:
@@ -118,13 +118,13 @@ def test_answers_by_the_script(server: LoopbackServer) -> None:
 
 
 def test_answers_by_a_function(server: LoopbackServer) -> None:
-    """A function sees the request that it answers."""
+    """A function receives the request that it answers."""
     server.answer(lambda request: Reply(200, request.head[::-1]))
     assert post(server, b"abc")[1] == b"cba"
 
 
 def test_keeps_a_connection(server: LoopbackServer) -> None:
-    """Two requests can use one connection, and that can be seen."""
+    """Two requests can use one connection, and the records show it."""
     with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)) as client:
         for _ in range(2):
             client.request("GET", "/")
@@ -133,7 +133,7 @@ def test_keeps_a_connection(server: LoopbackServer) -> None:
 
 
 def test_counts_what_is_under_way(server: LoopbackServer) -> None:
-    """The most requests that were under way at once are known, and can be waited for."""
+    """The largest number of simultaneous requests is recorded, and tests can wait for requests."""
     server.answer(Reply(delay_s=0.3))
     clients = [threading.Thread(target=post, args=(server,)) for _ in range(3)]
     for client in clients:
@@ -154,7 +154,7 @@ def test_sends_chunks_slowly(server: LoopbackServer) -> None:
 
 @pytest.mark.parametrize("reply", [Reply(body=b"old", http10=True), Reply(chunks=[b"o", b"ld"], http10=True)])
 def test_answers_as_http_1_0(server: LoopbackServer, reply: Reply) -> None:
-    """An old server's body ends with the connection."""
+    """Under HTTP/1.0, the body ends with the connection."""
     server.answer(reply)
     status, body, headers = post(server)
     assert (status, body, headers["Content-Length"], headers["Transfer-Encoding"]) == (200, b"old", None, None)
@@ -162,7 +162,7 @@ def test_answers_as_http_1_0(server: LoopbackServer, reply: Reply) -> None:
 
 @pytest.mark.parametrize("reply", [Reply(body=b"half"), Reply(chunks=[b"half"])])
 def test_cuts_a_reply(server: LoopbackServer, reply: Reply) -> None:
-    """A reply can end before it is whole, with and without a length."""
+    """A reply can be cut off, with and without a length."""
     server.answer(Reply(body=reply.body, chunks=reply.chunks, fault=Fault.CUT))
     with pytest.raises(http.client.IncompleteRead) as caught:
         post(server)
@@ -170,7 +170,7 @@ def test_cuts_a_reply(server: LoopbackServer, reply: Reply) -> None:
 
 
 def test_closes_without_an_answer(server: LoopbackServer) -> None:
-    """The connection can end where the reply should be."""
+    """The connection can end without a reply."""
     server.answer(Reply(fault=Fault.CLOSE), Reply())
     with pytest.raises(http.client.RemoteDisconnected):
         post(server, b"abc")
@@ -178,7 +178,7 @@ def test_closes_without_an_answer(server: LoopbackServer) -> None:
 
 
 def test_resets_in_the_middle_of_an_upload(server: LoopbackServer) -> None:
-    """A client can be thrown out while it still sends."""
+    """The connection can be reset while the client is still sending."""
     server.answer(Reply(read_bytes=100_000, fault=Fault.RESET))
     with pytest.raises(ConnectionError):
         post(server, PIECE * 1000)
@@ -187,7 +187,7 @@ def test_resets_in_the_middle_of_an_upload(server: LoopbackServer) -> None:
 
 
 def test_answers_before_the_upload_is_over(server: LoopbackServer) -> None:
-    """A refusal can come before the body has been read, and then the connection ends."""
+    """A refusal can come before the body has been read; then the connection ends."""
     server.answer(Reply(413, b"too long", read_bytes=10))
     with closing(socket.create_connection(("127.0.0.1", server.port), 10)) as client:
         client.sendall(b"POST / HTTP/1.1\r\nContent-Length: 1000000\r\n\r\n" + bytes(100))
@@ -198,14 +198,14 @@ def test_answers_before_the_upload_is_over(server: LoopbackServer) -> None:
 
 
 def test_answers_what_is_not_http(server: LoopbackServer) -> None:
-    """Any bytes can come instead of a reply."""
+    """Any bytes can be sent instead of a reply."""
     server.answer(Reply(raw=b"\x00\xff\r\n"))
     with pytest.raises(http.client.BadStatusLine):
         post(server)
 
 
 def test_hangs_until_it_is_closed() -> None:
-    """A server that never answers can still be closed at once."""
+    """A server that never replies can still be closed at once."""
     with LoopbackServer() as server:
         server.answer(Reply(fault=Fault.HANG))
         client = socket.create_connection(("127.0.0.1", server.port), 10)
@@ -222,7 +222,7 @@ def test_hangs_until_it_is_closed() -> None:
 
 
 def test_a_client_may_hang_up(server: LoopbackServer) -> None:
-    """A client that leaves in the middle of its upload is recorded so and disturbs nothing."""
+    """A client that disconnects during its upload is recorded as incomplete and disturbs nothing."""
     chunked = b"Transfer-Encoding: chunked\r\n\r\n"
     for rest in (b"Content-Length: 100\r\n\r\nabc", chunked, chunked + b"10\r\nabc", chunked + b"3\r\nabc\r\n"):
         with closing(socket.create_connection(("127.0.0.1", server.port), 10)) as client:
@@ -233,7 +233,7 @@ def test_a_client_may_hang_up(server: LoopbackServer) -> None:
 
 
 def test_a_defect_of_a_script_is_not_lost() -> None:
-    """What a function of the script raises comes out where the server is closed."""
+    """An exception raised by a function of the script is raised again when the server is closed."""
 
     def fail(_: Request) -> Reply:
         raise LookupError("no such reply")
@@ -249,7 +249,7 @@ def test_a_defect_of_a_script_is_not_lost() -> None:
 
 
 def test_only_counts_when_told_so() -> None:
-    """A server for measurements reads and parses nothing."""
+    """A server for measurements counts bodies without parsing them."""
     with LoopbackServer(parse=False) as server:
         post(server, form(('Content-Disposition: form-data; name="a"', b"1")), {"Content-Type": FORM})
         assert (server.requests[0].complete, server.requests[0].parts) == (True, [])
@@ -257,6 +257,6 @@ def test_only_counts_when_told_so() -> None:
 
 @pytest.mark.parametrize("address", [("192.0.2.1", 80), ("example.invalid", 80)])
 def test_other_machines_are_out_of_reach(address: tuple[str, int]) -> None:
-    """A test that reaches for another machine fails, by address and by name."""
+    """A test that contacts another machine fails, by address and by name."""
     with pytest.raises(RuntimeError, match="loopback only"):
         socket.create_connection(address, 1)

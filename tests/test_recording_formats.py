@@ -1,4 +1,4 @@
-"""One recording, every format: what the server is asked for, and what is made of what it gives."""
+"""One recording in every format: what the server is asked for, and what is made of its reply."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SEGMENTS = [{"id": 0, "start": 0.1, "end": 1.0, "text": " Hello"}, {"id": 1, "st
 WORDS = [{"word": "Hello", "start": 0.1, "end": 0.9}, {"word": "you", "start": 1.0, "end": 1.5}]
 VERBOSE = {"task": "transcribe", "language": "en", "duration": 2.0, "text": "Hello you", "segments": SEGMENTS}
 SRT = "1\n00:00:00,100 --> 00:00:01,000\nHello\n\n2\n00:00:01,000 --> 00:00:01,500\nyou\n\n"
-# What is made here of the same: a cue ends two frames before the next one, and stays long enough to be read.
+# The same cues as rendered here: a cue ends two frames before the next one, and stays long enough to be read.
 MADE_SRT = SRT.replace("01,000\nH", "00,916\nH").replace("01,500", "01,833")
 VTT = "WEBVTT\n\n00:00:00.100 --> 00:00:01.000\nHello\n\n00:00:01.000 --> 00:00:01.500\nyou\n"
 MADE_VTT = VTT.replace("01.000\nH", "00.916\nH").replace("01.500", "01.833")
@@ -30,37 +30,37 @@ MADE_VTT = VTT.replace("01.000\nH", "00.916\nH").replace("01.500", "01.833")
 
 @pytest.fixture
 def anyscribe(anyscribe: Program) -> Program:
-    """Give the program with a model of which it knows nothing beforehand, so that any format is asked for."""
+    """Return the program with an unknown model, so that any format is requested."""
     anyscribe.model = "m"
     return anyscribe
 
 
 def refusal(wanted: str) -> Reply:
-    """Refuse a format as OpenAI does."""
+    """Return a refusal of a format as OpenAI sends it."""
     message = f"response_format '{wanted}' is not compatible with model 'm'. Use 'json' or 'text' instead."
     error = {"message": message, "type": "invalid_request_error", "param": "response_format"}
     return json_reply({"error": {**error, "code": "unsupported_value"}}, 400)
 
 
 def refusal_as_fastapi(wanted: str) -> Reply:
-    """Refuse a format as servers in Python do."""
+    """Return a refusal of a format as Python servers send it."""
     error = {"type": "enum", "loc": ["body", "response_format"], "msg": "Input should be 'json'", "input": wanted}
     return json_reply({"detail": [error]}, 422)
 
 
 def formats_asked(server: LoopbackServer) -> list[str]:
-    """Give the format of each request."""
+    """Return the requested format of each request."""
     return [value for request in server.requests for value in request.fields["response_format"]]
 
 
 def granularities_asked(server: LoopbackServer) -> list[list[str]]:
-    """Give the granularities of each request."""
+    """Return the requested granularities of each request."""
     return [request.fields.get("timestamp_granularities[]", []) for request in server.requests]
 
 
 @pytest.mark.parametrize("refuse", [refusal, refusal_as_fastapi])
 def test_a_refused_format_is_made_here(anyscribe: Program, server: LoopbackServer, media: Path, refuse) -> None:
-    """Where a server does not answer in SubRip it is asked for times instead, and the user is told."""
+    """If a server refuses SubRip, it is asked for times instead, and the user is told."""
     server.answer(refuse("srt"), json_reply(VERBOSE))
     run = anyscribe(media / "hello.flac", "-f", "srt", base_url=server.url)
     assert (run.code, run.text) == (0, MADE_SRT), run.err
@@ -72,7 +72,7 @@ def test_a_refused_format_is_made_here(anyscribe: Program, server: LoopbackServe
 
 @pytest.mark.parametrize("wanted", ["srt", "vtt"])
 def test_bare_text_becomes_one_cue(anyscribe: Program, server: LoopbackServer, media: Path, wanted: str) -> None:
-    """With --no-align, bare text is good for one cue over the whole recording, with a warning."""
+    """With --no-align, bare text becomes one cue over the whole recording, with a warning."""
     server.answer(refusal(wanted), refusal("verbose_json"), json_reply({"text": "Hello you"}))
     run = anyscribe(media / "hello.flac", "-f", wanted, "--no-align", base_url=server.url)
     duration_ms = probe(media / "hello.flac").duration_ms
@@ -87,7 +87,7 @@ def test_bare_text_becomes_one_cue(anyscribe: Program, server: LoopbackServer, m
 
 
 def test_a_refusal_is_remembered(anyscribe: Program, server: LoopbackServer, media: Path, tmp_path: Path) -> None:
-    """In a batch a format is refused once, and said once, and then not asked for again."""
+    """In a batch, a format is refused once, reported once, and not requested again."""
     names = [tmp_path / f"{number}.ogg" for number in range(3)]
     for name in names:
         shutil.copy(media / "hello.ogg", name)
@@ -100,7 +100,7 @@ def test_a_refusal_is_remembered(anyscribe: Program, server: LoopbackServer, med
 
 
 def test_refused_text_is_taken_from_json(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """For bare text the smallest format that every server has is enough."""
+    """If bare text is refused, it is taken from the smallest format that every server has."""
     server.answer(refusal("text"), json_reply({"text": " Hello you "}))
     run = anyscribe(media / "hello.flac", base_url=server.url)
     assert (run.code, run.text) == (0, "Hello you\n"), run.err
@@ -108,7 +108,7 @@ def test_refused_text_is_taken_from_json(anyscribe: Program, server: LoopbackSer
 
 
 def test_a_server_that_refuses_all(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """Where nothing is left to ask for, the last refusal is the error, and nothing is asked twice."""
+    """If no format is left to request, the last refusal is the error, and no format is requested twice."""
     server.answer(refusal("x"))
     error = the_error(anyscribe(media / "hello.flac", "-f", "vtt", base_url=server.url), 1)
     assert "not compatible with model" in error
@@ -117,7 +117,7 @@ def test_a_server_that_refuses_all(anyscribe: Program, server: LoopbackServer, m
 
 
 def test_another_fault_of_the_second_request(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """What goes wrong with the request that stands in is the error."""
+    """An error of the substitute request is the error that is reported."""
     server.answer(refusal("srt"), json_reply({"error": {"message": "no such language", "param": "language"}}, 400))
     error = the_error(anyscribe(media / "hello.flac", "-f", "srt", "-l", "xx", base_url=server.url), 1)
     assert "--language" in error
@@ -125,7 +125,7 @@ def test_another_fault_of_the_second_request(anyscribe: Program, server: Loopbac
 
 
 def test_granularities_go_where_they_mean_something(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """They are sent as set with the user's own format and with verbose_json, not with json that stands in for it."""
+    """Granularities are sent with the user's own format and with verbose_json, but not with json as a substitute."""
     server.answer(refusal("srt"), refusal("verbose_json"), json_reply({"text": "Hello you"}))
     flags = ["--timestamp-granularities", "word", "-f", "srt", "--no-align"]
     assert anyscribe(media / "hello.flac", *flags, base_url=server.url).code == 0
@@ -136,7 +136,7 @@ def test_granularities_go_where_they_mean_something(anyscribe: Program, server: 
 def test_several_formats_cost_one_request(
     anyscribe: Program, server: LoopbackServer, media: Path, tmp_path: Path
 ) -> None:
-    """All formats of a recording are made of one answer, which is passed on where it is one of them."""
+    """All formats of a recording are made from one reply, which is passed on unchanged if it is one of them."""
     recording = tmp_path / "talk.flac"
     shutil.copy(media / "hello.flac", recording)
     body = json.dumps(VERBOSE, indent=3).encode()
@@ -155,7 +155,7 @@ def test_several_formats_cost_one_request(
 
 
 def test_several_formats_of_bare_text(anyscribe: Program, server: LoopbackServer, media: Path, tmp_path: Path) -> None:
-    """Where there are no times, json stands in for all; granularities mean nothing there."""
+    """If there are no times, json stands in for all formats, and granularities are not sent with it."""
     recording = tmp_path / "talk.flac"
     shutil.copy(media / "hello.flac", recording)
     server.answer(refusal("verbose_json"), json_reply({"text": "Hello you", "usage": {"seconds": 2}}))
@@ -185,7 +185,7 @@ def test_several_formats_of_bare_text(anyscribe: Program, server: LoopbackServer
 def test_what_was_not_asked_for_is_made_into_what_was(
     anyscribe: Program, server: LoopbackServer, media: Path, case: tuple[str, Reply, str | None]
 ) -> None:
-    """A server that ignores the format gets no second request: what came is rendered as what was wanted."""
+    """A server that ignores the format gets no second request: its reply is rendered in the requested format."""
     wanted, reply, expected = case
     server.answer(reply)
     run = anyscribe(media / "hello.flac", "-f", wanted, base_url=server.url)
@@ -196,7 +196,7 @@ def test_what_was_not_asked_for_is_made_into_what_was(
 
 
 def test_verbose_json_of_bare_text(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """Where times were wanted, none came and none may be made, the JSON is honest about it, and the user is told."""
+    """If times are requested but missing, --no-align gives JSON without segments, and the user is told."""
     server.answer(json_reply({"text": "Hello you"}))
     run = anyscribe(media / "hello.flac", "-f", "verbose_json", "--no-align", base_url=server.url)
     assert (run.code, run.json["text"], run.json["segments"]) == (0, "Hello you", [])
@@ -205,21 +205,21 @@ def test_verbose_json_of_bare_text(anyscribe: Program, server: LoopbackServer, m
 
 
 def test_json_that_says_more_is_passed_on(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """Who asks for json gets all that the server says in it, byte for byte."""
+    """A reply in json is passed on completely, byte for byte."""
     body = json.dumps({**VERBOSE, "x_groq": {"id": "1"}}, indent=1).encode()
     server.answer(Reply(body=body))
     assert anyscribe(media / "hello.flac", "-f", "json", base_url=server.url).out == body
 
 
 def test_a_wrapper_is_taken_off(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """SubRip that comes wrapped in JSON is passed on as it is inside."""
+    """SubRip that is wrapped in JSON is passed on without the wrapper, otherwise unchanged."""
     inner = "1\n00:00:00.1 --> 00:00:01.0\nHello\n"
     server.answer(json_reply({"text": inner}))
     assert anyscribe(media / "hello.flac", "-f", "srt", base_url=server.url).text == inner
 
 
 def test_cues_end_with_the_recording(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """Times after the recording's end, as some models make them up, do not reach the subtitles."""
+    """Times after the recording's end, which some models invent, do not reach the subtitles."""
     segments = [{"start": 0, "end": 1.2, "text": "Hello"}, {"start": 1.2, "end": 29.98, "text": "you"}]
     server.answer(json_reply({"text": "Hello you", "segments": segments}))
     run = anyscribe(media / "hello.flac", "-f", "srt", base_url=server.url)
@@ -229,7 +229,7 @@ def test_cues_end_with_the_recording(anyscribe: Program, server: LoopbackServer,
 
 
 def test_silence_is_a_result(anyscribe: Program, server: LoopbackServer, media: Path, tmp_path: Path) -> None:
-    """A recording without speech gives empty text and valid, empty subtitles, with no warning."""
+    """A recording without speech gives empty text and valid, empty subtitles, without a warning."""
     recording = tmp_path / "talk.flac"
     shutil.copy(media / "silence.flac", recording)
     server.answer(json_reply({"text": "", "segments": [], "duration": 3.0}))
@@ -240,7 +240,7 @@ def test_silence_is_a_result(anyscribe: Program, server: LoopbackServer, media: 
 
 
 def test_escapes_of_a_hostile_model_are_data(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """What a transcript holds reaches a pipe unchanged, and standard error never."""
+    """A transcript reaches a pipe unchanged, and never reaches standard error."""
     text = "\x1b]0;owned\x07Hello \x1b[31myou\x9b1m"
     server.answer(json_reply({"text": text}))
     run = anyscribe(media / "hello.flac", "-vv", base_url=server.url)

@@ -1,4 +1,4 @@
-"""A stream and the format that is wanted: what is asked for, what is made of it, and what cannot be had."""
+"""Streams and output formats: what is requested, what is made of it, and what is refused."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def anyscribe(anyscribe: Program) -> Program:
-    """Give the program with a model of which it knows nothing beforehand, so that any format is asked for."""
+    """Return the program with an unknown model, so that any format is requested."""
     anyscribe.model = "m"
     return anyscribe
 
 
 def event(value: object) -> bytes:
-    """Write one event as servers do."""
+    """Return one event as servers write it."""
     return f"data: {json.dumps(value)}\n\n".encode()
 
 
 def stream(*values: object) -> Reply:
-    """Answer with a stream of events."""
+    """Return a reply that is a stream of events."""
     return Reply(content_type="text/event-stream", chunks=[event(value) for value in values])
 
 
@@ -51,7 +51,7 @@ TIMED = stream(
 def test_a_stream_is_asked_for_in_the_format_that_is_wanted(
     anyscribe: Program, server: LoopbackServer, media: Path, form: str
 ) -> None:
-    """Text and json can be had from any stream, and the form says true, not True."""
+    """Text and json are available from any stream, and the form field is true, not True."""
     server.answer(BARE)
     run = anyscribe(media / "hello.wav", "--stream", "-f", form, base_url=server.url)
     assert run.code == 0, run.err
@@ -61,7 +61,7 @@ def test_a_stream_is_asked_for_in_the_format_that_is_wanted(
 
 
 def test_a_stream_that_is_not_wanted_is_said_to_be(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """What the user sets is what is sent: also that there shall be no stream."""
+    """What the user sets is sent, including that there is to be no stream."""
     assert anyscribe(media / "hello.wav", "--no-stream", base_url=server.url).code == 0
     assert anyscribe(media / "hello.wav", base_url=server.url).code == 0
     assert [request.fields.get("stream") for request in server.requests] == [["false"], None]
@@ -70,7 +70,7 @@ def test_a_stream_that_is_not_wanted_is_said_to_be(anyscribe: Program, server: L
 def test_several_formats_without_times_come_from_a_stream_of_json(
     anyscribe: Program, server: LoopbackServer, media: Path, tmp_path: Path
 ) -> None:
-    """Text and json need nothing that a stream does not bring, and its usage stands in the json."""
+    """Text and json need nothing that a stream lacks, and the stream's usage is in the json."""
     server.answer(BARE)
     run = anyscribe(media / "hello.wav", "--stream", "-f", "text", "-f", "json", "-d", tmp_path, base_url=server.url)
     assert run.code == 0, run.err
@@ -84,7 +84,7 @@ def test_several_formats_without_times_come_from_a_stream_of_json(
 def test_times_are_not_to_be_had_from_a_bare_stream(
     anyscribe: Program, server: LoopbackServer, media: Path, wanted: list[str]
 ) -> None:
-    """With --no-align what needs times is refused before anything is sent, and the line says why and what to do."""
+    """With --no-align, formats that need times are refused before anything is sent, with the reason and the remedy."""
     formats = [argument for form in wanted for argument in ("-f", form)]
     run = anyscribe(media / "hello.wav", "--stream", "--no-align", *formats, "-d", ".", base_url=server.url)
     assert (run.code, run.out, server.requests) == (2, b"", [])
@@ -95,7 +95,7 @@ def test_times_are_not_to_be_had_from_a_bare_stream(
 
 
 def test_times_of_words_are_in_no_stream(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """No server streams the times of words, and with --no-align there are no others."""
+    """No server streams the times of words; with --no-align, a request for them is refused."""
     arguments = ["--stream", "--no-align", "-f", "verbose_json", "--timestamp-granularities", "word"]
     run = anyscribe(media / "hello.wav", *arguments, base_url=server.url)
     assert (run.code, server.requests, len(run.err_lines)) == (2, [], 1)
@@ -103,7 +103,7 @@ def test_times_of_words_are_in_no_stream(anyscribe: Program, server: LoopbackSer
 
 
 def test_segments_in_a_stream_become_subtitles(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """Where the user knows that the server streams segments, subtitles are made of those."""
+    """If the user knows that the server streams segments, subtitles are made of those."""
     server.answer(TIMED)
     arguments = ["--stream", "-f", "srt", "--timestamp-granularities", "segment"]
     run = anyscribe(media / "hello.wav", *arguments, base_url=server.url)
@@ -117,7 +117,7 @@ def test_segments_in_a_stream_become_subtitles(anyscribe: Program, server: Loopb
 def test_a_server_that_streams_json_only_is_asked_for_that(
     anyscribe: Program, server: LoopbackServer, media: Path
 ) -> None:
-    """A refused format is made here of a stream as of any other reply."""
+    """A refused format is made here from a stream as from any other reply."""
     server.answer(refusal("text"), BARE)
     run = anyscribe(media / "hello.wav", "--stream", base_url=server.url)
     assert (run.code, run.text) == (0, "Hello you\n"), run.err
@@ -126,7 +126,7 @@ def test_a_server_that_streams_json_only_is_asked_for_that(
 
 
 def test_a_server_that_knows_no_stream_has_its_say(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """Older models ignore the wish and answer whole; that is the transcript all the same."""
+    """Older models ignore the request to stream; their complete reply is still the transcript."""
     server.answer(json_reply({"text": "Hello you"}))
     run = anyscribe(media / "hello.wav", "--stream", base_url=server.url)
     assert (run.code, run.text) == (0, "Hello you\n"), run.err
@@ -134,7 +134,7 @@ def test_a_server_that_knows_no_stream_has_its_say(anyscribe: Program, server: L
 
 @pytest.mark.parametrize("form", ["srt", "vtt", "verbose_json", "json"])
 def test_here_everything_can_be_streamed(anyscribe: Program, media: Path, form: str) -> None:
-    """The built-in engine tells its text as it goes and its times in the end: the result is the same."""
+    """The built-in engine streams its text and adds its times last; the result is the same as without a stream."""
     pytest.importorskip("pocketsphinx")
     asked = [media / "pause.flac", "--local", "--model", "sphinx", "-f", form, "--timestamp-granularities", "word"]
     streamed = anyscribe(*asked, "--stream")

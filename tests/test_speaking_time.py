@@ -1,6 +1,6 @@
-"""Every word has a length, which follows what is heard."""
+"""Every word has a speaking time, which follows its pronunciation."""
 
-# ruff: noqa: RUF001 - wide signs that look like narrow ones are what is tested here
+# ruff: noqa: RUF001 - the tests need wide characters that look like narrow ones
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from anyscribe.speaking_time import speaking_ms
 
 @given(st.text())
 def test_every_word_has_a_length(text):
-    """A word with a letter or digit takes time to say, punctuation takes none."""
+    """A word with a letter or digit takes time to speak; punctuation need not."""
     for token in text.split():
         has_something_to_say = any(character.isalpha() or character.isdigit() for character in token)
         assert speaking_ms(token) > 0 or not has_something_to_say
@@ -40,10 +40,10 @@ def test_punctuation_takes_no_time(mark):
     ],
 )
 def test_what_is_said_longer_is_longer(shorter, longer):
-    """Lengths follow what is heard, not what is written: digits are read out."""
+    """Speaking times follow pronunciation, not spelling: digits are read out."""
     assert speaking_ms(shorter) < speaking_ms(longer)
 
 
 def test_accents_add_nothing():
-    """An accented letter is one letter, composed or not."""
+    """An accented letter counts as one letter, composed or not."""
     assert speaking_ms("été") == speaking_ms("e\u0301te\u0301") == speaking_ms("ete")

@@ -1,6 +1,6 @@
-"""Texts of any script become words, of which none is lost."""
+"""Text in any script is split into words without loss."""
 
-# ruff: noqa: RUF001 - wide signs that look like narrow ones are what is tested here
+# ruff: noqa: RUF001 - the tests need wide characters that look like narrow ones
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from anyscribe.words import split_words
 
-# Letters of the scripts that have rules of their own, marks, blanks, and what else stands in texts.
+# Letters of scripts with special rules, marks, spaces, and other characters found in texts.
 LETTERS = (
     "aZ9 \n\u3000.,!?()\"'«»“”、。「」\uff08\uff09ー・々〜あっゃんアッャン日本語中文"
     "กำเแสวัดีๆ๒ລາວໄမြန်မာသင်္ဘော့ខ្មែរ가한\u0301\u200d\u2014😀\uff21\uff19ｱ€%"
@@ -20,7 +20,7 @@ texts = st.text(st.sampled_from(LETTERS)) | st.text()
 
 @given(texts)
 def test_no_character_is_lost(text):
-    """Joined, the words are the text without its white space, and none of them is empty or holds any."""
+    """Joined, the words are the text without its whitespace; no word is empty or holds whitespace."""
     tokens = split_words(text)
     assert "".join(tokens) == "".join(text.split())
     assert all(token and token.split() == [token] for token in tokens)
@@ -28,7 +28,7 @@ def test_no_character_is_lost(text):
 
 @given(st.lists(st.text(st.sampled_from("aäéñżßЖя9.,!?-'«»…👍"), min_size=1)))
 def test_blanks_divide_where_there_are_some(words):
-    """In scripts with blanks the words are what stands between them."""
+    """In scripts with spaces, the words are what the spaces separate."""
     assert split_words(" ".join(words)) == words
 
 
@@ -58,5 +58,5 @@ def test_blanks_divide_where_there_are_some(words):
     ],
 )
 def test_scripts_without_blanks(text, tokens):
-    """Where a script has no blanks each syllable is a word, with its marks, small letters and punctuation."""
+    """In a script without spaces, each syllable is a word, with its marks, small letters and punctuation."""
     assert split_words(text) == tokens.split()

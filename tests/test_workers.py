@@ -1,4 +1,4 @@
-"""Processes that work beside this one come, and come again where one of them dies."""
+"""Worker processes start, and are replaced if one of them dies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from anyscribe.workers import worker_pool
 
 
 def test_worker_that_dies_costs_one_task():
-    """What kills a worker fails by itself; the next task finds a new worker."""
+    """A task that kills its worker fails alone; the next task gets a new worker."""
     with worker_pool(1) as pool:
         first = pool.submit(os.getpid).result(30)
         with pytest.raises(BrokenProcessPool):
@@ -22,7 +22,7 @@ def test_worker_that_dies_costs_one_task():
 
 
 def test_work_that_is_interrupted_is_abandoned():
-    """Where the context ends with an exception, nobody waits for a worker, and none is left."""
+    """If the context ends with an exception, it waits for no worker and leaves none running."""
     started = time.monotonic()
 
     def interrupted() -> None:

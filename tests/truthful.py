@@ -1,4 +1,4 @@
-"""A server that knows what a recording says, and answers each piece with just the words that are in it."""
+"""A server that knows a recording's words and answers each piece with exactly the words in it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MARK_BYTES = 8_000
 
 @dataclass(frozen=True)
 class SpokenWord:
-    """A word and when the synthesiser said it, in milliseconds from the recording's start."""
+    """A word and when the synthesiser spoke it, in milliseconds from the recording's start."""
 
     text: str
     start_ms: int
@@ -39,8 +39,8 @@ class Spoken:
     """A recording whose every word is known.
 
     Args:
-        pcm: Its sound, as it is decoded.
-        words: What is said in it, in order.
+        pcm: The decoded audio.
+        words: The spoken words, in order.
     """
 
     pcm: bytes
@@ -48,20 +48,20 @@ class Spoken:
 
     @property
     def duration_ms(self) -> int:
-        """Its length."""
+        """The length in milliseconds."""
         return len(self.pcm) // PCM_BYTES_PER_MS
 
     @property
     def text(self) -> str:
-        """What is said in all of it."""
+        """The text of the whole recording."""
         return " ".join(word.text for word in self.words)
 
 
 def library(times: int = 1, *, gap_ms: int = 700) -> Spoken:
-    """Give the sample, so many times in a row; each time a little louder or softer, so that no two are the same.
+    """Return the sample, repeated; each repetition is slightly louder or softer, so that no two are the same.
 
     Args:
-        times: How often.
+        times: The number of repetitions.
         gap_ms: The silence after each, in milliseconds.
     """
     once = b"".join(decode(io.BytesIO((SAMPLES / "library.flac").read_bytes())))
@@ -83,7 +83,7 @@ def library(times: int = 1, *, gap_ms: int = 700) -> Spoken:
 
 @dataclass
 class Heard:
-    """One request of a run: what it sent and where in the recording that is, in samples."""
+    """One request of a run: what it sent, and its place in the recording, in samples."""
 
     filename: str
     size_bytes: int
@@ -94,18 +94,18 @@ class Heard:
 
 
 class TruthfulServer(LoopbackServer):
-    """Answers with the words of a recording; what it does not take, it refuses as OpenAI's servers do.
+    """A server that answers with the words of a recording, and refuses requests as OpenAI's servers do.
 
     Args:
-        spoken: The recording that it will be asked about.
-        formats: The formats that it answers in.
-        max_bytes: The largest body that it takes.
-        max_ms: The longest sound.
-        language: What it says the language is, in ``verbose_json``.
-        speed: How many times faster than the sound it works; 0 means at once.
+        spoken: The recording that requests are about.
+        formats: The supported response formats.
+        max_bytes: The largest accepted body in bytes; None accepts any.
+        max_ms: The longest accepted audio in milliseconds; None accepts any.
+        language: The language in ``verbose_json`` replies.
+        speed: How many times faster than real time it works; 0 means at once.
     """
 
-    def __init__(  # noqa: PLR0913 - what a server can be, each by its name
+    def __init__(  # noqa: PLR0913 - keyword arguments
         self,
         spoken: Spoken,
         *,
@@ -126,7 +126,7 @@ class TruthfulServer(LoopbackServer):
         self.answer(self.truth)
 
     def truth(self, request: Request) -> Reply:
-        """Answer with the words that are in what was sent."""
+        """Answer with the words in the uploaded audio."""
         wanted = request.fields.get("response_format", ["json"])[0]
         if self.max_bytes is not None and request.length > self.max_bytes:
             message = f"Maximum content size limit ({self.max_bytes}) exceeded ({request.length} bytes read)"
@@ -150,7 +150,7 @@ class TruthfulServer(LoopbackServer):
         return reply if not self.speed else _late(reply, duration_ms / 1000 / self.speed)
 
     def _find(self, pcm: bytes) -> int:
-        """Find where in the recording a piece starts, by its loudest part, in samples."""
+        """Return where in the recording a piece starts, in samples, found by its loudest part."""
         starts = range(0, max(1, len(pcm) - _MARK_BYTES), _MARK_BYTES)
         loudest = max(starts, key=lambda at: sum(map(abs, array.array("h", pcm[at : at + _MARK_BYTES]))))
         found = self.spoken.pcm.find(pcm[loudest : loudest + _MARK_BYTES])
@@ -186,10 +186,10 @@ def _refusal(status: int, message: str, param: str | None, code: str) -> Reply:
 
 
 def write_wav(path: Path, spoken: Spoken) -> Path:
-    """Write a recording as an uncompressed file, of which the program decodes the very same samples.
+    """Write a recording as an uncompressed file, which the program decodes to exactly the same samples.
 
     Args:
-        path: Where to.
+        path: The file to write.
         spoken: The recording.
     """
     with wave.open(str(path), "wb") as file:

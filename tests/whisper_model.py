@@ -1,9 +1,9 @@
-"""Makes a Whisper model that is small enough to be made anew for each run of the tests, and says what it is told to.
+"""Build a Whisper model that is small enough to be built for each test run, and recites fixed texts.
 
-It is a real one to those who load it: CTranslate2's layout of Whisper's weights, with as many tokens as Whisper has.
-But nobody trained it. Each token that it knows has a dimension of its own, and the last layer says which token follows
-which: it recites one of three `SPEECHES` with its times, whatever it hears. Which one depends on what stands in front,
-as it does in a real model: the language's token, and words of the prompt or of the hotwords.
+Libraries load it as a real model: CTranslate2's layout of Whisper's weights, with as many tokens as Whisper has. But it
+is not trained. Each token that it knows has its own dimension, and the last layer defines which token follows which: it
+recites one of three `SPEECHES` with its times, regardless of the audio. The preceding tokens select the speech, as in a
+real model: the language's token, and words of the prompt or of the hotwords.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from tokenizers.models import BPE
 from tokenizers.pre_tokenizers import ByteLevel
 
 CUE = "boats"
-"""The word that makes the model say something else, where a prompt or hotwords hold it."""
+"""The word that makes the model recite another text if a prompt or hotwords hold it."""
 
 
 @dataclass(frozen=True)
 class Speech:
-    """What the model says in one window of 30 seconds, in two segments.
+    """The model's output for one window of 30 seconds, in two segments.
 
     Args:
-        first: The first segment's words.
-        second: The second one's.
-        middle_s: When the first one ends and the second one starts, in seconds.
-        end_s: When the second one ends.
+        first: The words of the first segment.
+        second: The words of the second segment.
+        middle_s: When the first segment ends and the second one starts, in seconds.
+        end_s: When the second segment ends, in seconds.
     """
 
     first: str
@@ -45,7 +45,7 @@ class Speech:
 
     @property
     def text(self) -> str:
-        """All of it."""
+        """The whole text."""
         return f"{self.first} {self.second}"
 
 
@@ -56,7 +56,7 @@ SPEECHES = (USUAL, AFTER_CUE, IN_GERMAN)
 
 _END_OF_TEXT = 50257
 _LANGUAGES = _LANGUAGE_CODES[:99]
-"""Those of the models before large-v3, which alone knows Cantonese, the last one."""
+"""The languages of the models before large-v3; only large-v3 knows Cantonese, the last one."""
 _AFTER_LANGUAGES = ("translate", "transcribe", "startoflm", "startofprev", "nospeech", "notimestamps")
 _SPECIAL = ["<|endoftext|>", "<|startoftranscript|>", *(f"<|{name}|>" for name in (*_LANGUAGES, *_AFTER_LANGUAGES))]
 _TIMESTAMPS = [f"<|{number * 0.02:.2f}|>" for number in range(1501)]
@@ -64,19 +64,19 @@ _TIMESTAMPS = [f"<|{number * 0.02:.2f}|>" for number in range(1501)]
 _WIDTH = 128
 _HEADS = 2
 _TOKENS = _WIDTH // 2
-"""The first half of the dimensions tells tokens, the second half tells time."""
+"""The first half of the dimensions encodes tokens, the second half encodes time."""
 _MELS = 80
 _FRAMES = 1500
 _POSITIONS = 448
 _FRAMES_A_TOKEN = 16
-"""The alignment finds each token a third of a second after the one before."""
+"""The alignment places each token a third of a second after the previous one."""
 
 
 def make_model(folder: Path) -> None:
     """Write the model as faster-whisper loads it: `model.bin`, `config.json`, the vocabulary, the tokenizer.
 
     Args:
-        folder: Where to, which must exist.
+        folder: The folder to write to, which must exist.
     """
     tokenizer = _tokenizer()
     tokenizer.save(str(folder / "tokenizer.json"))
@@ -98,7 +98,7 @@ def make_model(folder: Path) -> None:
 
 
 def _tokenizer() -> Tokenizer:
-    """Make a tokenizer that knows each of our words as one token, and all else by its bytes."""
+    """Return a tokenizer that knows each word of the speeches as one token, and all else by its bytes."""
     vocabulary = {letter: number for number, letter in enumerate(sorted(ByteLevel.alphabet()))}
     merges = []
     for speech in SPEECHES:
@@ -109,7 +109,7 @@ def _tokenizer() -> Tokenizer:
                     vocabulary[word[:end]] = len(vocabulary)
     for number in range(len(vocabulary), _END_OF_TEXT - 1):
         vocabulary[f"unused{number}"] = number
-    # By this one CTranslate2 knows a model for many languages; before 4.6 it counted tokens.
+    # CTranslate2 recognizes a multilingual model by this token; before 4.6 it counted tokens.
     vocabulary[""] = _END_OF_TEXT - 1
     tokenizer = Tokenizer(BPE(vocabulary, merges))
     tokenizer.pre_tokenizer = ByteLevel(add_prefix_space=False)
@@ -119,13 +119,13 @@ def _tokenizer() -> Tokenizer:
 
 
 def _tokens_of(text: str) -> list[str]:
-    """Spell words as byte-level vocabularies do, each with the blank before it."""
+    """Split text into words as byte-level vocabularies spell them, each with the space before it."""
     pieces = ByteLevel(add_prefix_space=True).pre_tokenize_str(text)
     return [piece for piece, _ in pieces]
 
 
 def _set_encoder(spec: Any) -> None:
-    """Make it tell the time and nothing else."""
+    """Make the encoder encode the time and nothing else."""
     spec.conv1.weight = _zeros(_WIDTH, _MELS, 3)
     spec.conv1.bias = _zeros(_WIDTH)
     spec.conv2.weight = _zeros(_WIDTH, _WIDTH, 3)
@@ -148,14 +148,14 @@ def _set_decoder(spec: Any, numbers: dict[str, int]) -> None:
     _set_norm(spec.layer_norm)
     spec.projection.weight = follows.weight
     layer = spec.layer[0]
-    # Queries and keys of nought attend to all that came before alike: to see whether a token was among it.
+    # Zero queries and keys attend equally to all preceding tokens: this detects whether a token was among them.
     inward = _zeros(3 * _WIDTH, _WIDTH)
     outward = _zeros(_WIDTH, _WIDTH)
     for token, target in ((f"Ġ{CUE}", dimensions.cue), ("<|de|>", dimensions.german)):
         inward[2 * _WIDTH + target, dimensions.of[token]] = 1
         outward[target, target] = 8
     _set_attention(layer.self_attention, [inward, outward])
-    # Each position of the text looks at its own time.
+    # Each position of the text attends to its own time.
     looks = _zeros(_WIDTH, _WIDTH)
     for number in range(_TOKENS):
         looks[number, _TOKENS + number] = looks[_TOKENS + number, _TOKENS + number] = 2
@@ -164,7 +164,7 @@ def _set_decoder(spec: Any, numbers: dict[str, int]) -> None:
 
 
 class _Dimensions:
-    """Which dimension tells of which token."""
+    """The dimension of each token."""
 
     def __init__(self, numbers: dict[str, int]) -> None:
         self.numbers = numbers
@@ -179,11 +179,11 @@ class _Dimensions:
         assert self.german < _TOKENS
 
     def add(self, token: str) -> None:
-        """Give a token a dimension, unless it has one."""
+        """Assign a dimension to a token, unless it has one."""
         self.of.setdefault(token, len(self.of))
 
     def embeddings(self) -> np.ndarray:
-        """Make the table of what each token looks like; of those that have no dimension, like nothing."""
+        """Return the embedding table; tokens without a dimension have zero vectors."""
         table = _zeros(len(self.numbers), _WIDTH)
         for token, dimension in self.of.items():
             table[self.numbers[token], dimension] = 12
@@ -191,7 +191,7 @@ class _Dimensions:
 
 
 class _Follows:
-    """Which token follows which."""
+    """The output weights, which define which token follows which."""
 
     def __init__(self, dimensions: _Dimensions) -> None:
         self._dimensions = dimensions
@@ -200,17 +200,17 @@ class _Follows:
         self.add("<|transcribe|>", "<|0.00|>")
 
     def add(self, token: str, following: str, strength: float = 8) -> None:
-        """Have one token follow another."""
+        """Make one token follow another."""
         self.weight[self._dimensions.numbers[following], self._dimensions.of[token]] = strength
 
     def recite(self, speech: Speech) -> None:
-        """Have a speech's tokens follow each other."""
+        """Make a speech's tokens follow each other."""
         first, second = _tokens_of(speech.first), _tokens_of(speech.second)
         middle, end = _timestamp(speech.middle_s), _timestamp(speech.end_s)
         if speech is USUAL:
             self.add("<|0.00|>", first[0])
         else:
-            # Less likely, unless its own dimension speaks for it.
+            # Less likely, unless its own dimension raises it.
             self.add("<|0.00|>", first[0], 7.5)
             seen = self._dimensions.cue if speech is AFTER_CUE else self._dimensions.german
             self.weight[self._dimensions.numbers[first[0]], seen] = 4
@@ -219,7 +219,7 @@ class _Follows:
         for token, following in itertools.pairwise(tokens):
             self.add(token, following)
             if not following.startswith("<|"):
-                # The search follows what is less likely to its end as well: that is to come soon after the text's.
+                # The search also follows less likely paths to their end: this one ends soon after the text does.
                 self.add(following, following, 4)
 
 
@@ -228,7 +228,7 @@ def _timestamp(seconds: float) -> str:
 
 
 def _times(frames: np.ndarray) -> np.ndarray:
-    """Tell frames apart by waves of many lengths, in the dimensions of the second half."""
+    """Encode frames by waves of many lengths, in the dimensions of the second half."""
     lengths = np.pi / 20 * ((np.arange(_TOKENS // 2) + 1) / (_TOKENS // 2)) ** 1.5
     angles = frames[:, None] * lengths
     return np.hstack([np.zeros((len(frames), _TOKENS)), np.cos(angles), np.sin(angles)]).astype(np.float32)

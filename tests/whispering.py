@@ -1,4 +1,4 @@
-"""Runs the program with the model that `whisper_model` makes: `pytest_plugins = ["whispering"]`."""
+"""Fixtures that run the program with the model of `whisper_model`: `pytest_plugins = ["whispering"]`."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from programs import Options, Program, Run
 
 TINY = "Systran/faster-whisper-tiny"
-"""The hub's repository of the model `tiny`."""
+"""The hub repository of the model `tiny`."""
 
 
 class Whisper:
-    """Runs the program with the model, and without a hub; call it with the arguments that are left.
+    """The program with the model, and without a hub; call it with the remaining arguments.
 
     Args:
         program: The program.
         model: The model's folder.
-        cache: Where the hub's library keeps what it fetches.
+        cache: The download cache of the hub's library.
     """
 
     def __init__(self, program: Program, model: Path, cache: Path) -> None:
@@ -34,11 +34,11 @@ class Whisper:
         self.cache = cache
 
     def environment(self, endpoint: str) -> dict[str, str]:
-        """Give the variables that lead to a hub on this machine; a run with them is a process."""
+        """Return the variables that name a hub on this machine; a run with them is a separate process."""
         return {"HF_HOME": str(self.cache), "HF_ENDPOINT": endpoint}
 
     def __call__(self, *arguments: str | Path, **options: Unpack[Options]) -> Run:
-        """Run it to its end; what such a small model makes up is not held against the sound."""
+        """Run it to its end; the text that such a small model invents is not checked against the audio."""
         options["env"] = {"ANYSCRIBE_CHECK": "0", **options.get("env", {})}
         return self._program("--local", *self._with_model(arguments), **options)
 
@@ -52,7 +52,7 @@ class Whisper:
 
 @pytest.fixture(scope="session")
 def whisper_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the folder of the model, made once."""
+    """Return the folder of the model, built once."""
     folder = tmp_path_factory.mktemp("whisper")
     make_model(folder)
     return folder
@@ -60,12 +60,12 @@ def whisper_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def whisper(anyscribe: Program, whisper_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Whisper:
-    """Give the program with the model."""
+    """Return the program with the model."""
     return Whisper(anyscribe, whisper_model, tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture
 def hub(whisper_model: Path) -> Iterator[Hub]:
-    """Give a running hub that has the model as `tiny`."""
+    """Yield a running hub that has the model as `tiny`."""
     with Hub({TINY: whisper_model}) as running:
         yield running

@@ -1,4 +1,4 @@
-"""The program in a window that the test looks at while it runs: words appear, keys are pressed, the size changes."""
+"""The program in a window that the test observes while it runs: words appear, keys are pressed, the size changes."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ import fcntl, os, sys, termios
 fcntl.ioctl(1 if os.isatty(1) else 2, termios.TIOCSCTTY, 0)
 os.execv(sys.argv[1], sys.argv[1:])
 """
-"""Makes the window the terminal whose Ctrl-C reaches the program, and becomes the program."""
+"""Makes the window the controlling terminal, so that its Ctrl-C reaches the program, and becomes the program."""
 
 
 class Circumstances(TypedDict, total=False):
-    """How a window differs from the usual.
+    """How a window differs from the default.
 
     Args:
-        size: Its columns and lines, by default 80 and 24.
+        size: The columns and lines, by default 80 and 24.
         pipe_out: Whether standard output goes elsewhere.
-        pipe_err: Whether standard error goes elsewhere, and standard output alone to the window.
+        pipe_err: Whether standard error goes elsewhere and only standard output to the window.
         base_url: The value of `ANYSCRIBE_BASE_URL`.
-        env: Further variables of the environment.
+        env: Additional environment variables.
     """
 
     size: tuple[int, int]
@@ -49,12 +49,12 @@ class Circumstances(TypedDict, total=False):
 
 
 class Window:
-    """A run of the program in a window; leave it by `with`.
+    """A run of the program in a window; use it by `with`.
 
     Args:
         program: The program.
-        arguments: Its command line.
-        circumstances: What is unusual.
+        arguments: The command line.
+        circumstances: Differences from the default.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Window:
             stdout=self._elsewhere if circumstances.get("pipe_out") else slave,
             stderr=self._elsewhere if circumstances.get("pipe_err") else slave,
             cwd=program.cwd,
-            env=program.environment(env=env, **options),  # type: ignore[arg-type] # its two halves
+            env=program.environment(env=env, **options),  # type: ignore[arg-type] # both are options of a run
             start_new_session=True,
         )
         os.close(slave)
@@ -94,22 +94,22 @@ class Window:
 
     @property
     def elsewhere(self) -> str:
-        """What went elsewhere than to the window so far."""
+        """The output that did not go to the window so far."""
         return self._told if self._elsewhere.closed else os.pread(self._elsewhere.fileno(), 1 << 24, 0).decode()
 
     @property
     def lines(self) -> list[str]:
-        """The lines from the first one on; without blanks at their ends, which a bar leaves, and the last if empty."""
+        """The lines from the first one, without trailing spaces, which a bar leaves, and without an empty last line."""
         lines = [line.rstrip() for line in self.screen.shown]
         return lines[:-1] if lines[-1:] == [""] else lines
 
     @property
     def joined(self) -> str:
-        """All that is and was on the screen, lines joined with nothing between them."""
+        """All text that is or was on the screen, with nothing between lines."""
         return "".join(self.screen.shown)
 
     def wait_until(self, condition: Callable[[], bool]) -> None:
-        """Look on until something is so; what does not come to be fails the test."""
+        """Read output until a condition holds; fail the test after a timeout."""
         ends = time.monotonic() + _PATIENCE_S
         while not condition():
             if not select.select([self._master], [], [], max(ends - time.monotonic(), 0))[0] or not self._look():
@@ -118,7 +118,7 @@ class Window:
                 )
 
     def wait_for(self, text: str) -> None:
-        """Look on until a text is on the screen, in however many lines."""
+        """Read output until a text is on the screen, in any number of lines."""
         self.wait_until(lambda: text in self.joined)
 
     def press(self, keys: bytes) -> None:
@@ -126,12 +126,12 @@ class Window:
         os.write(self._master, keys)
 
     def resize(self, columns: int, lines: int) -> None:
-        """Become another size."""
+        """Change the size."""
         self.screen.resize(columns, lines)
         self._set_size(self._master, (lines, columns))
 
     def end(self) -> int:
-        """Look on until the program has ended; give its exit code."""
+        """Read output until the program has ended, and return its exit code."""
         ends = time.monotonic() + _PATIENCE_S
         while select.select([self._master], [], [], max(ends - time.monotonic(), 0))[0]:
             if not self._look():
@@ -139,10 +139,10 @@ class Window:
         return pytest.fail(f"the program has not ended; the window shows {self.screen.shown!r}")
 
     def _look(self) -> bool:
-        """See what is new; nothing more will be if it is not true."""
+        """Read new output; return False if no more will come."""
         try:
             data = os.read(self._master, 1 << 16)
-        except OSError:  # Linux's way to say what others say with an empty read
+        except OSError:  # Linux raises this where other systems return an empty read
             return False
         self.raw += data
         self.screen.feed(data)

@@ -1,4 +1,4 @@
-"""What aligns a text with its audio: the interface of every aligner."""
+"""The interface of every aligner: align a text with its audio."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Alignment:
 
     Args:
         spans: The time of each word that was found, by its index; in order of text and time, not overlapping.
-        length_ms: The length of the audio.
+        length_ms: The length of the audio, in milliseconds.
     """
 
     spans: Mapping[int, Span]
@@ -25,16 +25,16 @@ class Alignment:
 
 
 class Aligner(Protocol):
-    """Finds when the words of a known text are said. It may be called from several threads at once."""
+    """Finds when the words of a known text are spoken. It may be called from several threads at once."""
 
     def align(self, words: Sequence[str], audio: Iterable[bytes], speech: Sequence[Span]) -> Alignment:
         """Find the words in the audio.
 
         Args:
-            words: The text's words, as `anyscribe.words.split_words` returns them; some may not be said.
+            words: The text's words, as `anyscribe.words.split_words` returns them; some may not be spoken.
             audio: 16-bit mono samples at `anyscribe.request.PCM_RATE_HZ`, in chunks of any even length; read once.
-            speech: The stretches of speech, in order, in milliseconds from the audio's start; empty if not known.
+            speech: The spans of speech, in order, in milliseconds from the audio's start; empty if unknown.
 
         Returns:
-            The words that were found; the others are timed by estimate.
+            The words that were found; the caller estimates the times of the others.
         """

@@ -1,4 +1,4 @@
-"""What ends with a word: a clause or a sentence, as its punctuation tells."""
+"""Detect clause and sentence ends from the punctuation of a word."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from enum import Enum
 from typing import Final
 
 _QUOTING: Final = frozenset({"Pe", "Pf", "Pi"})
-"""What may stand after a full stop. German closes with the mark that opens in English."""
+"""Categories of quotation marks and brackets that may follow a full stop.
+
+German closes a quotation with the mark that opens one in English.
+"""
 
 _SENTENCE_ENDS: Final = frozenset(".?!。।॥؟\u06d4\u0589።။")
 _CLAUSE_ENDS: Final = frozenset(",;:\u2013\u2014、،؛၊")
 
 
 class Ending(Enum):
-    """What ends with a word, as its punctuation tells: there people pause."""
+    """What ends with a word, according to its punctuation; speakers pause there."""
 
     NONE = "none"
     CLAUSE = "clause"
@@ -22,14 +25,14 @@ class Ending(Enum):
 
 
 def ending_of(token: str) -> Ending:
-    """Tell whether a clause or sentence ends with a word.
+    """Return whether a clause or sentence ends with a word.
 
     Args:
-        token: A word of `tokens_of`.
+        token: A word, as `anyscribe.words.split_words` returns it.
     """
     while token and (token[-1] in "\"'" or unicodedata.category(token[-1]) in _QUOTING):
         token = token[:-1]
-    # Wide marks are as good as narrow ones, and three dots as a full stop.
+    # Full-width marks count as narrow ones, and an ellipsis as a full stop.
     last = unicodedata.normalize("NFKC", token[-1:])[-1:]
     if last in _SENTENCE_ENDS:
         return Ending.SENTENCE

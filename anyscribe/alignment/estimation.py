@@ -1,8 +1,8 @@
-"""Word times where no acoustic model can tell them: the text is spread over the stretches in which somebody speaks.
+"""Estimate word times without an acoustic model, by spreading the text over the spans of speech.
 
-How long a word takes is guessed by its letters; what makes the guess good is that people pause where the text has a
-comma or a full stop. So the text is divided among the stretches such that its clauses end where they end, and each
-stretch gets about as much text as can be said in it; only within one are the words spread by their length.
+The length of a word is estimated from its letters. The estimate is good because speakers pause where the text has a
+comma or a full stop. So the text is divided among the spans such that clauses end where spans end, and each span gets
+about as much text as can be spoken in it. Only within a span are the words spread by their length.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _LAST_WORD_MS: Final = 112.5
-"""How much longer the last word of a clause is than it is elsewhere: its last syllable is drawn out."""
+"""Extra length of a word at the end of a clause, whose last syllable is drawn out."""
 
 _FASTEST: Final = 3
-"""No speech is this many times faster than usual. A text that does not fit shows that speech was not detected."""
+"""No speech is this many times faster than usual. If a text does not fit, some of its speech was not detected."""
 
 _STRETCHES_JOINED: Final = 3
 _LONGEST_STOP_MS: Final = 400
-"""Up to so many stretches may be one, with pauses up to this length between them that are within words: stops before
-a plosive, and weak sounds below the noise."""
+"""Up to this many spans may be joined, if the gaps between them are at most this long. Such gaps are within words:
+stops before a plosive, and weak sounds below the noise."""
 
 _HYPOTHESES: Final = 32
-"""How many ways to divide the text are followed at a time; more of them find nothing better."""
+"""Beam width of the search over ways to divide the text; a wider beam finds nothing better."""
 
-# What makes a way to divide the text unlikely, as minus the logarithm of a likelihood. Found on sentences other than
-# those that are measured, with the pauses as they are, distorted, lost and false; none of them has to be exact.
+# Costs of a way to divide the text: negative log likelihoods. Tuned on sentences outside the evaluation set, with
+# pauses as detected, distorted, missing and false. The exact values do not matter.
 _LENGTH_VARIANCE_MS2: Final = 40.0**2
 _LENGTH_VARIANCE_PER_MS: Final = 80.0
 _UNLIKELY_LENGTH: Final = 40.0
@@ -49,15 +49,15 @@ _STOP_PER_MS: Final = 1 / 100
 
 
 def estimate_words(tokens: Sequence[str], speech: Sequence[Span], span: Span) -> list[Word]:
-    """Estimate when each word is said.
+    """Estimate when each word is spoken.
 
     Args:
-        tokens: The words in order, as of `anyscribe.words.split_words`.
-        speech: Where somebody speaks, in order, not overlapping; what lies outside the span is left out of account.
-        span: The stretch of the recording in which the words are said.
+        tokens: The words in order, as `anyscribe.words.split_words` returns them.
+        speech: The spans of speech, in order, not overlapping; parts outside ``span`` are ignored.
+        span: The span of the recording in which the words are spoken.
 
     Returns:
-        A word for each token, in order; they do not overlap and stay inside the span.
+        A word for each token, in order; the words do not overlap and stay inside the span.
     """
     if not tokens:
         return []
@@ -87,14 +87,14 @@ def _stretches(speech: Sequence[Span], span: Span, length: float) -> list[Span]:
 
 
 def _edges(stretch: Span, lengths: Sequence[float]) -> list[int]:
-    """Return where words that are spread over a stretch begin, and where the last of them ends."""
+    """Spread words over a span; return the start of each word, and the end of the last one."""
     slowness = stretch.length_ms / (sum(lengths) or 1.0)
     edges = [stretch.start_ms + int(slowness * before) for before in accumulate(lengths, initial=0.0)]
     return [min(edge, stretch.end_ms) for edge in edges]
 
 
 class _Share(NamedTuple):
-    """The tokens that are said in a stretch, from ``first`` on and before ``after``."""
+    """The tokens spoken in a span: from ``first`` up to, but not including, ``after``."""
 
     stretch: Span
     first: int
@@ -102,7 +102,7 @@ class _Share(NamedTuple):
 
 
 class _Hypothesis(NamedTuple):
-    """How the text up to some token may be divided among the stretches up to some other."""
+    """A way to divide the first tokens among the first spans: its cost, and the hypothesis that it extends."""
 
     cost: float
     stretches_before: int
@@ -110,21 +110,21 @@ class _Hypothesis(NamedTuple):
 
 
 class _TextDivision:
-    """The likeliest way to divide a text among stretches."""
+    """Finds the likeliest way to divide a text among spans of speech."""
 
     def __init__(self, tokens: Sequence[str], lengths: Sequence[float], stretches: Sequence[Span]) -> None:
         self._stretches = stretches
         self._tokens = len(tokens)
         self._endings = [ending_of(token) for token in tokens]
         self._lengths = list(accumulate(lengths, initial=0.0))
-        # What it costs that no pause follows the tokens before each.
+        # For each token, the cost if no pause follows any of the tokens before it.
         self._unpaused = list(accumulate((_NO_PAUSE[ending] for ending in self._endings), initial=0.0))
-        # How much slower than usual the text is spoken.
+        # How many times slower than usual the text is spoken.
         self._slowness = total_ms(stretches) / self._lengths[-1]
 
     def shares(self) -> list[_Share]:
-        """Give each stretch that is not left out its tokens, in order."""
-        # For each number of stretches: the tokens that may be said in them, and how.
+        """Return the spans of the best division with their tokens, in order; joined spans count as one."""
+        # For each number of spans: the hypotheses by the number of tokens spoken in them.
         ways = [{0: _Hypothesis(0.0, 0, 0)}]
         for after in range(1, len(self._stretches) + 1):
             way: dict[int, _Hypothesis] = {}
@@ -142,7 +142,7 @@ class _TextDivision:
         return shares[::-1]
 
     def _joined(self, after: int) -> Iterator[tuple[int, float]]:
-        """Say how many stretches may lie before the one that ends with the stretch before ``after``, and the costs."""
+        """Yield the possible starts of a joined span that ends before ``after``, with the cost of joining."""
         cost = 0.0
         for before in range(after - 1, max(-1, after - 1 - _STRETCHES_JOINED), -1):
             if before < after - 1:
@@ -153,7 +153,7 @@ class _TextDivision:
             yield before, cost
 
     def _extend(self, way: dict[int, _Hypothesis], after: int, before: int, tokens_before: int, cost: float) -> None:
-        """Add what may be said from the stretch ``before`` on to the one before ``after``."""
+        """Add the hypotheses for the tokens spoken from span ``before`` up to, but not including, span ``after``."""
         stretch = self._stretch(before, after)
         length_ms = stretch.end_ms - stretch.start_ms
         is_last = after == len(self._stretches)
@@ -178,7 +178,7 @@ class _TextDivision:
 
 
 def _pause_cost(pause_ms: int, ending: Ending) -> float:
-    """How unlikely it is that a pause follows a token."""
+    """Return the cost of a pause after a token."""
     if ending is Ending.NONE:
         return min(_PAUSE[ending], _ANY_PAUSE + pause_ms * _PAUSE_PER_MS)
     is_short_for_it = ending is Ending.SENTENCE and pause_ms < _SHORT_PAUSE_MS

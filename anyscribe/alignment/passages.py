@@ -1,4 +1,4 @@
-"""What is known of a text before it is laid on the sound."""
+"""The text to align, with the times known beforehand."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A part of the text, in order, and the time in which it is known to be spoken.
+    """A part of the text with its approximate time.
 
     Args:
         text: The words.
-        span: When they are said; it may be off by a second or two. None where nobody knows.
+        span: When they are spoken; it may be off by a second or two. None if unknown.
     """
 
     text: str

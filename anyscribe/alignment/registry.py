@@ -1,4 +1,4 @@
-"""The aligners: one line each."""
+"""The registry of aligners: one line each."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AlignerEntry:
-    """An aligner that the program has.
+    """A registered aligner.
 
     Args:
         name: Its name.
-        extra: The extra that installs what it needs.
-        packages: The packages that it needs, by the names they are imported by.
+        extra: The extra that installs its dependencies.
+        packages: Import names of the packages that it needs.
         knows: Returns whether it can align a text; takes the text, and its language as a code or an English name, None
             if unknown.
-        make: Makes it; takes the executor that runs its work in processes.
+        make: Creates it; takes the executor that runs its work in processes.
     """
 
     name: str
@@ -38,15 +38,15 @@ class AlignerEntry:
 ALIGNERS: Final = (
     AlignerEntry("pocketsphinx", "local", ("pocketsphinx", "numpy"), sphinx.is_english, sphinx.SphinxAligner),
 )
-"""Every aligner; the first one that is installed and knows the language is used."""
+"""Every aligner; the first one that is installed and supports the language is used."""
 
 
 class Aligners:
-    """The aligners that can be used on this machine.
+    """Chooses among the aligners installed on this machine.
 
     Args:
         executor: Runs their work in processes.
-        entries: Those to choose from.
+        entries: The aligners to choose from, in order of preference.
     """
 
     def __init__(self, executor: Executor, entries: Sequence[AlignerEntry] = ALIGNERS) -> None:
@@ -61,7 +61,7 @@ class Aligners:
             language: Its language, as a code or an English name; None if unknown.
 
         Returns:
-            None if the text has to tell.
+            None if that depends on the text, which is not known yet.
         """
         if not any(is_installed(*entry.packages) for entry in self._entries):
             return False
@@ -70,14 +70,14 @@ class Aligners:
         return self.for_text(text, language) is not None
 
     def for_text(self, text: str, language: str | None) -> Aligner | None:
-        """Make the aligner for a text.
+        """Return an aligner for a text.
 
         Args:
             text: The text.
             language: Its language, as a code or an English name; None if unknown.
 
         Returns:
-            None if no aligner that is installed knows the language.
+            The first installed aligner that supports the language; None if there is none.
         """
         for entry in self._that_know(text, language):
             if is_installed(*entry.packages):
@@ -85,7 +85,7 @@ class Aligners:
         return None
 
     def missing_extra(self, text: str, language: str | None) -> str | None:
-        """Name the extra that installs an aligner for a text; None if there is no such aligner.
+        """Return the extra that installs an aligner for a text; None if no aligner supports it.
 
         Args:
             text: The text.

@@ -1,4 +1,4 @@
-"""Give each word of a text its time in the sound."""
+"""Time each word of a text in its audio."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from anyscribe.alignment.passages import Passage
 
 _SWELLING_MS: Final = 120
-"""By so much a word may begin before the acoustic model finds it."""
+"""A word may begin at most this long before the onset that the acoustic model finds."""
 
 
 def time_words(
@@ -29,19 +29,19 @@ def time_words(
     *,
     aligner: Aligner | None,
 ) -> tuple[Word, ...]:
-    """Give each word of a text its time in the sound.
+    """Time each word of a text in its audio.
 
-    The aligner finds words; those that it does not find are spread over the speech around them.
+    The aligner finds words; words that it does not find are spread over the speech around them.
 
     Args:
-        passages: The text, in order. Where a passage's span is known, its words are estimated inside it.
-        sound: The recording or piece from its start, 16-bit mono at `anyscribe.request.PCM_RATE_HZ`, in chunks of any
-            even length; it is read once, and no more than some minutes of it are held.
-        speech: Where somebody speaks, in order, in milliseconds from the sound's start; empty where nobody knows.
+        passages: The text, in order. If a passage's span is known, its words are estimated inside it.
+        sound: The audio of the recording or piece from its start, 16-bit mono at `anyscribe.request.PCM_RATE_HZ`, in
+            chunks of any even length. It is read once, and at most some minutes of it are in memory.
+        speech: The spans of speech, in order, in milliseconds from the audio's start; empty if unknown.
         aligner: Finds words in the audio; None estimates the times of all words.
 
     Returns:
-        All words of all passages, in order, each with its characters unchanged; they are inside the sound and do not
+        All words of all passages, in order, each with its characters unchanged; they are inside the audio and do not
         overlap.
     """
     divided = [split_words(passage.text) for passage in passages]
@@ -64,7 +64,7 @@ def _words(
     speech: Sequence[Span],
     length_ms: int,
 ) -> Iterator[Word]:
-    """Put the words that were found and estimates of the others together."""
+    """Merge the words that were found with estimates of the others."""
     order = sorted(found)
     index = before_ms = 0
     while index < len(tokens):
@@ -89,16 +89,16 @@ def _words(
 
 
 def _estimated_span(hint: Span | None, before_ms: int, after_ms: int) -> Span | None:
-    """Say where words are that were not found: between those that were, and where the passage is, if that agrees."""
+    """Return the span for words that were not found: between the found ones, within the passage if the two agree."""
     if hint is not None and max(hint.start_ms, before_ms) < min(hint.end_ms, after_ms):
         return Span(max(hint.start_ms, before_ms), min(hint.end_ms, after_ms))
     return Span(before_ms, after_ms) if before_ms < after_ms else None
 
 
 def _from_onsets(words: Iterable[Word], onsets_ms: Sequence[int]) -> Iterator[Word]:
-    """Let a word that follows a pause begin where somebody begins to be heard.
+    """Start a word that follows a pause at the detected onset of speech.
 
-    The acoustic model takes a sound that swells for silence at first.
+    The acoustic model takes the start of a gradual onset for silence.
     """
     before_ms = 0
     for word in words:

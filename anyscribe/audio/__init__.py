@@ -1,4 +1,4 @@
-"""The only room that opens media: probe a recording, decode its sound, keep what came through a pipe."""
+"""The only package that opens media: probe a recording, decode its audio, store piped input."""
 
 from anyscribe.audio.containers import MEDIA_EXTENSIONS
 from anyscribe.audio.encoding import Encoding

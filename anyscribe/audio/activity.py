@@ -1,4 +1,4 @@
-"""Which moments of a sound stand out from what hums and hisses all the time, whatever they are."""
+"""Find the frames of a recording that stand out from constant noise, such as hum and hiss."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ if TYPE_CHECKING:
 
 _SECOND: Final = 1000 // FRAME_MS
 _SECONDS_AROUND: Final = 8
-"""How far before and after a second the noise is looked for that it is held against: in so much speech there are
-pauses, be they those between two sounds."""
+"""How far around a second its noise is searched for: speech of this length contains pauses, at least those between
+two sounds."""
 
 _QUIETEST: Final = 10
-"""The noise of a second is what all but a tenth of its moments are louder than."""
+"""The noise of a second is the level that all but a tenth of its frames exceed."""
 
 _LOUDEST: Final = 20
-"""The loudness of a second is what all but a twentieth of its moments are below."""
+"""The loudness of a second is the level that all but a twentieth of its frames stay below."""
 
 _DEPTH_DB: Final = 40.0
-"""What is so much below the loudest of its surroundings is not heard beside it, however quiet it is there."""
+"""A sound this far below the loudest of its surroundings is masked by it, however low the noise is."""
 
 _FAINTEST_DB: Final = -80.0
 
 
 class _Limits(NamedTuple):
-    """By how many decibels a moment has to be above the noise, in one band, or by how many in all of them together.
+    """How many decibels a frame must be above the noise, in one band or in all bands together.
 
     Args:
-        one: For a single band.
-        together: For the sum over the bands of what is above ``each`` in it, of which `_MOST_DB` count.
-        each: See there.
+        one: Limit for a single band.
+        together: Limit for the sum over the bands of the excess above ``each``, at most `_MOST_DB` for each band.
+        each: The level above the noise from which a band counts towards ``together``.
     """
 
     one: float
@@ -45,14 +45,14 @@ class _Limits(NamedTuple):
 _MOST_DB: Final = 10.0
 _MOMENT: Final = _Limits(one=10.0, together=16.0, each=4.0)
 _MEAN: Final = _Limits(one=6.0, together=8.0, each=3.0)
-"""For a moment, and for the mean of five: the less noise wavers, the nearer to it may a sound be. White, pink and brown
-noise of any loudness reach neither."""
+"""For a frame, and for the mean of five: the less the noise wavers, the nearer to it a sound may be. White, pink and
+brown noise of any loudness reach neither."""
 
 _MEAN_FRAMES: Final = 5
 
 
 class _Second(NamedTuple):
-    """The levels of a second in each band, its noise in each band, and how loud it is."""
+    """The levels of a second in each band, its noise in each band, and its loudness."""
 
     levels: tuple[Sequence[float], ...]
     noise: tuple[float, ...]
@@ -60,21 +60,21 @@ class _Second(NamedTuple):
 
 
 class ActivityMeter:
-    """Tells of each moment whether it stands out, some seconds after it was heard."""
+    """Decides for each frame whether it stands out, some seconds after the frame arrived."""
 
     def __init__(self) -> None:
         self._meter = LevelMeter()
         self._around: deque[_Second] = deque(maxlen=2 * _SECONDS_AROUND + 1)
-        # How many seconds of those around have been told of, or have left on the other side.
+        # How many of the seconds in `_around` are judged already: the index of the next one.
         self._told = 0
 
     @property
     def low(self) -> array[float]:
-        """The low part of the sound; see `LevelMeter`."""
+        """The low frequencies of the audio; see `LevelMeter`."""
         return self._meter.low
 
     def hear(self, chunk: bytes) -> list[bool]:
-        """Hear the next chunk, and tell of the moments that can be judged now.
+        """Process the next chunk, and return whether each frame that can be judged now stands out.
 
         Args:
             chunk: Mono 16-bit samples at `anyscribe.request.PCM_RATE_HZ`, of any even length.
@@ -86,7 +86,7 @@ class ActivityMeter:
         return told
 
     def finish(self) -> list[bool]:
-        """Tell of the moments that are left."""
+        """Return whether each of the remaining frames stands out."""
         self._meter.finish()
         told: list[bool] = []
         while self._meter.levels[0]:
@@ -108,14 +108,14 @@ class ActivityMeter:
         return self._tell() if len(self._around) > self._told + _SECONDS_AROUND else []
 
     def _tell(self) -> list[bool]:
-        """Tell of the next second."""
+        """Return whether each frame of the next second stands out."""
         index = self._told
         self._told += 1
         near = list(self._around)[max(0, index - _SECONDS_AROUND) : index + _SECONDS_AROUND + 1]
         least = max(max(second.loudness for second in near) - _DEPTH_DB, _FAINTEST_DB)
         moments, means = [], []
         for band in range(len(BANDS_HZ)):
-            # Not the very quietest second, which may hold a gap in the noise itself.
+            # Not the quietest second, which may contain a gap in the noise itself.
             noise = sorted(second.noise[band] for second in near)[min(1, len(near) - 1)]
             floor = max(noise, least - _MOMENT.one)
             levels = self._around[index].levels[band]
@@ -127,7 +127,7 @@ class ActivityMeter:
         ]
 
     def _means(self, index: int, band: int) -> list[float]:
-        """Give the mean level around each moment of a second."""
+        """Return the mean level around each frame of a second."""
         side = _MEAN_FRAMES // 2
         before = self._around[index - 1].levels[band][-side:] if index else ()
         after = self._around[index + 1].levels[band][:side] if index + 1 < len(self._around) else ()

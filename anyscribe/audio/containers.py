@@ -1,4 +1,4 @@
-"""Which file names are media, and what servers are told of them. Knows names only: nothing here opens a file."""
+"""Map file names to media types and to the names sent to servers; works on names only, and opens no file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MEDIA_TYPES: Final = {
-    # The contract's own nine. Servers pick a decoder by the extension, hardly any by the media type.
+    # The nine that the contract names. Servers pick a decoder by the extension, hardly any by the media type.
     "flac": "audio/flac",
     "mp3": "audio/mpeg",
     "mp4": "video/mp4",
@@ -19,7 +19,7 @@ MEDIA_TYPES: Final = {
     "ogg": "audio/ogg",
     "wav": "audio/wav",
     "webm": "video/webm",
-    # What else people have in their folders.
+    # Other formats in common use.
     "3gp": "video/3gpp",
     "aac": "audio/aac",
     "aif": "audio/aiff",
@@ -46,10 +46,10 @@ MEDIA_TYPES: Final = {
 """File name extension, in lower case and without its dot, to media type."""
 
 MEDIA_EXTENSIONS: Final = frozenset(MEDIA_TYPES)
-"""The extensions by which a folder's files are taken for recordings."""
+"""Files in a folder that have one of these extensions are taken for recordings."""
 
 _ALIASES: Final = {"oga": "ogg", "opus": "ogg"}
-"""The same container by a name that the contract does not know."""
+"""Extensions that the contract does not name, to the one that it names for the same container."""
 
 _EXTENSION_OF_FORMAT: Final = {
     "mov": "mp4",
@@ -57,18 +57,18 @@ _EXTENSION_OF_FORMAT: Final = {
     "asf": "wma",
     "w64": "wav",
 }
-"""FFmpeg's first name of a container, where it is not itself an extension."""
+"""FFmpeg's first name of a container to an extension, if the name is not one itself."""
 
 
 _KIN_OF_MP4: Final = frozenset({"mov", "3gp"})
-"""Files of these names are what they say, also where their brand is MP4's."""
+"""Files with these extensions are not renamed, even if their brand is MP4's."""
 
 
 def choose_extension(name: str, format_names: str) -> str:
-    """Choose the extension by which a server will know the container.
+    """Choose the extension by which a server identifies the container.
 
     Args:
-        name: The file's own name; its extension is kept where it is one of media.
+        name: The file's own name; its extension is kept if it is one of `MEDIA_TYPES`.
         format_names: FFmpeg's names of the container, separated by commas, as in ``mov,mp4,m4a``.
 
     Returns:
@@ -79,26 +79,26 @@ def choose_extension(name: str, format_names: str) -> str:
         return _ALIASES.get(own, own)
     names = format_names.split(",")
     if "webm" in names:
-        # FFmpeg does not tell the two apart; of Matroska and WebM, servers know only WebM, and read both by it.
+        # FFmpeg does not distinguish Matroska from WebM; servers know only the name WebM, and read both under it.
         return "webm"
     return _EXTENSION_OF_FORMAT.get(names[0], names[0])
 
 
 def contract_extensions(format_names: str, *, codec: str, brand: str, doctype: str) -> tuple[str, ...]:
-    """Say by which of the contract's names servers know what a file really is.
+    """Return the contract's names for a file's actual container.
 
     Args:
         format_names: FFmpeg's names of the container, separated by commas.
-        codec: FFmpeg's name of the sound's codec.
-        brand: The major brand of an MP4 and its kin; empty in other containers.
-        doctype: What a Matroska says it is, ``webm`` or ``matroska``; empty in other containers.
+        codec: FFmpeg's name of the audio codec.
+        brand: The major brand of an MP4 or related file; empty in other containers.
+        doctype: The document type of a Matroska file, ``webm`` or ``matroska``; empty in other containers.
 
     Returns:
-        Extensions, the most fitting first; none for what the contract does not name.
+        Extensions, the most fitting first; empty if the contract does not name the container.
     """
     container = format_names.partition(",")[0]
     if container == "mov":
-        # QuickTime is the elder of the family, 3GPP the poor cousin; servers that know MP4 need not know them.
+        # QuickTime and 3GPP are related to MP4, but servers that read MP4 need not read them.
         if brand == "qt" or brand.startswith("3g"):
             return ()
         return ("m4a", "mp4") if brand.startswith(("M4A", "M4B")) else ("mp4", "m4a")
@@ -113,12 +113,12 @@ def contract_extension(extension: str, real: Sequence[str]) -> str | None:
     """Choose the extension under which a file can be sent as it is.
 
     Args:
-        extension: The one that it would have, by its own name; see `choose_extension`.
-        real: Those that tell what it is; see `contract_extensions`.
+        extension: The one chosen by the file's own name; see `choose_extension`.
+        real: Those of its actual container; see `contract_extensions`.
 
     Returns:
-        One of the real ones; None where the contract does not name the container, or the file's name says of an
-        MP4 that it is QuickTime's.
+        One of the real ones; None if the contract does not name the container, or if an MP4 is named as a QuickTime
+        or 3GPP file.
     """
     if extension in real:
         return extension
@@ -128,14 +128,14 @@ def contract_extension(extension: str, real: Sequence[str]) -> str | None:
 
 
 def plain_filename(name: str, extension: str) -> str:
-    """Make a file name that every server's multipart parser takes.
+    """Return a file name that every server's multipart parser accepts.
 
     Args:
         name: The file's own name, in any script, with any bytes.
-        extension: What the result ends in.
+        extension: The extension of the result.
 
     Returns:
-        The name itself where it is plain, printable ASCII with that extension; else a stand-in. Raw UTF-8,
+        The name itself if it is plain, printable ASCII with that extension; otherwise a substitute. Raw UTF-8,
         ``filename*`` and percent-encoding are each misread by some server, an ASCII name by none.
     """
     plain = name.isascii() and name.isprintable() and not set(name) & set("\"\\%'")

@@ -1,4 +1,4 @@
-"""Find the place to cut: the longest silence near the wanted place, else the quietest moment."""
+"""Find the place to cut: the longest silence near the wanted place, or else the quietest frame."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ if TYPE_CHECKING:
     from anyscribe.audio.frames import Pcm
 
 _FRAME_SAMPLES: Final = PCM_RATE_HZ // 100
-"""Levels are measured for every hundredth of a second, which is also how finely a cut is placed."""
+"""Levels are measured every hundredth of a second, which is also the resolution of a cut."""
 
 _HUM_HZ: Final = 150
-"""Nothing below is measured: the mains hum there, and desks rumble, through pauses as well as words. Speech can do
-without, fricatives altogether."""
+"""Lower frequencies are not measured: mains hum and desk rumble occur there, in pauses as well as in words. Speech does
+not need them, and fricatives do not have them."""
 
 _NOTHING_DB: Final = -10.0
-"""The level of digital silence: below what 16 bits can hold, and not so far below that it distorts a comparison."""
+"""The level of digital silence: below what 16 bits can hold, but not far enough below to distort a comparison."""
 
 _FLOOR_SHARE: Final = 0.1
 _SPEECH_SHARE: Final = 0.9
-"""This share of the frames is quieter than speech usually is; and no more than that share is pause, in most talks."""
+"""Quantiles of the levels that stand for noise and for speech: in most talks, no more than 0.9 of the time is pause."""
 
 _THRESHOLD_SHARE: Final = 0.3
-"""What lies in the lowest part of the range between the two is silence …"""
+"""Levels in this lowest part of the range between the two are silence …"""
 
 _SURELY_SILENT_DB: Final = 35.0
-"""… and so is what lies so far below speech, where pauses of digital silence make the range wide."""
+"""… and so are levels this far below speech, for pauses of digital silence make the range wide."""
 
 _LONG_SILENCE_FRAMES: Final = 100
-"""From here on, one silence is as good as another."""
+"""Silences of at least this length are equally good."""
 
 _SHORT_SILENCE_FRAMES: Final = 15
-"""Anything shorter may be the stop in the middle of a word: a `p` or `t` is silent for 50 to 120 ms."""
+"""A shorter silence may be a stop within a word: a `p` or `t` is silent for 50 to 120 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class Cut:
     """A place to cut.
 
     Args:
-        sample: How many samples lie before it.
-        in_speech: Whether there is no silence around it that is more than a stop between two sounds.
+        sample: Number of samples before it.
+        in_speech: Whether the silence around it, if any, is no longer than a stop between two sounds.
     """
 
     sample: int
@@ -64,13 +64,13 @@ def find_cut(pcm: Pcm, *, first: int, wanted: int, last: int) -> Cut:
     """Find the best place to cut.
 
     Args:
-        pcm: Mono 16-bit sound at `PCM_RATE_HZ`; what lies around the places in question is looked at too.
-        first: The first sample that it can be cut before.
-        wanted: The one that it is best cut before.
-        last: The last one, not below the first.
+        pcm: Mono 16-bit audio at `PCM_RATE_HZ`; the surroundings of the possible places are examined too.
+        first: The first possible cut, as the number of samples before it.
+        wanted: The preferred cut.
+        last: The last possible cut, not below the first.
 
     Returns:
-        A place from the first to the last: in the middle of a silence, wherever there is one.
+        A place from the first to the last: in the middle of a silence if there is one.
     """
     levels = measure_levels(pcm)
     first_frame, last_frame = -(-first // _FRAME_SAMPLES), min(last // _FRAME_SAMPLES, len(levels))
@@ -81,9 +81,9 @@ def find_cut(pcm: Pcm, *, first: int, wanted: int, last: int) -> Cut:
     best, best_score, best_frames = first_frame, 0.0, 0
     for start, end in find_silences(levels):
         frame = min(max((start + end) // 2, first_frame), last_frame)
-        # What counts is the silence around the cut, not that of which only an end can be reached.
+        # Only the silence on both sides of the cut counts, not the whole of one whose middle is out of reach.
         frames = 2 * min(frame - start, end - frame, _LONG_SILENCE_FRAMES // 2)
-        # Squared, so that the stop in a word does not win against a pause that is a little further off.
+        # Squared, so that a stop within a word does not win against a pause that is slightly further away.
         score = max(0, frames) ** 2 * (1 - abs(frame - wanted_frame) / reach / 2)
         if score > best_score:
             best, best_score, best_frames = frame, score, frames
@@ -93,13 +93,13 @@ def find_cut(pcm: Pcm, *, first: int, wanted: int, last: int) -> Cut:
 
 
 def find_silences(levels: Sequence[float]) -> list[tuple[int, int]]:
-    """Find the stretches that are silence by what is silence here: where there is noise, noise alone is.
+    """Find silences relative to the levels of this audio: in a noisy recording, noise alone counts as silence.
 
     Args:
-        levels: The level of each frame, in decibels; at least one.
+        levels: Level of each frame, in decibels; at least one frame.
 
     Returns:
-        Their first frames and those after their last, in order.
+        Pairs of the first frame of a silence and the frame after its last, in order.
     """
     ordered = sorted(levels)
     floor, speech = (ordered[int(len(ordered) * share)] for share in (_FLOOR_SHARE, _SPEECH_SHARE))
@@ -117,14 +117,14 @@ def find_silences(levels: Sequence[float]) -> list[tuple[int, int]]:
 
 
 def measure_levels(pcm: Pcm) -> list[float]:
-    """Measure how loud each hundredth of a second is, without hum.
+    """Measure the level of each hundredth of a second, without hum.
 
     Args:
-        pcm: Mono 16-bit sound at `PCM_RATE_HZ`; what is left over at its end is not measured.
+        pcm: Mono 16-bit audio at `PCM_RATE_HZ`; an incomplete frame at its end is not measured.
 
     Returns:
-        Decibels over the smallest step of 16 bits, smoothed over three frames, so that the gap between two swings of
-        a deep voice is no pause.
+        Decibels above the smallest step of 16 bits, smoothed over three frames, so that the gap between two periods of
+        a deep voice is not taken for a pause.
     """
     powers: list[float] = []
     samples = array("h")
@@ -144,7 +144,7 @@ def _without_hum(pcm: Pcm) -> Iterator[bytes]:
     graph = av.filter.Graph()
     graph.link_nodes(
         graph.add_abuffer(sample_rate=PCM_RATE_HZ, format="s16", layout="mono", time_base=PCM_TIME_BASE),
-        # Twice: once leaves a loud hum above quiet speech.
+        # Twice: a single filter leaves loud hum above quiet speech.
         graph.add("highpass", f"f={_HUM_HZ}"),
         graph.add("highpass", f"f={_HUM_HZ}"),
         graph.add("aformat", "sample_fmts=s16:channel_layouts=mono"),
@@ -152,5 +152,5 @@ def _without_hum(pcm: Pcm) -> Iterator[bytes]:
     ).configure()
     for frame in to_frames(pcm):
         graph.push(frame)
-        # None of these filters keeps anything back: what goes in comes out.
+        # These filters hold nothing back: each frame pushed can be pulled at once.
         yield to_bytes(cast("AudioFrame", graph.pull()))

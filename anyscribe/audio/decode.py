@@ -1,4 +1,4 @@
-"""Decode any container's sound with FFmpeg's libraries, through PyAV, to what engines hear."""
+"""Decode the audio of any container with FFmpeg's libraries, through PyAV, to the format that engines get."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 _READ_BUFFER_BYTES: Final = 1 << 18
 _SILENCE_CHUNK: Final = bytes(2 * PCM_RATE_HZ)
 _SMALLEST_GAP_SAMPLES: Final = PCM_RATE_HZ // 10
-"""A hole in the timestamps below 0.1 s is jitter, one above it is time that passed without sound."""
+"""A gap in the timestamps below 0.1 s is jitter; a longer one is time without audio."""
 
 _LONGEST_GAP_SAMPLES: Final = 3600 * PCM_RATE_HZ
-"""In a container that does not say how long it is, as those that came through a pipe, a longer hole is damage."""
+"""In a container that does not state its length, such as one written to a pipe, a longer gap is damage."""
 
 
 def open_media(file: BinaryIO) -> InputContainer:
@@ -40,25 +40,25 @@ def open_media(file: BinaryIO) -> InputContainer:
         The container, to be used as a context manager.
 
     Raises:
-        av.error.FFmpegError: It is none; see `translated_faults`.
+        av.error.FFmpegError: The bytes are not a container; see `translated_faults`.
     """
-    # A playlist that calls itself a recording may name other files and addresses: none of them is opened.
+    # A playlist disguised as a recording may name other files and addresses, which must not be opened.
     options = {"protocol_whitelist": "pipe"}
     return av.container.open(file, mode="r", buffer_size=_READ_BUFFER_BYTES, container_options=options)
 
 
 def stated_length(container: InputContainer) -> int | None:
-    """Give the time from a recording's first moment to its end as its container states it.
+    """Return the time from a recording's start to its end as stated by its container.
 
     Args:
         container: The open container.
 
     Returns:
-        FFmpeg's units of microseconds; None where it does not say.
+        Microseconds, FFmpeg's unit; None if the container does not state it.
     """
     if not container.duration:
         return None
-    # Matroska counts from zero, where a part that was cut out of a longer film has nothing.
+    # Matroska counts from zero, even if the recording was cut out of a longer film and starts later.
     from_zero = container.format.name.startswith("matroska")
     return max(0, container.duration - max(0, container.start_time or 0)) if from_zero else container.duration
 
@@ -66,17 +66,17 @@ def stated_length(container: InputContainer) -> int | None:
 def decode(file: BinaryIO) -> Iterator[bytes]:
     """Decode the best audio track to mono 16-bit little-endian samples at `PCM_RATE_HZ`.
 
-    The sound keeps the time of the recording: where the track starts late or has holes, silence stands for them.
-    Single damaged packets are passed over, as players do.
+    The audio keeps the timing of the recording: silence fills a late start and gaps of the track. Single damaged
+    packets are skipped, as players do.
 
     Args:
         file: The container's bytes, at its start.
 
     Yields:
-        Chunks of samples, none of them empty.
+        Non-empty chunks of samples.
 
     Raises:
-        AudioError: It is no media, or there is nothing to hear in it.
+        AudioError: The file is not media, or has no audio.
     """
     with translated_faults(), open_media(file) as container:
         stream = container.streams.best("audio")
@@ -87,11 +87,11 @@ def decode(file: BinaryIO) -> Iterator[bytes]:
             done_samples += len(chunk) // 2
             yield chunk
         if not done_samples:
-            raise AudioError("there is no sound in it", remedy="it may be truncated; see if a player plays it")
+            raise AudioError("it has no audio", remedy="it may be cut off; check if a player plays it")
 
 
 def _resampled(container: InputContainer, stream: AudioStream) -> Iterator[bytes]:
-    """Decode, fill holes with silence, and resample."""
+    """Decode, fill gaps with silence, and resample."""
     start_s = (container.start_time or 0) / av.time_base
     resampler = _new_resampler()
     done_samples = 0
@@ -104,7 +104,7 @@ def _resampled(container: InputContainer, stream: AudioStream) -> Iterator[bytes
         try:
             resampled = resampler.resample(frame)
         except ValueError:
-            # The stream changed its rate or channels midway, which broadcasts do.
+            # The stream changed its rate or channels midway, as broadcasts do.
             finished, resampler = resampler, _new_resampler()
             resampled = [*finished.resample(None), *resampler.resample(frame)]
         for chunk in _samples_of(resampled):
@@ -114,7 +114,7 @@ def _resampled(container: InputContainer, stream: AudioStream) -> Iterator[bytes
 
 
 def _longest_gap_samples(container: InputContainer, done_samples: int) -> int:
-    """Say how long a hole can be: a timestamp that lies beyond the container's own end is damage, not a hole."""
+    """Return how long a gap can be: a timestamp beyond the container's stated end is damage, not a gap."""
     length = stated_length(container)
     if length is None:
         return _LONGEST_GAP_SAMPLES
@@ -128,7 +128,7 @@ def _samples_of(frames: Iterable[AudioFrame]) -> Iterator[bytes]:
 
 
 def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
-    """Decode packet by packet, past those that are damaged."""
+    """Decode packet by packet, and skip damaged ones."""
     for packet in container.demux(stream):
         try:
             frames = packet.decode()

@@ -1,4 +1,4 @@
-"""Encode sound for sending: FLAC, which loses nothing, or Opus, which is a fifth of its size."""
+"""Encode audio for sending: as FLAC, which is lossless, or as Opus, which has a fifth of its size."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 
 class Encoding(StrEnum):
-    """How a piece is encoded for sending."""
+    """The encoding of a piece for sending."""
 
     FLAC = "flac"
     OPUS = "opus"
 
     @property
     def extension(self) -> str:
-        """The extension by which servers know the container, without its dot."""
+        """The extension by which servers identify the container, without its dot."""
         return "flac" if self is Encoding.FLAC else "ogg"
 
     @property
@@ -49,46 +49,46 @@ _CODECS: Final = {Encoding.FLAC: "flac", Encoding.OPUS: "libopus"}
 _OPUS_BITS_PER_S: Final = 24_000
 _CODEC_OPTIONS: Final = {
     Encoding.FLAC: {},
-    # Left to itself, Opus spends twice its bitrate on sound that is hard to encode; no limit could be promised then.
+    # By default, Opus spends twice its bitrate on audio that is hard to encode; no limit could be guaranteed then.
     Encoding.OPUS: {"application": "voip", "vbr": "constrained"},
 }
 _MUXER_OPTIONS: Final = {
-    # The same sound gives the same bytes; and FFmpeg leaves 8 KiB free for tags, unless it is told otherwise.
+    # The same audio gives the same bytes; and by default, FFmpeg leaves 8 KiB free for tags.
     Encoding.FLAC: {"fflags": "+bitexact", "metadata_header_padding": "0"},
     Encoding.OPUS: {"fflags": "+bitexact"},
 }
 
 _OVERHEAD_BYTES: Final = {Encoding.FLAC: 6 << 10, Encoding.OPUS: 1 << 10}
-"""More than headers, trailer and the two blocks of sound that an encoder may hold back."""
+"""More than headers, trailer and the two blocks of audio that an encoder may hold back."""
 
 _FLAC_BLOCK_SAMPLES: Final = 1152
 _FLAC_BLOCK_BYTES: Final = 24
-"""A block that cannot be compressed is stored as it is, behind a header of fewer bytes than this."""
+"""An incompressible block is stored as it is, after a header of fewer bytes than this."""
 
 _OPUS_PAGE_BYTES: Final = 2
-"""What Ogg adds to each packet of 20 ms, its page's header shared out among the 50 packets of a page."""
+"""Ogg's overhead for each packet of 20 ms: the header of a page divided by its 50 packets."""
 
 _OPUS_MOST_BYTES_PER_S: Final = 2 * _OPUS_BITS_PER_S // 8
-"""Twice what is asked for: on noise, sweeps, clicks and saws, it was 1.2 times in the worst second, pages included."""
+"""Twice the requested rate; the worst second of noise, sweeps, clicks and saws had 1.2 times, pages included."""
 
 
 class Encoder:
-    """Writes one file of sound. A context manager: what ends with an exception leaves no file.
+    """Writes one audio file. As a context manager, it leaves no file after an exception.
 
     Args:
-        path: Where; nothing may be there yet.
-        encoding: How.
+        path: The file to create; it must not exist yet.
+        encoding: The file's encoding.
 
     Raises:
-        OutputError: The file cannot be written; so do all methods.
+        OutputError: The file cannot be written; methods raise it too.
     """
 
     def __init__(self, path: Path, encoding: Encoding) -> None:
         self.encoding = encoding
         self.samples = 0
-        """How much sound was written to it."""
+        """Number of samples written so far."""
         self.size_bytes = 0
-        """The file's size; known when it is complete."""
+        """The file's size; known once it is complete."""
         self._bytes = 0
         self._file = _File(path)
         self._container: OutputContainer | None = None
@@ -120,10 +120,10 @@ class Encoder:
             self.size_bytes = self._file.close()
 
     def write(self, pcm: Pcm) -> None:
-        """Encode more sound.
+        """Encode more audio.
 
         Args:
-            pcm: Whole samples, mono, 16 bits, little-endian, at `PCM_RATE_HZ`; a second at a time is quickest.
+            pcm: Whole samples, mono, 16 bits, little-endian, at `PCM_RATE_HZ`; a second at a time is fastest.
         """
         with self._guarded():
             for frame in to_frames(pcm, first_sample=self.samples):
@@ -132,22 +132,22 @@ class Encoder:
 
     @property
     def bytes_per_sample(self) -> float:
-        """How well the sound so far was compressed."""
+        """Encoded bytes per sample so far; 2.0 before the first."""
         return self._bytes / self.samples if self.samples else 2.0
 
     def room_samples(self, max_bytes: int) -> int:
-        """Say how much more sound fits for certain, however badly it compresses.
+        """Return how many more samples are certain to fit, even if they compress badly.
 
         Args:
-            max_bytes: How large the file may become.
+            max_bytes: Maximum size of the file.
         """
         return self.certain_samples(max_bytes - _OVERHEAD_BYTES[self.encoding] - self._bytes)
 
     def certain_samples(self, size_bytes: int) -> int:
-        """Say how much sound fits for certain, headers not counted.
+        """Return how many samples are certain to fit, headers not counted.
 
         Args:
-            size_bytes: How much room there is; below 0 means none.
+            size_bytes: Available space; negative values count as 0.
         """
         left_bytes = max(0, size_bytes)
         if self.encoding is Encoding.OPUS:
@@ -163,15 +163,15 @@ class Encoder:
 
     @contextlib.contextmanager
     def _guarded(self) -> Iterator[None]:
-        """Leave no file where something fails, and say what it was."""
+        """Delete the file after an error, and translate the error."""
         try:
             yield
         except BaseException as error:
             self._discard()
             if isinstance(error, (av.error.FFmpegError, ValueError)):
-                raise AudioError(f"its sound cannot be encoded as {self.encoding} ({error})") from error
+                raise AudioError(f"its audio cannot be encoded as {self.encoding} ({error})") from error
             if isinstance(error, OSError):
-                raise unwritable(error, f"sound cannot be stored in {self._file.path.parent}") from error
+                raise unwritable(error, f"audio cannot be stored in {self._file.path.parent}") from error
             raise
 
     def _close_container(self) -> None:
@@ -185,7 +185,7 @@ class Encoder:
 
 
 class _File:
-    """The file that FFmpeg writes to. It complains to us alone, since FFmpeg would not hand on what it says."""
+    """The file that FFmpeg writes to. It stores errors for `check`, since FFmpeg would not pass them on."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -193,7 +193,7 @@ class _File:
         try:
             self._file = path.open("xb")
         except OSError as error:
-            raise unwritable(error, f"sound cannot be stored in {path.parent}") from error
+            raise unwritable(error, f"audio cannot be stored in {path.parent}") from error
 
     def write(self, data: bytes) -> int:
         if self._error is None:
@@ -215,19 +215,19 @@ class _File:
         return self.seek(0, os.SEEK_CUR)
 
     def check(self) -> None:
-        """Raise what went wrong so far."""
+        """Raise the first error so far, if any."""
         if self._error is not None:
             raise self._error
 
     def close(self) -> int:
-        """Close it whole, and give its size."""
+        """Close the complete file, and return its size."""
         size_bytes = self.seek(0, os.SEEK_END)
         self.check()
         self._file.close()
         return size_bytes
 
     def discard(self) -> None:
-        # What is still in its buffer may find no place, which does not matter any more.
+        # Writing the rest of its buffer may fail, which no longer matters.
         with contextlib.suppress(OSError):
             self._file.close()
         with contextlib.suppress(OSError):
@@ -238,15 +238,15 @@ def encode(pcm: Iterable[bytes], path: Path, encoding: Encoding) -> int:
     """Encode a whole recording.
 
     Args:
-        pcm: Its sound in chunks of whole samples, mono, 16 bits, little-endian, at `PCM_RATE_HZ`.
-        path: Where; nothing may be there yet.
-        encoding: How.
+        pcm: Its audio in chunks of whole samples, mono, 16 bits, little-endian, at `PCM_RATE_HZ`.
+        path: The file to create; it must not exist yet.
+        encoding: The file's encoding.
 
     Returns:
-        How many samples there were.
+        The number of samples.
 
     Raises:
-        OutputError: The file cannot be written; nothing is left of it.
+        OutputError: The file cannot be written; it is deleted.
     """
     with Encoder(path, encoding) as encoder:
         for chunk in pcm:

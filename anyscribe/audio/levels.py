@@ -1,6 +1,6 @@
-"""How loud a sound is in each of four bands, moment by moment, and its low part, in which voices have their pitch.
+"""Measure the level of audio in four bands, frame by frame, and extract its low frequencies, which contain the pitch.
 
-FFmpeg's filters do the sums, which are a hundred times quicker than Python at them.
+FFmpeg's filters do the arithmetic, a hundred times faster than Python.
 """
 
 from __future__ import annotations
@@ -19,35 +19,35 @@ if TYPE_CHECKING:
     from av.filter.context import FilterContext
 
 FRAME_MS: Final = 10
-"""How long a moment is."""
+"""The length of a frame."""
 
 LOW_RATE_HZ: Final = 2_000
-"""Samples a second of the low part."""
+"""Sample rate of the low frequencies."""
 
 LOW_SAMPLES_PER_FRAME: Final = LOW_RATE_HZ * FRAME_MS // 1000
 
 BANDS_HZ: Final = ((150, 600), (600, 1500), (1500, 3500), (3500, 7500))
-"""The bands: the lowest holds the first formant, the highest little but hisses."""
+"""The bands: the lowest holds the first formant, the highest little but hissing sounds."""
 
 SILENCE_DB: Final = -100.0
-"""The lowest level that is told, in decibels below full scale."""
+"""The lowest level reported, in dBFS."""
 
 _SMOOTHING: Final = ("lowpass", "f=30:width_type=q:width=0.5")
-"""A moment's level is a mean over about two hundredths of a second, else the pulses of mains hum would show in it. At
-this width the filter does not swing below zero, where a power has no level."""
+"""A frame's level is a mean over about two hundredths of a second; otherwise the pulses of mains hum would show in it.
+At this width, the filter's output does not become negative, and a negative power has no level."""
 
 _FRAME_SAMPLES: Final = PCM_RATE_HZ * FRAME_MS // 1000
 _BLOCK_BYTES: Final = 2 * PCM_RATE_HZ
-"""What is filtered at a time. Always the same amount, so that it does not matter in which chunks a sound comes."""
+"""Bytes filtered at a time: always the same amount, so that the result does not depend on the size of the chunks."""
 
 _SMALLEST_POWER: Final = 10 ** (SILENCE_DB / 10)
 
 
 class LevelMeter:
-    """Measures a sound as it comes.
+    """Measures audio as it arrives.
 
-    What is measured is appended to ``levels``, one list for each of `BANDS_HZ`, a level in dBFS for each moment of
-    `FRAME_MS`, and to ``low``, the samples of the low part; whoever reads them may delete what is done with.
+    The results are appended to ``levels``, one list for each of `BANDS_HZ` with a level in dBFS for each frame of
+    `FRAME_MS`, and to ``low``, the samples of the low frequencies. The caller may delete what it has processed.
     """
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class LevelMeter:
         self.low = array("f")
         self._unfiltered = bytearray()
         self._powers = tuple(array("f") for _ in BANDS_HZ)
-        # The graph owns the filters.
+        # The graph owns the filters, so it is kept.
         self._graph = Graph()
         self._source, self._power_sinks, self._low_sink = _build(self._graph)
 
@@ -71,7 +71,7 @@ class LevelMeter:
             del self._unfiltered[:_BLOCK_BYTES]
 
     def finish(self) -> None:
-        """Measure what is left; a moment that is not whole counts as one."""
+        """Measure the remaining audio; an incomplete frame counts as a whole one."""
         rest = bytes(self._unfiltered)
         self._unfiltered.clear()
         if rest:
@@ -126,7 +126,7 @@ def _build(graph: Graph) -> tuple[FilterContext, list[FilterContext], FilterCont
 
 
 def _ending(graph: Graph, last: FilterContext, *filters: tuple[str, str]) -> FilterContext:
-    """Add filters in a row, and what their sound is pulled from."""
+    """Add a chain of filters, and return the sink from which their output is pulled."""
     for name, options in filters:
         following = graph.add(name, options)
         last.link_to(following)

@@ -1,4 +1,4 @@
-"""What the operating system and FFmpeg complain of becomes `AudioError`, once, here at the boundary."""
+"""Translate errors of the operating system and of FFmpeg to `AudioError`, once, at the boundary of the package."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
 
 
 def unreadable(error: OSError) -> AudioError:
-    """Say why a file cannot be read.
+    """Return the error for a file that cannot be read.
 
     Args:
-        error: The operating system's refusal.
+        error: The operating system's error.
     """
     if isinstance(error, FileNotFoundError):
         return AudioError("no such file", remedy="check the path")
     if isinstance(error, PermissionError):
-        return AudioError("not allowed to read it", remedy="check the file's permissions")
+        return AudioError("no permission to read it", remedy="check the file's permissions")
     reason = os.strerror(error.errno) if error.errno else str(error)
-    return AudioError(f"cannot be read ({reason})", remedy="check the path, and the disk that it is on")
+    return AudioError(f"cannot be read ({reason})", remedy="check the path and its disk")
 
 
 @contextlib.contextmanager
 def translated_os_errors() -> Iterator[None]:
-    """Turn the operating system's refusals into `AudioError`."""
+    """Translate the operating system's errors to `AudioError`."""
     try:
         yield
     except OSError as error:
@@ -39,20 +39,20 @@ def translated_os_errors() -> Iterator[None]:
 
 @contextlib.contextmanager
 def translated_faults() -> Iterator[None]:
-    """Turn FFmpeg's exceptions into `AudioError`."""
+    """Translate FFmpeg's exceptions to `AudioError`."""
     try:
         yield
     except (av.error.FFmpegError, UnicodeDecodeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise AudioError(
-            f"it cannot be read as a recording ({reason})",
-            remedy="it may be truncated or no media file; see if a player plays it",
+            f"it is not a readable audio file ({reason})",
+            remedy="it may be cut off, or not a media file; check if a player plays it",
         ) from error
     except OSError as error:
-        # A disk that fails midway: PyAV hands on what the file object raised.
+        # The disk failed midway: PyAV passes on the exception of the file object.
         raise unreadable(error) from error
 
 
 def no_sound() -> AudioError:
-    """Say that a file is media but has nothing to hear."""
-    return AudioError("it has no audio track", remedy="there is nothing in it to transcribe")
+    """Return the error for a media file without audio."""
+    return AudioError("it has no audio track", remedy="it has nothing to transcribe")

@@ -1,4 +1,4 @@
-"""How long the next piece shall be: within the limits, about as long as the others, and not so that a scrap is left."""
+"""Choose the length of the next piece: within the limits, about as long as the others, and without a tiny remainder."""
 
 from __future__ import annotations
 
@@ -12,36 +12,36 @@ if TYPE_CHECKING:
     from anyscribe.audio.encoding import Encoder
 
 _LEAST_SAMPLES: Final = PCM_RATE_HZ
-"""Nothing shorter is aimed at, whatever is asked for."""
+"""The shortest length aimed at, even if a shorter one is requested."""
 
 _REACH_SHARE: Final = 0.4
 _REACH_SAMPLES: Final = 60 * PCM_RATE_HZ
-"""How far from the wanted length a cut is looked for: this share of it, and no further than this. It decides how much
-sound is held in memory."""
+"""How far from the wanted length a cut is searched for: this share of it, and at most this many samples. It decides how
+much audio is held in memory."""
 
 _BEYOND_SHARE: Final = 0.25
 _BEYOND_SAMPLES: Final = 10 * PCM_RATE_HZ
-"""How far is looked beyond the last place for a cut, likewise, so that what is left at the end is no shorter."""
+"""How far beyond the last possible cut to look, likewise, so that the remainder at the end is not shorter."""
 
 _SPARE_SHARE: Final = 0.4
-"""This share of the bytes that a piece can have is at the most kept free for sound whose size is not known yet."""
+"""At most this share of a piece's bytes is kept free for audio whose encoded size is not known yet."""
 
 _LIKELY_SHARE: Final = 0.95
 _LEARNT_SAMPLES: Final = 10 * PCM_RATE_HZ
-"""How much sound fits is judged by how well it was compressed so far, once there is some, and with caution."""
+"""After this many samples, their compression predicts how much audio fits, reduced to this share as a precaution."""
 
 _SEVERAL: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class PieceLimits:
-    """What a piece may be.
+    """Limits of a piece.
 
     Args:
-        max_bytes: The most bytes that its file can have; None for any number.
-        max_ms: The most sound; None for any length.
-        wanted_ms: The length aimed at; None for as long as the limits allow.
-        first_ms: The length that the first piece aims at, so that it is ready soon; None for that of the others.
+        max_bytes: Maximum size of its file; None for any size.
+        max_ms: Maximum length in milliseconds; None for any length.
+        wanted_ms: Length to aim at, in milliseconds; None for as long as the limits allow.
+        first_ms: Length to aim at for the first piece, so that it is ready soon; None for that of the others.
     """
 
     max_bytes: int | None = None
@@ -52,14 +52,14 @@ class PieceLimits:
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """A piece that is being made, and what is known of the sound that follows.
+    """A piece in progress, and what is known about the audio that follows.
 
     Args:
-        encoder: What of it is written.
-        held: How many more samples are there.
+        encoder: Its encoder, with the samples written so far.
+        held: Number of further samples read but not written.
         ended: Whether these are the recording's last.
-        stated: How many samples the recording has from the piece's start on, as its container states it, which may be
-            wrong; infinite where it does not.
+        stated: Number of samples from the piece's start to the recording's end as stated by the container, which may be
+            wrong; infinite if it is not stated.
         is_first: Whether it is the recording's first piece.
     """
 
@@ -71,24 +71,24 @@ class Unfinished:
 
     @property
     def rest(self) -> float:
-        """How many samples the recording has from the piece's start on; infinite where that is not known."""
+        """Number of samples from the piece's start to the recording's end; infinite if unknown."""
         known = self.encoder.samples + self.held
         if self.ended:
             return known
-        # When what was stated has turned out to be wrong, nothing is known.
+        # Once the stated length has proved wrong, the length is unknown.
         return self.stated if self.stated > known else math.inf
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Where a piece can be cut, in samples from the first that is held back; infinite where nothing ends it.
+    """Where a piece can be cut, in samples from the first one held back; infinite if nothing limits the piece.
 
     Args:
         first: The first place.
-        wanted: The best one.
-        last: The last one.
-        beyond: How much further to look, to know that the rest is worth a piece of its own.
-        is_needless: Whether all that is left is held, and fits.
+        wanted: The best place.
+        last: The last place.
+        beyond: How much further to look, to know that the rest is long enough for another piece.
+        is_needless: Whether no cut is needed: the whole rest is held, and fits.
     """
 
     first: float
@@ -99,11 +99,11 @@ class Window:
 
 
 def find_window(piece: Unfinished, limits: PieceLimits) -> Window:
-    """Say where a piece can be cut, as far as is known by now.
+    """Return where a piece can be cut, as far as known so far.
 
     Args:
         piece: The piece.
-        limits: What it may be.
+        limits: Its limits.
     """
     encoder, written = piece.encoder, piece.encoder.samples
     certain = longest = to_samples(limits.max_ms)
@@ -132,22 +132,22 @@ def find_window(piece: Unfinished, limits: PieceLimits) -> Window:
 
 
 def to_samples(milliseconds: int | None) -> float:
-    """Give a length in samples.
+    """Convert a length to samples.
 
     Args:
-        milliseconds: The length; None for one without end.
+        milliseconds: The length; None for an infinite one.
     """
     return math.inf if milliseconds is None else milliseconds * PCM_RATE_HZ / 1000
 
 
 def _aim(piece: Unfinished, limits: PieceLimits, longest: float) -> tuple[float, int]:
-    """Choose the length of the piece, and say in how many pieces the rest will be."""
+    """Return the length to aim at, and the number of pieces that the rest is cut into."""
     rest, first = piece.rest, to_samples(limits.first_ms)
     if piece.is_first and 2 * first < rest and not piece.ended:
         return min(longest, first), _SEVERAL
     wanted = min(longest, max(_LEAST_SAMPLES, to_samples(limits.wanted_ms)))
     if rest == math.inf:
         return wanted, _SEVERAL
-    # A last piece that is a little longer is better than one that is very short.
+    # A last piece that is slightly longer is better than one that is very short.
     count = max(1, math.ceil(rest / longest), round(rest / wanted))
     return (longest, 1) if count == 1 else (rest / count, count)

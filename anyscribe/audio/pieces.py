@@ -1,4 +1,4 @@
-"""Cut a recording into pieces that a server takes, each ready to send as soon as it is complete."""
+"""Cut a recording into pieces that a server accepts, each ready to send as soon as it is complete."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ _STEP_SAMPLES: Final = PCM_RATE_HZ
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a recording in a file of its own; what engines know as an `anyscribe.request.AudioSource`.
+    """A part of a recording in a separate file; an `anyscribe.request.AudioSource` for engines.
 
     Args:
-        path: Where its bytes are.
-        encoding: How they are encoded.
-        size_bytes: How many they are.
-        number: Which piece of the recording this is, from 0.
-        start_sample: Where in the recording it starts, in samples at `PCM_RATE_HZ`.
-        samples: How long it is.
-        cut_in_speech: Whether it had to end where no silence was.
+        path: Its file.
+        encoding: The file's encoding.
+        size_bytes: The file's size.
+        number: Index of the piece in the recording, from 0.
+        start_sample: Its start in the recording, in samples at `PCM_RATE_HZ`.
+        samples: Its length, in samples.
+        cut_in_speech: Whether it had to end outside a silence.
     """
 
     path: Path
@@ -56,21 +56,21 @@ class Piece:
 
     @property
     def start_ms(self) -> int:
-        """Where in the recording it starts, in milliseconds."""
+        """Its start in the recording, in milliseconds."""
         return _to_ms(self.start_sample)
 
     @property
     def end_ms(self) -> int:
-        """Where in the recording it ends, in milliseconds."""
+        """Its end in the recording, in milliseconds."""
         return _to_ms(self.start_sample + self.samples)
 
     @property
     def duration_ms(self) -> int:
-        """How long it is, in milliseconds."""
+        """Its length, in milliseconds."""
         return _to_ms(self.samples)
 
     def open(self) -> BinaryIO:
-        """Open its bytes, from the first one."""
+        """Open its file, at the first byte."""
         with translated_os_errors():
             return self.path.open("rb")
 
@@ -80,7 +80,7 @@ class Piece:
             yield from decode(file)
 
     def discard(self) -> None:
-        """Delete its file; nothing happens where that is gone."""
+        """Delete its file, if it still exists."""
         with contextlib.suppress(OSError):
             self.path.unlink()
 
@@ -93,24 +93,24 @@ def pieces(
     encoding: Callable[[], Encoding] | Encoding,
     total_ms: int | None = None,
 ) -> Iterator[Piece]:
-    """Cut a recording where nobody speaks, as far as that can be had, and encode the pieces.
+    """Cut a recording in pauses, as far as possible, and encode the pieces.
 
     The pieces follow each other without gap or overlap: each sample is in one of them. Memory holds about two minutes
-    of sound, however long the recording is.
+    of audio, for a recording of any length.
 
     Args:
-        pcm: Its sound, mono, 16 bits, little-endian, at `PCM_RATE_HZ`, in chunks of whole samples; read as needed.
-        limits: What a piece may be, or who is asked at the start of each one. Without any, the recording becomes one
-            piece.
-        folder: Takes the files; what remains of them when all is done is the caller's to remove.
-        encoding: How pieces are encoded, or who is asked at the start of each one.
-        total_ms: How long the recording is about, so that pieces can be about even; None where that is not known.
+        pcm: Its audio, mono, 16 bits, little-endian, at `PCM_RATE_HZ`, in chunks of whole samples; read as needed.
+        limits: The limits of a piece, or a function called for them at the start of each one. Without any limits, the
+            recording becomes one piece.
+        folder: Folder for the files; the caller removes those that remain after the last piece.
+        encoding: The encoding of pieces, or a function called for it at the start of each one.
+        total_ms: Approximate length of the recording, for pieces of about equal length; None if unknown.
 
     Yields:
         Each piece as soon as it is complete. Its file stays until `Piece.discard`.
 
     Raises:
-        UsageError: Not even a second of sound fits the limits.
+        UsageError: The limits do not allow a second of audio.
         OutputError: The folder cannot hold a piece.
     """
     ask_limits = (lambda: limits) if isinstance(limits, PieceLimits) else limits
@@ -124,7 +124,7 @@ def _to_ms(samples: int) -> int:
 
 @dataclass(slots=True)
 class _Sound:
-    """A recording's sound as it comes, of which some is held back."""
+    """A recording's audio as it arrives, with some of it held back."""
 
     chunks: Iterator[bytes]
     held: bytearray = field(default_factory=bytearray)
@@ -135,7 +135,7 @@ class _Sound:
         return len(self.held) // 2
 
     def hold(self, samples: float) -> None:
-        """Read until so much is held, or all there is."""
+        """Read until this many samples are held, or the audio ends."""
         while self.held_samples < samples and not self.ended:
             chunk = next(self.chunks, None)
             if chunk is None:
@@ -180,19 +180,19 @@ class _Cutter:
         return Piece(path, encoding, encoder.size_bytes, self.number, self.start_sample, encoder.samples, in_speech)
 
     def _check(self, encoder: Encoder) -> None:
-        """Refuse limits below which there is no end of pieces."""
+        """Raise for limits below a second, which would lead to an excessive number of pieces."""
         if self.limits.max_bytes is not None and encoder.room_samples(self.limits.max_bytes) < PCM_RATE_HZ:
             raise UsageError(
-                f"a request of {self.limits.max_bytes:,} bytes has no room for a second of sound",
+                f"a request of {self.limits.max_bytes:,} bytes has no room for a second of audio",
                 remedy="allow more bytes",
             )
         if self.limits.max_ms is not None and to_samples(self.limits.max_ms) < PCM_RATE_HZ:
             raise UsageError(f"pieces of {self.limits.max_ms} ms are too short", remedy="allow a second or more")
 
     def _fill(self, encoder: Encoder) -> bool:
-        """Write one piece; tell whether it ends in speech."""
+        """Write one piece; return whether it ends in speech."""
         sound = self.sound
-        # As long as it cannot be cut there, sound is encoded as it comes, and nothing is held back.
+        # Before the first possible cut, audio is encoded as it arrives, and nothing is held back.
         while self._window(encoder).first >= _STEP_SAMPLES:
             sound.hold(_STEP_SAMPLES)
             encoder.write(sound.take(_STEP_SAMPLES))
@@ -200,7 +200,7 @@ class _Cutter:
                 return False
         window = self._window(encoder)
         sound.hold(window.last + window.beyond)
-        # More is known now, perhaps that this is the end.
+        # More is known now, perhaps that the recording ends here.
         window = self._window(encoder)
         if window.is_needless:
             encoder.write(sound.take(sound.held_samples))

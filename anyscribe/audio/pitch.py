@@ -1,4 +1,4 @@
-"""How the pitch of a sound moves: so speech is told from noise, which has none, and from music, where it stays."""
+"""Track the pitch of audio, to tell speech from noise, which has no pitch, and from music, which has a steady one."""
 
 from __future__ import annotations
 
@@ -14,50 +14,50 @@ if TYPE_CHECKING:
 
 _WINDOW: Final = LOW_RATE_HZ * 40 // 1000
 _STEP: Final = LOW_RATE_HZ * 20 // 1000
-"""Samples in which the sound is compared with itself, and from one such comparison to the next."""
+"""Samples in the window that is compared with the audio around it, and from one window to the next."""
 
 _SHORTEST_PERIOD: Final = 4
 _LONGEST_PERIOD: Final = 27
-"""In samples: voices have their pitch between 74 and 500 Hz."""
+"""In samples: the pitch of voices is between 74 and 500 Hz."""
 
 _SHORTEST_LOOKED_FOR: Final = 2
-"""Tones above that are looked for too, else a multiple of their period would be taken for that of a voice."""
+"""Higher tones are searched for too; otherwise a multiple of their period would be taken for that of a voice."""
 
 _VOICED: Final = 0.7
-"""How like itself, a period later, a voice is at least; noise hardly ever is."""
+"""The least similarity of a voice to itself one period later; noise hardly ever reaches it."""
 
 _FIRST_AMONG_EQUALS: Final = 0.9
-"""The shortest of the periods that are so near to the best counts: each multiple of one is a period too."""
+"""The shortest period with this share of the best similarity is chosen: each multiple of a period is a period too."""
 
 _SMALLEST_ENERGY: Final = 1e-9
 
 _STEADY: Final = 0.006
 _JUMP: Final = 0.15
-"""A voice's pitch moves by more than the one and less than the other within two steps, which is 3 to 65 semitones a
-second, and does not turn in between. A tone stays, from one tone to the next it jumps, and in noise it wavers."""
+"""Within two steps, a voice's pitch moves by more than the first and less than the second, which is 3 to 65 semitones a
+second, and does not reverse. In a tone it stays, from one tone to the next it jumps, and in noise it wavers."""
 
 SAMPLES_JUDGED: Final = 6 * _STEP
-"""How many samples of the low part are judged in one go; so many beginnings of windows are in them."""
+"""Samples of the low frequencies judged at a time; all windows begin within them."""
 
 MOVEMENTS_JUDGED: Final = SAMPLES_JUDGED // _STEP - 1
-"""How often the pitch can move in them."""
+"""How many movements of the pitch they can contain."""
 
 SAMPLES_NEEDED: Final = SAMPLES_JUDGED + _WINDOW + _LONGEST_PERIOD + 1
-"""How many have to be there for it, since windows and periods reach beyond."""
+"""Samples needed to judge them, since windows and periods extend beyond."""
 
 
 class Movement(NamedTuple):
-    """How often the pitch glided as in speech, and how often there was one that did not."""
+    """How often the pitch glided as in speech, and how often a pitch was present but did not."""
 
     gliding: int
     other: int
 
 
 def pitch_movement(low: Sequence[float]) -> Movement:
-    """Follow the pitch through a tenth of a second.
+    """Track the pitch for a tenth of a second.
 
     Args:
-        low: `SAMPLES_NEEDED` samples of the low part; see `anyscribe.audio.levels.LevelMeter`.
+        low: `SAMPLES_NEEDED` samples of the low frequencies; see `anyscribe.audio.levels.LevelMeter`.
     """
     energies = list(accumulate(map(mul, low, low), initial=0.0))
     periods = [_period(low, energies, at) for at in range(0, SAMPLES_JUDGED + 1, _STEP)]
@@ -72,7 +72,7 @@ def pitch_movement(low: Sequence[float]) -> Movement:
 
 
 def _period(low: Sequence[float], energies: Sequence[float], at: int) -> float | None:
-    """Measure the period of a voice, in samples; None where there is none."""
+    """Return the period of a voice, in samples; None if there is no voice."""
     end = at + _WINDOW
     window = low[at:end]
     energy = energies[end] - energies[at]
@@ -89,7 +89,7 @@ def _period(low: Sequence[float], energies: Sequence[float], at: int) -> float |
         if middle >= enough and left <= middle >= right:
             if index + _SHORTEST_LOOKED_FOR < _SHORTEST_PERIOD:
                 return None
-            # The peak of the parabola through the three.
+            # The peak of the parabola through the three points.
             bend = left - 2 * middle + right
             return _SHORTEST_LOOKED_FOR + index + (0.5 * (left - right) / bend if bend else 0.0)
     return None

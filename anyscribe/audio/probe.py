@@ -1,4 +1,4 @@
-"""Look into a recording before anything is sent or decoded: is it there, is it media, has it sound, how long is it."""
+"""Inspect a recording before it is sent or decoded: whether it exists, is media and has audio, and its length."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _PICTURE_CODECS: Final = frozenset({"bmp", "gif", "mjpeg", "png", "tiff", "webp"})
 _EBML_HEADER_BYTES: Final = 64
 _DOCTYPE: Final = re.compile(rb"\x42\x82[\x80-\x8f]([a-z]+)")
-"""The element of a Matroska's header that tells what it is: its number, its length, a name.
+"""The element of a Matroska header that states the document type: its ID, its length, a name.
 
 Source: RFC 8794, section 11.2.7.
 """
@@ -42,17 +42,17 @@ Source: RFC 8794, section 11.2.7.
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A file that holds sound; what engines know as an `anyscribe.request.AudioSource`.
+    """A file with audio; an `anyscribe.request.AudioSource` for engines.
 
     Args:
-        path: Where its bytes are.
+        path: The file.
         filename: A plain ASCII name with the container's extension.
         media_type: The container's media type.
         size_bytes: The file's size when it was probed.
-        duration_ms: When the sound ends, as the container states it, in milliseconds; None where it does not.
+        duration_ms: End of the audio as stated by the container, in milliseconds; None if it is not stated.
         is_contract_container: Whether it is in one of the containers that the contract names, by its content and by
-            the extension that servers are told.
-        has_video: Whether there is a film beside the sound; the picture on a record's sleeve is none.
+            the extension sent to servers.
+        has_video: Whether it has video besides the audio; cover art does not count.
     """
 
     path: Path
@@ -64,7 +64,7 @@ class Recording:
     has_video: bool = False
 
     def open(self) -> BinaryIO:
-        """Open the file's bytes, from the first one."""
+        """Open the file, at the first byte."""
         with translated_os_errors():
             return self.path.open("rb")
 
@@ -75,17 +75,17 @@ class Recording:
 
 
 def probe(path: Path, *, name: str | None = None) -> Recording:
-    """Find out what a file holds, by its content.
+    """Inspect a file by its content.
 
     Args:
         path: The file.
-        name: The name to tell servers and to judge the extension by; None means the path's own.
+        name: The name sent to servers, which also supplies the extension; None means the path's own name.
 
     Returns:
-        What it holds; none of its sound is decoded for it.
+        The file's properties; no audio is decoded to find them.
 
     Raises:
-        AudioError: It is missing, unreadable, empty, cut off, no media, or has no audio track.
+        AudioError: The file is missing, unreadable, empty, cut off, not media, or has no audio track.
     """
     name = path.name if name is None else name
     with translated_os_errors():
@@ -122,15 +122,15 @@ def probe(path: Path, *, name: str | None = None) -> Recording:
 
 
 def _is_still(video: VideoStream) -> bool:
-    """Tell whether what FFmpeg calls a film is the picture on a record's sleeve; older PyAVs do not say it."""
+    """Return whether a video stream is cover art; older versions of PyAV do not report this."""
     return video.codec_context.name in _PICTURE_CODECS and video.frames <= 1
 
 
 def _contract_extensions(file: BinaryIO, container: InputContainer, stream: Stream) -> tuple[str, ...]:
-    """Say by which of the contract's names servers know the container, by its content."""
+    """Return the contract's names for the container, by its content."""
     doctype = ""
     if container.format.name.startswith("matroska"):
-        # FFmpeg reads both as one. The position is put back, because FFmpeg reads on from where it was.
+        # FFmpeg does not distinguish the two. The position is restored, because FFmpeg continues reading from it.
         position = file.tell()
         file.seek(0)
         found = _DOCTYPE.search(file.read(_EBML_HEADER_BYTES))
@@ -145,7 +145,7 @@ def _contract_extensions(file: BinaryIO, container: InputContainer, stream: Stre
 
 
 def _duration_ms(container: InputContainer, stream: Stream) -> int | None:
-    """Give the time from the recording's start to the end of its sound, as far as the container states it."""
+    """Return the time from the recording's start to the end of its audio, as far as the container states it."""
     if stream.duration is None or stream.time_base is None:
         length = stated_length(container)
         return None if length is None else round(length * 1000 / av.time_base)

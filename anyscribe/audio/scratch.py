@@ -1,4 +1,4 @@
-"""Private folders for temporary files: gone when they are no longer needed, and before the process ends abruptly."""
+"""Private temporary folders: removed when they are no longer needed, and before the process ends abruptly."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PREFIX: Final = "anyscribe-"
 
 
 class Scratch:
-    """Makes temporary folders, and removes those that are left when it is closed; safe to use from any thread."""
+    """Creates temporary folders, and removes the remaining ones when it is closed; thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -27,13 +27,13 @@ class Scratch:
 
     @contextlib.contextmanager
     def folder(self) -> Iterator[Path]:
-        """Keep a folder that only this user can look into, for as long as the context lasts.
+        """Create a folder that only this user can access, and keep it while the context lasts.
 
         Yields:
-            The folder, empty at first; it is removed with everything in it when the context ends, however it ends.
+            The folder, empty at first; it is removed with its content when the context ends, also after an exception.
 
         Raises:
-            OutputError: There is no folder for temporary files, or nothing can be created in it.
+            OutputError: The system has no folder for temporary files, or nothing can be created in it.
         """
         with self._lock:
             try:
@@ -49,8 +49,8 @@ class Scratch:
     def close(self) -> None:
         """Remove every folder that is still in use.
 
-        For a process that ends without waiting for its threads: the contexts that they are in do not end then. What
-        they still try to write fails.
+        This is for a process that ends without waiting for its threads, since their contexts do not end then. Their
+        later writes fail.
         """
         with self._lock:
             folders = list(self._in_use)
@@ -61,7 +61,7 @@ class Scratch:
         """Remove a folder in which another thread may be about to create a file."""
         going = folder.with_name(f"{folder.name}-going")
         try:
-            # After this nothing can be created in it, so that nothing new appears while it is emptied.
+            # After this, nothing can be created in it under its old name while it is emptied.
             folder.rename(going)
         except OSError:
             going = folder
@@ -71,11 +71,11 @@ class Scratch:
 
 
 def unwritable(error: OSError, what: str) -> OutputError:
-    """Say why something temporary cannot be written.
+    """Return the error for a temporary file or folder that cannot be written.
 
     Args:
         error: The operating system's error.
-        what: What cannot be done, as the start of a sentence.
+        what: The operation that failed, as the start of a sentence.
     """
     reason = os.strerror(error.errno) if error.errno else str(error)
     return OutputError(f"{what} ({reason})", remedy="set TMPDIR to another folder for temporary files")

@@ -1,4 +1,4 @@
-"""Keep what came through a pipe in a file: its length must be known before it is uploaded, perhaps twice."""
+"""Store piped input in a file: its length must be known before it is uploaded, perhaps twice."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _CHUNK_BYTES: Final = 1 << 20
 
 @contextlib.contextmanager
 def spool(stream: BinaryIO, scratch: Scratch) -> Iterator[Path]:
-    """Copy a stream to a private temporary file for as long as the context lasts.
+    """Copy a stream to a private temporary file, and keep it while the context lasts.
 
     Args:
         stream: Bytes of unknown length, such as standard input's.
-        scratch: Where temporary files are kept.
+        scratch: Provides the temporary folder.
 
     Yields:
-        The file, readable by this user only; gone when the context ends, however it ends.
+        The file, readable by this user only; removed when the context ends, also after an exception.
 
     Raises:
         AudioError: The stream cannot be read.

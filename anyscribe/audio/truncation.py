@@ -1,4 +1,4 @@
-"""Is the recording all there? Half a transcript that looks whole is worse than none."""
+"""Check that a recording is complete: half a transcript that looks whole is worse than no transcript."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ if TYPE_CHECKING:
     from av.container import InputContainer
 
 _EXACT_FORMATS: Final = frozenset({"flac", "mov", "matroska"})
-"""Containers that state their length exactly. FFmpeg estimates that of AAC from the first frame's bitrate, and takes
-that of Ogg and MPEG from the last page there is, so that theirs proves nothing."""
+"""Containers that state their length exactly. FFmpeg estimates the length of AAC from the first frame's bitrate, and
+takes the length of Ogg and MPEG from the last page in the file, so theirs proves nothing."""
 
 _TAIL_S: Final = 2
 _SHORTFALL_SHARE: Final = 50
-"""Writers round, and headers are estimates: the end may be missing by a fiftieth of the whole …"""
+"""Writers round, and headers are estimates: a fiftieth of the whole may be missing at the end …"""
 
 _SHORTFALL_MS: Final = (500, 10_000)
-"""… but this much is always forgiven, and more than that much never."""
+"""… but up to the first is always allowed, and more than the second never."""
 
 _SHORTFALL_BYTES: Final = 1 << 16
-"""Likewise of a WAV and an MP3, whose size in bytes is no estimate, but often wrong by a header."""
+"""Likewise the most for WAV and MP3, whose size in bytes is not an estimate, but often wrong by a header."""
 
 _ID3_BYTES: Final = 10
 _FIRST_FRAME_BYTES: Final = 512
 _HAS_FRAMES_AND_BYTES: Final = 0b11
 
 _UNKNOWN_RIFF_BYTES: Final = 0x7FFF_0000
-"""A RIFF size from here on was written by a program whose output was a pipe and who could not go back to fill it in."""
+"""A RIFF size from this value on comes from a program that wrote to a pipe and could not go back to fill it in."""
 
 
 def check_whole(file: BinaryIO, container: InputContainer, size_bytes: int) -> None:
-    """Refuse a file that ends before its header says; costs one seek, whatever the length.
+    """Raise if a file ends earlier than its header states; this costs one seek for a file of any length.
 
     Args:
-        file: The container's bytes; its position does not matter and is not kept.
-        container: The open container; its position is not kept.
+        file: The container's bytes; its position does not matter and is changed.
+        container: The open container; its position is changed.
         size_bytes: The file's size.
 
     Raises:
@@ -59,7 +59,7 @@ def check_whole(file: BinaryIO, container: InputContainer, size_bytes: int) -> N
 
 
 def _check_riff(file: BinaryIO, size_bytes: int) -> None:
-    """FFmpeg silently takes a short WAV's length from the file's size; its header still tells."""
+    """Check a WAV's header, since FFmpeg silently takes the length of a short WAV from the file's size."""
     file.seek(0)
     header = file.read(8)
     if len(header) < 8 or header[:4] != b"RIFF":  # noqa: PLR2004 - a RIFF header
@@ -70,7 +70,7 @@ def _check_riff(file: BinaryIO, size_bytes: int) -> None:
 
 
 def _check_xing(file: BinaryIO, size_bytes: int) -> None:
-    """Most encoders write a first frame into an MP3 that says how many bytes the frames have; FFmpeg looks past it.
+    """Check the size that most encoders write into the first frame of an MP3, which FFmpeg ignores.
 
     Source: LAME's description of its info tag, https://wiki.hydrogenaudio.org/index.php?title=MP3#VBR_headers
     """
@@ -78,7 +78,7 @@ def _check_xing(file: BinaryIO, size_bytes: int) -> None:
     header = file.read(_ID3_BYTES)
     tag_bytes = 0
     if header.startswith(b"ID3") and len(header) == _ID3_BYTES:
-        # Four times seven bits, so that no byte looks like the start of a frame.
+        # Four groups of seven bits, so that no byte looks like the start of a frame.
         tag_bytes = _ID3_BYTES + functools.reduce(lambda size, byte: size << 7 | byte & 0x7F, header[6:])
     file.seek(tag_bytes)
     frame = file.read(_FIRST_FRAME_BYTES)
@@ -106,7 +106,7 @@ def _check_last_packet(container: InputContainer, length: int) -> None:
                 packet_end = (packet.pts + (packet.duration or 0)) * packet.time_base
                 end_ms = max(end_ms, round(packet_end * 1000) - start * 1000 // av.time_base)
     except av.error.FFmpegError:
-        # What was to be there cannot be found or read: end_ms tells how far it goes, 0 if not even that is known.
+        # The missing part cannot be found or read: end_ms is the end of the readable part, 0 if unknown.
         pass
     least, most = _SHORTFALL_MS
     if stated_ms - end_ms > min(max(least, stated_ms // _SHORTFALL_SHARE), most):
@@ -117,5 +117,5 @@ def _check_last_packet(container: InputContainer, length: int) -> None:
 def _cut_off(what: str) -> AudioError:
     return AudioError(
         f"the recording is cut off ({what})",
-        remedy="copy it again, or convert what is there with a tool such as ffmpeg",
+        remedy="copy it again, or convert the readable part with a tool such as ffmpeg",
     )

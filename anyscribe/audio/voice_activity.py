@@ -1,7 +1,7 @@
-"""Where somebody speaks: what stands out from the noise, and has a pitch that moves as a voice's does.
+"""Detect speech: audio that stands out from the noise, and has a pitch that moves as a voice's does.
 
-That is enough to tell speech from silence, noise of any colour, wind, applause, hum, machines and most music, some
-hundred times faster than it plays, with nothing but FFmpeg's filters. Singing counts as speech, whispering does not.
+That is enough to tell speech from silence, noise of any colour, wind, applause, hum, machines and most music, about a
+hundred times faster than real time, with FFmpeg's filters alone. Singing counts as speech, whispering does not.
 """
 
 from __future__ import annotations
@@ -18,43 +18,43 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _CHUNK_BYTES: Final = 1 << 17
-"""What is gone through at a time, so that little is kept of a recording that comes as one chunk."""
+"""Bytes processed at a time, so that little is buffered of a recording that arrives as one chunk."""
 
 # In frames.
 _SHORTEST_PAUSE: Final = 120 // FRAME_MS
-"""A shorter one is within a word: the stop of a plosive."""
+"""A shorter pause is within a word: the stop of a plosive."""
 
 _SHORTEST_SOUND: Final = 50 // FRAME_MS
 _PHRASE_PAUSE: Final = 500 // FRAME_MS
 _LONG_PHRASE: Final = 4_000 // FRAME_MS
 _LONGEST_PHRASE: Final = 5_000 // FRAME_MS
-"""What is judged as a whole ends with a pause of 0.5 s, with any pause once it is 4 s long, or after 5 s."""
+"""A phrase, judged as a whole, ends with a pause of 0.5 s, with any pause once it is 4 s long, or after 5 s."""
 
 _WITH_NEIGHBOUR: Final = 1_000 // FRAME_MS
 _SHORT_PHRASE: Final = 1_500 // FRAME_MS
-"""A phrase up to this length that tells nothing either way, of whispers or hisses, is of its neighbour's kind."""
+"""A phrase up to this length without evidence, such as whispers or hisses, is classified as its neighbour is."""
 
 _BEATEN: Final = 2_000 // FRAME_MS
 _SHORTEST_SYLLABLES: Final = 450 // FRAME_MS
-"""In a longer phrase some sounds are longer than this, else it is beaten on drums, and their skins have a pitch too."""
+"""From 2 s on, a spoken phrase has sounds of this length; otherwise it is drumming, since drums have a pitch too."""
 
 _JUDGED_FRAMES: Final = SAMPLES_JUDGED // LOW_SAMPLES_PER_FRAME
 _STRIDE: Final = 200 // FRAME_MS
-"""The pitch is followed through a tenth of a second in every fifth: more takes longer and tells no more."""
+"""The pitch is tracked for a tenth of a second in every fifth: more takes longer without a better result."""
 
 _LEAST_RATIO: Final = 0.3
 _LEAST_SHARE: Final = 0.02
-"""How often the pitch glides at least in speech: of the times that there is one, and of all times that one was looked
-for. In music the first is below 0.2, but for drums, in noise the second is nearly 0."""
+"""The least share of gliding pitch in speech: of the times with a pitch, and of all times examined. In music except
+drums, the first is below 0.2; in noise, the second is nearly 0."""
 
 
 class _Evidence(NamedTuple):
-    """How the pitch moves in a stretch of sound.
+    """How the pitch moves in a stretch of audio.
 
     Args:
         gliding: How often it glides as a voice's does.
         other: How often it does anything else.
-        judged: How many times it was looked for.
+        judged: How often it was examined.
     """
 
     gliding: int = 0
@@ -62,7 +62,7 @@ class _Evidence(NamedTuple):
     judged: int = 0
 
     def likelihood(self) -> float:
-        """Say how likely it is that somebody speaks, 0 to 1."""
+        """Return the likelihood of speech, from 0 to 1."""
         if not self.gliding:
             return 0.0
         ratio = self.gliding / (self.gliding + self.other)
@@ -71,7 +71,7 @@ class _Evidence(NamedTuple):
 
 
 class _Phrase(NamedTuple):
-    """Sounds that follow one another closely, as frames: from the first of each pair on, before the second."""
+    """Sounds that follow one another closely, as half-open ranges of frames."""
 
     sounds: list[tuple[int, int]]
 
@@ -85,9 +85,9 @@ class _Phrase(NamedTuple):
 
 
 class SpeechFinder:
-    """Hears a recording as it comes and finds where somebody speaks.
+    """Detects speech in a recording as it arrives.
 
-    It keeps some twenty seconds of what it heard, and what it found; in which chunks the sound comes does not matter.
+    It keeps about twenty seconds of audio, and the detected spans. The result does not depend on the chunks' size.
     """
 
     def __init__(self) -> None:
@@ -101,7 +101,7 @@ class SpeechFinder:
         self._evidence = _Evidence()
 
     def hear(self, chunk: bytes) -> None:
-        """Hear the next chunk.
+        """Process the next chunk.
 
         Args:
             chunk: Mono 16-bit samples at `anyscribe.request.PCM_RATE_HZ`, of any even length.
@@ -111,10 +111,10 @@ class SpeechFinder:
             self._go_through(self._activity.hear(chunk[begin : begin + _CHUNK_BYTES]))
 
     def finish(self) -> tuple[Span, ...]:
-        """Say where somebody spoke, once all was heard.
+        """Process the remaining audio and return the spans of speech; `hear` may not be called afterwards.
 
         Returns:
-            The stretches, in order, not overlapping, at least 0.12 s apart; nothing may be heard after this.
+            The spans, in order, not overlapping, at least 0.12 s apart.
         """
         self._go_through(self._activity.finish())
         self._end_phrase()
@@ -161,7 +161,7 @@ class SpeechFinder:
 
     def _add_spoken(self, phrase: _Phrase) -> None:
         for begin, end in phrase.sounds:
-            # A phrase may have been cut off within a sound.
+            # The previous phrase may have ended within a sound.
             if self._spoken and begin - self._spoken[-1][1] < _SHORTEST_PAUSE:
                 begin, _ = self._spoken.pop()  # noqa: PLW2901 - it begins earlier
             self._spoken.append((begin, end))
@@ -181,13 +181,13 @@ class SpeechFinder:
 
 
 def find_speech(chunks: Iterable[bytes]) -> tuple[Span, ...]:
-    """Find where somebody speaks.
+    """Find the spans of speech in audio.
 
     Args:
         chunks: Mono 16-bit samples at `anyscribe.request.PCM_RATE_HZ`, in chunks of any even length.
 
     Returns:
-        The stretches, in order, not overlapping, at least 0.12 s apart.
+        The spans, in order, not overlapping, at least 0.12 s apart.
     """
     finder = SpeechFinder()
     for chunk in chunks:

@@ -31,7 +31,7 @@ class Source:
         path: Its file; for standard input a placeholder, ``stdin`` in the current folder, that names its sidecars.
         relative: The path below the input's root, which an output folder mirrors.
         is_stdin: Whether it comes through standard input.
-        error: Why there is no such recording; None if there is one.
+        error: Why no such recording; None if there is one.
     """
 
     path: Path
@@ -76,7 +76,7 @@ def find_sources(inputs: Sequence[str], *, recursive: bool) -> list[Source]:
 
 
 def is_single(inputs: Sequence[str]) -> bool:
-    """Return whether the inputs name one recording by itself, and not a folder or a glob, whatever those hold.
+    """Return whether the inputs name one recording by itself, and not a folder or a glob.
 
     Args:
         inputs: As typed.

@@ -39,7 +39,7 @@ class Report:
     Args:
         done: Jobs whose results are all written, or existed before.
         failed: Jobs without a result, and why.
-        untried: Jobs that were given up because they would have met the same refusal.
+        untried: Jobs that were not tried because the server would have refused them too.
         incomplete: Jobs with findings about their transcript; whether they are done or not.
     """
 
@@ -162,7 +162,7 @@ class _JobRun:
         try:
             result = self._steps.transcribe(job.source, lambda event: self._emit(JobEvent(job, event)))
         except AccessDeniedError:
-            # Here, where the next one is about to start, and not where results are collected.
+            # Set here, before the next job starts, not when results are collected.
             self._hopeless.set()
             raise
         documents = self._steps.render(result, job, lambda event: self._emit(JobEvent(job, event)))

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import stat
-import tempfile
 from typing import TYPE_CHECKING
 
 from anyscribe.errors import OutputError
@@ -59,6 +57,8 @@ def _existing_folder(target: Path) -> Path:
 def _trial(folder: Path) -> OutputError | None:
     try:
         # Trying shows what permission bits do not: access lists, read-only file systems.
+        import tempfile  # noqa: PLC0415 - not needed to plan results
+
         with _translated(folder), tempfile.TemporaryFile(dir=folder):
             return None
     except OutputError as refusal:
@@ -91,7 +91,7 @@ def write_whole(target: Path, body: bytes, *, overwrite: bool) -> None:
             target.write_bytes(body)
             return
         target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(f".anyscribe-{secrets.token_hex(8)}.part")
+        part = target.with_name(f".anyscribe-{os.urandom(8).hex()}.part")
         try:
             # Not by `tempfile`, whose files are private: a result gets the mode that the user's umask gives.
             with part.open("xb") as file:

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import functools
+import importlib
 import os
 import shutil
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 import typer.core
 import typer.main
 
-from anyscribe.cli import options
-from anyscribe.cli.completions import Shell, completion_script
 from anyscribe.cli.help_page import HelpPage, page_of, settings_from
-from anyscribe.cli.models_command import models
-from anyscribe.cli.serve_command import serve
-from anyscribe.cli.transcribe_command import transcribe
 from anyscribe.terminal.output import StandardOutput
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
     from anyscribe.cli.help_page import Entries
 
 _MAIN: Final = "transcribe"
+_HOMES: Final = {
+    _MAIN: ("transcribe_command", "transcribe"),
+    "models": ("models_command", "models"),
+    "serve": ("serve_command", "serve"),
+    "completion": ("completions", "completion"),
+}
+"""The module and function of each command."""
+
 _HELP_NAMES: Final = {"help_option_names": ["-h", "--help"]}
 _EXAMPLES: Final[dict[str, list[tuple[str, str]]]] = {
     _MAIN: [
@@ -70,6 +76,29 @@ class _Command(typer.core.TyperCommand):
         return page_of(self, ctx, others, _EXAMPLES.get(name, []))
 
 
+class _Commands(Mapping[str, _Command]):
+    """The commands by name; each is built when it is first needed, since that takes a few milliseconds."""
+
+    def __getitem__(self, name: str) -> _Command:
+        module, function = _HOMES[name]
+        return _built(name, module, function)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_HOMES)
+
+    def __len__(self) -> int:
+        return len(_HOMES)
+
+
+@functools.cache
+def _built(name: str, module: str, function: str) -> _Command:
+    # The help is made here; rich is not needed for it.
+    app = typer.Typer(rich_markup_mode=None, add_completion=False)
+    callback = getattr(importlib.import_module(f"anyscribe.cli.{module}"), function)
+    app.command(name, context_settings=_HELP_NAMES, cls=_Command)(callback)
+    return typer.main.get_command(app)  # type: ignore[return-value] # its class is set above
+
+
 class _Program(typer.core.TyperGroup):
     """Takes arguments that name no subcommand for the main command's: ``anyscribe talk.mp3``, ``anyscribe --help``.
 
@@ -103,43 +132,19 @@ def _show_help(ctx: typer.Context, _parameter: Any, is_wanted: bool) -> None:  #
         raise typer.Exit
 
 
-_app = typer.Typer(
-    cls=_Program,
-    # The help is made here; rich is not needed for it.
-    rich_markup_mode=None,
-    # Registers Typer's shells. The two options that come with it stay unseen on the group: `completion` is the command.
-    add_completion=True,
-)
-_app.command(_MAIN, context_settings=_HELP_NAMES, cls=_Command)(transcribe)
-_app.command("models", context_settings=_HELP_NAMES, cls=_Command)(models)
-_app.command("serve", context_settings=_HELP_NAMES, cls=_Command)(serve)
-
-
-@_app.command("completion", context_settings=_HELP_NAMES, cls=_Command)
-def completion(
-    ctx: typer.Context,
-    shell: Annotated[
-        Shell,
-        typer.Argument(metavar="SHELL", help="One of bash, zsh, fish, powershell.", rich_help_panel=options.INPUT),
-    ],
-) -> None:
-    """Print a completion script, to be sourced or to be put where the shell looks."""
-    StandardOutput(ctx.obj.stdout).write(completion_script(shell).encode())
-
-
-program: typer.core.TyperGroup = typer.main.get_command(_app)  # type: ignore[assignment] # its class is set above
+program: typer.core.TyperGroup = _Program(name="anyscribe", commands=_Commands())  # type: ignore[arg-type] # it is only read
 
 
 def pages() -> Mapping[str, HelpPage]:
     """Gather the help of every command, by how the command is called; the main one first."""
     found = {}
-    for name, command in program.commands.items():
+    for name, command in _Commands().items():
         shown = "anyscribe" if name == _MAIN else f"anyscribe {name}"
-        found[shown] = command.page(command.make_context(shown, [], resilient_parsing=True))  # type: ignore[attr-defined] # a _Command
+        found[shown] = command.page(command.make_context(shown, [], resilient_parsing=True))  # type: ignore[arg-type] # click types its own
     return found
 
 
 def _subcommands() -> Entries:
     """List the subcommands and the first sentence of what each does."""
-    others = [command for name, command in program.commands.items() if name != _MAIN]
+    others = [command for name, command in _Commands().items() if name != _MAIN]
     return [(command.name or "", (command.help or "").partition("\n")[0]) for command in others]

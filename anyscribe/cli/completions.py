@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
-from typing import Final
+from typing import Annotated
 
-VARIABLE: Final = "_ANYSCRIBE_COMPLETE"
-"""Set by a shell that asks for completions."""
+import typer
+
+from anyscribe.cli import options
+from anyscribe.cli.invocation import COMPLETION_VARIABLE
+from anyscribe.terminal.output import StandardOutput
 
 
 class Shell(StrEnum):
@@ -30,16 +33,31 @@ def completion_script(shell: Shell) -> str:
     """
     from typer.completion import get_completion_script  # type: ignore[attr-defined] # noqa: PLC0415 - re-exported
 
-    script: str = get_completion_script(prog_name="anyscribe", complete_var=VARIABLE, shell=shell.value)
+    script: str = get_completion_script(prog_name="anyscribe", complete_var=COMPLETION_VARIABLE, shell=shell.value)
     if shell is Shell.ZSH:
         # zsh runs the file itself as the completing function when the first Tab loads it from its function path.
         script += '\n\nif [ "$funcstack[1]" = "_anyscribe" ]; then _anyscribe_completion "$@"; fi'
     return script + "\n"
 
 
-def skip_rich() -> None:
-    """Keep Typer from loading rich to remove markup from help texts that have none: Tab should not wait for it.
+def completion(
+    ctx: typer.Context,
+    shell: Annotated[
+        Shell,
+        typer.Argument(metavar="SHELL", help="One of bash, zsh, fish, powershell.", rich_help_panel=options.INPUT),
+    ],
+) -> None:
+    """Print a completion script, to be sourced or to be put in the shell's folder for them."""
+    StandardOutput(ctx.obj.stdout).write(completion_script(shell).encode())
 
-    The process ends when the completions are printed.
+
+def prepare_completion() -> None:
+    """Prepare this process to answer a shell; it ends when the completions are printed.
+
+    Typer knows its shells only after its own initialisation. It would load rich to remove markup from help texts, which
+    have none: Tab should not wait for that.
     """
-    sys.modules["rich"] = None  # type: ignore[assignment] # what importlib takes for: not there
+    from typer.completion import completion_init  # type: ignore[attr-defined] # noqa: PLC0415 - re-exported
+
+    completion_init()
+    sys.modules["rich"] = None  # type: ignore[assignment] # importlib takes it for a missing package

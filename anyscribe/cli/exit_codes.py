@@ -36,7 +36,7 @@ MEANINGS: Final = {
     ExitCode.NOT_AUDIO: "The input cannot be read as audio.",
     ExitCode.INCOMPLETE: "With --strict: every input is done, but a transcript looks incomplete.",
     ExitCode.INTERRUPTED: "Interrupted by Ctrl-C; what was finished is kept.",
-    ExitCode.TERMINATED: "Told to end (SIGTERM, SIGHUP); what was finished is kept.",
+    ExitCode.TERMINATED: "Ended by a signal (SIGTERM, SIGHUP); what was finished is kept.",
 }
 
 _CODES: dict[type[errors.AnyscribeError], ExitCode] = {

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from anyscribe.audio import Scratch
+
+
+COMPLETION_VARIABLE: Final = "_ANYSCRIBE_COMPLETE"
+"""Set by a shell that asks for completions."""
 
 
 @dataclass
@@ -34,7 +38,7 @@ class Invocation:
     scratch: Scratch | None = None
 
     def open_scratch(self) -> Scratch:
-        """Return where temporary files are kept; whoever made the invocation closes it."""
+        """Return where temporary files are kept; the caller closes it."""
         if self.scratch is None:
             from anyscribe.audio import Scratch  # noqa: PLC0415 - loads PyAV
 

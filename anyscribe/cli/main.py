@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from anyscribe.cli.completions import VARIABLE, skip_rich
 from anyscribe.cli.exit_codes import ExitCode
-from anyscribe.cli.invocation import Invocation
+from anyscribe.cli.invocation import COMPLETION_VARIABLE, Invocation
 
 if TYPE_CHECKING:
     from types import FrameType
     from typing import NoReturn
+
+
+_OBJECTS_BEFORE_COLLECTION: Final = 20_000
 
 
 class _Terminated(BaseException):
@@ -25,12 +28,16 @@ def main() -> NoReturn:
     """Run the command line and end the process."""
     invocation = Invocation(sys.stdin, sys.stdout, sys.stderr, os.environ)
     _catch_signals(invocation)
-    if VARIABLE in os.environ:
-        skip_rich()
+    # Start-up makes many objects and no garbage.
+    gc.set_threshold(_OBJECTS_BEFORE_COLLECTION)
     try:
         # Imported here so that Ctrl-C ends an import as quietly as anything else.
         from anyscribe.cli.command_line import run  # noqa: PLC0415
 
+        if COMPLETION_VARIABLE in os.environ:
+            from anyscribe.cli.completions import prepare_completion  # noqa: PLC0415 - loads Typer
+
+            prepare_completion()
         code = _flushed(run(sys.argv[1:], invocation))
     except KeyboardInterrupt:
         code = ExitCode.INTERRUPTED

@@ -38,7 +38,7 @@ def read_formats(given: Sequence[str]) -> tuple[OutputFormat, ...]:
     """
     for name in given:
         if name not in OUTPUT_FORMATS:
-            raise FieldError("response_format", name, "there is no such format", legal=tuple(OUTPUT_FORMATS))
+            raise FieldError("response_format", name, "no such format", legal=tuple(OUTPUT_FORMATS))
     return tuple(OUTPUT_FORMATS[name] for name in dict.fromkeys(given)) or (TEXT,)
 
 
@@ -168,7 +168,7 @@ def read_fields(given: Sequence[str]) -> tuple[tuple[str, str], ...]:
         given: The values.
 
     Raises:
-        UsageError: One has no name, or names a field that has a flag of its own.
+        UsageError: One has no name, or names a field that has a flag.
     """
     fields = []
     for pair in given:
@@ -177,6 +177,6 @@ def read_fields(given: Sequence[str]) -> tuple[tuple[str, str], ...]:
             raise OptionError("field", pair, "not of the form NAME=VALUE")
         plain = name.removesuffix("[]")
         if plain in FIELDS:
-            raise UsageError(f"--field {name}: that field has a flag of its own", remedy=f"use {flag_of(plain)}")
+            raise UsageError(f"--field {name}: that field has a flag", remedy=f"use {flag_of(plain)}")
         fields.append((name, value))
     return tuple(fields)

@@ -44,7 +44,7 @@ def serve(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
         ),
     ] = None,
     host: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="Address to listen at.", rich_help_panel=options.NETWORK)
+        str, typer.Option(metavar="ADDRESS", help="Address to listen on.", rich_help_panel=options.NETWORK)
     ] = "127.0.0.1",
     port: Annotated[
         int,

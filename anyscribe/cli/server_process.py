@@ -1,4 +1,4 @@
-"""The process around the server: what it needs is made ready, what it says is shown, signals end it."""
+"""The process around the server: load the models, show what happens, stop on signals."""
 
 from __future__ import annotations
 
@@ -26,55 +26,55 @@ if TYPE_CHECKING:
 
 _TICK_S: Final = 0.2
 _LAST_WAIT_S: Final = 10.0
-"""What is told to end after its time has its own way to do so, which may take this long."""
+"""After the grace period, what is still open is closed, which may take this long."""
 
 _SIGNALS: Final = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 def run_server(settings: ServerSettings, host: str, port: int, display: Display, *, verbosity: int) -> int:
-    """Serve until somebody wants it to end.
+    """Serve until a signal.
 
     Args:
         settings: What is offered to whom.
-        host: Where to listen; without a key, only where this machine alone reaches it.
-        port: Likewise; 0 takes any that is free.
-        display: Where the server's keeper reads what happens.
-        verbosity: How much that is; from 2, also where an error came from.
+        host: The address to listen at; without a key, one that only this machine can reach.
+        port: The port; 0 takes any that is free.
+        display: Shows what happens.
+        verbosity: From 2, library errors are shown with their traceback.
 
     Returns:
         The exit code.
 
     Raises:
-        AnyscribeError: It cannot be served.
+        AnyscribeError: The server cannot start.
     """
     journal = _Journal(display)
-    # For good: the process ends with the server. Without a handler, Python would show it all to everybody.
-    logging.getLogger().addHandler(_LogHandler(journal, with_origins=verbosity > 1))
+    # Never removed: the process ends with the server. Without a handler, Python would write to standard error.
+    logging.getLogger().addHandler(_LogHandler(journal, with_tracebacks=verbosity > 1))
     with (
         contextlib.closing(bind(host, port, may_be_reached=settings.key is not None)) as listener,
         worker_pool(usable_cores()) as processes,
         local_engine(usable_cores(), processes) as engine,
     ):
         for model in dict.fromkeys(settings.models.values()):
-            # What cannot be served is said now, not to the first client.
+            # Errors show up now, not at the first request.
             engine.check(TranscriptionRequest(ResponseFormat.JSON, model=model))
             engine.prepare(model, display.emit)
         url = url_of(listener)
         with (
             contextlib.closing(journal),
             Service(engine, settings, listener, journal) as service,
-            _FirstSignal(service.stop) as told,
+            _FirstSignal(service.stop) as signalled,
         ):
-            display.notice(f"serving {', '.join(settings.models)} at {url} (Ctrl-C ends it)")
-            _wait(service, told, display)
+            display.notice(f"serving {', '.join(settings.models)} at {url} (press Ctrl-C to stop)")
+            _wait(service, signalled, display)
     return ExitCode.DONE
 
 
 class _Journal:
-    """Shows what happens, until the process ends: what goes wrong then is the end itself.
+    """Shows what happens, until the process is ending: errors after that are caused by the end.
 
     Args:
-        display: Where it is shown.
+        display: Shows it.
     """
 
     def __init__(self, display: Display) -> None:
@@ -82,66 +82,66 @@ class _Journal:
         self._is_closed = False
 
     def trace(self, message: str) -> None:
-        """Show a line to those who asked to see each request."""
+        """Show a line, if requests are shown."""
         if not self._is_closed:
             self._display.emit(Trace(message))
 
     def failure(self, error: BaseException, request: str) -> None:
-        """Show a failure that is the server's own."""
+        """Show an error of the server."""
         if not self._is_closed:
             self._display.failure(error, request)
 
     def close(self) -> None:
-        """Show no more."""
+        """Show nothing more."""
         self._is_closed = True
 
 
 class _LogHandler(logging.Handler):
-    """Shows what libraries complain of to those who asked to see each request.
+    """Shows the warnings of libraries, if requests are shown.
 
     Args:
-        journal: Where it is shown.
-        with_origins: Whether it is also shown where an error came from.
+        journal: Shows them.
+        with_tracebacks: Whether tracebacks are shown too.
     """
 
-    def __init__(self, journal: _Journal, *, with_origins: bool) -> None:
+    def __init__(self, journal: _Journal, *, with_tracebacks: bool) -> None:
         super().__init__(logging.WARNING)
         self._journal = journal
-        self._with_origins = with_origins
+        self._with_tracebacks = with_tracebacks
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Show a complaint."""
+        """Show a warning."""
         self._journal.trace(f"{record.name}: {record.getMessage()}")
-        if self._with_origins and record.exc_info:
+        if self._with_tracebacks and record.exc_info:
             for line in "".join(traceback.format_exception(record.exc_info[1])).splitlines():
                 self._journal.trace(line)
 
 
 class _FirstSignal:
-    """Hears the first signal that asks the process to end. The next one has its usual effect, which is immediate.
+    """Catches the first signal that asks the process to end. The next one has its usual effect, which is immediate.
 
     Args:
-        on_signal: Called when it comes, in the main thread, between any two of its steps.
+        on_signal: Called in the main thread, between any two bytecodes.
     """
 
     def __init__(self, on_signal: Callable[[], None]) -> None:
-        self.heard_s: float | None = None
+        self.received_s: float | None = None
         self._on_signal = on_signal
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
         for number in (getattr(signal, name, None) for name in _SIGNALS):
-            # Whoever started the process may have it ignore some of them.
+            # The parent process may have set some of them to be ignored.
             if number is not None and callable(signal.getsignal(number)):
-                self._before[number] = signal.signal(number, self._hear)
+                self._before[number] = signal.signal(number, self._receive)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._restore()
 
-    def _hear(self, *_: object) -> None:
+    def _receive(self, *_: object) -> None:
         self._restore()
-        self.heard_s = time.monotonic()
+        self.received_s = time.monotonic()
         self._on_signal()
 
     def _restore(self) -> None:
@@ -149,14 +149,14 @@ class _FirstSignal:
             signal.signal(*self._before.popitem())
 
 
-def _wait(service: Service, told: _FirstSignal, display: Display) -> None:
-    """Wait until the server has ended; after a signal, for as long as it may still take."""
-    is_told = False
+def _wait(service: Service, signalled: _FirstSignal, display: Display) -> None:
+    """Wait until the server has ended; after a signal, for a limited time."""
+    is_announced = False
     while not service.wait(_TICK_S):
-        if told.heard_s is None:
+        if signalled.received_s is None:
             continue
-        if not is_told and service.under_way:
-            display.notice("finishing what is under way; Ctrl-C again ends it at once")
-        is_told = True
-        if time.monotonic() > told.heard_s + GRACE_S + _LAST_WAIT_S:
+        if not is_announced and service.under_way:
+            display.notice("finishing requests in progress; press Ctrl-C again to stop at once")
+        is_announced = True
+        if time.monotonic() > signalled.received_s + GRACE_S + _LAST_WAIT_S:
             return

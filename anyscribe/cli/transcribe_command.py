@@ -1,4 +1,4 @@
-"""The main command's flags: one for each form field of the contract, then where it is done and what comes out."""
+"""The flags of the main command: one for each form field, then those for place, output and work."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ from anyscribe.formats import OUTPUT_FORMATS
 from anyscribe.recording.options import RecordingOptions, UploadMode
 from anyscribe.request import Granularity, ResponseFormat, TranscriptionRequest
 from anyscribe.sentence import Option, Sentence
-from anyscribe.subtitles.profile import profile_with
 from anyscribe.version import __version__
 
 if TYPE_CHECKING:
@@ -341,6 +340,8 @@ def _cues(
     if max_line_chars is max_lines is max_cue_seconds is max_cps is None:
         return None
     seconds = None if max_cue_seconds is None else read_seconds("max_cue_seconds", max_cue_seconds)
+    from anyscribe.subtitles.profile import profile_with  # noqa: PLC0415 - few runs set a limit
+
     return profile_with(
         max_line_chars=max_line_chars,
         max_lines=max_lines,

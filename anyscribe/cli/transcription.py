@@ -19,7 +19,6 @@ from anyscribe.recording.transcriber import Transcriber
 from anyscribe.rendering import RenderOptions
 from anyscribe.sentence import Field, Option, Sentence
 from anyscribe.session import default_jobs, open_engine, open_resources, open_threads
-from anyscribe.subtitles.profile import DEFAULT_PROFILE
 from anyscribe.terminal.display import Display, DisplayOptions
 from anyscribe.terminal.output import StandardOutput
 
@@ -140,7 +139,7 @@ class TranscriptionRun:
         return choose_live_text(jobs, output, invocation.stderr, quiet=self.quiet, environ=invocation.environ)
 
     def _render_options(self) -> RenderOptions:
-        return RenderOptions(self.options.cues or DEFAULT_PROFILE, self.request.timestamp_granularities)
+        return RenderOptions(self.options.cues, self.request.timestamp_granularities)
 
     @contextlib.contextmanager
     def _spooled_stdin(self, sources: Sequence[Source]) -> Iterator[Path | None]:
@@ -158,7 +157,7 @@ class TranscriptionRun:
 
 
 def _run_shown(jobs: Sequence[Job], steps: JobSteps, executor: Executor, display: Display) -> Report:
-    """Run the jobs before the user's eyes, and say in the end how they ended."""
+    """Run the jobs, and summarise how they ended."""
     try:
         report = run_jobs(jobs, steps, executor=executor, emit=display.emit)
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""Whether a transcript can be all that was said: what looks wrong with it, and where."""
+"""Judge whether a transcript can be complete: what looks wrong with it, and where."""
 
 from anyscribe.completeness.findings import find_problems
 

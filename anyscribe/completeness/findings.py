@@ -1,7 +1,7 @@
-"""Whether a transcript can be all that was said: what looks wrong, and where.
+"""Judge whether a transcript can be complete: what looks wrong, and where.
 
-Everything here is a guess, and a guess that cries wolf is not listened to. So each one wants much evidence, and of
-several guesses about one place the most telling one is given.
+All findings are heuristics, and false alarms make users ignore them. So each one requires strong evidence, and of
+several findings about one place, only the most significant is reported.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ _LEAST_SPEECH_MS: Final = 100
 _LEAST_REPETITIVE_MS: Final = 6_000
 _REPETITIVE: Final = "repeats itself: the text is {:.1f} times as long as compressed"
 _MOST_DOUBTS: Final = 20
-# Beyond these, one place may be counted twice among those that are only counted.
+# Findings are compared with this many at most; beyond them, the count of the rest may include one place twice.
 _MOST_COMPARED: Final = 500
 
 
 class _Rank(IntEnum):
-    """Of two findings about one place the first one is given."""
+    """Of two findings about one place, the one with the lower rank is reported."""
 
     LOOP = 1
     UNSPOKEN = 2
@@ -68,21 +68,20 @@ def find_problems(
     *,
     duration_ms: int | None,
 ) -> tuple[Finding, ...]:
-    """Say what about a transcript looks wrong.
+    """Find what looks wrong with a transcript.
 
-    A transcript without times is judged as a whole, by the amount of its text; one that is stitched of such pieces is
-    better judged piece by piece. All times are those of the recording, also a piece's.
+    A transcript without times is judged as a whole, by the amount of its text; one that is stitched from such pieces is
+    better judged piece by piece. All times are relative to the recording, also for a piece.
 
     Args:
-        transcript: What was heard.
-        speech: Where a voice activity detector heard somebody speak; for a piece, within the piece. None means that
-            none has listened.
-        duration_ms: Where the recording (or piece) ends, in milliseconds from the recording's start; None means as the
-            transcript tells, if it does.
+        transcript: The transcript.
+        speech: Spans of detected speech; for a piece, within the piece. None means that speech detection did not run.
+        duration_ms: End of the recording (or piece), in milliseconds from the recording's start; None means the
+            transcript's own duration, if known.
 
     Returns:
-        In order of time, those without a place last; at most 20, and one more that counts the rest. Empty for most
-        transcripts, and always for silence without text.
+        Findings in order of time, those without a place last; at most 20, and one more that counts the rest. Empty for
+        most transcripts, and always for silence without text.
     """
     text = transcript.text if transcript.text.strip() else running_text(part.text for part in transcript.segments)
     parts = in_time(timed_texts(transcript))
@@ -98,14 +97,14 @@ def find_problems(
 
 
 def _against_speech(text: str, parts: Sequence[TimedText], voiced: SpeechMap, end_ms: int | None) -> Iterator[_Found]:
-    """Hold the text against where somebody speaks."""
+    """Compare the text with the detected speech."""
     if voiced.total_ms < _LEAST_SPEECH_MS:
         if speaking_ms(text) and not is_note(text):
             span = hull(parts) if parts else None
-            yield _Found(_Rank.UNSPOKEN, span, f"has text, but nobody is heard to speak: {quoted(text)}")
+            yield _Found(_Rank.UNSPOKEN, span, f"no speech was detected, but the transcript has text: {quoted(text)}")
         return
     if not parts and (speaking_ms(text) or is_note(text)):
-        # Nothing tells where in the recording the text belongs, so it may be anywhere.
+        # The text has no place in the recording, so it may be anywhere.
         start_ms = voiced.spans[0].start_ms
         parts = [TimedText(text, start_ms, max(voiced.spans[-1].end_ms, end_ms or 0))]
     else:
@@ -133,7 +132,7 @@ def _repetitions(text: str, parts: Sequence[TimedText]) -> Iterator[_Found]:
 
 
 def _repetitive_segments(segments: Sequence[Segment]) -> Iterator[_Found]:
-    """Find segments that the engine itself calls repetitive; it may do so only because of their script."""
+    """Find segments that the engine reports as repetitive; check them, since their script alone may be the reason."""
     for run in neighbours(segments, lambda segment: (segment.compression_ratio or 0) > MAX_COMPRESSION):
         tokens = bare_words(" ".join(segment.text for segment in run))
         ratio = compression(tokens)
@@ -142,12 +141,12 @@ def _repetitive_segments(segments: Sequence[Segment]) -> Iterator[_Found]:
 
 
 def _place(timed: Sequence[tuple[str, TimedText]]) -> Span | None:
-    """Return the time of words that are known with the parts they come from; None if no part is known."""
+    """Return the span of words by the parts that they come from; None if there are no parts."""
     return hull([part for _, part in timed]) if timed else None
 
 
 def _distinct(found: Iterable[_Found]) -> list[_Found]:
-    """Give one finding for one place: the most telling one, and of the same kind the longest."""
+    """Keep one finding for each place: the most significant one, and of the same kind the longest."""
     kept: list[_Found] = []
     for one in sorted(found, key=lambda one: (one.rank, -one.span.length_ms if one.span else 0)):
         if not any(_is_same_place(one, other) for other in kept[:_MOST_COMPARED]):
@@ -162,7 +161,7 @@ def _is_same_place(one: _Found, other: _Found) -> bool:
 
 
 def _reported(found: Sequence[_Found]) -> tuple[Finding, ...]:
-    """Put findings in order of time; of too many the most telling ones are kept."""
+    """Sort findings by time; if there are too many, keep the most significant ones."""
     shown = sorted(found[:_MOST_DOUBTS], key=lambda one: (one.span is None, one.span or (0, 0), one.rank))
     doubts = [Finding(one.span, one.finding) for one in shown]
     if len(found) > _MOST_DOUBTS:

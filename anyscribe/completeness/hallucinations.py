@@ -1,4 +1,4 @@
-"""Text where nobody speaks: after the recording's end, after the last word, in a long silence."""
+"""Find text without speech: after the recording's end, after the last word, or in a long silence."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from anyscribe.completeness.speech_map import SpeechMap
     from anyscribe.completeness.timed_text import TimedText
 
-# Containers tell their length only roughly.
+# Containers state their length only roughly.
 _AFTER_END_MS: Final = 1_000
-# The last word fades out of a detector's hearing, and models are late with the time of a word before a silence.
+# Speech detection misses the fading end of the last word, and models time a word before a silence too late.
 _TAIL_MS: Final = 2_000
-# Text after the last speech has nothing to belong to. Elsewhere somebody may just speak very quietly for a while.
+# Text after the last speech cannot belong to later speech. Elsewhere, a very quiet voice may go undetected.
 _SILENCE_MS: Final = 30_000
 
 
@@ -30,10 +30,10 @@ def find_after_end(parts: Sequence[TimedText], end_ms: int) -> Iterator[tuple[Sp
         end_ms: The recording's end.
 
     Yields:
-        One stretch or none, with what is wrong there.
+        At most one span, with a description of the problem.
     """
     late = [part for part in parts if part.start_ms >= end_ms and not is_note(part.text)]
-    # What a server puts after the end was put to the end when its reply was read, where it has no length.
+    # Times after the end were moved to the end when the server's response was read, so such text has no length.
     is_late = late and late[-1].start_ms >= end_ms + _AFTER_END_MS
     if late and (is_late or sum(part.usual_ms for part in late) >= _AFTER_END_MS):
         yield hull(late), f"has text after the recording's end: {_quoted(late)}"
@@ -44,10 +44,10 @@ def find_in_silence(parts: Sequence[TimedText], voiced: SpeechMap) -> Iterator[t
 
     Args:
         parts: All text that has times.
-        voiced: Where somebody speaks; at least somewhere.
+        voiced: The detected speech; not empty.
 
     Yields:
-        Stretches, each within one silence, with what is wrong there; in order of time.
+        Spans, each within one silence, with a description of the problem; in order of time.
     """
     groups: dict[int | None, list[TimedText]] = {}
     for part in parts:
@@ -55,14 +55,14 @@ def find_in_silence(parts: Sequence[TimedText], voiced: SpeechMap) -> Iterator[t
         if part.usual_ms and not is_note(part.text) and _is_apart(part, before_ms, after_ms):
             groups.setdefault(before_ms, []).append(part)
     for group in groups.values():
-        yield hull(group), f"has text where nobody speaks: {_quoted(group)}"
+        yield hull(group), f"has text without speech: {_quoted(group)}"
 
 
 def _is_apart(part: TimedText, before_ms: int | None, after_ms: int | None) -> bool:
-    """Tell whether a part is far from the speech before and after it."""
+    """Return whether a part is far from the speech before and after it."""
     from_ms = part.start_ms - (-_TAIL_MS if before_ms is None else before_ms)
     if after_ms is None:
-        # A segment that begins where the last speech ends must last, to be more than that speech's own last word.
+        # A segment that begins at the end of the last speech must be long, to be more than that speech's last word.
         return from_ms >= _TAIL_MS or (from_ms >= 0 and from_ms + part.end_ms - part.start_ms >= 2 * _TAIL_MS)
     silence_ms = after_ms - (before_ms or 0)
     return silence_ms >= _SILENCE_MS and from_ms >= _TAIL_MS and after_ms - part.end_ms >= _TAIL_MS

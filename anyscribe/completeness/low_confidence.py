@@ -1,4 +1,4 @@
-"""Text that the model itself does not believe in, as far as it says so."""
+"""Find text with low confidence, as far as the model reports it."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ if TYPE_CHECKING:
     from anyscribe.completeness.speech_map import SpeechMap
     from anyscribe.transcript import Segment, Transcript, Word
 
-# Whisper decodes a window anew below this mean over its tokens, and drops what is also above that probability.
+# Whisper decodes a window again below this mean over its tokens, and drops it if it is also above that probability.
 # Source: `logprob_threshold` and `no_speech_threshold` in
 # https://github.com/openai/whisper/blob/main/whisper/transcribe.py.
 _LEAST_LOGPROB: Final = -1.0
 _NO_SPEECH: Final = 0.6
-# Alone, the second says little: it is above the threshold for many a stretch of clear speech.
+# Alone, the second means little: it is above the threshold for many stretches of clear speech.
 _LEAST_VOICED: Final = 0.2
 
 _LEAST_SAID_MS: Final = 2_000
-"""A murmured "mm-hm" may be as uncertain as it likes."""
+"""Shorter text, such as a murmured "mm-hm", may be uncertain."""
 
-# Of the built-in engine's words 20 in a row have 0.79 in clear speech, 0.45 where every fifth is wrong for noise, 0.16
-# where most are. Its segments say less: of those that are right to the last word some are below Whisper's limit.
+# The mean of 20 words in a row from the built-in engine is 0.79 in clear speech, 0.45 if noise makes every fifth word
+# wrong, 0.16 if most are wrong. Its segments say less: some that are entirely correct are below Whisper's limit.
 _RUN_WORDS: Final = 20
 _LEAST_PROBABILITY: Final = 0.3
 _NEIGHBOURS_MS: Final = 5_000
 
 
 def find_unsure(transcript: Transcript, voiced: SpeechMap | None) -> Iterator[tuple[Span, str]]:
-    """Find stretches whose text the model made up, or nearly so, by its own figures.
+    """Find spans whose text the model made up, or nearly so, by its own figures.
 
     Args:
-        transcript: Any; figures that it has not are not missed.
-        voiced: Where somebody speaks; None where nobody listened.
+        transcript: Any transcript; missing figures are ignored.
+        voiced: The detected speech; None if speech detection did not run.
 
     Yields:
-        Stretches, with what is wrong there; each kind in order of time.
+        Spans, with a description of the problem; each kind in order of time.
     """
 
     def is_made_up(segment: Segment) -> bool:
@@ -56,25 +56,25 @@ def find_unsure(transcript: Transcript, voiced: SpeechMap | None) -> Iterator[tu
     segments = [segment for segment in transcript.segments if speaking_ms(segment.text)]
     for run in neighbours(segments, is_made_up):
         said = quoted(" ".join(segment.text for segment in run))
-        yield hull(run), f"has text where the model itself hears no speech: {said}"
+        yield hull(run), f"has text where the model itself detected no speech: {said}"
     for run in neighbours(segments, _is_unlikely):
         if sum(speaking_ms(segment.text) for segment in run) >= _LEAST_SAID_MS:
             mean = sum(segment.avg_logprob or 0.0 for segment in run) / len(run)
-            yield hull(run), f"is hardly more than guessed: the model gives its text a log probability of {mean:.1f}"
+            yield hull(run), f"is uncertain: the model gives its text a log probability of {mean:.1f}"
     words = [word for word in transcript.words if word.probability is not None and math.isfinite(word.probability)]
     for span, probability in _unlikely_words(words):
         yield span, f"is hardly more than guessed: the model gives its words a probability of {probability:.0%}"
 
 
 def neighbours(segments: Iterable[Segment], is_doubtful: Callable[[Segment], bool]) -> Iterator[list[Segment]]:
-    """Put segments together that are doubtful for the same reason and close to each other.
+    """Group segments that are doubtful for the same reason and close to each other.
 
     Args:
         segments: All segments, in order of time.
-        is_doubtful: Whether one of them is.
+        is_doubtful: Returns whether a segment is doubtful.
 
     Yields:
-        Doubtful ones with no more than 5 s from one to the next.
+        Groups of doubtful segments, with at most 5 s from one to the next.
     """
     run: list[Segment] = []
     for segment in segments:
@@ -93,7 +93,7 @@ def _is_above(value: float | None, limit: float) -> bool:
 
 
 def _is_unlikely(segment: Segment) -> bool:
-    """Tell whether Whisper would decode the segment anew; the mean of another engine is not over the same things."""
+    """Return whether Whisper would decode the segment again; means from other engines are not comparable."""
     is_whispers = not (segment.seek is None and segment.tokens is None and segment.temperature is None)
     logprob = segment.avg_logprob
     return is_whispers and logprob is not None and math.isfinite(logprob) and logprob < _LEAST_LOGPROB

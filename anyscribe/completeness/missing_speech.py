@@ -1,4 +1,4 @@
-"""Speech and text held against each other: speech without text, too little text for it, or too much."""
+"""Compare speech and text: speech without text, too little text for it, or too much."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
     from anyscribe.completeness.speech_map import SpeechMap
 
-# Speech without text: much more than the seconds by which voice activity and word times may be off together, and more
-# than somebody laughs or says "uh". Where there is no text at all, nothing can be off.
+# Speech without text: much more than the combined error of voice activity and word times, which is seconds, and longer
+# than a laugh or an "uh". If there is no text at all, no such error.
 _LEAST_MISSING_MS: Final = 8_000
 _LEAST_UNHEARD_MS: Final = 3_000
 _LONGEST_PAUSE_MS: Final = 5_000
-# A word that seems to last longer was stretched over something else: Whisper does so with the words beside a pause,
-# an aligner with those beside a text that is missing.
+# A word that seems longer was stretched over something else: Whisper does so with words next to a pause, an aligner
+# with words next to missing text.
 _LONGEST_WORD_MS: Final = 2_000
 
-# People speak half or twice as fast as is usual, nobody three times as fast for long: a record holder reaches 3.8 times
+# People speak at half to twice the usual speed, and never at three times for long: a record holder reaches 3.8 times
 # (655 words a minute), without taking a breath.
 _SLOWEST: Final = 3
 _FASTEST: Final = 3
@@ -33,20 +33,20 @@ _BLOCK_MS: Final = 30_000
 
 
 def find_empty(parts: Iterable[TimedText], voiced: SpeechMap) -> list[Span]:
-    """Find stretches of speech, with short pauses in them, that no text lies in.
+    """Find spans of speech, including short pauses, that contain no text.
 
     Args:
-        parts: All text; none means that the transcript is empty, where less speech is enough.
-        voiced: Where somebody speaks.
+        parts: All text; for an empty transcript, less speech is enough.
+        voiced: The detected speech.
 
     Returns:
-        In order of time, each from its first speech to its last.
+        Spans in order of time, each from its first speech to its last.
     """
     covered = union(span for part in parts for span in _cover(part))
     least_ms = _LEAST_MISSING_MS if covered else _LEAST_UNHEARD_MS
     ends = [span.end_ms for span in covered]
     pieces = subtract(voiced.spans, covered)
-    # Pieces with as much text before them lie between the same two texts.
+    # Pieces with the same number of texts before them lie between the same two texts.
     gaps = groupby(pieces, key=lambda piece: bisect_right(ends, piece.start_ms))
     return [
         Span(cluster[0].start_ms, cluster[-1].end_ms)
@@ -68,7 +68,7 @@ def _clusters(pieces: Iterable[Span]) -> Iterator[list[Span]]:
 
 
 def _cover(part: TimedText) -> tuple[Span, ...]:
-    # A word without length is heard all the same.
+    # A word without length still covers its time.
     whole = Span(part.start_ms, max(part.end_ms, part.start_ms + 1))
     longest_ms = max(_LONGEST_WORD_MS, round(_SLOWEST * part.usual_ms))
     if not part.is_word or is_note(part.text) or whole.length_ms <= 2 * longest_ms:
@@ -77,14 +77,14 @@ def _cover(part: TimedText) -> tuple[Span, ...]:
 
 
 def speech_blocks(parts: Iterable[TimedText], voiced: SpeechMap) -> list[TimedText]:
-    """Put neighbours together until there is so much speech among them that the amount of text tells something.
+    """Join neighbours until they contain enough speech for the amount of text to be meaningful.
 
     Args:
         parts: All text that has times, in order.
-        voiced: Where somebody speaks, without what `find_empty` found.
+        voiced: The detected speech, without the spans that `find_empty` found.
 
     Returns:
-        In order, with half a minute of speech or a little more, but the last one, and those before a note.
+        Blocks in order, with half a minute of speech or slightly more, except the last one and those before a note.
     """
     blocks: list[TimedText] = []
     group: list[TimedText] = []
@@ -103,15 +103,15 @@ def speech_blocks(parts: Iterable[TimedText], voiced: SpeechMap) -> list[TimedTe
 def find_too_little(
     parts: Iterable[TimedText], blocks: Iterable[TimedText], voiced: SpeechMap
 ) -> Iterator[tuple[Span, str]]:
-    """Find stretches that hold some text, but much less than is spoken there.
+    """Find spans that contain some text, but much less than is spoken there.
 
     Args:
-        parts: All text that has times; what is no word is looked at alone, too.
-        blocks: The same, as `speech_blocks` puts it together.
-        voiced: Where somebody speaks, without what `find_empty` found.
+        parts: All text that has times; parts that are not words are also judged separately.
+        blocks: The same text, as joined by `speech_blocks`.
+        voiced: The detected speech, without the spans that `find_empty` found.
 
     Yields:
-        Stretches, with what is wrong there; those of single parts first, each kind in order of time.
+        Spans, with a description of the problem; those of single parts first, each kind in order of time.
     """
 
     def is_little(part: TimedText) -> bool:
@@ -128,15 +128,15 @@ def find_too_little(
 
 
 def find_too_much(blocks: Iterable[TimedText]) -> Iterator[tuple[Span, str]]:
-    """Find stretches with more text than anybody can say.
+    """Find spans with more text than can be said in the time.
 
-    Only their whole time limits what is said, not the speech in it, since a quiet voice may not be heard.
+    The limit is their whole time, not the speech detected in it, since a quiet voice may go undetected.
 
     Args:
-        blocks: All text that has times, as `speech_blocks` puts it together.
+        blocks: All text that has times, as joined by `speech_blocks`.
 
     Yields:
-        Stretches, with what is wrong there, in order of time.
+        Spans, with a description of the problem, in order of time.
     """
     for block in blocks:
         if block.usual_ms > _FASTEST * (block.end_ms - block.start_ms) + _TOO_MUCH_MS:

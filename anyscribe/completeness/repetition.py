@@ -1,4 +1,4 @@
-"""Text that goes round in circles, as a model's does that has lost the thread."""
+"""Find text that repeats itself, as the text of a looping model does."""
 
 from __future__ import annotations
 
@@ -15,38 +15,38 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _LONGEST_UNIT: Final = 50
-"""In words: two long sentences. The work is this many comparisons a word."""
+"""In words: two long sentences. The search takes this many comparisons per word."""
 
-# How often a unit of so many words must come in a row: a single word 16 times, two words 10, three 8, four 7, a long
-# sentence 5. A model that loops fills its window of 30 s, mostly several of them. People say "no" ten times and sing a
-# line four times over.
+# How often a unit must occur in a row, by its length: a single word 16 times, two words 10, three 8, four 7, a long
+# sentence 5. A looping model fills its window of 30 s, and usually several. People say "no" ten times and sing a line
+# four times.
 _LEAST_TIMES: Final = 4
 _MORE_TIMES_SHARED: Final = 12
-# And it must take so long to say: laughter ("ha ha ha ...") and "bye bye bye" are shorter.
+# It must also take this long to say: laughter ("ha ha ha ...") and "bye bye bye" are shorter.
 _LEAST_MS: Final = 5_000
 
-# A text's length over that of the same text deflated. Whisper decodes a window anew above this.
+# A text's length divided by that of the same text deflated. Whisper decodes a window again above this.
 # Source: `compression_ratio_threshold` in https://github.com/openai/whisper/blob/main/whisper/transcribe.py.
 MAX_COMPRESSION: Final = 2.4
-# Where nobody but this module has looked, there must be more: the tutorial of the editor vim, a text of many
-# repetitions, has 1.5 to 1.8 mostly and 2.3 at most in 30 languages, sentences made of 40 phrases 2.6, loops over 5.
+# If only this module reports repetition, the ratio must be higher: the tutorial of the editor vim, a text of many
+# repetitions, mostly has 1.5 to 1.8 and at most 2.3 in 30 languages, sentences made of 40 phrases 2.6, loops over 5.
 _MAX_FOUND: Final = 3.0
-# A chorus of four lines has more for a moment, so that either the stretch is long, in characters, or the ratio higher.
+# A chorus of four lines briefly has more, so either the stretch must be long, in characters, or the ratio higher.
 _LONG_STRETCH: Final = 900
 _MAX_FOR_A_MOMENT: Final = 5.0
-# Whisper's windows of 30 s have about as many characters; in longer texts the ratio grows by itself.
+# Whisper's windows of 30 s have about this many characters; the ratio grows with the length of the text.
 _WINDOW_CHARACTERS: Final = 500
 _SHORTEST_WINDOW: Final = 200
 
 
 class Loop(NamedTuple):
-    """A unit of words that comes again and again.
+    """A unit of words that is repeated in a row.
 
     Args:
         first: Index of the first word.
-        last: Index of the last one.
-        unit: How many words the unit has.
-        times: How many times it comes, the last not always to its end.
+        last: Index of the last word; it need not end a unit.
+        unit: Number of words in the unit.
+        times: How often the whole unit occurs.
     """
 
     first: int
@@ -59,19 +59,19 @@ def find_loops(tokens: Sequence[str]) -> list[Loop]:
     """Find units of words that are repeated more often than people repeat themselves.
 
     Args:
-        tokens: The words, as `anyscribe.words.bare_words` gives them; case does not matter.
+        tokens: The words, as returned by `anyscribe.words.bare_words`; case does not matter.
 
     Returns:
-        In order, not overlapping, each with the shortest unit that it can be made of.
+        Loops in order, not overlapping, each with its shortest possible unit.
     """
     numbers: dict[str, int] = {}
     coded = [numbers.setdefault(token.casefold(), len(numbers)) for token in tokens]
     loops: list[Loop] = []
     taken = bytearray(len(coded))
-    # The shortest first: what is a loop of a longer unit, made of a shorter one, is a loop of the shorter one, too.
+    # Shortest first: a loop of a long unit that consists of a shorter one is a loop of the shorter one, too.
     for unit in range(1, min(_LONGEST_UNIT, len(coded) // _LEAST_TIMES) + 1):
         least = _least_times(unit)
-        # Where the word `unit` places on is the same; comparing and searching is done by Python's own machinery.
+        # Whether the word `unit` places later is the same; comparing and searching run in C.
         same = bytes(map(operator.eq, coded, islice(coded, unit, None)))
         for match in re.finditer(b"\x01{%d,}" % (unit * (least - 1)), same):
             first, last = match.start(), match.end() + unit - 1
@@ -96,12 +96,12 @@ def find_repetitive(tokens: Sequence[str], loops: Sequence[Loop] = ()) -> Iterat
     """Find stretches of text that deflate better than speech does.
 
     Args:
-        tokens: The words, as `anyscribe.words.bare_words` gives them.
-        loops: What `find_loops` found in them, which is not found again.
+        tokens: The words, as returned by `anyscribe.words.bare_words`.
+        loops: The loops that `find_loops` found in them, which are not reported again.
 
     Yields:
-        Indices of the first and the last word, and its highest `compression`: more than three times.
-        In order, not overlapping.
+        Indices of the first and the last word, and the highest `compression` of the stretch, which is above 3. In
+        order, not overlapping.
     """
     found: list[tuple[int, int, float]] = []
     codes = _byte_codes(tokens)
@@ -119,7 +119,7 @@ def find_repetitive(tokens: Sequence[str], loops: Sequence[Loop] = ()) -> Iterat
 
 
 def _windows(tokens: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Divide words into windows of equal length that overlap by half; the first and the last word of each."""
+    """Yield the indices of the first and the last word of windows of equal length that overlap by half."""
     first = last = characters = 0
     while last < len(tokens):
         while last < len(tokens) and characters < _WINDOW_CHARACTERS:
@@ -134,31 +134,31 @@ def _windows(tokens: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 
 def compression(tokens: Sequence[str]) -> float:
-    """Tell how many times a text is as long as the same text deflated, its characters a byte each in any script.
+    """Return a text's length divided by that of the same text deflated, with one byte per character in any script.
 
     Args:
-        tokens: The words, as `anyscribe.words.bare_words` gives them.
+        tokens: The words, as returned by `anyscribe.words.bare_words`.
     """
     return _ratio(tokens, _byte_codes(tokens))
 
 
 class _ByteCodes(dict[int, str]):
-    """Characters of one byte for `str.translate`: the most frequent ones have their own, the others share the last."""
+    """One-byte codes for `str.translate`: the most frequent characters have their own, the others share the last."""
 
     def __missing__(self, key: int) -> str:
         return "\xff"
 
 
 def _byte_codes(tokens: Sequence[str]) -> _ByteCodes:
-    """Give the most frequent characters a byte each.
+    """Assign a byte to each of the most frequent characters.
 
-    UTF-8 has three bytes for a character of Hindi or Thai, two of which are always the same: any such text deflates by
-    more than `MAX_COMPRESSION`, as Whisper measures it.
+    UTF-8 has three bytes for a character of Hindi or Thai, and two are always the same: by Whisper's measure, any such
+    text deflates by more than `MAX_COMPRESSION`.
     """
     counts: Counter[str] = Counter()
     for token in tokens:
         counts.update(token)
-    # The zero stands between words.
+    # Zero separates words.
     codes = _ByteCodes({ord(character): chr(code) for code, (character, _) in enumerate(counts.most_common(254), 1)})
     codes[0] = "\0"
     return codes

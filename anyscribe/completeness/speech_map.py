@@ -1,4 +1,4 @@
-"""The stretches of a recording in which somebody speaks, and how much speech any stretch of time holds."""
+"""The speech in a recording, and the amount of speech in any span of time."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 class SpeechMap:
-    """Where somebody speaks, put in order.
+    """Spans of speech, sorted and merged.
 
     Args:
-        spans: Stretches of speech; they may be unsorted, overlap or be empty.
+        spans: Spans of speech; they may be unsorted, overlap or be empty.
     """
 
     def __init__(self, spans: Iterable[Span]) -> None:
@@ -28,14 +28,14 @@ class SpeechMap:
 
     @property
     def total_ms(self) -> int:
-        """All speech, in milliseconds."""
+        """The amount of speech, in milliseconds."""
         return self._before[-1]
 
     def until(self, time_ms: int) -> int:
-        """Sum up the speech before a moment, in milliseconds.
+        """Return the amount of speech before a time, in milliseconds.
 
         Args:
-            time_ms: The moment, in milliseconds from the recording's start.
+            time_ms: The time, in milliseconds from the recording's start.
         """
         index = bisect_left(self._starts, time_ms)
         if not index:
@@ -43,7 +43,7 @@ class SpeechMap:
         return self._before[index] - max(self.spans[index - 1].end_ms - time_ms, 0)
 
     def within(self, start_ms: int, end_ms: int) -> int:
-        """Sum up the speech of a stretch, in milliseconds; 0 where it ends before it starts.
+        """Return the amount of speech in a span, in milliseconds; 0 if it ends before it starts.
 
         Args:
             start_ms: Its start, in milliseconds from the recording's start.
@@ -52,14 +52,14 @@ class SpeechMap:
         return max(self.until(end_ms) - self.until(start_ms), 0)
 
     def speech_around(self, time_ms: int) -> tuple[int | None, int | None]:
-        """Find the speech before a moment and the next after it.
+        """Find the speech before a time and the next speech after it.
 
         Args:
-            time_ms: A moment, in milliseconds from the recording's start.
+            time_ms: The time, in milliseconds from the recording's start.
 
         Returns:
-            End of the last speech that begins before or at the moment, which is after it where somebody speaks just
-            then; start of the next speech. None where there is none.
+            End of the last speech that begins before or at the time, which is later than the time if it lies in speech;
+            start of the next speech. Each is None if no such speech.
         """
         index = bisect_right(self._starts, time_ms)
         return (

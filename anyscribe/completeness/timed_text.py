@@ -1,4 +1,4 @@
-"""The text of a transcript with its times, and how long it takes to say a text."""
+"""The text of a transcript with its times, and helpers to describe text."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ if TYPE_CHECKING:
 
     from anyscribe.transcript import Segment, Transcript, Word
 
-# What a model writes where it hears something that nobody says: [Music], (applause), *coughs*, notes.
+# What a model writes for sounds that are not speech: [Music], (applause), *coughs*, notes.
 _NOTE: Final = re.compile(r"(?:(?:\[[^\]]*\]|\([^)]*\)|\*[^*]*\*|<[^>]*>|[♩♪♫♬])\s*)+")
 
 _QUOTED_CHARACTERS: Final = 40
-# At least this share of the text must be in the words and segments, else their times tell too little of it.
+# At least this share of the text must be in the words and segments; otherwise their times say too little about it.
 _LEAST_TIMED: Final = 0.5
 _NEARLY_ALL: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True)
 class TimedText:
-    """A part of the text that is spoken somewhere in a stretch of time.
+    """A part of the text that is spoken at some time within a span.
 
     Args:
         text: The part.
-        start_ms: Not spoken before, in milliseconds from the recording's start.
-        end_ms: Not spoken after; never before ``start_ms``.
-        is_word: Whether it is one word, which was heard at this very time.
+        start_ms: Earliest time at which it is spoken, in milliseconds from the recording's start.
+        end_ms: Latest time at which it is spoken, in milliseconds; never before ``start_ms``.
+        is_word: Whether it is one word, spoken at exactly this time.
     """
 
     text: str
@@ -49,17 +49,17 @@ class TimedText:
 
 
 def timed_texts(transcript: Transcript) -> tuple[TimedText, ...]:
-    """Give all of a transcript's text that has a time which says something.
+    """Return all of a transcript's text that has a meaningful time.
 
-    Estimated times say that the words are somewhere between the first and the last of them, no more.
+    Estimated times only mean that the words are somewhere between the first and the last of them.
 
     Args:
-        transcript: Any; its words and segments need not be in order.
+        transcript: Any transcript; its words and segments need not be in order.
 
     Returns:
-        In the order of the text: its words, or its segments; where it has both, in order of time its words and the
-        segments that no word lies in. Empty where times are missing or make no sense, as where every segment begins and
-        ends at 0, or where only some of the text has any.
+        In the order of the text: its words, or its segments. If it has both: its words and the segments without words,
+        in order of time. Empty if times are missing or make no sense, for example if every segment begins and ends at
+        0, or if less than half of the text has times.
     """
     words = [word for word in transcript.words if word.text.strip()]
     segments = [segment for segment in transcript.segments if segment.text.strip()]
@@ -76,13 +76,13 @@ def timed_texts(transcript: Transcript) -> tuple[TimedText, ...]:
 
 
 def in_reading_order(transcript: Transcript) -> tuple[TimedText, ...]:
-    """Give a transcript's text in small parts, with the best guess at when each was said.
+    """Return a transcript's text in small parts, with the best estimate of when each was said.
 
     Args:
-        transcript: Any.
+        transcript: Any transcript.
 
     Returns:
-        Its words, also with estimated times, where it has them for nearly all of its text; else as `timed_texts`.
+        Its words, also with estimated times, if they make up nearly all of its text; otherwise as `timed_texts`.
     """
     words = tuple(
         TimedText(word.text, word.start_ms, max(word.start_ms, word.end_ms), is_word=True) for word in transcript.words
@@ -93,10 +93,10 @@ def in_reading_order(transcript: Transcript) -> tuple[TimedText, ...]:
 
 
 def in_time(parts: Iterable[TimedText]) -> list[TimedText]:
-    """Put parts in order of time; those that begin together stay as they are.
+    """Sort parts by their start; those that begin together keep their order.
 
     Args:
-        parts: In any order.
+        parts: Parts in any order.
     """
     return sorted(parts, key=lambda part: part.start_ms)
 
@@ -118,7 +118,7 @@ def _estimated(words: Iterable[Word]) -> Iterator[TimedText]:
 
 
 def is_note(text: str) -> bool:
-    """Tell whether a text says by itself that nobody speaks: ``[Music]``, ``(applause)``, ``♪``.
+    """Return whether a text is a note about sounds that are not speech: ``[Music]``, ``(applause)``, ``♪``.
 
     Args:
         text: The text of a segment or a word.
@@ -127,10 +127,10 @@ def is_note(text: str) -> bool:
 
 
 def joined_tokens(tokens: Iterable[str]) -> str:
-    """Put tokens together to a text again, without the marks that they have lost.
+    """Join tokens to a text again, without the punctuation that they have lost.
 
     Args:
-        tokens: As `bare_words` gives them.
+        tokens: Words as returned by `bare_words`.
     """
     text = ""
     for token in tokens:
@@ -152,7 +152,7 @@ def quoted(text: str) -> str:
 
 
 def amount_of(text: str) -> str:
-    """Say how much text there is: ``12 words``, or characters in a script that has no blanks between words.
+    """Describe the amount of text: ``12 words``, or characters in a script without spaces between words.
 
     Args:
         text: Any text.

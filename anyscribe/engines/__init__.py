@@ -1,4 +1,4 @@
-"""What transcribes: the interface of every engine. Each engine is imported when it is used, not before."""
+"""The interface of every engine. Each engine is imported only when it is used."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What is known of an engine before it is asked.
+    """What is known about an engine before a request is sent.
 
     Args:
-        formats: The wire formats that are worth asking for.
-        max_body_bytes: The largest body of a request that it takes, form fields included; None means any.
-        max_ms: The longest audio that it takes at once, in milliseconds; None means any.
+        formats: The wire formats worth requesting.
+        max_body_bytes: The largest request body that it accepts, form fields included; None means no limit.
+        max_ms: The longest audio that it accepts in one request, in milliseconds; None means no limit.
         takes_any_container: Whether it decodes everything that FFmpeg can, so that nothing has to be converted.
-        streams_times: Whether its streams tell the times of what they say.
+        streams_times: Whether its streams contain the times of the text.
     """
 
     formats: frozenset[ResponseFormat] = frozenset(ResponseFormat)
@@ -35,35 +35,35 @@ class Capabilities:
 
 
 BUILT_IN: Final = Capabilities(takes_any_container=True, streams_times=True)
-"""What the built-in engines can do."""
+"""The capabilities of the built-in engines."""
 
 
 class Engine(Protocol):
-    """A request and a recording in; events, then a result, out.
+    """An engine transcribes a recording as a request asks: it emits events, then returns a result.
 
-    An engine prints nothing, draws nothing, and knows no file of the user's except the recording it is given. It may be
+    An engine prints nothing, draws nothing, and uses no file of the user's except the recording it is given. It may be
     called from several threads at once.
     """
 
     @property
     def address(self) -> str | None:
-        """The server's address, whose answers may have a price; None for a built-in engine. It holds no secret."""
+        """The server's address, without secrets; None for a built-in engine. A server's replies may cost money."""
 
     def check(self, request: TranscriptionRequest) -> Sequence[str]:
-        """Check before anything is read that such a request can be answered.
+        """Check, before anything is read, that the engine can answer such a request.
 
         Args:
             request: The form fields.
 
         Returns:
-            The contract's names of the fields that are set and that this engine ignores.
+            The contract's names of the fields that are set but that this engine ignores.
 
         Raises:
-            UsageError: The request can never be answered here; a FieldError if the reason is one field.
+            UsageError: This engine can never answer the request; a FieldError if one field is the reason.
         """
 
     def capabilities(self, request: TranscriptionRequest) -> Capabilities:
-        """Say what is known of the model that a request names.
+        """Return what is known about the model that a request names.
 
         Args:
             request: The form fields.
@@ -75,15 +75,15 @@ class Engine(Protocol):
         Args:
             request: The form fields.
             audio: The recording.
-            emit: Takes the events, in the calling thread. If it raises, the work is cancelled.
+            emit: Receives the events, in the calling thread. If it raises, the work is cancelled.
 
         Returns:
-            The transcript, and its rendering if the engine got one.
+            The transcript, and its rendering if the engine received one.
 
         Raises:
             AudioError: The recording cannot be read or decoded.
-            FormatRefusedError: The engine does not answer in the format asked for, but may in another.
-            TooLargeError: It takes less at once.
+            FormatRefusedError: The engine does not support the requested format, but may support another.
+            TooLargeError: The recording is larger or longer than the engine accepts in one request.
             EngineError: A built-in engine failed.
             ServerError: A server failed.
         """

@@ -1,4 +1,4 @@
-"""What ``include`` asks the built-in engines for besides the transcript."""
+"""The data that ``include`` requests from the built-in engines besides the transcript."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ _SMALLEST_PROBABILITY: Final = 1e-10
 
 
 def check_include(request: TranscriptionRequest) -> None:
-    """Refuse what no built-in engine can include.
+    """Reject ``include`` values that no built-in engine supports.
 
     Args:
         request: The form fields.
 
     Raises:
-        FieldError: ``include`` names something else than ``logprobs``.
+        FieldError: ``include`` contains a value other than ``logprobs``.
     """
     for value in request.include:
         if value != LOGPROBS:
-            raise FieldError("include", value, "there is no such data", legal=(LOGPROBS,))
+            raise FieldError("include", value, "no such data", legal=(LOGPROBS,))
 
 
 def included(request: TranscriptionRequest, words: Sequence[Word]) -> dict[str, Any]:
-    """Give the members that ``include`` adds to a reply.
+    """Return the members that ``include`` adds to a reply.
 
-    The contract's log probabilities are those of tokens. These are whole words, in the same shape: the engines tell how
-    sure they are of a word, not of its parts.
+    The contract's log probabilities belong to tokens. These have the same shape, but belong to whole words: the engines
+    report a probability for each word, not for its parts.
 
     Args:
         request: The form fields.
         words: The transcript's words, in order.
 
     Returns:
-        ``logprobs`` if it was asked for: of each word its text, its natural logarithm and its bytes in UTF-8.
+        ``logprobs`` if requested: for each word its text, its log probability (None if unknown) and its UTF-8 bytes.
     """
     if LOGPROBS not in request.include:
         return {}
@@ -60,9 +60,9 @@ def included(request: TranscriptionRequest, words: Sequence[Word]) -> dict[str, 
 
 
 def logprob_of(probability: float) -> float:
-    """Take the natural logarithm of a probability, kept finite.
+    """Return the natural logarithm of a probability, limited to stay finite.
 
     Args:
-        probability: 0 to 1.
+        probability: From 0 to 1.
     """
     return math.log(max(probability, _SMALLEST_PROBABILITY))

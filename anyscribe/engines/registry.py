@@ -1,4 +1,4 @@
-"""The built-in engines, one line each, and all of them as one engine: the request's model says which one answers."""
+"""The table of built-in engines, and `LocalEngine`, which selects one of them by the request's model."""
 
 from __future__ import annotations
 
@@ -22,36 +22,36 @@ if TYPE_CHECKING:
 
 
 class BuiltInEngine(Engine, Protocol):
-    """An engine on this machine."""
+    """An engine that runs on this machine."""
 
     def prepare(self, model: str | None, emit: Emit) -> None:
-        """Load a model before it is needed, and download it first if necessary.
+        """Load a model before it is needed; download it first if necessary.
 
         Args:
-            model: Its name; None means the engine's default.
-            emit: Takes `anyscribe.events.Fetched` and notices.
+            model: The model's name; None means the engine's default.
+            emit: Receives `anyscribe.events.Fetched` and notices.
 
         Raises:
             FieldError: There is no such model.
-            EngineError: It cannot be downloaded or loaded.
+            EngineError: The model cannot be downloaded or loaded.
         """
 
     def close(self) -> None:
-        """Stop what is being done, and clean up."""
+        """Stop running work and clean up."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineEntry:
-    """A built-in engine that the program has.
+    """A built-in engine's entry in the table.
 
     Args:
-        title: What people call it.
-        extra: The extra that installs what it needs.
-        packages: The packages that it needs, by the names they are imported by.
-        default_model: The model that it uses if none is named.
-        names: The models that it has; None if it takes every name that no other engine has, and folders.
+        title: The engine's display name.
+        extra: The extra that installs its dependencies.
+        packages: The packages that it needs, by their import names.
+        default_model: The model that it uses if the request names none.
+        names: The names of its models; None if it accepts folders, and every name that no other engine has.
         models: Returns its models, and whether each is on this machine; the engine must be installed.
-        make: Makes it; takes the number of cores that it may use, and an executor that runs work in processes.
+        make: Creates the engine; takes the number of cores that it may use, and an executor for work in processes.
     """
 
     title: str
@@ -64,7 +64,7 @@ class EngineEntry:
 
     @property
     def is_installed(self) -> bool:
-        """Whether it can be used."""
+        """Whether the packages that it needs are installed."""
         return is_installed(*self.packages)
 
 
@@ -72,18 +72,18 @@ ENGINES: Final = (
     EngineEntry("Whisper", "whisper", ("faster_whisper",), "small", None, whisper.models, whisper.make_engine),
     EngineEntry("PocketSphinx", "local", ("pocketsphinx",), "sphinx", sphinx.MODELS, sphinx.models, sphinx.make_engine),
 )
-"""Every built-in engine; the first one that is installed answers if no model is named."""
+"""Every built-in engine; the first one that is installed is used if the request names no model."""
 
 
 @dataclass(frozen=True, slots=True)
 class BuiltInModel:
-    """A model that transcribes on this machine.
+    """A model of a built-in engine.
 
     Args:
-        name: Its name in requests.
+        name: The model's name in requests.
         engine: The engine's title.
-        is_here: Whether its weights are on this machine; otherwise they are downloaded at first use.
-        is_default: Whether it is used if no model is named.
+        is_here: Whether its weights are on this machine; otherwise they are downloaded on first use.
+        is_default: Whether it is used if the request names no model.
     """
 
     name: str
@@ -93,10 +93,10 @@ class BuiltInModel:
 
 
 class LocalEngine:
-    """The built-in engines as one `anyscribe.engines.Engine`; each is made when it is first used.
+    """The built-in engines as one `anyscribe.engines.Engine`; each is created on first use.
 
     Args:
-        cores: How many cores they may use.
+        cores: The number of cores that they may use.
         processes: Runs work in processes.
         entries: The engines to choose from.
     """
@@ -110,7 +110,7 @@ class LocalEngine:
         self._made: dict[EngineEntry, BuiltInEngine] = {}
 
     def check(self, request: TranscriptionRequest) -> Sequence[str]:
-        """Refuse unknown models, and what the model's engine refuses."""
+        """Reject unknown models, and requests that the model's engine rejects."""
         try:
             return self._engine(request.model).check(request)
         except FieldError as error:
@@ -118,8 +118,8 @@ class LocalEngine:
                 raise FieldError("model", error.value, error.reason, legal=self._names()) from error
             raise
 
-    def capabilities(self, request: TranscriptionRequest) -> Capabilities:  # noqa: ARG002 - as the interface has it
-        """All formats, every container, any length."""
+    def capabilities(self, request: TranscriptionRequest) -> Capabilities:  # noqa: ARG002 - required by the interface
+        """Return the built-in capabilities: every format and container, any length."""
         return BUILT_IN
 
     def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Result:
@@ -147,7 +147,7 @@ class LocalEngine:
 
     @contextlib.contextmanager
     def _naming_models_here(self) -> Iterator[None]:
-        """Add the models that are on this machine to the remedy for one that is not."""
+        """Add the models that are on this machine to the remedy for a model that is not."""
         try:
             yield
         except ModelUnavailableError as error:
@@ -160,7 +160,7 @@ class LocalEngine:
             raise ModelUnavailableError(error.message, remedy=remedy) from error
 
     def _missing(self, model: str | None, entry: EngineEntry) -> MissingExtraError:
-        """Make the error for a model whose engine is not installed; whether that engine has it cannot be known."""
+        """Return the error for a model whose engine is not installed; whether that engine has the model is unknown."""
         if model is None:
             return MissingExtraError("no built-in engine is installed", extra=entry.extra)
         here = ", ".join(self._names())
@@ -178,7 +178,7 @@ def _entry_of(model: str, entries: Sequence[EngineEntry]) -> EngineEntry:
 
 
 def is_any_installed(entries: Sequence[EngineEntry] = ENGINES) -> bool:
-    """Return whether a built-in engine is installed.
+    """Return whether any built-in engine is installed.
 
     Args:
         entries: The engines to choose from.
@@ -187,7 +187,7 @@ def is_any_installed(entries: Sequence[EngineEntry] = ENGINES) -> bool:
 
 
 def default_model(entries: Sequence[EngineEntry] = ENGINES) -> str:
-    """Name the model that answers if none is named.
+    """Return the model that is used if the request names none.
 
     Args:
         entries: The engines to choose from.
@@ -196,7 +196,7 @@ def default_model(entries: Sequence[EngineEntry] = ENGINES) -> str:
 
 
 def model_here(entries: Sequence[EngineEntry] = ENGINES) -> str:
-    """Name the model to use if neither a model nor this machine was asked for: nothing is downloaded unasked.
+    """Return the model to use if the user named neither a model nor this machine: preferably without a download.
 
     Args:
         entries: The engines to choose from.
@@ -207,7 +207,7 @@ def model_here(entries: Sequence[EngineEntry] = ENGINES) -> str:
 
 
 def built_in_models(entries: Sequence[EngineEntry] = ENGINES) -> list[BuiltInModel]:
-    """List the models of the engines that are installed.
+    """Return the models of the installed engines.
 
     Args:
         entries: The engines to choose from.
@@ -222,7 +222,7 @@ def built_in_models(entries: Sequence[EngineEntry] = ENGINES) -> list[BuiltInMod
 
 
 def missing_engines(entries: Sequence[EngineEntry] = ENGINES) -> list[MissingExtraError]:
-    """Say which engines are not installed, and how to install them.
+    """Return an error for each engine that is not installed, with how to install it.
 
     Args:
         entries: The engines to choose from.
@@ -233,10 +233,10 @@ def missing_engines(entries: Sequence[EngineEntry] = ENGINES) -> list[MissingExt
 
 @contextlib.contextmanager
 def local_engine(cores: int, processes: Executor) -> Iterator[LocalEngine]:
-    """Hold the built-in engines ready; nothing is loaded before it is used.
+    """Provide the built-in engines, and close them at the end; each is loaded only when it is used.
 
     Args:
-        cores: How many cores they may use.
+        cores: The number of cores that they may use.
         processes: Runs work in processes.
 
     Yields:

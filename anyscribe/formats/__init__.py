@@ -1,4 +1,4 @@
-"""Output formats: a transcript as the text of a document. Pure functions, one file a format and one line here."""
+"""Output formats: render a transcript as a document. Pure functions; one module per format, and one line here."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ VERBOSE_JSON: Final = OUTPUT_FORMATS["verbose_json"]
 
 
 def format_of_wire(response_format: ResponseFormat) -> OutputFormat:
-    """Find the output format with the same document as a wire format.
+    """Return the output format that renders the same document as a wire format.
 
     Args:
         response_format: The contract's format.

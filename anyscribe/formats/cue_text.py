@@ -1,7 +1,7 @@
-"""What SubRip and WebVTT have in common: cues to write, and the lines of a cue file to read.
+"""Shared code of SubRip and WebVTT: cues to write, and the lines of a cue file to read.
 
-Both formats put a blank line between cues and a line with an arrow above each cue's text, so both break on the same
-texts. The rules that keep a text from being taken for something else stand here, once.
+Both formats put an empty line between cues and a line with an arrow above each cue's text, so the same texts break
+both. This module has the rules that keep a text from being read as something else.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _LINE_END = re.compile(r"\r\n?")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a cue file and its number, counted from 1."""
+    """A line of a cue file with its number, from 1."""
 
     number: int
     text: str
@@ -32,7 +32,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class RawCue:
-    """A cue as a file holds it: its time, and the lines below, in the file's own escapes."""
+    """A cue as read from a file: its time, and the lines below it, with escapes not yet decoded."""
 
     start_ms: int
     end_ms: int
@@ -40,24 +40,24 @@ class RawCue:
 
 
 def cue_text(text: str) -> str:
-    """Make a text safe to stand in a cue.
+    """Make a text safe to write in a cue.
 
-    Blank lines would end the cue, so they go, and so does the white space around each line. Readers disagree on what
-    ends a line (CR, VT, FF, the information separators, NEL, LS and PS do for some), so all of them become line feeds.
-    NUL ends the file for readers written in C, and WebVTT replaces it by U+FFFD: so does this.
+    Empty lines would end the cue, so they are dropped. Whitespace around each line is stripped. Readers disagree on
+    what ends a line (CR, VT, FF, the information separators, NEL, LS and PS do for some), so all of them become line
+    feeds. NUL ends the file for readers written in C; it becomes U+FFFD, as in WebVTT.
 
     Args:
         text: Any text.
 
     Returns:
-        Lines without white space around them, none of them empty, set apart by line feeds; empty if there is none.
+        Stripped, non-empty lines, separated by line feeds; an empty string if there are none.
     """
     stripped = (line.strip() for line in text.replace("\0", "\ufffd").splitlines())
     return "\n".join(line for line in stripped if line)
 
 
 def cues_to_write(segments: Iterable[Segment]) -> Iterator[tuple[Segment, str, int]]:
-    """Give each segment that says something as a cue, by start, and at least 1 ms long.
+    """Yield each segment with text as a cue, ordered by start, at least 1 ms long.
 
     Args:
         segments: The segments, in any order.
@@ -72,26 +72,26 @@ def cues_to_write(segments: Iterable[Segment]) -> Iterator[tuple[Segment, str, i
 
 
 def numbered_lines(text: str) -> list[Line]:
-    """Cut a cue file into lines, whatever ends them.
+    """Split a cue file into lines, with any line endings.
 
     Args:
-        text: The file's text, perhaps with a byte order mark.
+        text: The file's text, with or without a byte order mark.
 
     Returns:
-        All lines, blank ones too.
+        All lines, including empty ones.
     """
     lines = _LINE_END.sub("\n", without_mark(text)).split("\n")
     return [Line(number, line) for number, line in enumerate(lines, start=1)]
 
 
 def blocks_of(lines: Iterable[Line]) -> list[list[Line]]:
-    """Group lines into runs that blank lines set apart.
+    """Group lines into blocks separated by lines that are empty or only whitespace.
 
     Args:
         lines: The lines, in order.
 
     Returns:
-        The runs, none of them empty, without the blank lines.
+        The blocks, none of them empty, without the separating lines.
     """
     blocks: list[list[Line]] = []
     continues = False
@@ -106,7 +106,7 @@ def blocks_of(lines: Iterable[Line]) -> list[list[Line]]:
 
 
 def is_timing(line: Line) -> bool:
-    """Whether the line gives a cue its time.
+    """Return whether the line gives a cue its time.
 
     Args:
         line: Any line.
@@ -118,14 +118,14 @@ def is_timing(line: Line) -> bool:
 
 
 def read_cues(blocks: Iterable[Sequence[Line]], *, names_cue: Callable[[Sequence[Line], int], bool]) -> list[RawCue]:
-    """Read cues out of blocks, forgiving what leaves no doubt.
+    """Read cues from blocks; tolerate deviations that are unambiguous.
 
-    A timing line starts a cue wherever it stands; the line above it may name the cue. A block without a timing
-    line goes on with the text of the cue before, since servers write texts with blank lines in them.
+    A timing line starts a cue anywhere in a block; the line above it may name the cue. A block without a timing line
+    continues the text of the previous cue, since servers write texts that contain empty lines.
 
     Args:
-        blocks: Lines as `blocks_of` groups them.
-        names_cue: Whether the line at that index of that block is the name of a cue, if a timing line is below it.
+        blocks: Lines as grouped by `blocks_of`.
+        names_cue: Takes a block and the index of a line above a timing line; returns whether that line names the cue.
 
     Returns:
         The cues, in the file's order.
@@ -149,18 +149,18 @@ def read_cues(blocks: Iterable[Sequence[Line]], *, names_cue: Callable[[Sequence
 
 
 def _should_be_timing(block: Sequence[Line], index: int, names_cue: Callable[[Sequence[Line], int], bool]) -> bool:
-    # An arrow further down is text: a block that has a readable timing may well speak of arrows.
+    # An arrow further down is text: the text of a cue may contain arrows.
     return ARROW in block[index].text and (index == 0 or (index == 1 and names_cue(block, 0)))
 
 
 def transcript_of(segments: Iterable[Segment]) -> Transcript:
-    """Make a transcript of cues that were read.
+    """Return a transcript of the cues of a file.
 
     Args:
-        segments: The cues, in the file's order; those without text are left out.
+        segments: The cues, in the file's order; cues without text are left out.
 
     Returns:
-        The cues by start, and their texts joined.
+        A transcript with the cues, ordered by start, and their joined text.
     """
     ordered = tuple(sorted((segment for segment in segments if segment.text), key=lambda segment: segment.start_ms))
     return Transcript(text=running_text(segment.text for segment in ordered), segments=ordered)

@@ -1,9 +1,9 @@
-"""JSON replies as servers really send them, read into a transcript.
+"""Read JSON replies, as real servers send them, into a transcript.
 
-Every leniency here answers a deviation that a server shows; see "What real servers do differently" in the contract.
-This module loads msgspec: import it when JSON is met, not before.
+Each leniency here handles a deviation of a real server; see "What real servers do differently" in the contract. This
+module loads msgspec: import it only when JSON must be read.
 
-Source: https://platform.openai.com/docs/api-reference/audio and the sources of the servers that the comments name.
+Source: https://platform.openai.com/docs/api-reference/audio and the sources of the servers named in the comments.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from anyscribe.timespan import to_ms
 from anyscribe.transcript import Segment, Timing, Transcript, Word
 
 _LARGEST = sys.float_info.max
-# Thirty years: a greater number is a time stamp or garbage. The bounds also keep NaN and the infinities out.
+# Thirty years: a greater number is a timestamp or garbage. The bounds also exclude NaN and the infinities.
 _LONGEST_SECONDS = 1e9
 
 _NULL = b"null"
 _TIMINGS = tuple(timing.value for timing in Timing)
 
-# Read leniently, all of them may be strings: vLLM sends `"duration": "12.5"`.
+# With lenient conversion, all of them may be strings: vLLM sends `"duration": "12.5"`.
 _Seconds = Annotated[float, msgspec.Meta(ge=-_LONGEST_SECONDS, le=_LONGEST_SECONDS)]
 _Number = Annotated[float, msgspec.Meta(ge=-_LARGEST, le=_LARGEST)]
 
@@ -37,7 +37,7 @@ class _WireWord(msgspec.Struct):
     start: _Seconds | None = None
     end: _Seconds | None = None
     probability: _Number | None = None
-    timing: Any = None  # anyscribe's own: how the time was found
+    timing: Any = None  # only anyscribe writes it: how the time was found
 
 
 class _WireSegment(msgspec.Struct):
@@ -56,7 +56,7 @@ class _WireSegment(msgspec.Struct):
 
 
 class _WireSegments(msgspec.Struct):
-    """WhisperX, passed on as it is by its wrappers."""
+    """The output of WhisperX, which its wrappers pass through unchanged."""
 
     segments: list[_WireSegment] | None = None
     word_segments: list[_WireWord] | None = None
@@ -72,7 +72,7 @@ class _WireReply(msgspec.Struct):
 
 
 class _Shape(msgspec.Struct):
-    """Which members a reply has, without reading them."""
+    """The undecoded members by which a reply's format is recognised."""
 
     text: msgspec.Raw = msgspec.Raw(_NULL)
     duration: msgspec.Raw = msgspec.Raw(_NULL)
@@ -81,7 +81,7 @@ class _Shape(msgspec.Struct):
 
 
 def format_of(text: str) -> ResponseFormat | None:
-    """Tell ``verbose_json`` from ``json`` by the members, without reading them; never raises.
+    """Distinguish ``verbose_json`` from ``json`` by the members, without decoding them; never raises.
 
     Args:
         text: Any text.
@@ -104,17 +104,17 @@ def format_of(text: str) -> ResponseFormat | None:
 def parse_json_reply(text: str) -> Transcript:
     """Read a reply in ``json`` or ``verbose_json``, as any server writes it.
 
-    Segments and words are put in order of time. Where no segment (or no word) has a time, there are no segments (or
-    words): only their text is kept.
+    Segments and words are sorted by time. If no segment (or no word) has a time, the segments (or words) are dropped
+    and only their text is kept.
 
     Args:
         text: One JSON object.
 
     Returns:
-        What was said; members that the contract does not name are in ``extra``.
+        The transcript; members that the contract does not name are in ``extra``.
 
     Raises:
-        ValueError: It is no JSON object, or a member cannot be read; the message is one line and names the member.
+        ValueError: It is not a JSON object, or a member cannot be read; the message is one line and names the member.
     """
     try:
         members = msgspec.json.decode(without_mark(text).encode())
@@ -135,7 +135,7 @@ def _transcript(wire: _WireReply, extra: dict[str, Any]) -> Transcript:
     duration_ms = _duration_ms(wire.duration, [*(wire_segments or []), *(wire_words or [])])
     segments = _segments(wire_segments or [], duration_ms)
     words = _words(wire_words or [], duration_ms)
-    # speaches ends a stream with an empty text, WhisperX has none: then its parts are the text, by time if known.
+    # speaches ends a stream with an empty text, and WhisperX sends none: then join the parts, by time if known.
     text = (
         (wire.text or "").strip()
         or running_text(segment.text for segment in segments)
@@ -147,7 +147,7 @@ def _transcript(wire: _WireReply, extra: dict[str, Any]) -> Transcript:
 
 
 def _lists(wire: _WireReply) -> tuple[list[_WireSegment] | None, list[_WireWord] | None]:
-    """Segments and words, wherever they are; None where the reply has no such list at all."""
+    """Return the segments and words from any place in the reply; None if the reply has no such list."""
     words = wire.words
     if isinstance(wire.segments, _WireSegments):
         segments = wire.segments.segments
@@ -160,7 +160,7 @@ def _lists(wire: _WireReply) -> tuple[list[_WireSegment] | None, list[_WireWord]
 def _duration_ms(seconds: float | None, timed: list[_WireSegment | _WireWord]) -> int | None:
     if seconds is None:
         return None
-    # Servers that do not know the duration send 0; that must not put all times to 0.
+    # Servers that do not know the duration send 0, which must not clamp all times to 0.
     is_unknown = seconds <= 0 and any((part.end or part.start or 0) > 0 for part in timed)
     return None if is_unknown else max(0, to_ms(seconds))
 

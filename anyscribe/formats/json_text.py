@@ -1,4 +1,4 @@
-"""``json``: the text, and what the server said besides."""
+"""``json``: the text, and the other members of the server's reply."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ if TYPE_CHECKING:
 
 
 def render(transcript: Transcript, _metadata: Metadata | None = None) -> str:
-    """Write the text and the members that were passed on (``usage``, ``logprobs``).
+    """Write the text and the members that were passed through (``usage``, ``logprobs``).
 
     Args:
-        transcript: What was said.
+        transcript: The transcript.
 
     Returns:
         One line of JSON with its line feed.
     """
-    from anyscribe.formats.json_writing import json_line  # noqa: PLC0415 - msgspec is loaded when JSON is met
+    from anyscribe.formats.json_writing import json_line  # noqa: PLC0415 - load msgspec only for JSON
 
     return json_line({"text": transcript.text}, transcript.extra)
 
 
 def parse(text: str) -> Transcript:
-    """Read a JSON reply, with times if it has some.
+    """Read a JSON reply, including its times if it has any.
 
     Args:
         text: One JSON object.
 
     Returns:
-        What was said.
+        The transcript.
 
     Raises:
         ValueError: It cannot be read; the message is one line and names the member.
     """
-    from anyscribe.formats.json_reading import parse_json_reply  # noqa: PLC0415 - msgspec is loaded when JSON is met
+    from anyscribe.formats.json_reading import parse_json_reply  # noqa: PLC0415 - load msgspec only for JSON
 
     return parse_json_reply(text)

@@ -1,4 +1,4 @@
-"""One JSON document on one line. This module loads msgspec: import it when JSON is met, not before."""
+"""Write a JSON document on one line. This module loads msgspec: import it only when JSON must be written."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# JSON lets DEL and the C1 controls stand, which terminals obey, and NEL, LS and PS, at which some readers end a line.
+# JSON allows raw DEL and C1 controls, which terminals obey, and NEL, LS and PS, at which some readers end a line.
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029]")
 
 
@@ -18,8 +18,8 @@ def json_line(members: Mapping[str, Any], extra: Mapping[str, Any]) -> str:
     """Write an object as one line of JSON: compact, not escaped to ASCII, but without any raw control character.
 
     Args:
-        members: The members that anyscribe answers for, in order.
-        extra: Members to add; one that has the name of another is left out.
+        members: The members that anyscribe writes, in order.
+        extra: Members to add; a member whose name is in ``members`` is left out.
 
     Returns:
         The line and its line feed.

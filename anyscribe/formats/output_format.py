@@ -1,4 +1,4 @@
-"""What an output format is: one file that writes it, and one line in the registry."""
+"""The definition of an output format: a module that renders it, and a line in the registry."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 
 class Content(Enum):
-    """What a format writes, and therefore what a transcript's segments must be before it is written."""
+    """The content that a format writes, and that the transcript's segments must have when it is rendered."""
 
     TEXT = "text"
     """The text alone."""
 
     SPEECH = "speech"
-    """The text with its times: segments as they were spoken, and all words that are known."""
+    """The text with its times: segments as spoken, and all known words."""
 
     REQUESTED = "requested"
-    """The text with the times that the request's ``timestamp_granularities`` ask for."""
+    """The text with the times requested by ``timestamp_granularities``."""
 
     CUES = "cues"
     """The text with its times: segments that are subtitle cues."""
@@ -31,7 +31,7 @@ class Content(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What a document says besides the transcript.
+    """The content of a document besides the transcript.
 
     Args:
         title: The document's title, usually the recording's name; empty for none.
@@ -45,15 +45,15 @@ NO_METADATA: Final = Metadata()
 
 @dataclass(frozen=True, slots=True)
 class OutputFormat:
-    """A format that users can ask for.
+    """A format that users can request.
 
     Args:
         name: Its name on the command line and in Python.
         extension: The extension of its files, without the dot.
         media_type: The media type, with its charset if it is text.
-        render: Writes a transcript whose segments are as ``content`` says.
-        content: What it writes.
-        wire: The contract's ``response_format`` with the same document; None if no server can be asked for it.
+        render: Renders a transcript whose segments match ``content``.
+        content: The content that it writes.
+        wire: The contract's ``response_format`` for the same document; None if servers do not offer it.
     """
 
     name: str
@@ -68,5 +68,5 @@ class OutputFormat:
 
     @property
     def is_timed(self) -> bool:
-        """Whether it needs times."""
+        """Whether the format needs times."""
         return self.content is not Content.TEXT

@@ -1,4 +1,4 @@
-"""Running text out of the texts of its parts."""
+"""Join the texts of parts to a running text."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _BYTE_ORDER_MARK = "\ufeff"
 def running_text(parts: Iterable[str]) -> str:
     """Join the texts of cues, segments or words to one running text.
 
-    Every line of every part stands a blank apart from its neighbours, but where two characters meet that are written
-    without blanks between them (Chinese, Japanese).
+    All lines of all parts are joined with a space, except between two characters of a script without spaces (Chinese,
+    Japanese).
 
     Args:
-        parts: The texts, in order; empty ones add nothing.
+        parts: The texts, in order; empty ones are skipped.
 
     Returns:
-        One line, without white space around it.
+        One line, without surrounding whitespace.
     """
     lines = [stripped for part in parts for line in part.splitlines() if (stripped := line.strip())]
     joined = lines[:1]
@@ -33,13 +33,13 @@ def running_text(parts: Iterable[str]) -> str:
 
 
 def joined_text(texts: Iterable[str]) -> str:
-    """Join texts that follow one another, and change nothing within them.
+    """Join consecutive texts without changing anything inside them.
 
     Args:
-        texts: The texts, in order; white space around each counts for nothing, and neither do empty ones.
+        texts: The texts, in order; whitespace around each is stripped, and empty ones are skipped.
 
     Returns:
-        The whole, without white space around it.
+        The joined text, without surrounding whitespace.
     """
     stripped = [text.strip() for text in texts if text.strip()]
     joined = stripped[:1]
@@ -49,22 +49,22 @@ def joined_text(texts: Iterable[str]) -> str:
 
 
 def joint(left: str, right: str) -> str:
-    """Give what stands between two texts: nothing where both are written without blanks (Chinese, Japanese), else one.
+    """Return the separator of two texts: empty in scripts without spaces (Chinese, Japanese), else a space.
 
     Args:
-        left: The last character of the one.
-        right: The first character of the other.
+        left: The last character of the first text.
+        right: The first character of the second text.
     """
     return "" if is_chinese_or_japanese(left) and is_chinese_or_japanese(right) else " "
 
 
 def without_mark(text: str) -> str:
-    """Drop the byte order mark that some writers put before a text.
+    """Remove the byte order mark that some programs write before a text.
 
     Args:
         text: Any text.
 
     Returns:
-        The text from its first own character on.
+        The text without the mark.
     """
     return text.removeprefix(_BYTE_ORDER_MARK)

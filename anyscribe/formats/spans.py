@@ -1,4 +1,4 @@
-"""Spans of time as servers send them, made to keep the promises of `anyscribe.transcript`."""
+"""Repair the times that servers send, as `anyscribe.transcript` requires."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 def mended_spans(
     spans: Sequence[tuple[float | None, float | None]], *, duration_ms: int | None
 ) -> list[tuple[int, int]]:
-    """Turn starts and ends in seconds into milliseconds that are inside the recording and not the wrong way round.
+    """Convert starts and ends in seconds to milliseconds, inside the recording and with no end before its start.
 
-    What is before the recording's start is put to it, what is after its end to that, an end before its start to the
-    start. WhisperX leaves out the times of words that it could not align (``2014.``): a missing start is the end of the
-    span before, a missing end the start of the span after, and several spans without any time share the gap evenly.
+    Times outside the recording are clamped to its start or end; an end before its start is set to the start. WhisperX
+    leaves out the times of words that it could not align (``2014.``). A missing start is set to the end of the previous
+    span, a missing end to the start of the next span, and consecutive spans without any time share the gap evenly.
 
     Args:
-        spans: Start and end in seconds, None where the server gave none; at least one of them all is a number.
-        duration_ms: The recording's length; None where unknown.
+        spans: Start and end in seconds, None if the server gave none; at least one of all times is a number.
+        duration_ms: The recording's length in milliseconds; None if unknown.
 
     Returns:
-        Start and end in milliseconds, one for each span, in the same order; they may still overlap.
+        Start and end in milliseconds of each span, in the same order; they may still overlap.
     """
     known = [(_inside(start, duration_ms), _inside(end, duration_ms)) for start, end in spans]
     mended: list[tuple[int, int]] = []
@@ -54,7 +54,7 @@ def _inside(seconds: float | None, duration_ms: int | None) -> int | None:
 def _shared_gap(
     known: Sequence[tuple[int | None, int | None]], first: int, previous_end_ms: int, duration_ms: int | None
 ) -> list[tuple[int, int]]:
-    """Divide the gap before the next known time among the spans from ``first`` on that have none."""
+    """Divide the gap before the next known time evenly among the spans without times from ``first`` on."""
     following = next((index for index in range(first, len(known)) if known[index] != (None, None)), len(known))
     times = (
         [time_ms for time_ms in known[following] if time_ms is not None] if following < len(known) else [duration_ms]

@@ -1,4 +1,4 @@
-"""``srt``: SubRip, as players, editors and other servers write it."""
+"""``srt``: SubRip; read it as players, editors and servers write it."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ if TYPE_CHECKING:
     from anyscribe.formats.output_format import Metadata
     from anyscribe.transcript import Transcript
 
-# SubRip has no escapes, and many readers take any line with an arrow in it for a timing line. A word joiner (U+2060) is
-# invisible, allows no line break and splits the arrow. An arrow that is split already gets one more, so that reading,
-# which takes one away, gives back exactly what was written.
+# SubRip has no escapes, and many readers take any line with an arrow for a timing line. A word joiner (U+2060) is
+# invisible, allows no line break and splits the arrow. An arrow that is already split gets one more joiner, so that
+# reading, which removes one, returns exactly the text that was written.
 _JOINER = "\u2060"
 _ARROW_IN_TEXT = re.compile(f"--({_JOINER}*)>")
 _SPLIT_ARROW = re.compile(f"--{_JOINER}({_JOINER}*)>")
 
 
 def render(transcript: Transcript, _metadata: Metadata | None = None) -> str:
-    """Write the segments as cues, numbered from 1, each with a blank line after it.
+    """Write the segments as cues, numbered from 1, each followed by an empty line.
 
     Args:
-        transcript: What was said; each segment with text becomes a cue, by start.
+        transcript: The transcript; each segment with text becomes a cue, ordered by start.
 
     Returns:
-        The file's text, without byte order mark and with line feeds; empty where there are no cues.
+        The file's text, without a byte order mark and with line feeds; empty if there are no cues.
     """
     return "".join(
         f"{number}\n{srt_timestamp(segment.start_ms)} --> {srt_timestamp(end_ms)}\n{_protected(text)}\n\n"
@@ -47,19 +47,19 @@ def render(transcript: Transcript, _metadata: Metadata | None = None) -> str:
 
 
 def parse(text: str) -> Transcript:
-    """Read SubRip back, also as others write it.
+    """Read SubRip, also as other programs write it.
 
-    A byte order mark, any line ends, blank lines too many, missing or wrong numbers, loose timestamps and coordinates
-    behind them are taken in stride; cues without text are left out, cues that end before they start end at their start.
+    A byte order mark, any line endings, extra empty lines, missing or wrong numbers, loose timestamps and coordinates
+    after them are accepted. Cues without text are left out. Cues that end before they start get their start as end.
 
     Args:
-        text: The file's text; nothing but white space is silence.
+        text: The file's text; a file of only whitespace is an empty transcript.
 
     Returns:
-        A transcript whose segments are the cues, by start, and whose text is theirs, joined.
+        A transcript whose segments are the cues, ordered by start, and whose text is their joined text.
 
     Raises:
-        ValueError: It is not SubRip, or was cut short; the message names the line.
+        ValueError: It is not SubRip, or was cut off; the message names the line.
     """
     blocks = _with_numbers_attached(blocks_of(numbered_lines(text)))
     cues = read_cues(blocks, names_cue=lambda block, index: _is_number(block[index]))
@@ -82,7 +82,7 @@ def _is_number(line: Line) -> bool:
 
 
 def _with_numbers_attached(blocks: list[list[Line]]) -> list[list[Line]]:
-    """Put a number that stands alone to the timing line below it: some files have a blank line after every line."""
+    """Attach a lone number to the timing line below it: some files have an empty line after every line."""
     attached: list[list[Line]] = []
     for block in blocks:
         previous = attached[-1] if attached else []

@@ -1,4 +1,4 @@
-"""``text``: what was said, and nothing else."""
+"""``text``: the plain text alone."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
 
 
 def render(transcript: Transcript, _metadata: Metadata | None = None) -> str:
-    """Write the text as it is.
+    """Write the text unchanged.
 
     Args:
-        transcript: What was said.
+        transcript: The transcript.
 
     Returns:
-        The text and one line feed; nothing at all where nothing was said.
+        The text and one line feed; an empty string if the text is empty.
     """
     return f"{transcript.text}\n" if transcript.text else ""
 
 
 def parse(text: str) -> Transcript:
-    """Read a reply that is nothing but text; every string is one.
+    """Read a plain text reply; every string is valid.
 
     Args:
-        text: The reply, perhaps with a leading blank or a trailing line feed.
+        text: The reply, possibly with a leading space or a trailing line feed.
 
     Returns:
         A transcript with that text and no times.

@@ -1,6 +1,6 @@
-"""Milliseconds to a subtitle's timestamp and back, in whole numbers only: no float ever carries a time here.
+"""Convert milliseconds to a subtitle's timestamp and back, with integers only.
 
-Source: https://www.w3.org/TR/webvtt1/#webvtt-timestamp; SubRip has no standard, its habit is the same with a comma.
+Source: https://www.w3.org/TR/webvtt1/#webvtt-timestamp; SubRip has no standard and uses the same form with a comma.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ import re
 
 from anyscribe.timespan import MS_PER_SECOND
 
-# Nine digits are 114,000 years of hours: no recording has more, and a longer number is garbage that only costs time.
+# Nine digits of hours are 114,000 years: no recording is longer, and a longer number is garbage that only costs time.
 _TIMESTAMP = r"(?:[0-9]{1,9}:)?[0-9]{1,9}:[0-9]{1,9}(?:[.,][0-9]{1,9})?"
 _TIMESTAMP_PARTS = re.compile(r"(?:([0-9]{1,9}):)?([0-9]{1,9}):([0-9]{1,9})(?:[.,]([0-9]{1,9}))?")
 
 TIMING_LINE = re.compile(rf"\s*({_TIMESTAMP})\s*-->\s*({_TIMESTAMP})(?=\s|$)")
-"""A line that gives a cue its time, in either format; what follows the second timestamp (settings) is not looked at."""
+"""A line that gives a cue its time, in either format; anything after the second timestamp (settings) is ignored."""
 
 _MS_PER_HOUR = 3_600_000
 _MS_PER_MINUTE = 60_000
@@ -46,13 +46,13 @@ def vtt_timestamp(time_ms: int) -> str:
 
 
 def timestamp_ms(timestamp: str) -> int:
-    """Read a timestamp of either format, and of those who write them loosely.
+    """Read a timestamp of either format, also in a loose form.
 
-    Hours may be missing, minutes and seconds may pass 59 (LocalAI writes ``01:75:03,000``), the decimals may follow a
-    dot or a comma, and there may be any number of them or none; what is finer than a millisecond is rounded half up.
+    Hours may be missing, and minutes and seconds may exceed 59 (LocalAI writes ``01:75:03,000``). The decimals may
+    follow a dot or a comma and may be missing; digits finer than a millisecond are rounded half up.
 
     Args:
-        timestamp: The timestamp, without white space around it.
+        timestamp: The timestamp, without surrounding whitespace.
 
     Returns:
         Milliseconds from the recording's start.

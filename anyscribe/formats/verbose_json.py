@@ -12,18 +12,18 @@ if TYPE_CHECKING:
 
 
 def render(transcript: Transcript, _metadata: Metadata | None = None) -> str:
-    """Write all that the contract names, null where it is unknown, then the members that were passed on.
+    """Write all members that the contract names, null if unknown, then the members that were passed through.
 
-    ``words`` is left out where there are none, ``segments`` where there are words only, as servers do when they are
-    asked for word times alone.
+    ``words`` is left out if there are none. ``segments`` is left out if there are only words, as servers do when only
+    word times are requested.
 
     Args:
-        transcript: What was said.
+        transcript: The transcript.
 
     Returns:
         One line of JSON with its line feed.
     """
-    from anyscribe.formats.json_writing import json_line  # noqa: PLC0415 - msgspec is loaded when JSON is met
+    from anyscribe.formats.json_writing import json_line  # noqa: PLC0415 - load msgspec only for JSON
 
     members: dict[str, Any] = {
         "task": "transcribe",
@@ -59,5 +59,5 @@ def _word_members(word: Word) -> dict[str, Any]:
     members: dict[str, Any] = {"word": word.text, "start": to_seconds(word.start_ms), "end": to_seconds(word.end_ms)}
     if word.probability is not None:
         members["probability"] = word.probability
-    # No member of the contract's: who reads a reply passes over what it does not know.
+    # The contract has no such member; readers ignore members that they do not know.
     return {**members, "timing": word.timing.value}

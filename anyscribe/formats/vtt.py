@@ -32,16 +32,16 @@ if TYPE_CHECKING:
 
 HEADER = re.compile(r"WEBVTT(?=\s|$)")
 _ASIDE = re.compile(r"(?:NOTE|STYLE|REGION)(?=\s|$)")
-# `>` needs no escape but in an arrow; escaping it everywhere makes an arrow in the text impossible. `&` comes first.
+# `>` needs an escape only in an arrow; escaping it everywhere makes an arrow in the text impossible. `&` comes first.
 _ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"))
-# Only what WebVTT knows as a tag is one: servers that escape nothing write `a <b and c` and mean it.
+# Match only tags that WebVTT defines: servers that escape nothing write a literal `a <b and c`.
 _TAG = re.compile(
     r"</?(?:c|i|b|u|v|ruby|rt|lang)(?:\.[^\s<>]*)?>"
     r"|<(?:v|lang)(?:\.[^\s<>]*)?\s[^<>]*>"
     r"|<[0-9:]+\.[0-9]{3}>"
 )
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s([^<>]*)>")
-# With its semicolon only, unlike HTML: `AT&TIMES` and `?a=1&lt=2` stay as they are.
+# Only with its semicolon, unlike HTML: `AT&TIMES` and `?a=1&lt=2` stay unchanged.
 _ENTITY = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,8}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 
 
@@ -49,10 +49,10 @@ def render(transcript: Transcript, _metadata: Metadata | None = None) -> str:
     """Write the segments as cues without identifiers; a speaker becomes the cue's voice.
 
     Args:
-        transcript: What was said; each segment with text becomes a cue, by start.
+        transcript: The transcript; each segment with text becomes a cue, ordered by start.
 
     Returns:
-        The file's text with line feeds, the header alone where there are no cues.
+        The file's text with line feeds; only the header if there are no cues.
     """
     cues = "".join(
         f"\n{vtt_timestamp(segment.start_ms)} --> {vtt_timestamp(end_ms)}\n{_voice(segment.speaker)}{_escaped(text)}\n"
@@ -62,17 +62,17 @@ def render(transcript: Transcript, _metadata: Metadata | None = None) -> str:
 
 
 def parse(text: str) -> Transcript:
-    """Read WebVTT back, also as others write it.
+    """Read WebVTT, also as other programs write it.
 
-    Notes, styles, regions, identifiers, cue settings and tags are dropped, character references decoded. Loose
-    timestamps are taken in stride; cues without text are left out, cues that end before they start end at their start.
+    Notes, styles, regions, identifiers, cue settings and tags are dropped, and character references are decoded. Loose
+    timestamps are accepted. Cues without text are left out. Cues that end before they start get their start as end.
 
     Args:
         text: The file's text.
 
     Returns:
-        A transcript whose segments are the cues, by start, and whose text is theirs, joined. A cue that is one voice
-        has it as its speaker.
+        A transcript whose segments are the cues, ordered by start, and whose text is their joined text. A cue with a
+        single voice has it as its speaker.
 
     Raises:
         ValueError: It is not WebVTT; the message names the line.
@@ -105,7 +105,7 @@ def _is_identifier(block: Sequence[Line], index: int) -> bool:
 
 
 def _cue_blocks(blocks: list[list[Line]]) -> list[list[Line]]:
-    """Leave out what is no cue: the header with its metadata, notes, styles and regions."""
+    """Drop everything that is not a cue: the header with its metadata, notes, styles and regions."""
     header, *rest = blocks
     first_timing = next((index for index, line in enumerate(header) if is_timing(line)), len(header))
     asides = (_ASIDE.match(block[0].text) and not any(is_timing(line) for line in block) for block in rest)

@@ -1,4 +1,4 @@
-"""Documents in the contract's formats, as servers and other programs write them, read into a transcript."""
+"""Read documents in the contract's formats, as servers and other programs write them, into a transcript."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PARSERS: Final[Mapping[ResponseFormat, Callable[[str], Transcript]]] = MappingP
 
 _NUMBER_LINE: Final = re.compile(r"[0-9]{1,9}\s*?\n\s*")
 _HEAD_CHARACTERS: Final = 400
-"""Enough for a number line and a timing line; the rest of a document is not looked at."""
+"""Enough for a number line and a timing line; the rest of a document is not examined."""
 
 
 def parse(document: str, response_format: ResponseFormat) -> Transcript:
@@ -38,22 +38,22 @@ def parse(document: str, response_format: ResponseFormat) -> Transcript:
         response_format: Its format; see `recognise`.
 
     Returns:
-        What was said, as far as the format tells.
+        The transcript, with as much as the format holds.
 
     Raises:
-        ValueError: It is not in that format; the message is one line and says where.
+        ValueError: It is not in that format; the message is one line and names the place.
     """
     return _PARSERS[response_format](document)
 
 
 def recognise(document: str) -> ResponseFormat | None:
-    """Recognise the format of a document by its shape alone; never raises.
+    """Recognise the format of a document by its structure alone; never raises.
 
     Args:
         document: Any text.
 
     Returns:
-        The format; None if the text has no structure that is known here: it may be plain text, or anything.
+        The format; None if the structure is unknown: it may be plain text or anything else.
     """
     start = document.removeprefix("\ufeff").lstrip()
     head = start[:_HEAD_CHARACTERS].replace("\r", "\n")
@@ -62,7 +62,7 @@ def recognise(document: str) -> ResponseFormat | None:
     if TIMING_LINE.match(_NUMBER_LINE.sub("", head, count=1) if _NUMBER_LINE.match(head) else head):
         return ResponseFormat.SRT
     if head.startswith("{"):
-        from anyscribe.formats import json_reading  # noqa: PLC0415 - loads msgspec, which only JSON needs
+        from anyscribe.formats import json_reading  # noqa: PLC0415 - load msgspec only for JSON
 
         return json_reading.format_of(start)
     return None

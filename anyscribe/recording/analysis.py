@@ -6,7 +6,6 @@ from concurrent.futures import BrokenExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.alignment import Passage, time_words
 from anyscribe.audio import find_speech
 from anyscribe.completeness import find_problems
 from anyscribe.errors import AudioError
@@ -22,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from concurrent.futures import Future
 
-    from anyscribe.alignment import Aligners
+    from anyscribe.alignment.passages import Passage
+    from anyscribe.alignment.registry import Aligners
     from anyscribe.events import Emit
     from anyscribe.recording.options import Resources
     from anyscribe.recording.plan import Plan
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _MOSTLY: Final = 0.5
 _SHORT_MS: Final = 60_000
-"""Up to this length it takes longer to start a process than to search for speech."""
+"""Up to this length, starting a process takes longer than the search for speech."""
 
 
 class Analyzer:
@@ -127,6 +127,8 @@ class Analyzer:
         return replace(result, transcript=replace(transcript, findings=findings))
 
     def _timed(self, audio: AudioSource, transcript: Transcript, speech: Sequence[Span], emit: Emit) -> Transcript:
+        from anyscribe.alignment.timing import time_words  # noqa: PLC0415 - many answers have times
+
         emit(Aligning())
         language = self._plan.request.language or transcript.language
         words = time_words(
@@ -151,7 +153,7 @@ class Analyzer:
 
 
 def _speech_in(audio: AudioSource) -> tuple[Span, ...]:
-    """Search for speech; runs in a process or thread of its own."""
+    """Search for speech; runs in another process or thread."""
     return find_speech(audio.pcm())
 
 
@@ -164,6 +166,8 @@ def passages_of(transcript: Transcript) -> list[Passage]:
     Returns:
         The segments with their times if they hold the whole text; otherwise the text alone.
     """
+    from anyscribe.alignment.passages import Passage  # noqa: PLC0415 - as above
+
     segments = [segment for segment in transcript.segments if segment.text.strip()]
     if segments and split_words(" ".join(segment.text for segment in segments)) == split_words(transcript.text):
         return [

@@ -117,7 +117,7 @@ class Pipeline:
                     raise
                 reason = refusal.message
         emit(Trace(Sentence("it is cut again: {}", reason)))
-        # What is decoded from a lossy file is not the recording's own audio: such parts are kept as one, in the end.
+        # Audio decoded from a lossy file is not the recording's own: such parts are kept together, when all are there.
         is_own_audio = piece.encoding is Encoding.FLAC
         parts = []
         for part in self._smaller(piece):
@@ -228,7 +228,7 @@ class _PieceRun:
         self._asked[self._pipeline.resources.requests.submit(self._ask, section)] = piece, speech
 
     def _ask(self, section: Section) -> Result:
-        """Ask about a piece; runs in a thread of its own."""
+        """Ask about a piece; runs in another thread."""
         if self._has_failed.is_set():
             # This thread may get here before the one that collects results knows about the failure.
             raise CancelledError

@@ -83,7 +83,7 @@ class AnswerCache:
             self._in_progress.discard(answers)
 
     def report(self) -> None:
-        """Tell the user what is kept of each recording in progress: the run was given up."""
+        """Tell the user what is kept of each recording in progress: the run was cancelled."""
         with self._lock:
             in_progress = list(self._in_progress)
         for answers in in_progress:

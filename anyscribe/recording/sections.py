@@ -169,7 +169,7 @@ class _UncutAudio:
 
 
 class _DigestedAudio:
-    """Audio that passes through, of which the last is held until it is known where its piece ends."""
+    """Audio passing through; its last part is held until the end of its piece is known."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = chunks

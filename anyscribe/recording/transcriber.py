@@ -84,7 +84,7 @@ class Transcriber:
         return replace(result, transcript=replace(result.transcript, duration_ms=recording.duration_ms))
 
     def report_kept(self) -> None:
-        """Tell the user what is kept of the recordings in progress: the run is given up."""
+        """Tell the user what is kept of the recordings in progress: the run was cancelled."""
         if self._cache is not None:
             self._cache.report()
 
@@ -125,7 +125,10 @@ class Transcriber:
         if are_short and duration_ms > SHORT_PIECE_MS:
             return "its words are timed by estimate, which is more exact in short pieces"
         if are_short is None and duration_ms > _WHOLE_MS:
-            return Sentence("its beginning tells how exactly its words can be timed; so would {}", Option("language"))
+            return Sentence(
+                "its first piece shows the language, and so how exactly words can be timed; {} would tell at once",
+                Option("language"),
+            )
         return ""
 
     def _whole(self, recording: Recording, emit: Emit) -> Result:
@@ -172,7 +175,7 @@ class Transcriber:
 
 
 def _analyzer(resources: Resources, plan: Plan) -> Analyzer:
-    from anyscribe.alignment import Aligners  # noqa: PLC0415 - not needed without resources
+    from anyscribe.alignment.registry import Aligners  # noqa: PLC0415 - not needed without resources
     from anyscribe.recording.analysis import Analyzer  # noqa: PLC0415 - as above
 
     return Analyzer(resources, plan, Aligners(resources.processes))

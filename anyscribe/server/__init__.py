@@ -1,1 +1,1 @@
-"""The contract over HTTP: what `anyscribe serve` answers, with the built-in engines behind it."""
+"""The contract over HTTP: the server behind `anyscribe serve`, which transcribes with the built-in engines."""

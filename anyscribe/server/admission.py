@@ -1,4 +1,4 @@
-"""How much is done at a time: a place for every request that is let in, a turn for every one that is transcribed."""
+"""Limit the load: each admitted request holds a place, each request being transcribed also holds a turn."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
 
 _FIRST_GUESS_S: Final = 5.0
 _WEIGHT: Final = 0.2
-"""How much the latest turn counts against all those before it."""
+"""The weight of the latest turn in the moving average of turn durations."""
 
 _LONGEST_WAIT_S: Final = 60
 _STOPPING: Final = Failure(503, "the server is stopping; try again later", headers={"Retry-After": "5"})
 
 
 class Admission:
-    """Lets requests in as long as there is room, and on as long as nobody is before them.
+    """Admits requests while places are free, and gives admitted requests their turns in order.
 
     Args:
-        jobs: How many have their turn at a time.
-        queue: How many may wait for theirs; also those whose upload is under way.
-        clock: Tells the time in seconds.
+        jobs: The number of simultaneous turns.
+        queue: How many requests may wait for their turn, including those still uploading.
+        clock: Returns the time in seconds.
     """
 
     def __init__(self, jobs: int, queue: int, clock: Callable[[], float] = time.monotonic) -> None:
@@ -47,10 +47,10 @@ class Admission:
 
     @contextlib.contextmanager
     def place(self) -> Iterator[None]:
-        """Hold a place for as long as the context lasts.
+        """Hold a place while the context is open.
 
         Raises:
-            RefusedError: There is none.
+            RefusedError: No place is free.
         """
         if self.taken >= self._room:
             raise RefusedError(self._busy())
@@ -61,21 +61,21 @@ class Admission:
             self.taken -= 1
 
     def open(self) -> AbstractAsyncContextManager[None]:
-        """Make a context that is given up when the slots are closed.
+        """Return a context whose body is cancelled when `close` is called.
 
         Raises:
-            RefusedError: They are.
+            RefusedError: `close` was called; raised by the context.
         """
         return given_up_when(self._closed.wait(), RefusedError(_STOPPING))
 
     async def in_turn(self, begin: Callable[[], Work[T]]) -> Work[T]:
-        """Wait for a turn, first come, first served, and begin some work; the turn ends with the work.
+        """Wait for a turn, first come, first served, and start the work; the turn ends with the work.
 
         Args:
-            begin: Begins it.
+            begin: Starts the work.
 
         Returns:
-            The work.
+            The work, started.
         """
         await self._turns.acquire()
         began_s = self._clock()
@@ -88,12 +88,12 @@ class Admission:
         return work
 
     def close(self) -> None:
-        """Give up all that is under way, and all that comes."""
+        """Cancel all requests in progress and refuse later ones."""
         self._closed.set()
 
     def _end_turn(self, ended: asyncio.Future[Any], began_s: float) -> None:
         self._turns.release()
-        # Only of what came to its end: what was given up tells nothing about how long it takes.
+        # Only completed work counts: the duration of cancelled or failed work says nothing about a full turn.
         if not ended.cancelled() and ended.exception() is None:
             self._mean_s += _WEIGHT * (self._clock() - began_s - self._mean_s)
 
@@ -102,7 +102,7 @@ class Admission:
         wait_s = min(max(math.ceil(self._mean_s * waiting / self._jobs), 1), _LONGEST_WAIT_S)
         return Failure(
             429,
-            f"the server has {self.taken} requests under way and takes no more; try again in {wait_s} s",
+            f"the server has {self.taken} requests in progress and takes no more; try again in {wait_s} s",
             code="rate_limit_exceeded",
             headers={"Retry-After": str(wait_s)},
         )

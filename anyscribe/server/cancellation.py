@@ -1,4 +1,4 @@
-"""Work that nobody waits for any more is given up: the task that waits for it, and the thread that does it."""
+"""Cancel work whose result is no longer needed: the task that waits for it, and the thread that runs it."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ T = TypeVar("T")
 
 
 class _GivenUp(BaseException):
-    """Passes through the engine, which cleans up behind itself; see `anyscribe.events.Emit`."""
+    """Propagates through the engine, which cleans up after itself; see `anyscribe.events.Emit`."""
 
 
 @contextlib.asynccontextmanager
 async def given_up_when(happens: Coroutine[Any, Any, object], error: Exception) -> AsyncIterator[None]:
-    """Give up what is in the context as soon as something happens, as `asyncio.timeout` does.
+    """Cancel the body of the context when a condition occurs, as `asyncio.timeout` does for a deadline.
 
     Args:
-        happens: Returns when it happens.
-        error: What is raised in place of the cancellation.
+        happens: Returns when the condition occurs.
+        error: Raised in place of the cancellation.
     """
     task = asyncio.current_task()
     assert task is not None  # noqa: S101 - a coroutine runs in a task
@@ -45,7 +45,7 @@ async def given_up_when(happens: Coroutine[Any, Any, object], error: Exception) 
     try:
         yield
     except asyncio.CancelledError:
-        # Somebody else may have cancelled it too, and then it stays so.
+        # If the task was also cancelled from elsewhere, the cancellation stands.
         if has_happened and task.uncancel() <= cancelling:
             raise error from None
         raise
@@ -55,12 +55,12 @@ async def given_up_when(happens: Coroutine[Any, Any, object], error: Exception) 
 
 
 class Work(Generic[T]):
-    """Work that is done in a thread, and given up at its next event where nobody waits for it any more.
+    """Work that runs in a thread and is cancelled at its next event if its result is no longer awaited.
 
     Args:
-        executor: Where it is done.
-        function: Does it; it is handed what it emits by.
-        on_event: Takes the events, in the thread.
+        executor: Runs the work.
+        function: Does the work; it is passed the function with which it emits events.
+        on_event: Called with each event, in the thread.
     """
 
     def __init__(self, executor: Executor, function: Callable[[Emit], T], on_event: Callable[[Event], None]) -> None:
@@ -69,7 +69,7 @@ class Work(Generic[T]):
         self.future = asyncio.get_running_loop().run_in_executor(executor, function, self._emit)
 
     async def result(self) -> T:
-        """Wait for the result. Where that is cancelled, the work is given up, but may take a while to end."""
+        """Wait for the result. If the wait is cancelled, the work is cancelled too, but may take some time to end."""
         try:
             return await asyncio.shield(self.future)
         except asyncio.CancelledError:
@@ -83,22 +83,22 @@ class Work(Generic[T]):
 
 
 class Held(contextlib.ExitStack):
-    """What work stands on. It is released when the work has ended, which may be later than anybody waits for it."""
+    """Resources that work uses. They are released when the work has ended, even if its waiter was cancelled before."""
 
     _future: asyncio.Future[Any] | None = None
 
     def hold_for(self, future: asyncio.Future[Any]) -> None:
-        """Release nothing before something has ended.
+        """Release nothing before the future is done.
 
         Args:
-            future: Its end.
+            future: The future of the work that uses the resources.
         """
         self._future = future
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> bool | None:
-        """Release everything, or see to it that it will be."""
+        """Release everything, now or when the future is done."""
         if self._future is None or self._future.done():
             return super().__exit__(kind, error, trace)
         rest = self.pop_all()
@@ -107,14 +107,14 @@ class Held(contextlib.ExitStack):
 
 
 async def settled(task: asyncio.Task[Any]) -> None:
-    """Wait until a task has ended, whatever its end, and however often that is cancelled.
+    """Wait until a task has ended, ignoring its outcome and any cancellation of this wait.
 
     Args:
-        task: What was cancelled.
+        task: The task, already cancelled.
     """
     while not task.done():
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.wait({task})
     if not task.cancelled():
-        # Looked at, or asyncio would complain that nobody did.
+        # Retrieve the exception, or asyncio logs that it was never retrieved.
         task.exception()

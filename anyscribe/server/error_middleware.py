@@ -1,4 +1,4 @@
-"""From whatever happens to a request to one reply, and one line for the server's keeper."""
+"""Turn the outcome of each request into one reply and one line in the server's log."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ _SERVER_FAULT: Final = 500
 
 
 class Journal(Protocol):
-    """Where the server's keeper reads what happens. It may be called from any thread."""
+    """Records what happens, for the server's operator. Its methods may be called from any thread."""
 
     def trace(self, message: str) -> None:
-        """Take a line for those who asked to see each request."""
+        """Record one request as a line, shown in verbose mode."""
 
     def failure(self, error: BaseException, request: str) -> None:
-        """Take an error that is the server's own, and the id of the request that met it."""
+        """Record an error of the server itself, with the id of the request in which it occurred."""
 
 
 @dataclass
 class Call:
-    """What is known of one request while it is answered; the app finds it in its scope's state, as ``call``.
+    """The state of one request while it is handled; available to the app as ``call`` in the scope's state.
 
     Args:
-        request_id: The server's name for it.
-        audio_ms: How much of the recording has been transcribed.
+        request_id: The server's id for the request.
+        audio_ms: How much of the recording has been transcribed, in milliseconds.
     """
 
     request_id: str
@@ -47,12 +47,12 @@ class Call:
 
 
 class ErrorMiddleware:
-    """An ASGI app around another one: whatever that raises becomes a reply in the contract's envelope.
+    """ASGI middleware that turns exceptions of the app into replies in the contract's error envelope.
 
     Args:
-        app: What answers.
-        journal: Takes a line for each request, and what is the server's own fault.
-        clock: Tells the time in seconds.
+        app: The app that handles requests.
+        journal: Records each request and the server's own errors.
+        clock: Returns the time in seconds.
     """
 
     def __init__(self, app: ASGIApp, *, journal: Journal, clock: Callable[[], float] = time.monotonic) -> None:
@@ -61,7 +61,7 @@ class ErrorMiddleware:
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
+        """Handle a request."""
         began_s = self._clock()
         call = Call(new_request_id())
         scope.setdefault("state", {})["call"] = call
@@ -88,18 +88,18 @@ class ErrorMiddleware:
             if failure.status >= _SERVER_FAULT:
                 self._journal.failure(error, call.request_id)
             await reply.fail(failure, scope, receive)
-        except Exception as error:  # noqa: BLE001 - the end of the funnel
+        except Exception as error:  # noqa: BLE001 - the outermost handler
             self._journal.failure(DefectError(error), call.request_id)
             await reply.fail(DEFECT, scope, receive)
 
 
 class _Reply:
-    """Sends a reply, and notes what became of it.
+    """Sends a reply and records its outcome.
 
     Args:
-        send: Takes its parts.
-        request_id: What every reply carries.
-        clock: Tells the time in seconds.
+        send: The ASGI send function.
+        request_id: Added to the reply as the ``x-request-id`` header.
+        clock: Returns the time in seconds.
     """
 
     def __init__(self, send: Send, request_id: str, clock: Callable[[], float]) -> None:
@@ -112,7 +112,7 @@ class _Reply:
         self._is_stream = False
 
     async def send(self, message: Message) -> None:
-        """Send a part."""
+        """Send an ASGI message."""
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             headers["x-request-id"] = self._request_id
@@ -124,7 +124,7 @@ class _Reply:
         await self._send(message)
 
     async def fail(self, failure: Failure, scope: Scope, receive: Receive) -> None:
-        """Send a failure: as the reply, or where that has begun as a stream, as the stream's last event."""
+        """Send a failure: as the reply or, if an event stream has begun, as its last event."""
         if not self._has_begun:
             headers = {"content-type": "application/json", **failure.headers}
             await Response(failure.body, failure.status, headers)(scope, receive, self.send)
@@ -134,5 +134,5 @@ class _Reply:
 
 
 def new_request_id() -> str:
-    """Make a name for a request that no other has."""
+    """Return a new unique request id."""
     return f"req_{uuid.uuid4().hex}"

@@ -1,10 +1,10 @@
-"""A transcript as server-sent events, in OpenAI's dialect: deltas as the text is known, then all of it.
+"""Send a transcript as server-sent events, in OpenAI's dialect: deltas as text becomes known, then the whole text.
 
     data: {"type":"transcript.text.delta","delta":" Hi"}
     data: {"type":"transcript.text.done","text":"Hi", …}
 
-The last event has what the reply without a stream has, of ``json`` or, for every format that tells times, of
-``verbose_json``. No ``[DONE]`` follows: it belongs to another dialect, and readers of this one may take it for JSON.
+The last event has the members of the reply without a stream: those of ``json`` or, for every format with times, of
+``verbose_json``. No ``[DONE]`` follows: it belongs to another dialect, and clients of this one may parse it as JSON.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ EVENT_STREAM: Final = "text/event-stream"
 _HEADERS: Final = (
     (b"content-type", f"{EVENT_STREAM}; charset=utf-8".encode()),
     (b"cache-control", b"no-cache"),
-    # Else nginx keeps the events until it has a page full of them.
+    # Otherwise nginx buffers the events until it has a full page.
     (b"x-accel-buffering", b"no"),
 )
 _SILENCE_S: Final = 15.0
@@ -35,7 +35,7 @@ _KEEP_ALIVE: Final = b": keep-alive\n\n"
 
 
 def format_of_stream(asked: ResponseFormat) -> ResponseFormat:
-    """Say in which format a stream's last event tells the transcript.
+    """Return the format of the transcript in a stream's last event.
 
     Args:
         asked: The request's ``response_format``.
@@ -45,10 +45,10 @@ def format_of_stream(asked: ResponseFormat) -> ResponseFormat:
 
 
 def event(members: Mapping[str, Any]) -> bytes:
-    """Write an event.
+    """Encode an event.
 
     Args:
-        members: Its members, in order.
+        members: The members of its JSON object, in order.
     """
     return b"data: " + json_line(members, {}).encode() + b"\n"
 
@@ -59,15 +59,15 @@ async def send_stream(
     *,
     silence_s: float = _SILENCE_S,
 ) -> None:
-    """Send what is transcribed as it comes.
+    """Send a transcript while it is produced.
 
-    Nothing is sent before there is something to tell, so that a failure until then has its own status.
+    The reply starts with the first event, so that an earlier failure gets its own status.
 
     Args:
-        send: Takes the reply's parts.
-        transcribe: Does the work. It is handed what takes the pieces of the text, from any thread, and returns the
-            transcript in the format of `format_of_stream`.
-        silence_s: After so many seconds without an event, a comment shows that the server is still there.
+        send: The ASGI send function.
+        transcribe: Does the work. It is passed a callback for the pieces of the text, which may be called from any
+            thread, and returns the transcript in the format of `format_of_stream`.
+        silence_s: After this many seconds without an event, a comment is sent to keep the connection alive.
     """
     loop = asyncio.get_running_loop()
     texts: asyncio.Queue[str | None] = asyncio.Queue()
@@ -101,7 +101,7 @@ def _put(loop: asyncio.AbstractEventLoop, texts: asyncio.Queue[str | None], text
 
 
 async def _next(texts: asyncio.Queue[str | None], silence_s: float) -> str | None:
-    """Wait for the next piece of the text; an empty one is told where none comes for long, None after the last."""
+    """Return the next piece of text; an empty one if none arrives within ``silence_s`` seconds, None after the last."""
     try:
         async with asyncio.timeout(silence_s):
             return await texts.get()

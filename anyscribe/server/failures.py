@@ -1,4 +1,4 @@
-"""What a client is told when it gets no transcript: the contract's envelope, and the one table from error to status."""
+"""Error replies: the contract's envelope, and the one table that maps errors to HTTP statuses."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ MISSING: Final = "missing_required_parameter"
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A reply that is no success.
+    """An error reply.
 
     Args:
         status: The HTTP status.
         message: What is wrong and what would be right, as one line.
-        param: The form field that is at fault; None where none is.
-        code: A machine's name for the fault; None where there is none.
-        headers: Headers that belong to it.
+        param: The form field at fault; None if the error concerns no field.
+        code: A machine-readable code; None if there is none.
+        headers: Additional response headers.
     """
 
     status: int
@@ -37,8 +37,8 @@ class Failure:
 
     @property
     def envelope(self) -> dict[str, Any]:
-        """The contract's envelope."""
-        kind = "server_error" if self.status >= 500 else _KINDS.get(self.status, "invalid_request_error")  # noqa: PLR2004 - HTTP's own number
+        """The contract's error envelope."""
+        kind = "server_error" if self.status >= 500 else _KINDS.get(self.status, "invalid_request_error")  # noqa: PLR2004 - an HTTP status
         return {"error": {"message": self.message, "type": kind, "param": self.param, "code": self.code}}
 
     @property
@@ -51,7 +51,7 @@ _KINDS: Final = {429: "rate_limit_error"}
 
 
 class RefusedError(Exception):
-    """The request is not answered with a transcript, for a reason that only a server knows.
+    """The request is refused for a reason that exists only in the server.
 
     Args:
         failure: The reply.
@@ -63,11 +63,11 @@ class RefusedError(Exception):
 
 
 class ClientGoneError(Exception):
-    """Nobody is there any more to be answered."""
+    """The client has disconnected, so no reply can be sent."""
 
 
 class StorageFullError(errors.OutputError):
-    """There is no room to keep an upload."""
+    """There is no disk space to store an upload."""
 
 
 _STATUSES: Final[Mapping[type[errors.AnyscribeError], int]] = {
@@ -83,26 +83,26 @@ _OWN_FAULTS: Final = {
     500: "the server failed to transcribe it; its own log says why",
     507: "the server has no room for the upload; try again later",
 }
-"""What is told of failures that are none of the client's: nothing of what is inside."""
+"""Messages for failures that the client did not cause; they reveal no internals."""
 
-DEFECT: Final = Failure(500, "the server has a defect; its own log says which")
+DEFECT: Final = Failure(500, "the server has an internal error; its log has the details")
 
 
 def failure_of(error: errors.AnyscribeError) -> Failure:
-    """Make the reply to an error: by its class, or the nearest one above it.
+    """Return the reply to an error, chosen by its class or the nearest base class in the table.
 
     Args:
-        error: What was raised while a request was answered.
+        error: What was raised while a request was handled.
 
     Returns:
-        The reply; it says whatever helps the client, and nothing about the server's own faults.
+        The reply; it has the details that help the client, but none about the server's own faults.
     """
     status = next(_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES)
     if status in _OWN_FAULTS:
         return Failure(status, _OWN_FAULTS[status])
     if isinstance(error, errors.FieldError):
         if len(error.value) > _LONGEST_VALUE:
-            # A book that was sent as its language is not sent back.
+            # A very long value is shortened before it is sent back.
             value = error.value[:_LONGEST_VALUE] + "…"
             error = errors.FieldError(error.option, value, error.reason, remedy=error.remedy, legal=error.legal)
         return Failure(status, str(error), error.option, INVALID_VALUE if error.value else MISSING)

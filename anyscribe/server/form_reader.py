@@ -1,4 +1,4 @@
-"""Read a multipart form as it comes, in pieces: fields are kept, within bounds; the recording is handed on."""
+"""Parse a multipart form incrementally: fields are kept, within limits; the recording is passed on."""
 
 from __future__ import annotations
 
@@ -17,27 +17,29 @@ _MOST_FIELDS: Final = 64
 _MOST_FIELD_BYTES: Final = 1 << 20
 _MOST_HEADER_BYTES: Final = 1 << 13
 _LEAST_HEADER_BYTES: Final = 4
-"""What a header has besides its name and value: a colon, a blank, a line end."""
+"""The bytes of a header besides its name and value: a colon, a space and a line break (CRLF)."""
 
 _LONGEST_BOUNDARY: Final = 200
-"""RFC 2046 allows 70 characters; no client is known to use more, but none has to fail for it."""
+"""RFC 2046 allows 70 characters; no client is known to use more, but one that does need not fail."""
 
 
 def boundary_of(content_type: str) -> bytes:
-    """Read a form's boundary.
+    """Return a form's boundary.
 
     Args:
-        content_type: The request's Content-Type; empty where it has none.
+        content_type: The request's Content-Type; empty if it has none.
 
     Returns:
-        What stands between the parts, without its hyphens.
+        The boundary between the parts, without its leading hyphens.
 
     Raises:
-        RefusedError: It is no form, or has no boundary.
+        RefusedError: The request is not a multipart form, or has no usable boundary.
     """
     kind, options = _options_of(content_type)
     if kind != _FORM_TYPE:
-        raise RefusedError(Failure(415, "the request has to be multipart/form-data, with the recording in its file"))
+        raise RefusedError(
+            Failure(415, "the request must be multipart/form-data with the recording in the part named file")
+        )
     boundary = options.get(b"boundary", b"")
     if not 0 < len(boundary) <= _LONGEST_BOUNDARY:
         raise _unreadable("its Content-Type names no boundary")
@@ -45,10 +47,10 @@ def boundary_of(content_type: str) -> bytes:
 
 
 class FormReader:
-    """Takes a form's body in pieces of any size.
+    """Parses a form's body from pieces of any size.
 
     Args:
-        boundary: What stands between its parts; see `boundary_of`.
+        boundary: The boundary between its parts; see `boundary_of`.
     """
 
     def __init__(self, boundary: bytes) -> None:
@@ -80,20 +82,21 @@ class FormReader:
 
     @property
     def waiting_bytes(self) -> int:
-        """How much of the recording was read and not yet taken."""
+        """The number of bytes of the recording that were read and not yet taken."""
         return len(self._recording)
 
     def take(self) -> bytes:
-        """Take what there is of the recording; the next call gives what follows."""
+        """Return the bytes of the recording read since the last call."""
         taken = bytes(self._recording)
         self._recording.clear()
         return taken
 
     def feed(self, data: bytes) -> None:
-        """Read the next piece.
+        """Parse the next piece.
 
         Raises:
-            RefusedError: It is no form that can be read, or holds more than anybody needs.
+            RefusedError: The form is malformed, or exceeds a limit.
+            FieldError: The form holds two recordings.
         """
         try:
             self._parser.write(data)
@@ -101,11 +104,11 @@ class FormReader:
             raise _unreadable(str(error)) from error
 
     def finish(self) -> None:
-        """Say that this was all.
+        """Check that the form is complete.
 
         Raises:
-            RefusedError: The form is cut off.
-            FieldError: There is no recording in it.
+            RefusedError: The form is truncated.
+            FieldError: The form holds no recording.
         """
         if not self._is_over:
             raise _unreadable("it ends before its last boundary")
@@ -144,14 +147,16 @@ class FormReader:
         if name == _RECORDING:
             self._begin_recording(options.get(b"filename", b""))
         elif b"filename" in options:
-            raise RefusedError(Failure(400, f"{name[:64]}: there is one file, and its part is called file", name[:64]))
+            raise RefusedError(
+                Failure(400, f"{name[:64]}: only one file can be sent, in the part named file", name[:64])
+            )
         elif len(self.fields) >= _MOST_FIELDS:
-            raise RefusedError(Failure(400, f"there are more than {_MOST_FIELDS} fields"))
+            raise RefusedError(Failure(400, f"more than {_MOST_FIELDS} fields"))
         self._name = name
 
     def _begin_recording(self, filename: bytes) -> None:
         if self._has_recording:
-            raise FieldError(_RECORDING, "", "it is there twice", remedy="send one recording at a time")
+            raise FieldError(_RECORDING, "", "it was sent twice", remedy="send one recording at a time")
         self._has_recording = True
         self.filename = filename.decode("utf-8", "replace")
 
@@ -161,9 +166,8 @@ class FormReader:
             return
         self._field_bytes += end - start
         if self._field_bytes > _MOST_FIELD_BYTES:
-            raise RefusedError(
-                Failure(400, f"the fields hold more than {_MOST_FIELD_BYTES:,} bytes; the recording belongs into file")
-            )
+            limit = f"the fields hold more than {_MOST_FIELD_BYTES:,} bytes"
+            raise RefusedError(Failure(400, f"{limit}; the recording belongs in the part named file"))
         self._value += data[start:end]
 
     def _end_part(self) -> None:
@@ -176,9 +180,9 @@ class FormReader:
 
 
 def _options_of(header: bytes | str) -> tuple[bytes, dict[bytes, bytes]]:
-    """Divide a header into its value and its options, both by their names in lower case."""
+    """Split a header into its value and its options; the value and the option names are in lower case."""
     value, options = parse_options_header(header)
-    # Not all versions of the library know that these names have no case.
+    # Option names are case-insensitive, but not all versions of the library treat them so.
     return value.strip().lower(), {name.lower(): option for name, option in options.items()}
 
 

@@ -1,6 +1,6 @@
-"""What a client is owed on its connection: time to read an answer that comes before its request is whole, and no more.
+"""Lingering close: drain the request, within limits, so that an early response arrives.
 
-Closing a connection on which bytes are still unread makes the system reset it, and the reset can overtake the answer.
+Closing a connection with unread bytes makes the operating system reset it, and the reset can overtake the response.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
 LONGEST_LINGERING_S: Final = 30.0
 IDLE_LINGERING_S: Final = 5.0
-"""As nginx has it: so long is read on after an early answer, and so long where nothing comes."""
+"""The same limits as in nginx: the total time of reading after an early response, and the time without any data."""
 
 LEAST_LINGERING_BYTES: Final = 64 << 20
 _STALLED_S: Final = 60.0
-"""A client that does not read its answer for so long has gone, although its connection stands."""
+"""A client that does not read its response for this long is considered gone, although its connection is open."""
 
 
 class LingeringClose:
-    """An ASGI app around another one, outside everything that answers.
+    """ASGI middleware, outside all other middleware that sends responses.
 
     Args:
-        app: What answers; it may do so before it has read the request.
-        lingering_bytes: How much of a request is read and thrown away after it was answered.
+        app: The app that handles requests; it may respond before it has read the request.
+        lingering_bytes: At most this many bytes of a request are read and discarded after the response.
     """
 
     def __init__(self, app: ASGIApp, *, lingering_bytes: int) -> None:
@@ -37,7 +37,7 @@ class LingeringClose:
         self._lingering_bytes = lingering_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
+        """Handle a request."""
         headers = Headers(scope=scope)
         is_unread = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
 
@@ -61,7 +61,7 @@ class LingeringClose:
             if not is_unread or message["type"] != "http.response.body" or message.get("more_body", False):
                 await send_in_time(message)
                 return
-            # All of the answer goes out, but the server does not know yet that it was all.
+            # The whole response is sent, but its end is not yet signalled to the server.
             await send_in_time({**message, "more_body": True})
             await self._linger(receive_noted)
             await send_in_time({"type": "http.response.body"})
@@ -69,7 +69,7 @@ class LingeringClose:
         await self._app(scope, receive_noted, send_patiently)
 
     async def _linger(self, receive: Receive) -> None:
-        """Read what is still coming, until it ends, or has gone on for too long."""
+        """Discard the rest of the request until it ends or a limit is reached."""
         clock = asyncio.get_running_loop().time
         ends_s = clock() + LONGEST_LINGERING_S
         left_bytes = self._lingering_bytes

@@ -1,4 +1,4 @@
-"""The routes, and what stands before them."""
+"""The routes and their middleware."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ if TYPE_CHECKING:
     from anyscribe.server.server_settings import ServerSettings
 
 _OPEN: Final = "/health"
-_NO_ROUTE: Final = "there is no such route: there is POST /v1/audio/transcriptions, GET /v1/models and GET /health"
+_NO_ROUTE: Final = "no such route; the routes are POST /v1/audio/transcriptions, GET /v1/models and GET /health"
 
 
 def build_app(settings: ServerSettings, transcriptions: ASGIApp, journal: Journal) -> ASGIApp:
-    """Put the routes together.
+    """Build the ASGI app from the routes.
 
     Args:
-        settings: What is offered to whom.
-        transcriptions: The route that does the work.
-        journal: Takes a line for each request, and what is the server's own fault.
+        settings: The server's settings.
+        transcriptions: The app for the transcription route.
+        journal: Records each request and the server's own errors.
 
     Returns:
-        The ASGI app; it raises nothing.
+        The ASGI app; it raises no exceptions.
     """
     models = _Models(settings.models)
     app = Starlette(
@@ -59,17 +59,17 @@ def build_app(settings: ServerSettings, transcriptions: ASGIApp, journal: Journa
         ],
         exception_handlers={HTTPException: _refuse},
     )
-    # To be sent elsewhere costs an upload; most clients do not even go.
+    # A redirect would cost a second upload, and most clients do not follow it.
     app.router.redirect_slashes = False
     return app
 
 
 class _Gate:
-    """Lets in who has the key, before anything of the request is read.
+    """ASGI middleware that checks the key before any of the request's body is read.
 
     Args:
-        app: What is behind it.
-        key: The key; None lets everybody in.
+        app: The protected app.
+        key: The key; None disables the check.
     """
 
     def __init__(self, app: ASGIApp, *, key: bytes | None) -> None:
@@ -77,7 +77,7 @@ class _Gate:
         self._key = key
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or raise a refusal."""
+        """Handle a request, or raise a `RefusedError`."""
         if self._key is not None and scope["path"] != _OPEN:
             scheme, _, given = Headers(scope=scope).get("authorization", "").partition(" ")
             if scheme.lower() != "bearer":
@@ -88,10 +88,10 @@ class _Gate:
 
 
 class _Models:
-    """What is offered.
+    """The routes that list the offered models.
 
     Args:
-        models: The engine's model behind each name.
+        models: Maps each offered name to the engine's model.
     """
 
     def __init__(self, models: Mapping[str, str]) -> None:
@@ -104,7 +104,7 @@ class _Models:
         return _json({"object": "list", "data": [self._members(name) for name in self._models]})
 
     async def one(self, request: Request) -> Response:
-        """Tell of one model."""
+        """Return one model."""
         name = request.path_params["name"]
         if name not in self._models:
             raise RefusedError(no_such_model(name, self._models))
@@ -120,11 +120,11 @@ async def _health(request: Request) -> Response:
 
 
 async def _refuse(request: Request, error: Exception) -> NoReturn:
-    """Say what Starlette's router refuses in the contract's own way."""
+    """Translate the errors of Starlette's router into the contract's error envelope."""
     del request
-    if isinstance(error, HTTPException) and error.status_code == 405:  # noqa: PLR2004 - HTTP's own number
+    if isinstance(error, HTTPException) and error.status_code == 405:  # noqa: PLR2004 - an HTTP status
         allowed = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
-        raise RefusedError(Failure(405, f"here one can only {allowed}", headers={"Allow": allowed}))
+        raise RefusedError(Failure(405, f"this route only accepts {allowed}", headers={"Allow": allowed}))
     raise RefusedError(Failure(404, _NO_ROUTE, code="unknown_url"))
 
 

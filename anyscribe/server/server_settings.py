@@ -1,4 +1,4 @@
-"""What the server is told when it is started."""
+"""The settings of the server."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSettings:
-    """What is offered to whom, and how much of it.
+    """The offered models, the key and the limits.
 
     Args:
-        models: The engine's model behind each name that clients may ask for, in the order in which they are listed.
-        key: What clients have to show; None lets everybody in.
-        max_upload_bytes: The longest body of a request, the multipart frame included.
+        models: Maps each name that clients may request to the engine's model, in the order in which they are listed.
+        key: The key that clients have to send; None requires none.
+        max_upload_bytes: The maximum size of a request's body, including the multipart framing.
         jobs: How many recordings are transcribed at a time.
-        queue: How many requests may wait besides.
+        queue: How many further requests may wait.
     """
 
     models: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""The server as something that runs beside its caller, until it is told to end."""
+"""Run the server in the background until it is stopped."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _LAST_WAIT_S: Final = 1.0
 
 
 class Service:
-    """Serves in a thread of its own, so that the main one is free for signals.
+    """Runs the server in a separate thread, so that the main thread can handle signals.
 
     Args:
-        engine: What transcribes.
-        settings: What is offered to whom.
-        listener: A socket that is bound; it is closed in the end.
-        journal: Takes a line for each request, and what is the server's own fault.
-        grace_s: How long requests in progress may take when the server is told to end, in seconds.
+        engine: The engine that transcribes.
+        settings: The server's settings.
+        listener: A bound socket; it is closed when the server ends.
+        journal: Records each request and the server's own errors.
+        grace_s: How long requests in progress may take after the server is stopped, in seconds.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Service:
         self._executor = ThreadPoolExecutor(settings.jobs, thread_name_prefix="transcribing")
         route = Transcriptions(engine, settings.models, self._uploads, self._slots, self._executor)
         self._is_ready = threading.Event()
-        # Set when all clients have been answered; threads that still give up their work are not waited for.
+        # Set when all clients have their response; threads that are still cancelling their work are not waited for.
         self._is_over = threading.Event()
         self._server = UvicornServer(
             build_app(settings, route, journal),
@@ -60,12 +60,12 @@ class Service:
             grace_s=grace_s,
         )
         self._failure: BaseException | None = None
-        # Nobody waits for it when the process ends at once.
+        # A daemon, so that it does not delay a process that exits immediately.
         self._thread = threading.Thread(target=self._serve, name="serving", daemon=True)
 
     @property
     def under_way(self) -> int:
-        """How many requests are being transcribed, or waiting for it."""
+        """The number of requests that are being transcribed or waiting for it."""
         return self._slots.taken
 
     def __enter__(self) -> Self:
@@ -77,22 +77,22 @@ class Service:
     def __exit__(self, *_: object) -> None:
         if self._is_over.is_set():
             self._thread.join(_LAST_WAIT_S)
-        # Whatever has not ended by now is not waited for, and would not clean up.
+        # Work that has not ended by now is not waited for and does not clean up: remove its uploads here.
         self._executor.shutdown(wait=False, cancel_futures=True)
         self._uploads.close()
 
     def stop(self) -> None:
-        """Take no more connections; `wait` tells when all is done."""
+        """Stop accepting connections; `wait` waits for the end."""
         self._server.should_exit = True
 
     def wait(self, seconds: float) -> bool:
-        """Wait for the end.
+        """Wait until the server has ended.
 
         Args:
-            seconds: How long at the most.
+            seconds: The maximum time to wait, in seconds.
 
         Returns:
-            Whether it has come.
+            Whether the server has ended.
         """
         is_over = self._is_over.wait(seconds)
         self._raise_failure()
@@ -102,7 +102,7 @@ class Service:
         try:
             with contextlib.closing(self._listener):
                 self._server.run(sockets=[self._listener])
-        except BaseException as error:  # noqa: BLE001 - told to whoever waits
+        except BaseException as error:  # noqa: BLE001 - raised again in the waiting thread
             self._failure = error
         finally:
             self._is_ready.set()

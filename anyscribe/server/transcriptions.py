@@ -1,4 +1,4 @@
-"""``POST /v1/audio/transcriptions``: a form in, a transcript out, by the engine that everybody else uses."""
+"""``POST /v1/audio/transcriptions``: a form in, a transcript out, with the same engines as the other interfaces."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ if TYPE_CHECKING:
 
 
 class Transcriptions:
-    """The route, as an ASGI app.
+    """The transcription route, as an ASGI app.
 
     Args:
-        engine: What does the work.
-        models: The engine's model behind each name that clients may ask for.
-        uploads: Where recordings are kept meanwhile.
-        slots: How much is done at a time.
-        executor: Where it is done.
+        engine: The engine that transcribes.
+        models: Maps each name that clients may request to the engine's model.
+        uploads: Stores recordings while they are needed.
+        slots: Limits how many requests are handled at a time.
+        executor: Runs the transcriptions.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Transcriptions:
         self._executor = executor
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
+        """Handle a request."""
         headers = Headers(scope=scope)
         self._uploads.check_length(headers.get("content-length"))
         boundary = boundary_of(headers.get("content-type", ""))
@@ -72,11 +72,11 @@ class Transcriptions:
                         await send_stream(send, transcribe)
                         return
                     body = await transcribe(lambda _: None)
-        # Whoever waits for a place need not wait until this one has read its answer.
+        # The place is free again before the response is sent: others need not wait until the client has read it.
         await Response(body, headers={"content-type": format_of_wire(job.wanted).media_type})(scope, receive, send)
 
     def _read(self, upload: ReceivedForm) -> TranscriptionRequest:
-        """Read what a form asks for."""
+        """Return the request that a form describes."""
         request = read_form(upload.fields)
         if request.model is None:
             raise FieldError("model", "", "it is missing", legal=tuple(self._models))
@@ -85,9 +85,9 @@ class Transcriptions:
         return request
 
     def _transcribe_function(self, job: _ParsedRequest) -> Callable[[Emit], bytes]:
-        """Make the function that answers a request, once it is certain that it can."""
+        """Return the function that transcribes for a request, after checking that the engine can."""
         name = job.request.model or ""
-        # Never the client's own word: to an engine, that may be a folder, or something to be fetched.
+        # Never pass on the client's own value: an engine may take it for a folder, or for a model to download.
         request = replace(job.request, model=self._models[name])
         outputs = [format_of_wire(job.wanted)]
         options = RecordingOptions()
@@ -110,7 +110,7 @@ class Transcriptions:
     async def _transcribe(
         self, job: _ParsedRequest, transcribe: Callable[[Emit], bytes], on_text: Callable[[str], None]
     ) -> bytes:
-        """Do the work when its turn has come, and tell pieces of the text in another thread as they are known."""
+        """Transcribe in turn; ``on_text`` is called from another thread with each piece of text."""
 
         def note(event: Event) -> None:
             if isinstance(event, Delta):
@@ -125,13 +125,13 @@ class Transcriptions:
 
 @dataclass(frozen=True, slots=True)
 class _ParsedRequest:
-    """One request that has come whole.
+    """A completely received and parsed request.
 
     Args:
-        request: What it asks for.
-        upload: What came.
-        held: What it stands on.
-        call: Notes how much has been done.
+        request: The parsed request.
+        upload: The received form.
+        held: The resources to release when the work has ended.
+        call: Records how much has been transcribed.
     """
 
     request: TranscriptionRequest
@@ -147,17 +147,18 @@ class _ParsedRequest:
 
 
 def no_such_model(name: str, models: Mapping[str, str]) -> Failure:
-    """Say that a model is not offered, and which ones are.
+    """Return the failure for a model that is not offered; its message lists the offered ones.
 
     Args:
-        name: What was asked for.
-        models: What there is.
+        name: The requested model.
+        models: The offered models, by name.
     """
-    message = f"model {name[:100]}: there is no such model here: there is {', '.join(models)}"
+    choice = "one of " * (len(models) > 1) + ", ".join(models)
+    message = f"model {name[:100]}: no such model; use {choice}"
     return Failure(404, message, "model", "model_not_found")
 
 
 async def _disconnected(receive: Receive) -> None:
-    """Wait until the client goes away; called when its request has been read."""
+    """Wait until the client disconnects; called after its request has been read."""
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -1,4 +1,4 @@
-"""Keep a request's recording in a private file while it is needed; what is too long or too slow is refused."""
+"""Store a request's recording in a private file while it is needed; refuse uploads that are too long or too slow."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 _WRITE_BYTES: Final = 1 << 20
 _IDLE_S: Final = 30.0
-"""So long may a client be silent in the middle of its upload …"""
+"""The maximum time without data during an upload."""
 
 _SLOWEST_BYTES_A_SECOND: Final = 500
-"""… and so slow, on the whole: one byte now and then is no upload, but holds a place that others wait for."""
+"""The minimum average rate: a client that sends single bytes would hold a place that others wait for."""
 
 _MOST_DIGITS: Final = 20
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -32,11 +32,11 @@ _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 @dataclass(frozen=True, slots=True)
 class ReceivedForm:
-    """A form that has come whole.
+    """A completely received form.
 
     Args:
-        path: Where its recording is.
-        filename: What the client calls the recording; anything, and no path here.
+        path: The file with the recording.
+        filename: The client's name for the recording; any text, not a path on this machine.
         fields: The other fields, as (name, value), in their order.
     """
 
@@ -46,11 +46,11 @@ class ReceivedForm:
 
 
 class Uploads:
-    """Receives forms, each into a folder of its own that only this user can look into.
+    """Receives forms, each into a separate folder that only this user can access.
 
     Args:
-        max_bytes: The longest body.
-        idle_s: How long a client may be silent in the middle of one, in seconds.
+        max_bytes: The maximum size of a body.
+        idle_s: The maximum time without data during an upload, in seconds.
     """
 
     def __init__(self, max_bytes: int, *, idle_s: float = _IDLE_S) -> None:
@@ -62,30 +62,30 @@ class Uploads:
         """Refuse a body that is too long before any of it is read.
 
         Args:
-            stated: The request's Content-Length; None where it does not say.
+            stated: The request's Content-Length; None if it has none.
 
         Raises:
-            RefusedError: It is longer than allowed.
+            RefusedError: The body is longer than allowed.
         """
         if stated is not None and (len(stated) > _MOST_DIGITS or int(stated) > self._max_bytes):
             raise self._too_long()
 
     async def keep(self, receive: Receive, boundary: bytes, held: contextlib.ExitStack) -> ReceivedForm:
-        """Receive a form, and keep its recording.
+        """Receive a form and store its recording.
 
         Args:
-            receive: Gives the request's body.
-            boundary: What stands between the form's parts.
-            held: The recording is gone when this is closed.
+            receive: The ASGI receive function.
+            boundary: The boundary between the form's parts.
+            held: The recording is deleted when this is closed.
 
         Returns:
             The form.
 
         Raises:
-            RefusedError: It cannot be read, is too long or too slow.
-            FieldError: It holds no recording, or two.
-            ClientGoneError: The client went away before it was whole.
-            OutputError: It cannot be stored.
+            RefusedError: The form is malformed, or the upload is too long or too slow.
+            FieldError: The form holds no recording, or two.
+            ClientGoneError: The client disconnected before the form was complete.
+            OutputError: The recording cannot be stored.
         """
         path = held.enter_context(self._folder()) / "recording"
         reader = FormReader(boundary)
@@ -95,7 +95,7 @@ class Uploads:
         return ReceivedForm(path, reader.filename, tuple(reader.fields))
 
     def close(self) -> None:
-        """Remove what is still there, where nobody will come to do so."""
+        """Remove the remaining folders, whose requests will not clean up."""
         for folder in list(self._folders):
             folder.cleanup()
 
@@ -120,7 +120,7 @@ class Uploads:
                         raise self._too_long()
                     reader.feed(data)
                     if reader.waiting_bytes >= _WRITE_BYTES:
-                        # Not here: a disk that takes its time must not hold up everybody else.
+                        # In another thread: a slow disk must not block the other requests.
                         await asyncio.to_thread(file.write, reader.take())
             await asyncio.to_thread(file.write, reader.take())
 
@@ -130,7 +130,7 @@ class Uploads:
 
 
 async def _body(receive: Receive, idle_s: float) -> AsyncGenerator[bytes]:
-    """Yield a request's body as it comes, as long as it keeps coming."""
+    """Yield a request's body as it arrives; raise if it arrives too slowly or the client disconnects."""
     clock = asyncio.get_running_loop().time
     began_s = clock()
     received_bytes = 0
@@ -141,7 +141,7 @@ async def _body(receive: Receive, idle_s: float) -> AsyncGenerator[bytes]:
             async with asyncio.timeout_at(min(due_s, clock() + idle_s)):
                 message = await receive()
         except TimeoutError:
-            raise RefusedError(Failure(408, "the upload comes too slowly; send it again")) from None
+            raise RefusedError(Failure(408, "the upload is too slow; send it again")) from None
         if message["type"] == "http.disconnect":
             raise ClientGoneError
         more = message.get("more_body", False)

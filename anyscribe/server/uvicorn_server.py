@@ -1,4 +1,4 @@
-"""Uvicorn, held to the contract: what it answers by itself comes in the envelope, and arrives."""
+"""Uvicorn, adapted to the contract: the responses that it sends by itself use the error envelope, and arrive."""
 
 from __future__ import annotations
 
@@ -19,35 +19,35 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 _KEEP_ALIVE_S: Final = 75
-"""Longer than clients keep an idle connection, or they would find theirs closed just when they need it."""
+"""Longer than clients keep idle connections, or a connection could be closed just when a client reuses it."""
 
 _FIRST_REQUEST_S: Final = 30
-"""So long may a client take for the first line and the headers of its first request."""
+"""The maximum time for the request line and the headers of a connection's first request."""
 
 _LAST_WAIT_S: Final = 5
 _CUT_OFF: Final = "the request ends before its body is whole"
 
 
 class _Protocol(H11Protocol):
-    """Refuses what is no HTTP, and reads on for a while so that the refusal arrives."""
+    """Refuses malformed HTTP, and keeps reading for a short time so that the refusal arrives."""
 
     _left_bytes: int | None = None
     _waiting: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as its base has it
-        """Wait for a request, but not for ever."""
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in the base class
+        """Start waiting for a request, with a timeout."""
         super().connection_made(transport)
         self._waiting = self.loop.call_later(_FIRST_REQUEST_S, self._close_unless_asked)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Let go of everything."""
+        """Release everything."""
         super().connection_lost(exc)
         if self._waiting is not None:
-            # Else the connection would be remembered until the time has come.
+            # Otherwise the timer would keep the connection in memory until it fires.
             self._waiting.cancel()
 
     def data_received(self, data: bytes) -> None:
-        """Take what comes; what comes after the end is thrown away."""
+        """Process received data; after a refusal, discard it, up to a limit."""
         if self._left_bytes is None:
             super().data_received(data)
             return
@@ -56,7 +56,7 @@ class _Protocol(H11Protocol):
             self.transport.close()
 
     def eof_received(self) -> None:
-        """Answer one that has ended its request too early, but may still be listening."""
+        """Answer a client that ended its request too early; it may still read the response."""
         cycle = self.cycle
         if self._left_bytes is None and cycle is not None and cycle.more_body and not cycle.response_started:
             self.send_400_response(_CUT_OFF)
@@ -66,10 +66,10 @@ class _Protocol(H11Protocol):
             self.transport.close()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what was read, and everything after it."""
+        """Refuse the received data and everything after it."""
         cycle = self.cycle
         if cycle is not None and not cycle.response_complete:
-            # Whoever was to answer it is told that nobody is there any more.
+            # Signal a disconnect to the app that is handling the request.
             cycle.disconnected = True
             cycle.message_event.set()
             if cycle.response_started:
@@ -84,14 +84,14 @@ class _Protocol(H11Protocol):
 
 
 class UvicornServer(uvicorn.Server):
-    """Serves an app on a socket that is bound, without a word, and leaves signals to others.
+    """Serves an app on a bound socket, without logging or signal handling.
 
     Args:
-        app: What answers.
-        on_ready: Called when connections are taken.
-        on_overdue: Called when the server is told to end and some work takes longer than may be.
-        on_over: Called when nobody is served any more.
-        grace_s: How long work may take then, in seconds.
+        app: The app that handles requests.
+        on_ready: Called when connections are accepted.
+        on_overdue: Called if work is still running ``grace_s`` seconds after the shutdown began.
+        on_over: Called when all connections have ended.
+        grace_s: How long work may take after the shutdown began, in seconds.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class UvicornServer(uvicorn.Server):
                 proxy_headers=False,
                 workers=1,
                 timeout_keep_alive=_KEEP_ALIVE_S,
-                # By then everybody has been told; this is for those who do not listen.
+                # By then all requests have been cancelled; this is for those that do not react.
                 timeout_graceful_shutdown=round(grace_s) + _LAST_WAIT_S,
             )
         )
@@ -127,12 +127,12 @@ class UvicornServer(uvicorn.Server):
         self._grace_s = grace_s
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to take connections."""
+        """Start accepting connections."""
         await super().startup(sockets)
         self._on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Take no more connections, and end when those that are there have ended."""
+        """Stop accepting connections, and return when the open ones have ended."""
         asyncio.get_running_loop().call_later(self._grace_s, self._on_overdue)
         await super().shutdown(sockets)
         self._on_over()

@@ -1,6 +1,6 @@
-"""What has been paid for, on this machine's disk: no answer of a server's is lost because a later one never came.
+"""Keep the server's answers on disk: those already paid for are not lost if a later request fails.
 
-Imported where there is something to keep: it loads SQLite.
+Import this only when there is something to keep: it loads SQLite.
 """
 
 from anyscribe.store.kept_answers import KeptAnswer, KeptAnswers, Stretch

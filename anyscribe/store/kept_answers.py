@@ -1,4 +1,4 @@
-"""Answers to pieces of recordings that are not whole yet, so that a second run need not pay for them again."""
+"""Keep answers to pieces of unfinished recordings, so that a second run need not pay for them again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _VERSION: Final = 1
 _LONGEST_S: Final = 30 * 24 * 3600
-"""Who has not come back by then does not come back."""
+"""The age at which answers are deleted: a second run is unlikely after that."""
 
 _TABLE: Final = """
 CREATE TABLE IF NOT EXISTS kept_answer (
@@ -37,12 +37,12 @@ CREATE TABLE IF NOT EXISTS kept_answer (
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Some of a recording's sound.
+    """A part of a recording's audio.
 
     Args:
-        start_sample: Where in the recording it starts, in samples at `anyscribe.request.PCM_RATE_HZ`.
-        samples: How long it is.
-        digest: What tells its samples from all others.
+        start_sample: Its start in the recording, in samples at `anyscribe.request.PCM_RATE_HZ`.
+        samples: Its length, in samples.
+        digest: A digest of its samples.
     """
 
     start_sample: int
@@ -52,7 +52,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class KeptAnswer:
-    """An answer, and what it is the answer to."""
+    """An answer and the audio that it belongs to."""
 
     stretch: Stretch
     answer: Result
@@ -61,18 +61,18 @@ class KeptAnswer:
 class KeptAnswers:
     """The kept answers of all recordings; several processes and threads may use them at once.
 
-    A recording is known here by a digest of all that decides its answers but the sound: which file it is, who was
-    asked, and for what. Every call opens the file and closes it again, so that nothing is held that a process could
-    leave behind, however it ends.
+    A recording is identified by a digest of everything but the audio that determines its answers: the file, the server
+    and the request. Every call opens the file and closes it again, so that a process leaves nothing open or locked,
+    however it ends.
 
     Args:
-        path: The store's file; it is made, with its folder, if it is not there.
-        clock: Gives seconds since 1970.
-        patience_s: How long to wait for another process, which never writes longer than an instant.
+        path: The store's file; it is created, with its folder, if it does not exist.
+        clock: Returns seconds since 1970.
+        patience_s: How long to wait for another process, in seconds; its writes take only an instant.
 
     Raises:
-        StoreError: It cannot be used: no room, no permission, damaged, locked for long, of a newer version; so do all
-            methods.
+        StoreError: The store cannot be used: no space, no permission, damaged, locked for too long, or written by a
+            newer version. All methods raise it too.
     """
 
     def __init__(self, path: Path, *, clock: Callable[[], float] = time.time, patience_s: float = 5.0) -> None:
@@ -83,11 +83,11 @@ class KeptAnswers:
             connection.execute("DELETE FROM kept_answer WHERE kept_s < ?", (int(clock()) - _LONGEST_S,))
 
     def keep(self, recording: bytes, kept: KeptAnswer) -> None:
-        """Keep an answer; when this returns, it is on the disk.
+        """Keep an answer; when this returns, it is on disk.
 
         Args:
             recording: The recording's digest.
-            kept: The answer. One that was kept for the same stretch gives way to it.
+            kept: The answer. It replaces an earlier one for the same stretch.
         """
         stretch, answer = kept.stretch, kept.answer
         try:
@@ -100,10 +100,10 @@ class KeptAnswers:
             connection.execute("INSERT OR REPLACE INTO kept_answer VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
     def of(self, recording: bytes) -> list[KeptAnswer]:
-        """Give what is kept of a recording, from its start to its end; stretches may overlap.
+        """Return the kept answers of a recording, ordered by start; stretches may overlap.
 
         Args:
-            recording: Its digest.
+            recording: The recording's digest.
         """
         with self._opened() as connection:
             rows = connection.execute(
@@ -113,16 +113,16 @@ class KeptAnswers:
             ).fetchall()
         kept = []
         for start_sample, samples, digest, text, body in rows:
-            # What cannot be read is as good as not kept.
+            # An unreadable answer is treated as not kept.
             with contextlib.suppress(ValueError):
                 kept.append(KeptAnswer(Stretch(start_sample, samples, digest), read_answer(text, body)))
         return kept
 
     def forget(self, recording: bytes) -> None:
-        """Delete what is kept of a recording, so that it cannot be found on the disk either.
+        """Delete the kept answers of a recording, and overwrite them on disk.
 
         Args:
-            recording: Its digest.
+            recording: The recording's digest.
         """
         with self._opened() as connection:
             connection.execute("DELETE FROM kept_answer WHERE recording = ?", (recording,))
@@ -133,8 +133,8 @@ class KeptAnswers:
             make_private(self._path)
             connecting = sqlite3.connect(self._path, timeout=self._patience_s, isolation_level=None)
             with contextlib.closing(connecting) as connection:
-                # What is deleted is overwritten. The journal is SQLite's usual one: a write-ahead log would hold the
-                # words for longer, and needs shared memory, which network file systems do not have.
+                # Deleted data is overwritten. The journal mode is SQLite's default: a write-ahead log would hold the
+                # words for longer, and needs shared memory, which network file systems do not provide.
                 connection.execute("PRAGMA secure_delete = ON")
                 self._prepare(connection)
                 yield connection
@@ -155,7 +155,7 @@ class KeptAnswers:
 
 @contextlib.contextmanager
 def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Do all of it or nothing, and let nobody else in between."""
+    """Run the body in a transaction that locks out other writers; roll it back on an error."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield

@@ -1,4 +1,4 @@
-"""An answer as text that can be kept, and back."""
+"""Convert an answer to text that can be stored, and back."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import msgspec
 
 from anyscribe.request import ResponseFormat  # noqa: TC001 - msgspec reads the annotations
 from anyscribe.result import Result, ServerRendering
-from anyscribe.transcript import Transcript  # noqa: TC001 - likewise
+from anyscribe.transcript import Transcript  # noqa: TC001 - as above
 
 
 @dataclass(frozen=True, slots=True)
 class _WrittenAnswer:
-    """The JSON document; its members are what stores of earlier versions hold.
+    """The JSON document; its members must stay compatible with the stores of earlier versions.
 
-    It is Python's JSON: servers also answer with infinities and half surrogates, which `msgspec.json` refuses.
+    It uses Python's `json`: servers also send infinities and lone surrogates, which `msgspec.json` refuses.
     """
 
     rendered_as: ResponseFormat | None
@@ -24,16 +24,16 @@ class _WrittenAnswer:
 
 
 def write_answer(result: Result) -> str:
-    """Write an answer without the rendering's body, which is bytes.
+    """Return an answer as JSON, without the rendering's body, which is bytes.
 
     Args:
-        result: What an engine answered.
+        result: An engine's answer.
 
     Returns:
         One line of JSON.
 
     Raises:
-        ValueError: It holds something that JSON does not know.
+        ValueError: The answer holds a value that JSON cannot represent.
     """
     rendered_as = None if result.rendering is None else result.rendering.format
     try:
@@ -43,17 +43,17 @@ def write_answer(result: Result) -> str:
 
 
 def read_answer(text: str, body: bytes) -> Result:
-    """Read an answer back.
+    """Read an answer from JSON.
 
     Args:
-        text: What `write_answer` returned.
+        text: The return value of `write_answer`.
         body: The rendering's body; empty if there is none.
 
     Returns:
         The same answer.
 
     Raises:
-        ValueError: It is something else: damaged, or written by another version.
+        ValueError: The text is no such answer: it is damaged, or written by another version.
     """
     try:
         answer = msgspec.convert(json.loads(text), _WrittenAnswer)

@@ -1,1 +1,1 @@
-"""Subtitle cues out of a transcript: pure functions, from words and segments to what is shown on the screen."""
+"""Make subtitle cues from a transcript: pure functions, from words and segments to the text on the screen."""

@@ -1,7 +1,7 @@
-"""What a break between two words costs the reader: little after a sentence, too much inside a name.
+"""The costs of a break between two words: low after a sentence, prohibitive inside a name.
 
 Source: Netflix, "Timed Text Style Guide: General Requirements", line treatment: break after punctuation, before
-conjunctions and prepositions; never part a noun from its article, a first name from a last name, a verb from its
+conjunctions and prepositions; never separate a noun from its article, a first name from a last name, a verb from its
 subject pronoun, auxiliary or negation.
 """
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from anyscribe.subtitles.function_words import FunctionWords
     from anyscribe.subtitles.timed_tokens import TimedToken
 
-# The scale is that of a cue, which costs 60 (see `division`): a sentence is worth one of its own, a clause is not.
+# On the scale of the cost of a cue, 60 (see `segmentation`): a sentence is worth a separate cue, a clause is not.
 _SENTENCE = -70.0
 _CLAUSE_BEFORE_CONJUNCTION = 20.0
 _CLAUSE = 30.0
@@ -35,18 +35,18 @@ _AFTER_SHORT_WORD = 140.0
 _WORSE = 200.0
 _BAD = 400.0
 NEVER: Final = 10_000.0
-"""Only where the limits leave no other way: it outweighs whatever breaks in better places cost."""
+"""A break only if the limits leave no other way: it outweighs any breaks in better places."""
 _GLUE = 50_000.0
 _LONGEST_PAUSE_RELIEF = 120.0
 BEST: Final = _SENTENCE - _LONGEST_PAUSE_RELIEF
 """No break costs less."""
 _BEST_BUT_SENTENCE = _SENTENCE + 10
-# A text with full stops has at least one in so many segments.
+# A text with full stops has at least one per this many segments.
 _SEGMENTS_PER_STOP = 4
 
 
 class _Rule(NamedTuple):
-    """What a break costs where the word before and the word after are of a kind; 0 is any kind."""
+    """The cost of a break between words of two classes; 0 is any class."""
 
     cost: float
     left: WordClass = WordClass(0)
@@ -56,16 +56,16 @@ class _Rule(NamedTuple):
 
 
 _BEGINS_PHRASE = WordClass.DETERMINER | WordClass.PREPOSITION | WordClass.CONJUNCTION
-"""What may begin the phrase after a verb that needs no other verb: `is | in the garden`."""
+"""Words that may begin a phrase after a verb without another verb: `is | in the garden`."""
 _COUNT = WordClass.DIGITS | WordClass.NUMERAL
 
-# The first rule that applies is the one that counts.
+# The first matching rule counts.
 _RULES: Final = (
-    # Marks that stand alone, as French has them, stay where they are; so does a dash, after which a line may end.
+    # Separate marks, as in French, stay with their word; so does a dash, after which a line may end.
     _Rule(_GLUE, right=WordClass.CLOSING),
     _Rule(_GLUE, right=WordClass.DASH, unless_left=WordClass.SENTENCE_END),
     _Rule(_GLUE, left=WordClass.OPENING),
-    # Full stops that end no sentence: `Dr. Smith`, `No. 5`, `J. Lee`, `the U.S. Army`, `3. Oktober`, `5 p.m. sharp`.
+    # Full stops inside a sentence: `Dr. Smith`, `No. 5`, `J. Lee`, `the U.S. Army`, `3. Oktober`, `5 p.m. sharp`.
     _Rule(NEVER, left=WordClass.TITLE, right=WordClass.CAPITAL),
     _Rule(NEVER, left=WordClass.NUMBERED, right=WordClass.DIGITS),
     _Rule(NEVER, left=WordClass.INITIAL, right=WordClass.CAPITAL, unless_right=WordClass.FUNCTION_WORD),
@@ -73,8 +73,8 @@ _RULES: Final = (
     _Rule(_UNSURE_SENTENCE, left=WordClass.TITLE | WordClass.INITIAL | WordClass.ABBREVIATION),
     _Rule(_CLAUSE, left=WordClass.SENTENCE_END, right=WordClass.SMALL),
     _Rule(_SENTENCE, left=WordClass.SENTENCE_END),
-    # Other marks, but not in a date (`August 28, 1963`), and less where but a small word is before (`But, of course`).
-    # A blank is a mark in scripts that have none between words.
+    # Other marks, but not in a date (`August 28, 1963`), and less after a single function word (`But, of course`). In
+    # scripts without spaces between words, a space acts as a mark.
     _Rule(_BAD, left=WordClass.DIGITS, right=WordClass.DIGITS),
     _Rule(
         _CLAUSE_BEFORE_CONJUNCTION,
@@ -86,7 +86,7 @@ _RULES: Final = (
     _Rule(_WORSE, left=WordClass.CLAUSE_END),
     _Rule(_CLAUSE, left=WordClass.PARENTHESIS_END | WordClass.UNSPACED_LAST),
     _Rule(_CLAUSE, right=WordClass.UNSPACED_FIRST),
-    # What belongs to the word after it. `This | is` and `is | a` part less than `this | man` and `is | going`.
+    # Words that belong to the next word. `This | is` and `is | a` are weaker bonds than `this | man` and `is | going`.
     _Rule(
         NEVER,
         left=WordClass.DETERMINER,
@@ -100,7 +100,7 @@ _RULES: Final = (
     _Rule(NEVER, left=WordClass.SUBJECT, unless_right=_BEGINS_PHRASE),
     _Rule(_BAD, left=WordClass.CONJUNCTION),
     _Rule(NEVER, left=_COUNT, unless_right=WordClass.FUNCTION_WORD),
-    # Names, and what is numbered. Two German nouns that meet are mostly one thing, but not always.
+    # Names, and numbered nouns. Two adjacent German nouns mostly belong together, but not always.
     _Rule(
         _BAD,
         left=WordClass.NOUN,
@@ -118,7 +118,7 @@ _RULES: Final = (
     _Rule(NEVER, left=WordClass.CAPITAL, right=WordClass.PARTICLE, unless_left=WordClass.FUNCTION_WORD),
     _Rule(NEVER, left=WordClass.PARTICLE, right=WordClass.CAPITAL),
     _Rule(_BAD, left=WordClass.CAPITAL, right=WordClass.DIGITS),
-    # What the next line would begin with.
+    # The word that the next line would begin with.
     _Rule(_OF, right=WordClass.OF),
     _Rule(_CONJUNCTION, right=WordClass.CONJUNCTION),
     _Rule(_PREPOSITION, right=WordClass.PREPOSITION),
@@ -134,22 +134,22 @@ _RULES: Final = (
 def break_costs(
     text: str, tokens: Sequence[TimedToken], *, grammar: FunctionWords, script: Script, pause_ms: int
 ) -> list[float]:
-    """Tell what a break before each part of a text costs.
+    """Return the cost of a break before each token of a text.
 
     Args:
-        text: The text, with single blanks.
-        tokens: Its parts, in order; at least one.
-        grammar: The small words of its language.
-        script: The script of most of it.
-        pause_ms: A silence of this length makes a break as good as it can.
+        text: The text, with single spaces.
+        tokens: Its tokens, in order; at least one.
+        grammar: The function words of its language.
+        script: The script of most of the text.
+        pause_ms: The length of a pause that lowers the cost of a break as far as possible.
 
     Returns:
-        As many costs as there are parts; the first one is that of the text's start, which is as good as a full stop.
+        One cost per token; the first one is for the start of the text, which counts as the end of a sentence.
     """
     find_kind = WordClasses(grammar)
     kinds = [find_kind[text[token.begin : token.end]] for token in tokens]
     if sum(map(int(WordClass.CAPITAL).__and__, kinds)) * 2 > len(kinds) * WordClass.CAPITAL:
-        # Where most words have capitals, as on old teletext, they tell nothing.
+        # If most words are capitalised, as on old teletext, capitals carry no information.
         kinds = [kind & ~int(WordClass.CAPITAL) for kind in kinds]
     find_cost = _Costs()
     costs = [_SENTENCE, *(find_cost[pair] for pair in pairwise(kinds))]
@@ -160,11 +160,11 @@ def break_costs(
     if any(kind & WordClass.DASH for kind in find_kind.values()):
         for index in range(1, len(costs)):
             if kinds[index - 1] & WordClass.DASH and ends_sentence(costs[index - 1]):
-                # A dash after a sentence begins what the next one says.
+                # A dash after a sentence belongs to the sentence that follows.
                 costs[index] = _GLUE
     silences_ms = [0, *(right.start_ms - left.end_ms for left, right in pairwise(tokens))]
     relief = _LONGEST_PAUSE_RELIEF / max(1, pause_ms)
-    # A pause makes no sentence. Beyond the longest pause the relief goes on, which changes nothing: a cue ends there.
+    # A pause alone never ends a sentence. Relief beyond the longest pause changes nothing: a cue ends there anyway.
     return [
         cost
         if silence_ms <= 0 or cost >= NEVER
@@ -176,14 +176,14 @@ def break_costs(
 
 
 def favour(costs: list[float], borders: Sequence[int]) -> None:
-    """Make the breaks cheaper where a server ended a segment, as far as they part nothing that belongs together.
+    """Lower the costs of breaks at segment borders, except breaks that separate words that belong together.
 
-    Servers end segments mostly where a sentence or at least a clause ends. Where the text has no full stops they are
-    all that is known of its sentences.
+    Servers mostly end segments at the end of a sentence, or at least of a clause. If the text has no full stops, the
+    borders are the only evidence of its sentences.
 
     Args:
-        costs: What `break_costs` gives; changed in place.
-        borders: The parts that begin a segment.
+        costs: The result of `break_costs`; changed in place.
+        borders: The indices of the tokens that begin a segment.
     """
     has_stops = sum(map(ends_sentence, costs)) > 1 + len(borders) // _SEGMENTS_PER_STOP
     cost = _CLAUSE if has_stops else _SENTENCE
@@ -193,12 +193,12 @@ def favour(costs: list[float], borders: Sequence[int]) -> None:
 
 
 def ends_sentence(cost: float) -> bool:
-    """Tell from what a break costs whether a sentence ends there."""
+    """Return whether a break of this cost is the end of a sentence."""
     return cost <= _SENTENCE
 
 
 class _Costs(dict[tuple[int, int], float]):
-    """What a break between two kinds of words costs, worked out when they first meet."""
+    """The costs of a break between two combinations of word classes, computed when they first occur."""
 
     def __missing__(self, pair: tuple[int, int]) -> float:
         left, right = pair
@@ -220,13 +220,13 @@ _CHINESE_PARTICLES = frozenset(
 
 
 def _unspaced_cost(left: str, right: str, kind: int, script: Script) -> float:
-    """What a break between two characters costs that no blank parts."""
+    """Return the cost of a break between two characters without a space between them."""
     if not can_part(left, right):
         return _GLUE
     if kind & (WordClass.SENTENCE_END | WordClass.CLAUSE_END):
         return _SENTENCE if kind & WordClass.SENTENCE_END else _CLAUSE
     if left.isdecimal():
-        # A number and what it counts.
+        # A number and the counted noun.
         return NEVER
     if script is Script.CHINESE:
         return _BAD if right in _CHINESE_PARTICLES else PLAIN

@@ -1,4 +1,4 @@
-"""Cues out of a transcript, whatever is known of it: words, segments, or only text."""
+"""Make cues from a transcript with words, segments, or only text."""
 
 from __future__ import annotations
 
@@ -27,25 +27,26 @@ if TYPE_CHECKING:
     from anyscribe.transcript import Transcript, Word
 
 
-# So long a token without the time of a word in it tells that words are missing there.
+# A token longer than this without a word's time inside it means that words are missing.
 _HOLE_CHARS = 80
 
 
 def to_cues(transcript: Transcript, profile: CueProfile = DEFAULT_PROFILE) -> Transcript:
-    """Make cues of what is known of a recording.
+    """Return the transcript with subtitle cues as its segments.
 
-    Where words cover the text, cues are made of them, whatever the segments; only where another speaker begins, a cue
-    begins too. Where there are only segments, they are the cues; one that is too long is divided by its words, if some
-    are known and belong to its text, and else by the length of its text. Where there is only text, it is one cue over
-    the whole recording: the caller should warn. No character of the text is lost but white space.
+    If words cover the text, cues are made from the words, independently of the segments, except that a change of
+    speaker always begins a cue. If there are only segments, they become the cues; a segment that is too long is divided
+    by its words, if some are known and belong to its text, and otherwise in proportion to its text. If there is only
+    text, it becomes one cue over the whole recording; the caller should warn. No character of the text is lost except
+    whitespace.
 
     Args:
-        transcript: What was said.
+        transcript: The transcript.
         profile: The limits of a cue.
 
     Returns:
-        The transcript with cues for segments: by start, apart from each other, at least a millisecond long, with text
-        in lines, and inside the recording if its duration is known and not 0.
+        The transcript with the cues: ordered by start, not overlapping, at least a millisecond long, with text broken
+        into lines, and inside the recording if its duration is known and not 0.
     """
     segments = [segment for segment in transcript.segments if segment.text.strip()]
     words = sorted((word for word in transcript.words if word.text.strip()), key=lambda word: word.start_ms)
@@ -57,10 +58,10 @@ def to_cues(transcript: Transcript, profile: CueProfile = DEFAULT_PROFILE) -> Tr
     limits = limits_for(text or " ".join(word.text for word in words), profile)
     tokens = lay_words(text, words) if words else []
     if not segments and not tokens:
-        # The text says something else, but the words are what was heard when: they are the cues' text then.
+        # The words do not match the text. The words have the times, so they become the cues' text.
         text, tokens = join_words(words)
     if segments and any(token.end - token.begin > _HOLE_CHARS for token in tokens):
-        # Words are missing somewhere: what the segments tell of the time is better than a guess across the hole.
+        # Words are missing somewhere: the times of the segments are better than an estimate across the gap.
         tokens = []
     maker = _CueMaker(limits, function_words_of(transcript.language, text.split()), transcript.duration_ms)
     if tokens:
@@ -72,12 +73,12 @@ def to_cues(transcript: Transcript, profile: CueProfile = DEFAULT_PROFILE) -> Tr
 
 
 class _CueMaker:
-    """Makes cues of the parts of a text: all that they have in common is known here.
+    """Makes the cues of one text; holds what is common to all of them.
 
     Args:
-        limits: What a cue may be.
-        grammar: The small words of the text's language.
-        duration_ms: The recording's length; None where unknown.
+        limits: The limits of a cue.
+        grammar: The function words of the text's language.
+        duration_ms: The recording's length in milliseconds; None if unknown.
     """
 
     def __init__(self, limits: CueLimits, grammar: FunctionWords, duration_ms: int | None) -> None:
@@ -88,7 +89,7 @@ class _CueMaker:
     def cues_of_words(
         self, text: str, tokens: Sequence[TimedToken], segments: Sequence[Segment], first_chars: Sequence[int]
     ) -> Iterator[Cue]:
-        """Divide a whole text, best where segments end, and always where their speaker changes."""
+        """Divide a whole text: preferably at segment borders, and always when the speaker changes."""
         part_begins = [token.begin for token in tokens]
         borders = [bisect_left(part_begins, first_char) for first_char in first_chars]
         is_turn = [True, *(left.speaker != right.speaker for left, right in pairwise(segments))]
@@ -98,7 +99,7 @@ class _CueMaker:
             yield cue if speaker is None else cue._replace(speaker=speaker)
 
     def cues_of_segments(self, segments: Sequence[Segment], words: Sequence[Word]) -> Iterator[Cue]:
-        """Give segments as cues, and divide those that are too long."""
+        """Yield segments as cues, and divide those that are too long."""
         middles_ms = sorted((word.start_ms + word.end_ms) // 2 for word in words)
         for segment in segments:
             given = "\n".join(line.strip() for line in segment.text.splitlines() if line.strip())
@@ -122,7 +123,7 @@ class _CueMaker:
     def _divided(
         self, text: str, tokens: Sequence[TimedToken], may_begin: Sequence[int], must_begin: Sequence[int]
     ) -> Iterator[tuple[int, Cue]]:
-        """Make cues of the parts of a text; each comes with the index of its first part."""
+        """Divide a text into cues; yield each with the index of its first token."""
         limits = self._limits
         costs = break_costs(text, tokens, grammar=self._grammar, script=limits.script, pause_ms=limits.pause_ms)
         favour(costs, may_begin)
@@ -134,7 +135,7 @@ class _CueMaker:
 
 
 def _joined(texts: Sequence[str]) -> tuple[str, list[int]]:
-    """Make one text of several, and tell where each begins."""
+    """Join texts; return the joined text and the index at which each begins."""
     parts: list[str] = []
     first_chars = []
     length = 0

@@ -1,7 +1,7 @@
-"""The small words of a few languages: what a line may end after, and what it may begin with.
+"""The function words of some languages, which decide where a line may end or begin.
 
-The lists hold what is frequent, and of words with several uses the one that matters most to somebody who reads. For
-other languages punctuation, capitals and the length of words have to do.
+The lists hold the frequent words, and of words with several uses the use that matters most to a reader. For other
+languages, punctuation, capitals and the length of words must suffice.
 """
 
 from __future__ import annotations
@@ -16,20 +16,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FunctionWords:
-    """The function words of a language, in lower case, in lists set apart by blanks.
+    """The function words of a language, in lower case, in lists separated by spaces.
 
     Args:
-        determiners: Articles, possessives and the like, which belong to the noun after them.
-        prepositions: They belong to the phrase after them; a line may begin with one.
-        conjunctions: They, and words that begin a clause, belong to what follows; best of all to begin a line with.
-        auxiliaries: Verbs that another verb or a complement follows.
-        pronouns: Those that are subjects only: they belong to the verb after them, and mostly begin a clause.
-        weak_pronouns: Those that may as well be an object, or stand after their verb, as German and Dutch ones do.
-        negations: They belong to the word after them.
-        numerals: Numbers in words, which belong to what is counted.
-        particles: Small words inside names (``van``), of which no other use is frequent.
-        close_prepositions: Prepositions that are tied to the noun before them as well (``of``).
-        nouns_are_capital: Whether capitals mark nouns, and so tell little of names.
+        determiners: Articles, possessives and similar words, which belong to the next noun.
+        prepositions: Prepositions, which belong to the next phrase; a line may begin with one.
+        conjunctions: Conjunctions and words that begin a clause, which belong to what follows; the best start of a
+            line.
+        auxiliaries: Verbs followed by another verb or a complement.
+        pronouns: Pronouns that are only subjects: they belong to the next verb, and mostly begin a clause.
+        weak_pronouns: Pronouns that may also be an object, or follow their verb, as in German and Dutch.
+        negations: Negations, which belong to the next word.
+        numerals: Numbers in words, which belong to the counted noun.
+        particles: Words inside names (``van``) that have no other frequent use.
+        close_prepositions: Prepositions that also belong to the previous noun (``of``).
+        nouns_are_capital: Whether the language capitalises nouns, so that capitals are weak evidence of names.
     """
 
     determiners: str = ""
@@ -48,10 +49,10 @@ class FunctionWords:
 TITLES: Final = (
     "mr mrs ms mx dr prof st sr jr rev hon gen col capt lt sgt gov sen rep pres mme mlle hr fr dra sra srta dott sig vs"
 )
-"""Titles and the like, whose full stop ends no sentence before a name."""
+"""Titles and similar words, whose full stop does not end a sentence before a name."""
 
 NUMBERED: Final = "no nr num art fig vol ch pp p"
-"""Words whose full stop ends no sentence before a number."""
+"""Words whose full stop does not end a sentence before a number."""
 
 ABBREVIATIONS: Final = "etc inc ltd co corp bros dept est approx usw bzw ca ggf inkl evtl sog ecc enz"
 """Other words whose full stop may or may not end a sentence."""
@@ -175,7 +176,7 @@ _POLISH = FunctionWords(
     negations="nie bardzo",
     numerals="dwa dwie trzy cztery pięć sześć siedem osiem dziewięć dziesięć sto tysiąc tysięcy milion milionów",
 )
-# Russian has words of a single letter that look like Latin ones, and are not.
+# Some Russian single-letter words look like Latin letters.
 _RUSSIAN = FunctionWords(
     determiners="этот эта эти тот мой моя твой его её их наш ваш каждый",  # noqa: RUF001
     prepositions="в во на с со к ко из от до по за под над при о об у для без через между перед",  # noqa: RUF001
@@ -211,20 +212,20 @@ _CODES: Final = {
     "polish": "pl",
     "russian": "ru",
 }
-# So many words show which language a text is in, if at least this share of them are small words of it.
+# A text's language is detected from its first words, if more than this share are function words of that language.
 _WORDS_TO_SEE = 2_000
 _LEAST_SHARE = 0.15
 
 
 def function_words_of(language: str | None, words: Iterable[str]) -> FunctionWords:
-    """Find the small words of a language.
+    """Return the function words of a language.
 
     Args:
-        language: A code (``en``, ``pt-BR``) or an English name; None where unknown: then the text's own words tell.
+        language: A code (``en``, ``pt-BR``) or an English name; None if unknown: then it is detected from the words.
         words: The text's words.
 
     Returns:
-        The language's grammar; an empty one where it is not known here.
+        The language's function words; `NO_FUNCTION_WORDS` if the language is not supported or not detected.
     """
     if language:
         code = language.lower().replace("_", "-").partition("-")[0]

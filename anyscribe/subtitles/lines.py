@@ -1,4 +1,4 @@
-"""The lines of a cue: as few as it needs, broken where it reads well, and balanced."""
+"""Break a cue into lines: as few as possible, with good breaks, and balanced."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ if TYPE_CHECKING:
 
     from anyscribe.subtitles.timed_tokens import TimedToken
 
-# What full lines cost, beside what their breaks do: squares, so that even lines are the cheapest; and upper lines a
-# little more than lower ones, since a pyramid hides less of the picture than a funnel.
+# The costs of full lines, in addition to those of their breaks. They are quadratic, so that even lines are the
+# cheapest. Upper lines cost a little more than lower ones, since a pyramid hides less of the picture than a funnel.
 _FULL_LINE_COST: Final = 80.0
 _UPPER_LINE_COST: Final = 7.0
 
 
 def break_lines(text: str, tokens: Sequence[TimedToken], break_costs: Sequence[float], *, max_line_chars: int) -> str:
-    """Write the text of a cue in lines.
+    """Break the text of a cue into lines.
 
     Args:
-        text: The text that the cue is of.
-        tokens: The cue's parts, in order; at least one.
-        break_costs: What a break before each of them costs; the first one does not matter.
-        max_line_chars: The most characters in a line; only a single part exceeds it.
+        text: The whole text that the cue is taken from.
+        tokens: The cue's tokens, in order; at least one.
+        break_costs: The cost of a break before each token; the first one is ignored.
+        max_line_chars: The most characters in a line; only a line of a single token may exceed it.
 
     Returns:
-        The lines, set apart by line feeds: one if all fits one, else as few as can be.
+        The lines, separated by line feeds: one if the text fits, else as few as possible.
     """
     first, last = tokens[0], tokens[-1]
     if last.end - first.begin <= max_line_chars or len(tokens) == 1:
@@ -52,9 +52,9 @@ def _two_lines(tokens: Sequence[TimedToken], break_costs: Sequence[float], max_l
 
 
 def _lines(tokens: Sequence[TimedToken], break_costs: Sequence[float], max_line_chars: int) -> list[int]:
-    """Find the cheapest lines, one number of lines after the other, until the last line ends with the text."""
+    """Find the cheapest lines, adding one line at a time until the last line ends with the text."""
     count = len(tokens)
-    # For each part that the next line may begin with: what the lines before it cost, and where they begin.
+    # For each token that the next line may begin with: the cost of the lines before it, and where they begin.
     ways: dict[int, tuple[float, list[int]]] = {0: (0.0, [])}
     number = 0
     while count not in ways:

@@ -1,7 +1,7 @@
-"""Cues put in order on the recording's time line: long enough to read, apart from each other, all inside.
+"""Place cues on the recording's timeline: long enough to read, not overlapping, and inside the recording.
 
-Source: Netflix, "Subtitle Timing Guidelines": a cue starts with the sound; it may stay after it where reading takes
-longer; two frames are between cues, and gaps of up to half a second are closed to that.
+Source: Netflix, "Subtitle Timing Guidelines": a cue starts with the audio; it may stay longer if reading takes longer;
+two frames are between cues, and gaps of up to half a second are closed to that.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
     from anyscribe.subtitles.profile import CueLimits
 
-# Shorter than this nobody sees a cue at all; cues that start so near each other share their time instead.
+# Viewers do not notice a shorter cue; cues that start this close together share their time instead.
 _SHORTEST_MS = 100
 
 
 class Cue(NamedTuple):
-    """A text to show, not empty, and the time in which it is spoken."""
+    """A non-empty text to show, and the time in which it is spoken."""
 
     text: str
     start_ms: int
@@ -30,18 +30,19 @@ class Cue(NamedTuple):
 
 
 def place(cues: Iterable[Cue], limits: CueLimits, *, duration_ms: int | None) -> tuple[Segment, ...]:
-    """Put cues in order, let each stand until it is read where there is room, and keep them inside the recording.
+    """Sort cues, extend each for reading if there is room, and keep all of them inside the recording.
 
-    Cues that start together (two speakers at once, or times that a server made up) share the time that they have by the
-    lengths of their texts; if that is too short for all, several become one cue of more lines.
+    Cues that start together (two speakers at once, or times invented by a server) share their time in proportion to the
+    lengths of their texts. If that time is too short for all, several are merged into one cue with more lines.
 
     Args:
         cues: The cues, in any order.
-        limits: How long they stand, and how far apart.
-        duration_ms: The recording's length in milliseconds; None or 0 where unknown.
+        limits: The limits of their duration and of the gaps between them.
+        duration_ms: The recording's length in milliseconds; None or 0 if unknown.
 
     Returns:
-        The cues by start; each lasts at least a millisecond, and ends at least the gap before the next one starts.
+        The cues, ordered by start; each lasts at least a millisecond, and ends at least the minimum gap before the next
+        one starts.
     """
     last_start_ms = max(0, duration_ms - _SHORTEST_MS) if duration_ms else None
     slot_ms = _SHORTEST_MS + limits.gap_ms
@@ -69,7 +70,7 @@ def place(cues: Iterable[Cue], limits: CueLimits, *, duration_ms: int | None) ->
 def _shared(
     group: Sequence[Cue], limits: CueLimits, next_ms: int | None, duration_ms: int | None
 ) -> list[tuple[Cue, int | None]]:
-    """Divide the time of cues that start together among them; give each with the start of the next one."""
+    """Divide the time of cues that start together among them; return each with the start of the next one."""
     start_ms = group[0].start_ms
     slot_ms = _SHORTEST_MS + limits.gap_ms
     end_ms = max(start_ms + len(group) * slot_ms, *(cue.end_ms + limits.gap_ms for cue in group))
@@ -91,7 +92,7 @@ def _shared(
 
 
 def _merged(group: Sequence[Cue], count: int) -> Sequence[Cue]:
-    """Make at most so many cues of a group."""
+    """Merge the cues of a group into at most ``count`` cues."""
     if len(group) <= count:
         return group
     merged = []
@@ -105,7 +106,7 @@ def _merged(group: Sequence[Cue], count: int) -> Sequence[Cue]:
 
 
 def _timed(cue: Cue, limits: CueLimits, next_ms: int | None, duration_ms: int | None) -> Segment:
-    """Give a cue its end: after the speech, once it is read, and before the next one by the gap."""
+    """Set the end of a cue: after its speech and its reading time, and the gap before the next cue."""
     end_ms = max(cue.end_ms, cue.start_ms + limits.reading_ms(len(cue.text)))
     if next_ms is not None and next_ms - end_ms <= limits.chain_ms:
         end_ms = next_ms - limits.gap_ms

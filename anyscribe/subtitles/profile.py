@@ -1,8 +1,8 @@
-"""What a cue may be: the limits that a user or a broadcaster sets, and those that come with a script.
+"""The limits of a cue: those set by a user or a broadcaster, and those that depend on the script.
 
-Source: the partner help centre of Netflix: "Timed Text Style Guide: General Requirements" (two lines, 5/6 of a second
-to 7 seconds, two frames between cues), "Subtitle Timing Guidelines" (gaps of up to half a second are closed to two
-frames), and the guides of single languages.
+Source: the Netflix partner help centre: "Timed Text Style Guide: General Requirements" (two lines, 5/6 of a second to 7
+seconds, two frames between cues), "Subtitle Timing Guidelines" (gaps of up to half a second are closed to two frames),
+and the guides for single languages.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from anyscribe.timespan import MS_PER_SECOND
 
 @dataclass(frozen=True, slots=True)
 class CueProfile:
-    """The limits of one cue; a single word may exceed them, since no word is ever cut.
+    """The limits of one cue; a single word may exceed them, since words are never cut.
 
     Args:
-        max_line_chars: The most characters in a line, blanks among them, 1 or more; None for what suits the script.
+        max_line_chars: The most characters in a line, including spaces, 1 or more; None for the script's default.
         max_lines: The most lines of a cue, 1 or more.
-        min_cue_ms: The shortest time that a cue stands where the next one leaves it that long, in milliseconds.
-        max_cue_ms: The longest time that a cue may stand, in milliseconds, 1 or more.
-        max_cps: The fastest that a viewer should have to read, in characters a second, above 0, as far as the speech
-            allows; None for what suits the script.
-        pause_ms: A silence longer than this between two words ends the cue, in milliseconds, 0 or more.
-        frame_rate: Frames a second of the picture, above 0: gaps between cues are told in frames.
+        min_cue_ms: The shortest duration of a cue, unless the next cue leaves less time, in milliseconds.
+        max_cue_ms: The longest duration of a cue, in milliseconds, 1 or more.
+        max_cps: The highest reading speed, in characters per second, above 0, as far as the speech allows; None for the
+            script's default.
+        pause_ms: A pause longer than this between two words ends the cue, in milliseconds, 0 or more.
+        frame_rate: Frames per second of the picture, above 0; gaps between cues are given in frames.
         gap_frames: The shortest gap between two cues, 0 or more.
-        chain_frames: A gap of at most so many frames is closed to the shortest one, so that nothing flickers.
+        chain_frames: A gap of at most this many frames is closed to the shortest one, so that nothing flickers.
     """
 
     max_line_chars: int | None = None
@@ -54,13 +54,13 @@ def profile_with(
     max_cue_ms: int | None = None,
     max_cps: float | None = None,
 ) -> CueProfile:
-    """Give the default profile with what a user set.
+    """Return the default profile with a user's settings.
 
     Args:
-        max_line_chars: See `CueProfile`; None for what suits the script of the text.
+        max_line_chars: See `CueProfile`; None for the default of the text's script.
         max_lines: See `CueProfile`; None for two.
         max_cue_ms: See `CueProfile`; None for seven seconds.
-        max_cps: See `CueProfile`; None for what suits the script of the text.
+        max_cps: See `CueProfile`; None for the default of the text's script.
     """
     return CueProfile(
         max_line_chars=max_line_chars,
@@ -71,10 +71,10 @@ def profile_with(
 
 
 class Script(Enum):
-    """Scripts that take limits or line breaks of their own: characters a line, characters a second.
+    """Scripts with different limits or line breaks, as (characters per line, characters per second).
 
-    The speeds are those for subtitles in the language that is spoken: nothing is condensed in them, and so they are
-    higher than those for translations (Japanese 4, Chinese 9, Korean 12, most others 17).
+    The speeds are those for subtitles in the spoken language: these are not condensed, so the speeds are higher than
+    those for translations (Japanese 4, Chinese 9, Korean 12, most others 17).
 
     Source: the style guides of Netflix for single languages, as Subtitle Edit checks them
     (``NetflixQualityController.cs``); https://partnerhelp.netflixstudios.com/hc/en-us/articles/220448308 for Thai,
@@ -90,7 +90,7 @@ class Script(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CueLimits:
-    """A profile as it applies to one text: nothing is left open; see `CueProfile`."""
+    """A profile applied to one text, with all defaults resolved; see `CueProfile`."""
 
     script: Script
     max_line_chars: int
@@ -108,16 +108,16 @@ class CueLimits:
         return self.max_line_chars * self.max_lines
 
     def reading_ms(self, chars: int) -> int:
-        """Tell how long so many characters take to read, in milliseconds, and at least how long a cue stands."""
+        """Return the time to read this many characters, in milliseconds; at least the shortest duration of a cue."""
         return max(self.min_cue_ms, math.ceil(chars * MS_PER_SECOND / self.max_cps))
 
 
 def limits_for(text: str, profile: CueProfile) -> CueLimits:
-    """Fill in what the profile leaves to the script.
+    """Resolve the limits that the profile leaves to the script.
 
     Args:
-        text: The text that the cues are made of; the script of most of it decides.
-        profile: What is set.
+        text: The text of the cues; the script of most of it decides.
+        profile: The limits that are set.
     """
     script = script_of(text)
     line_chars, cps = script.value
@@ -140,14 +140,14 @@ _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\uff66-\uff9d]")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 _THAI = re.compile("[\u0e01-\u0e2e]")
-# One sign of these scripts says as much as some letters of an alphabet, so that names in Latin letters do not decide.
+# One sign of these scripts counts as several letters of an alphabet, so that names in Latin letters do not decide.
 _LETTERS_PER_SIGN = 2
-# Japanese is at least a third kana; a Chinese text has perhaps a name with some.
+# Japanese is at least a third kana; a Chinese text has at most a name with some.
 _LEAST_KANA = 0.1
 
 
 def script_of(text: str) -> Script:
-    """Tell the script that most of a text is written in.
+    """Return the script of most of a text.
 
     Args:
         text: Any text.

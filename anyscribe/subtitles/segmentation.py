@@ -1,8 +1,8 @@
-"""Where to divide a text into cues: the cheapest way that keeps to the limits.
+"""Divide a text into cues: find the cheapest division within the limits.
 
 All limits are weighed at once, by dynamic programming. For each word, the best division of the text up to it is the
-cheapest of all cues that may end there, each with the best division of what comes before it. Only as many words are
-considered as fit a cue, so the work grows no faster than the text.
+cheapest of all cues that may end there, each combined with the best division of the text before it. Only as many words
+as fit a cue are considered, so the time is linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from anyscribe.subtitles.profile import CueLimits
     from anyscribe.subtitles.timed_tokens import TimedToken
 
-# Each cue costs something, so that there are not more than needed, and the more the fuller it is, so that they are
-# even. A second line costs half of what the best break for it would cost between cues.
+# Each cue has a cost, so that there are no more cues than needed. The cost rises with the fullness of the cue, so that
+# cues are even. A second line costs half of what its best break would cost between cues.
 _CUE_COST: Final = 60.0
 _FULL_CUE_COST: Final = 120.0
 _LINE_SHARE: Final = 0.5
-# What each millisecond costs that a viewer would need to read and does not have; and, less, that a cue stands shorter
-# than is restful: so sentences of a word or two come together.
+# The cost of each millisecond that a viewer lacks to read the cue; and a lower cost of each millisecond by which a cue
+# is shorter than is restful, so that sentences of a word or two share a cue.
 _HURRY_COST: Final = 0.3
 _RESTLESS_COST: Final = 0.05
 _RESTFUL_MS: Final = 1_500
@@ -42,18 +42,18 @@ def find_cue_starts(
 ) -> list[int]:
     """Divide a text into cues.
 
-    A cue of two parts or more fits the limits of lines, characters and duration, and has no pause inside that is longer
-    than the limit. A part that does not fit by itself is a cue of its own.
+    A cue of two or more tokens is within the limits of lines, characters and duration, and contains no pause longer
+    than the limit. A token that exceeds the limits by itself becomes a separate cue.
 
     Args:
-        tokens: The parts of the text, in order of text and time, not overlapping; at least one.
-        break_costs: What a break before each of them costs.
-        must_begin: The parts, in order, at which a cue must begin (another speaks).
+        tokens: The tokens of the text, in order of text and time, not overlapping; at least one.
+        break_costs: The cost of a break before each token.
+        must_begin: The indices of the tokens, in order, at which a cue must begin (the speaker changes).
         limits: The limits.
-        end_ms: When the recording ends; None where unknown.
+        end_ms: The end of the recording, in milliseconds; None if unknown.
 
     Returns:
-        The indices of the parts that begin a cue, in order; the first one is 0.
+        The indices of the tokens that begin a cue, in order; the first one is 0.
     """
     line_ends = _line_ends(tokens, limits.max_line_chars)
     until_ms = [token.start_ms - limits.gap_ms for token in tokens[1:]]
@@ -69,12 +69,13 @@ def find_cue_starts(
 
 
 class _Room(NamedTuple):
-    """What the limits leave for each part.
+    """What the limits allow for each token.
 
     Args:
-        line_ends: The index after the last part of the longest line that begins with it; one more than there are parts.
-        earliest: With which part the longest cue that ends with it begins.
-        until_ms: How long a cue that ends with it may stand.
+        line_ends: The index after the last token of the longest line that begins with the token; one more entry than
+            there are tokens.
+        earliest: The index of the first token of the longest cue that ends with the token.
+        until_ms: The time until which a cue that ends with the token may be shown.
     """
 
     line_ends: Sequence[int]
@@ -120,15 +121,15 @@ def _earliest(
     return earliest
 
 
-def _cheapest_begins(  # noqa: C901  to call functions from the one inner loop takes longer than the loop
+def _cheapest_begins(  # noqa: C901 - function calls in the inner loop would take longer than the loop
     tokens: Sequence[TimedToken],
     break_costs: Sequence[float],
     room: _Room,
     limits: CueLimits,
 ) -> list[int]:
-    """Tell for each part at which one the cue before it begins if all before it is divided in the cheapest way."""
-    # The one inner loop: on plain lists, since there may be a day of words, and with a look at what a cue costs without
-    # its own costs first, since most begins are out of the question by that alone.
+    """Return for each token the start of the cue before it in the cheapest division of the text before it."""
+    # The inner loop works on plain lists, since a recording may last a day. It first compares a candidate's cost
+    # without the cue's own costs, since that alone rules out most candidates.
     begins = [token.begin for token in tokens]
     starts_ms = [token.start_ms for token in tokens]
     line_ends, ms_per_char = room.line_ends, MS_PER_SECOND / limits.max_cps
@@ -152,7 +153,7 @@ def _cheapest_begins(  # noqa: C901  to call functions from the one inner loop t
                 continue
             cost = total
             if begin < one_line_from:
-                # The second line may begin anywhere from where it fits to where the first one is full.
+                # The second line may begin anywhere from where it first fits to the end of a full first line.
                 while line_break <= line_ends[begin]:
                     if break_costs[line_break] < line_cost:  # noqa: PLR1730 - a call takes longer
                         line_cost = break_costs[line_break]

@@ -1,4 +1,4 @@
-"""Segments out of words: the sentences of a text with their times, as servers that segment a text give them."""
+"""Make segments from words: the sentences of a text with their times, as servers with segments return them."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
     from anyscribe.subtitles.timed_tokens import TimedToken
     from anyscribe.transcript import Transcript
 
-# Whisper hears thirty seconds at a time, and so no segment of such servers is longer.
+# Whisper transcribes thirty seconds at a time, so servers that use it return no longer segments.
 _SEGMENTS: Final = CueProfile(max_line_chars=10_000, max_lines=1, min_cue_ms=0, max_cue_ms=30_000, max_cps=1_000)
 
 
 def to_segments(transcript: Transcript) -> tuple[Segment, ...]:
-    """Make segments of words, for a transcript that has words but no segments.
+    """Return segments for a transcript that has words but no segments.
 
     Args:
-        transcript: What was said, and its words.
+        transcript: The transcript with its words.
 
     Returns:
-        The transcript's own segments where it has any. Else one for each sentence, and for each part of one that a
-        pause of more than a second sets apart; one of more than 30 seconds is divided. They hold every character of the
-        text but white space between them, by start, not overlapping. Where the words do not belong to the text, they
-        say what the words say; without words there are none.
+        The transcript's segments if it has any. Otherwise one segment per sentence; sentences are divided at pauses of
+        more than a second, and into parts of at most 30 seconds. The segments hold every character of the text except
+        whitespace between them, are ordered by start and do not overlap. If the words do not belong to the text, the
+        segments hold the text of the words. Empty if there are no words.
     """
     words = sorted((word for word in transcript.words if word.text.strip()), key=lambda word: word.start_ms)
     if transcript.segments or not words:
@@ -46,7 +46,7 @@ def to_segments(transcript: Transcript) -> tuple[Segment, ...]:
     grammar = function_words_of(transcript.language, text.split())
     costs = break_costs(text, tokens, grammar=grammar, script=limits.script, pause_ms=limits.pause_ms)
     sentences = [index for index, cost in enumerate(costs) if ends_sentence(cost)]
-    # Nothing is divided that need not be, however good a place it has for that.
+    # With non-negative costs, no sentence is divided unless it must be.
     costs = [max(0.0, cost) for cost in costs]
     begins = find_cue_starts(tokens, costs, sentences, limits, end_ms=transcript.duration_ms)
     return tuple(_segments(text, tokens, begins))

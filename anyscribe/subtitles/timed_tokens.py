@@ -1,7 +1,7 @@
-"""Words laid on the text they come from, so that each part of the text has a time and no character is lost.
+"""Match words to their text, so that each part of the text has a time and no character is lost.
 
-The words of a reply are not always the words of its text: OpenAI leaves the punctuation out, whisper.cpp gives parts of
-words, WhisperX and others write numbers differently. What counts is the text; the words only lend it their times.
+The words of a reply are not always the words of its text: OpenAI leaves out the punctuation, whisper.cpp returns parts
+of words, WhisperX and others write numbers differently. The text is authoritative; the words only provide the times.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
     from anyscribe.transcript import Word
 
-# How far ahead in the text a word is looked for that is not the next one there, in letters; and how many letters it
-# must have, since short words are found anywhere.
+# How far ahead in the text, in letters, a word is searched for if it is not the next one; and how many letters it must
+# have, since short words occur anywhere.
 _LOOKAHEAD_LETTERS = 40
 _RARE_LETTERS = 4
-# At least this share of the text's letters must be found in the words, else the words are those of another text.
+# More than this share of the text's letters must be found in the words; otherwise the words are of another text.
 _LEAST_FOUND = 0.5
 
-# Blanks that allow no line break, as French has them before `!`, belong to the word.
+# Spaces that allow no line break, as in French before `!`, belong to the word.
 _FIXED = "\u00a0\u2007\u202f"
 _LAST_BLANKS = re.compile(rf"[^\S{_FIXED}]+(?=[\S{_FIXED}]*\Z)")
 _WORD = re.compile(rf"[\S{_FIXED}]+")
@@ -36,11 +36,11 @@ _OPENING = {"Ps", "Pi"}
 
 @dataclass(slots=True)
 class TimedToken:
-    """A part of a text that is not divided further, and when it is spoken.
+    """An indivisible part of a text, and when it is spoken.
 
     Args:
         begin: Index of its first character in the text.
-        end: Index after its last character that is not white space.
+        end: Index after its last character that is not whitespace.
         start_ms: Onset of its first word, in milliseconds.
         end_ms: End of its last word, in milliseconds.
     """
@@ -60,7 +60,7 @@ class _Anchor(NamedTuple):
 
 
 def running(text: str) -> str:
-    """Put a single blank wherever a text has white space that allows a line break, and none around it.
+    """Replace whitespace that allows a line break with single spaces, and strip the text.
 
     Args:
         text: Any text.
@@ -69,21 +69,21 @@ def running(text: str) -> str:
 
 
 def lay_words(text: str, words: Sequence[Word]) -> list[TimedToken]:
-    """Divide a text where its words allow, and time each part by them.
+    """Divide a text into tokens that match its words, and take their times from the words.
 
-    The letters and digits of the words are looked for in those of the text, in order; a word that is not there lends no
-    time, and text that no word has stays with the part before it. If too little is found, but there are as many words
-    as the text has between its blanks, they are taken one by one.
+    The letters and digits of the words are searched for in those of the text, in order. A word that is not found is
+    ignored, and text without a word stays with the token before it. If too little is found, but the text has exactly as
+    many words separated by spaces, they are matched one to one.
 
     Args:
         text: The text.
         words: Its words, in order of time.
 
     Returns:
-        The parts in order: together they hold every character of the text but white space between them. Empty if
-        the words do not belong to the text.
+        The tokens in order: together they hold every character of the text except whitespace between them. Empty if the
+        words do not belong to the text.
     """
-    # Where the words are the text's own, which is often, nothing has to be looked for.
+    # Often the words are exactly those of the text; then no search is needed.
     if text.split(" ") == [word.text for word in words]:
         begins = accumulate((len(word.text) + 1 for word in words), initial=0)
         return [
@@ -103,13 +103,13 @@ def lay_words(text: str, words: Sequence[Word]) -> list[TimedToken]:
 
 
 def join_words(words: Sequence[Word]) -> tuple[str, list[TimedToken]]:
-    """Make a text of words alone, with a blank between two of them but in scripts that are written without.
+    """Join words to a text, with spaces between them except in scripts without spaces between words.
 
     Args:
-        words: The words, in order of time, none of them empty.
+        words: The words, in order of time; not empty.
 
     Returns:
-        The text, and its parts: one for each word.
+        The text, and its tokens, one per word.
     """
     parts: list[str] = []
     tokens: list[TimedToken] = []
@@ -126,29 +126,29 @@ def join_words(words: Sequence[Word]) -> tuple[str, list[TimedToken]]:
 
 
 def estimated(text: str, start_ms: int, end_ms: int) -> list[TimedToken]:
-    """Divide a text wherever a line may end, and spread it over a time by its length.
+    """Divide a text at all possible line breaks, and spread it over a span of time in proportion to its length.
 
     Args:
         text: The text, not empty.
         start_ms: When it begins, in milliseconds.
-        end_ms: When it ends.
+        end_ms: When it ends, in milliseconds.
 
     Returns:
-        The parts in order; each ends when the next one begins.
+        The tokens in order; each ends when the next one begins.
     """
     return _spread(text, TimedToken(0, len(text), start_ms, max(start_ms, end_ms)), in_words=True)
 
 
 def refined(text: str, tokens: Sequence[TimedToken], *, max_line_chars: int) -> list[TimedToken]:
-    """Divide tokens of several words, and those too long for a line, by estimate; no two overlap in time after that.
+    """Divide tokens of several words, and tokens too long for a line, with estimated times; remove overlaps in time.
 
     Args:
         text: The text.
-        tokens: Its parts as `lay_words` gives them, by start.
-        max_line_chars: The longest that a word of a script without blanks may stay.
+        tokens: Its tokens as `lay_words` returns them, ordered by start.
+        max_line_chars: A longer token in a script without spaces is divided.
 
     Returns:
-        The parts in order, none of which starts before the one before it ends.
+        The tokens in order; each starts at or after the end of the previous one.
     """
     fine: list[TimedToken] = []
     for token in tokens:
@@ -167,7 +167,7 @@ def refined(text: str, tokens: Sequence[TimedToken], *, max_line_chars: int) -> 
 
 
 def _spread(text: str, token: TimedToken, *, in_words: bool) -> list[TimedToken]:
-    """Divide a token at its blanks, and in words where a script without blanks allows it."""
+    """Divide a token at its spaces, and with ``in_words`` also inside words if a script without spaces allows it."""
     spans = [token.span() for token in _WORD.finditer(text, token.begin, token.end)]
     if in_words and not text.isascii():
         spans = [span for begin, end in spans for span in _parted(text, begin, end)]
@@ -203,7 +203,7 @@ def _anchors(text: str, words: Sequence[Word]) -> list[_Anchor]:
 
 
 def _letters(text: str) -> tuple[str, list[int]]:
-    """Letters and digits in lower case, and the index in the text that each of them comes from."""
+    """Return the letters and digits in lower case, and the index of each in the text."""
     if text.isascii():
         positions = [index for index, character in enumerate(text) if character.isalnum()]
         return "".join(text[index] for index in positions).lower(), positions
@@ -242,7 +242,7 @@ def _stretches(text: str, anchors: Sequence[_Anchor], words: Sequence[Word]) -> 
 
 
 def _cut(text: str, begin: int, end: int) -> int | None:
-    """Where in the gap between two words the text may be cut: the index of the right part, or None for nowhere."""
+    """Return the index at which the gap between two words may be cut, the start of the right part; None if nowhere."""
     gap = text[begin:end]
     if gap.isspace():
         return end

@@ -1,4 +1,4 @@
-"""What each word of a text is, as far as its letters, its marks and the small words of its language tell."""
+"""Classify the words of a text by their letters, their marks and the function words of the language."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from anyscribe.subtitles.function_words import ABBREVIATIONS, NO_FUNCTION_WORDS,
 
 
 class WordClass(IntFlag):
-    """What a word is; it may be several things."""
+    """The classes of a word; a word may have several."""
 
     DETERMINER = auto()
     PREPOSITION = auto()
@@ -19,49 +19,49 @@ class WordClass(IntFlag):
     AUXILIARY = auto()
     SUBJECT = auto()
     WEAK_PRONOUN = auto()
-    """It may be subject or object."""
+    """A pronoun that may be subject or object."""
     NEGATION = auto()
     NUMERAL = auto()
     """A number in words."""
     PARTICLE = auto()
-    """A small word inside a name."""
+    """A word inside a name, such as ``van``."""
     OF = auto()
-    """A preposition that is tied to the noun before it."""
+    """A preposition that belongs to the noun before it."""
     POSSESSIVE = auto()
-    """It ends as English possessives do, which belong to what is possessed."""
+    """It ends as an English possessive, which belongs to the next noun."""
     DIGITS = auto()
     CAPITAL = auto()
     NOUN = auto()
-    """It has a capital in a language that gives one to all nouns."""
+    """A capitalised word in a language that capitalises all nouns."""
     SMALL = auto()
-    """It begins with a small letter."""
+    """It begins with a lower-case letter."""
     SHORT = auto()
-    """Of a letter or two, in a language whose small words are unknown."""
+    """A word of one or two letters, in a language whose function words are unknown."""
     TITLE = auto()
-    """It has a full stop as titles have: ``Dr. Smith``."""
+    """A title with a full stop: ``Dr. Smith``."""
     NUMBERED = auto()
-    """It has one as words have that stand before a number: ``No. 5``."""
+    """A word with a full stop that precedes a number: ``No. 5``."""
     INITIAL = auto()
     """One letter or more, each with a full stop (``J.``, ``p.m.``), or a short number with one (``3.``)."""
     ABBREVIATION = auto()
-    """Its full stop may end a sentence or not."""
+    """A word whose full stop may or may not end a sentence."""
     SENTENCE_END = auto()
     CLAUSE_END = auto()
     PARENTHESIS_END = auto()
     OPENING = auto()
-    """No word but a mark that belongs to the word after."""
+    """Not a word, but a mark that belongs to the next word."""
     CLOSING = auto()
-    """No word but a mark that belongs to the word before."""
+    """Not a word, but a mark that belongs to the previous word."""
     DASH = auto()
-    """No word but a dash."""
+    """Not a word, but a dash."""
     UNSPACED_FIRST = auto()
-    """It begins with a character of a script without blanks."""
+    """It begins with a character of a script without spaces."""
     UNSPACED_LAST = auto()
 
     FUNCTION_WORD = DETERMINER | PREPOSITION | CONJUNCTION | AUXILIARY | SUBJECT | WEAK_PRONOUN | NEGATION
 
 
-# Marks of many scripts, in escapes because some look like Latin ones: ellipsis, Devanagari danda, Arabic question mark
+# Marks of many scripts, as escapes because some look like Latin ones: ellipsis, Devanagari danda, Arabic question mark
 # and full stop, ideographic and full-width full stops; then their commas, colons and semicolons, and dashes.
 _SENTENCE_MARKS = ".!?\u2026\u0964\u061f\u06d4\u3002\uff0e\uff61\uff01\uff1f\u203c\u2047\u2048\u2049"
 _CLAUSE_MARKS = ",;:\u2013\u2014\u060c\u061b\u3001\uff0c\uff1a\uff1b\uff64"
@@ -85,12 +85,12 @@ _ABBREVIATED: Final = {
 
 
 class WordClasses(dict[str, int]):
-    """What each word is, found out when it is first met: a text has few words, many times.
+    """The classes of each word, computed at its first occurrence: a text repeats a small vocabulary.
 
-    The values are plain numbers made of `WordClass`, since there may be a day of them.
+    The values are plain integers made of `WordClass`, for speed: a recording may last a day.
 
     Args:
-        grammar: The small words of the text's language.
+        grammar: The function words of the text's language.
     """
 
     def __init__(self, grammar: FunctionWords) -> None:

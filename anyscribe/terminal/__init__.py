@@ -1,1 +1,1 @@
-"""What a person sees: bars and lines on standard error, transcripts on standard output."""
+"""Terminal output: progress bars and messages on standard error, transcripts on standard output."""

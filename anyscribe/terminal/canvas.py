@@ -1,6 +1,6 @@
-"""Rich's live display, held to what text needs: lines above that stay, rows below that change.
+"""Rich's live display, reduced to what text needs: lines above that stay, rows below that change.
 
-Loads rich, which takes its time: imported when there is something to draw.
+Loads rich, which is slow: imported only when there is something to draw.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 
 
 class _SteadyConsole(Console):
-    """A console that never hides the cursor: it stands where text comes, and is there when the program is killed."""
+    """A console that never hides the cursor: it marks where text appears, and is visible if the program is killed."""
 
-    def show_cursor(self, show: bool = True) -> bool:  # noqa: FBT001, FBT002 - as rich has it
-        """Leave the cursor alone."""
+    def show_cursor(self, show: bool = True) -> bool:  # noqa: FBT001, FBT002 - rich's signature
+        """Do nothing; the cursor stays visible."""
         return show
 
 
 class Canvas:
-    """Draws on a terminal of one size; for another size there is another canvas.
+    """Draws on a terminal of a fixed size; another size needs another canvas.
 
-    It needs no end: once it has drawn no rows, it has left nothing behind that would have to be undone.
+    It needs no closing: after it has drawn zero rows, there is nothing to undo.
 
     Args:
         stream: The terminal.
-        columns: Its width.
-        lines: Its height.
+        columns: The terminal's width.
+        lines: The terminal's height.
     """
 
     def __init__(self, stream: TextIO, columns: int, lines: int) -> None:
@@ -40,7 +40,7 @@ class Canvas:
             file=stream,
             width=columns,
             height=lines,
-            # It is a terminal that can do this: the caller has looked, and no variable of rich's own decides.
+            # The caller has checked that the terminal is capable; rich's own environment variables must not decide.
             force_terminal=True,
             force_interactive=True,
             force_jupyter=False,
@@ -58,16 +58,16 @@ class Canvas:
             redirect_stderr=False,
             vertical_overflow="visible",
         )
-        # Drawn once with no rows, it erases the line that it begins on: a bar leaves blanks behind.
+        # Drawing no rows once erases the line on which it starts: a progress bar leaves spaces there.
         self._live.start(refresh=True)
 
     def draw(self, committed: Sequence[str], rows: Sequence[str], *, anew: bool = False) -> None:
-        """Print lines that stay, and the rows anew below them, in one go.
+        """Print lines that stay, and redraw the rows below them, in one write.
 
         Args:
-            committed: Lines, none wider than the window.
-            rows: The last lines, likewise, and fewer than the window has.
-            anew: Whether something may have been written over the rows, such as the ``^C`` of who presses that.
+            committed: Lines that stay, each at most as wide as the window.
+            rows: The last lines, each at most as wide as the window, and fewer than the window's height.
+            anew: Whether something may have been written over the rows, such as the ``^C`` of an interrupt.
         """
         growth = None if anew else self._growth(committed, rows)
         self._rows = rows
@@ -80,9 +80,9 @@ class Canvas:
             self._live.refresh()
 
     def _growth(self, committed: Sequence[str], rows: Sequence[str]) -> str | None:
-        """Give what has been added to the only row, and perhaps below it; None where it has to be drawn anew.
+        """Return the text added to the only row, and perhaps below it; None if the row has to be redrawn.
 
-        What need not be erased cannot flicker, and is not drawn twice by a terminal that is being resized meanwhile.
+        A row that is not erased does not flicker, and is not drawn twice by a terminal that is resized meanwhile.
         """
         if len(self._rows) != 1 or len(rows) > 1:
             return None
@@ -91,10 +91,10 @@ class Canvas:
         return after[len(before) :] if after.startswith(before) else None
 
     def __rich__(self) -> Segments:
-        """Show the rows as they are at the moment of drawing."""
+        """Return the current rows for rich to draw."""
         return _lines(self._rows)
 
 
 def _lines(lines: Sequence[str]) -> Segments:
-    """Give lines to rich as they are, with nothing in them to be interpreted, broken or trimmed."""
+    """Pass lines to rich as they are: not interpreted, wrapped or trimmed."""
     return Segments([Segment(line) for line in lines], new_lines=True)

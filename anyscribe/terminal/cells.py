@@ -1,8 +1,8 @@
-"""How many columns text takes on a terminal at most.
+"""Count the maximum number of columns that text takes on a terminal.
 
 Terminals count differently: one shows a family emoji in two columns, another in eight; a vowel sign of Devanagari takes
-none or one. A line that was counted too wide ends a little early. One that was counted too narrow is broken by the
-terminal and cannot be redrawn in its place. So the widest count is taken.
+zero or one. A line that is counted too wide ends a little early. One that is counted too narrow is wrapped by the
+terminal and cannot be redrawn in place. Therefore the widest count is used.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ LINE_ENDS: Final = frozenset("\n\u2028\u2029")
 _PRESENTED_AS_PICTURE: Final = "\ufe0f"
 _SOFT_HYPHEN: Final = "\u00ad"
 _KOREAN_PARTS: Final = ("\u1160", "\u11ff")
-"""Vowels and finals of a syllable that is written in its parts."""
+"""Vowels and final consonants of syllables written as separate jamo."""
 
 
 def cells_of(text: str) -> int:
-    """Count the columns that text takes at most.
+    """Return the maximum number of columns that text takes.
 
     Args:
-        text: Any text without control characters; a line's end takes none.
+        text: Any text without control characters other than line breaks, which take no column.
     """
     if text.isascii():
         return len(text) - text.count("\n")
     cells = sum(map(_cells_of_character, text))
-    # What makes a picture out of a sign may make it twice as wide. A mark without a letter may stand by itself.
+    # The emoji variation selector may make a character twice as wide. A mark without a base letter may take a column.
     is_mark = unicodedata.category(text[0]) in {"Mn", "Me", "Mc", "Cf"} and text[0] != _SOFT_HYPHEN
     return cells + text.count(_PRESENTED_AS_PICTURE) + is_mark
 

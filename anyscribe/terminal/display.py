@@ -1,4 +1,4 @@
-"""Standard error: a bar while work goes on, lines that stay, and nothing but errors if that is wanted."""
+"""Standard error: a progress bar, messages that stay, and only errors in quiet mode."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _TRACEBACKS: Final = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisplayOptions:
-    """What the user wants to see.
+    """The user's display options.
 
     Args:
         quiet: Whether only errors are shown.
         strict: Whether findings about a transcript count as errors.
-        verbosity: From 1, what is sent and received; from 2, also the traceback of an error.
+        verbosity: From 1, show what is sent and received; from 2, also the traceback of an error.
         is_colored: Whether a terminal gets colours.
-        name_of: Returns what the user calls an option or extra.
+        name_of: Returns the user-facing name of an option or extra.
     """
 
     quiet: bool = False
@@ -50,9 +50,9 @@ class Display:
 
     Args:
         stream: The process's standard error; None if it was closed before the program started.
-        options: What the user wants to see.
-        total: How many recordings there are.
-        live_text: Shows the text of recordings while it comes; None if it is not shown.
+        options: The user's display options; None uses the defaults.
+        total: The number of recordings.
+        live_text: Shows the text of recordings as it arrives; None if it is not shown.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Display:
         self._lock = threading.RLock()
         self._shown_notices: set[str] = set()
         self._ended = 0
-        # What keeps the bar away: something else is being written, and recordings whose text is being shown.
+        # The bar is hidden while something else is being written, or while the text of these recordings is shown.
         self._is_aside = False
         self._live: set[Job] = set()
 
@@ -85,8 +85,8 @@ class Display:
         """Draw one event.
 
         Raises:
-            ClosedPipeError: It is text for standard output, whose reader has closed it.
-            OutputError: It is text for standard output, which cannot be written.
+            ClosedPipeError: The event is text for standard output, whose reader has closed it.
+            OutputError: The event is text for standard output, which cannot be written.
         """
         match event:
             case JobEvent(job, Delta(text)):
@@ -102,7 +102,7 @@ class Display:
             self._show(event)
 
     def line(self, message: Text) -> None:
-        """Show a line, also if only errors are shown.
+        """Show a line, even in quiet mode.
 
         Args:
             message: One line.
@@ -111,11 +111,11 @@ class Display:
             self._line(message)
 
     def failure(self, error: BaseException, subject: str = "") -> None:
-        """Show what failed, and the traceback if it is wanted.
+        """Show an error, with its traceback if the verbosity asks for it.
 
         Args:
-            error: What was raised.
-            subject: What it is about, such as a recording's name; empty for the whole run.
+            error: The exception.
+            subject: What the error is about, such as a recording's name; empty for the whole run.
         """
         with self._drawing():
             text = getattr(error, "text", None)
@@ -129,19 +129,19 @@ class Display:
                         self._plain(printable(line, one_line=True))
 
     def summary_of(self, error: AnyscribeError) -> str:
-        """Write what failed, without what to do about it.
+        """Return an error's message without its remedy.
 
         Args:
-            error: What was raised.
+            error: The exception.
         """
         return error.summary(self._options.name_of)
 
     def notice(self, message: Text, subject: str = "") -> None:
-        """Show something worth knowing, only once.
+        """Show a notice, unless it was shown before.
 
         Args:
             message: One line.
-            subject: What it is about; empty for the whole run.
+            subject: What the notice is about; empty for the whole run.
         """
         with self._drawing():
             text = self._written(message, subject)
@@ -150,35 +150,35 @@ class Display:
                 self._line(text, to_quiet=False)
 
     def result(self, body: bytes) -> bytes:
-        """Take a result for standard output, of which some may be shown already.
+        """Accept a result for standard output, part of which may be shown already.
 
         Args:
-            body: All of it.
+            body: The whole result.
 
         Returns:
-            What is still to be written.
+            The part that is still to be written.
 
         Raises:
             ClosedPipeError: The reader of standard output has closed it.
-            OutputError: Standard output cannot be written, or holds something else already.
+            OutputError: Standard output cannot be written, or already holds different text.
         """
         return self._live_text.result(body) if self._live_text else body
 
     @contextlib.contextmanager
     def aside(self) -> Iterator[None]:
-        """Keep bar and text off the terminal, which standard output may share, while something is written there."""
+        """Hide bar and text while something is written to standard output, which may be the same terminal."""
         with self._drawing():
             self._clear_bar()
             self._is_aside = True
         try:
-            # Without the lock: a slow reader must not hold up those who upload.
+            # Without the lock: a slow reader must not block the uploading threads.
             with self._cleared():
                 yield
         finally:
             self._is_aside = False
 
     def close(self) -> None:
-        """Remove the bar and leave the text; what is said later still appears."""
+        """Remove the bar and leave the text; later messages still appear."""
         if self._live_text:
             self._live_text.close()
         with self._drawing():
@@ -187,7 +187,7 @@ class Display:
 
     @contextlib.contextmanager
     def _drawing(self) -> Iterator[None]:
-        """Continue if nothing can be shown: a closed pipe or terminal, a full disk."""
+        """Hold the lock, and continue without output if it fails: a closed pipe or terminal, a full disk."""
         with self._lock:
             try:
                 yield
@@ -195,7 +195,7 @@ class Display:
                 self._stream = self._bar = None
 
     def _cleared(self) -> contextlib.AbstractContextManager[None]:
-        """Make room for something else among the text."""
+        """Return a context in which the live text is off the terminal."""
         return self._live_text.cleared() if self._live_text else contextlib.nullcontext()
 
     def _show(self, event: Event) -> None:
@@ -231,7 +231,7 @@ class Display:
             self._live.add(job)
             if self._bar and self._total == 1:
                 self._bar.close()
-        # Without the lock: it may be written to a slow reader.
+        # Without the lock: the reader may be slow.
         self._live_text.add(job, text)
 
     def _end_text(self, job: Job, *, is_complete: bool) -> None:
@@ -255,7 +255,7 @@ class Display:
                 self._draw_fetch(model, done, total)
             case Retrying(reason, wait_seconds, attempt):
                 if self._total == 1 and self._bar:
-                    # No work is done while we wait.
+                    # No work is done during the wait.
                     self._bar.close()
                 message = Sentence("{}; retrying in {} s (attempt {})", reason, f"{wait_seconds:.1f}", str(attempt))
                 self._line(self._written(message, subject), to_quiet=False)
@@ -267,7 +267,7 @@ class Display:
                 pass
 
     def _draw_work(self, job: Job, event: Sent | Transcribed | Aligning) -> None:
-        """Show how far a recording is; of several, how many are done, and the name of one that is worked on."""
+        """Show the progress of a single recording or, for several, how many are done and the name of a current one."""
         if not self._bar:
             return
         from anyscribe.terminal import progress_bar  # noqa: PLC0415 - loaded with the bar
@@ -308,7 +308,7 @@ class Display:
         self._move_bar("", self._ended, self._total, progress_bar.FILES)
 
     def _clear_bar(self) -> None:
-        """Erase the bar for a while; if it is away, something else stands in its place."""
+        """Erase the bar temporarily; if it is hidden, something else is in its place."""
         if self._bar and not self._is_bar_away:
             self._bar.clear()
 
@@ -337,7 +337,7 @@ class Display:
 
     @contextlib.contextmanager
     def _above(self) -> Iterator[None]:
-        """Make room above bar and text, which both stand at the lower end."""
+        """Clear bar and text, which are at the bottom, while lines are written above them."""
         if not self._is_terminal:
             yield
             return
@@ -351,7 +351,7 @@ class Display:
         if self._stream is None:
             return
         if self._console is None:
-            from rich.console import Console  # noqa: PLC0415 - a pipe never needs it
+            from rich.console import Console  # noqa: PLC0415 - not needed for a pipe
 
             self._console = Console(file=self._stream, soft_wrap=True, highlight=False, markup=False, emoji=False)
         from rich.text import Text as RichText  # noqa: PLC0415 - as above
@@ -360,7 +360,7 @@ class Display:
         self._console.print(RichText.assemble((name, "dim"), " ", (rest, "red" if rest.startswith("error:") else "")))
 
     def _plain(self, text: str) -> None:
-        """Write a line in whatever encoding the stream has: no message may fail because of a name in another script."""
+        """Write a line in the stream's encoding, with escapes: a name in another script must not cause an error."""
         if self._stream is None:
             return
         encoding = self._stream.encoding or "utf-8"

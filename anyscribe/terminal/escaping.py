@@ -1,4 +1,4 @@
-"""Text from servers and file names is data: nothing in it may command the terminal."""
+"""Escape control characters: text from servers and file names must not control the terminal."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import re
 from typing import Final
 
 _CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-"""All C0 and C1 controls but tab and line feed, and DEL."""
+"""DEL, and all C0 and C1 controls except tab and line feed."""
 
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
-"""What Python makes of bytes in a file name that are no UTF-8, and what no stream can write."""
+"""Surrogates: Python decodes non-UTF-8 bytes in file names to them, and no stream can write them."""
 
 
 def printable(text: str, *, one_line: bool = False) -> str:
     r"""Make text safe to show.
 
     Args:
-        text: Anything, also file names with bytes that are no UTF-8.
+        text: Any text, including file names with bytes that are not UTF-8.
         one_line: Whether line feeds and tabs are shown as controls too.
 
     Returns:

@@ -1,7 +1,7 @@
-"""The lower end of a terminal, where text comes: what is full is printed and stays, the last line of each is a row.
+"""The bottom of a terminal, where text appears: full lines are printed and stay, each text's last line is a live row.
 
-Rich's live display alone would either repeat or lose what is higher than the window. So nothing is ever live but the
-last line of each text; it is never wider than the window, and what stands above it is never touched again.
+Rich's live display alone would repeat or lose text that is higher than the window. Therefore only the last line of each
+text is live; it is never wider than the window, and the lines above it are never touched again.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from anyscribe.terminal.canvas import Canvas
 
 _REST_S: Final = 0.02
-"""So long the window rests after a drawing; what comes meanwhile is drawn together."""
+"""The minimum time between two drawings; text that arrives in between is drawn together."""
 
 _STEADY_S: Final = 0.35
-"""So long a window's size must stay the same until rows are shown again."""
+"""How long the window's size must be unchanged before rows are shown again."""
 
 _PATIENCE_S: Final = 0.3
-"""Who ends the program waits no longer for a thread that is drawing on a terminal which has been stopped."""
+"""The maximum time that `close` waits for a thread that is drawing: its terminal may have been stopped."""
 
 _NAME_SHARE: Final = 3
 _LEAST_NAME_CELLS: Final = 3
@@ -41,13 +41,13 @@ _USUAL_SIZE: Final = (80, 24)
 
 @dataclass
 class _Row:
-    """A text that comes.
+    """A text that is arriving.
 
     Args:
-        name: Whose it is; empty where there is no other.
-        text: What has come and is not yet printed for good.
-        shown: What of it the window shows as its row.
-        is_ended: Whether no more will come.
+        name: The name shown before its lines; empty for a single text.
+        text: The text that has arrived and is not yet printed as full lines.
+        shown: The part of the text that is visible as a row.
+        is_ended: Whether the text has ended.
     """
 
     name: str
@@ -57,13 +57,13 @@ class _Row:
 
 
 class LiveRegion:
-    """Shows texts while they come; safe to call from any thread.
+    """Shows texts as they arrive; safe to call from any thread.
 
     Args:
         stream: A terminal that can move its cursor.
-        is_kept: Whether full lines stay on the terminal; else only the last one is seen, while it is the last.
-        measure: Gives the terminal's columns and lines; None asks the terminal.
-        clock: Gives the time in seconds.
+        is_kept: Whether full lines stay on the terminal; if not, only the current last line is visible.
+        measure: Returns the terminal's columns and lines; None asks the terminal.
+        clock: Returns the time in seconds.
     """
 
     def __init__(
@@ -88,16 +88,16 @@ class LiveRegion:
         self._is_due = threading.Event()
         self._late: threading.Thread | None = None
         self._lock = threading.RLock()
-        # Rich takes longer to load than a first word may take to be seen.
+        # Load rich in advance: it takes longer than the first word may take to appear.
         threading.Thread(target=_load_canvas, daemon=True).start()
 
     def add(self, key: Hashable, text: str, *, name: str = "") -> None:
-        """Take the next piece of a text.
+        """Add the next piece of a text.
 
         Args:
-            key: Which text.
+            key: Identifies the text.
             text: The piece; no white space at its end.
-            name: Whose text it is.
+            name: The name shown before the text's lines; empty shows none.
 
         Raises:
             OSError: The terminal has gone.
@@ -109,10 +109,10 @@ class LiveRegion:
                 self._draw_soon()
 
     def end(self, key: Hashable) -> None:
-        """Take a text as ended: its last line is printed like those before it.
+        """End a text: its last line is printed like those before it.
 
         Args:
-            key: Which text; nothing happens where none has come.
+            key: Identifies the text; an unknown one is ignored.
 
         Raises:
             OSError: The terminal has gone.
@@ -124,13 +124,13 @@ class LiveRegion:
 
     @contextlib.contextmanager
     def cleared(self) -> Iterator[None]:
-        """Keep the rows off the terminal while something else is written to it, on lines of its own."""
+        """Hide the rows while something else is written to the terminal, on separate lines."""
         with self._lock:
             self._others += 1
             with contextlib.suppress(OSError), self._drawing():
                 self._erase()
         try:
-            # Without the lock: what is written elsewhere may take its time.
+            # Without the lock: the other output may be slow.
             yield
         finally:
             with self._lock:
@@ -139,7 +139,7 @@ class LiveRegion:
                 self._draw()
 
     def close(self) -> None:
-        """End all texts where they are; what comes later is not shown."""
+        """End all texts at their current state; later text is not shown."""
         if not self._lock.acquire(timeout=_PATIENCE_S):
             return
         try:
@@ -155,7 +155,7 @@ class LiveRegion:
 
     @contextlib.contextmanager
     def _drawing(self) -> Iterator[None]:
-        """Hold the lock, and remember that the terminal has gone: others may have to be told."""
+        """Hold the lock; if the terminal has gone, remember the error, so that later calls raise it too."""
         with self._lock:
             if self._failure is not None:
                 raise self._failure
@@ -178,7 +178,7 @@ class LiveRegion:
         self._is_due.set()
 
     def _draw_late(self) -> None:
-        """Draw what came while the window rested, for as long as there is a window."""
+        """Draw text that arrived since the last drawing, until the region is closed or the terminal has gone."""
         with contextlib.suppress(OSError):
             while not self._is_closed:
                 self._is_due.wait()
@@ -188,10 +188,10 @@ class LiveRegion:
                     self._draw()
 
     def _draw(self, *, anew: bool = False) -> None:
-        """Print what is full and show the rows as they are now.
+        """Print full lines and show the current rows.
 
         Args:
-            anew: Whether what stands in the rows is to be erased first in any case.
+            anew: Whether to always erase the rows first.
         """
         if self._others or self._is_closed or not self._rows:
             return
@@ -208,12 +208,12 @@ class LiveRegion:
                 del self._rows[key]
             committed += (name + without_end(line) for line in full)
             row.text, row.shown = last, ""
-            # A single character that is wider than the window has to wait until it is printed.
+            # A single character that is wider than the window is not shown as a row, only printed.
             if last and not row.is_ended and len(shown) < most_shown and cells_of(name + last) <= columns:
                 row.shown = last
                 shown.append(name + last)
         if self._canvas is None:
-            from anyscribe.terminal.canvas import Canvas  # noqa: PLC0415 - see there
+            from anyscribe.terminal.canvas import Canvas  # noqa: PLC0415 - loads rich
 
             self._canvas = Canvas(self._stream, columns, lines)
         self._canvas.draw(committed if self._is_kept else (), shown, anew=anew)
@@ -222,7 +222,7 @@ class LiveRegion:
             self._draw_later()
 
     def _erase(self) -> None:
-        """Take the rows off the terminal until they are drawn again."""
+        """Erase the rows until they are drawn again."""
         self._look_at_size()
         if self._canvas is not None and self._shown():
             self._canvas.draw((), ())
@@ -233,11 +233,11 @@ class LiveRegion:
         return [row for row in self._rows.values() if row.shown]
 
     def _look_at_size(self) -> None:
-        """Where the window has become another, let what it shows stand, and go on below.
+        """Measure the window; if its size has changed, leave the visible rows and continue below them.
 
-        Terminals differ in where they move lines that have become too long or could be joined again; whoever erased a
-        row then would erase something else. Some, such as tmux, tell of a change up to a quarter of a second after they
-        have made it, if there was another one before: so no row is shown until the size has been steady for longer.
+        Terminals differ in where they move lines that became too long or can be joined again; erasing a row then would
+        erase something else. Some, such as tmux, report a change up to a quarter of a second late if it follows another
+        one. Therefore no row is shown until the size has been unchanged for longer than that.
         """
         (columns, lines), size = self._size, self._measure()
         shown = self._shown()
@@ -254,14 +254,14 @@ class LiveRegion:
             row.shown = ""
 
     def _showable(self, text: str) -> str:
-        """Give a piece as the terminal can show it; a stand-in for what its encoding does not know."""
+        """Return a piece as the terminal can show it; characters outside its encoding are replaced."""
         text = printable(text).replace("\t", " ")
         encoding = self._stream.encoding or "utf-8"
         return text.encode(encoding, "replace").decode(encoding)
 
 
 def _load_canvas() -> None:
-    import anyscribe.terminal.canvas  # noqa: F401, PLC0415 - for its being loaded
+    import anyscribe.terminal.canvas  # noqa: F401, PLC0415 - only to load it
 
 
 def _size_of(stream: TextIO) -> tuple[int, int]:
@@ -273,7 +273,7 @@ def _size_of(stream: TextIO) -> tuple[int, int]:
 
 
 def _short(name: str, columns: int) -> str:
-    """Make a name a line's beginning that takes a third of the window, no more, and keep its end, which tells more."""
+    """Return a name as a line prefix, cut to a third of the window; its end is kept, as it is more distinctive."""
     longest = columns // _NAME_SHARE
     if not name or longest < _LEAST_NAME_CELLS:
         return ""

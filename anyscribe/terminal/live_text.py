@@ -1,4 +1,4 @@
-"""Where the text of recordings is shown while it comes: as the result itself, or beside the results."""
+"""Show the text of recordings as it arrives: as the result itself, or in addition to the results."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _WITHOUT_A_CURSOR: Final = frozenset({"dumb", "unknown"})
 
 
 class LiveText(Protocol):
-    """Takes the text of recordings as it comes; from any thread, for one recording from one at a time."""
+    """Receives the text of recordings as it arrives, from any thread, but from one at a time for each recording."""
 
     def add(self, job: Job, delta: str) -> None:
-        """Take the next part of a recording's text.
+        """Add the next part of a recording's text.
 
         Raises:
             ClosedPipeError: The reader of standard output has closed it.
@@ -32,53 +32,53 @@ class LiveText(Protocol):
         """
 
     def finish(self, job: Job) -> None:
-        """Note that a recording's whole text has come; its result may be written later."""
+        """Note that a recording's text is complete; its result may be written later."""
 
     def give_up(self, job: Job) -> None:
-        """Note that no more of a recording's text will come; what has come stays."""
+        """Note that a recording's text ends incomplete; the text so far stays."""
 
     def result(self, body: bytes) -> bytes:
-        """Take a result for standard output.
+        """Accept a result for standard output.
 
         Args:
-            body: All of it, in UTF-8.
+            body: The whole result, in UTF-8.
 
         Returns:
-            What is still to be written of it; nothing if all has been shown.
+            The part that is still to be written; empty if all has been shown.
 
         Raises:
             ClosedPipeError: The reader of standard output has closed it.
-            OutputError: Standard output cannot be written, or holds something else already.
+            OutputError: Standard output cannot be written, or already holds different text.
         """
 
     def cleared(self) -> AbstractContextManager[None]:
-        """Make room on the terminal for something else, written while the context lasts."""
+        """Return a context in which something else may be written to the terminal."""
 
     def close(self) -> None:
-        """Show no more; what has come stays."""
+        """Show no further text; the text so far stays."""
 
 
 def choose_live_text(
     jobs: Sequence[Job], output: StandardOutput, error: TextIO | None, *, quiet: bool, environ: Mapping[str, str]
 ) -> LiveText | None:
-    """Decide where text is shown while it comes.
+    """Decide where text is shown as it arrives.
 
     Args:
-        jobs: The recordings and where their results are written.
+        jobs: The recordings, with the targets of their results.
         output: Standard output.
         error: Standard error; None if it is closed.
-        quiet: Whether standard error holds nothing but errors.
-        environ: The environment, which tells what the terminal can do.
+        quiet: Whether only errors are written to standard error.
+        environ: The environment variables; TERM describes the terminal.
 
     Returns:
-        What shows it; None if there is no place for it.
+        The object that shows the text; None if it is not shown.
     """
     is_able = environ.get("TERM", "").lower() not in _WITHOUT_A_CURSOR
     if len(jobs) == 1 and jobs[0].targets == {TEXT: None}:
         return _Result(output, LiveRegion(output.stream) if output.stream and output.is_terminal and is_able else None)
     if quiet or error is None or not error.isatty() or not is_able:
         return None
-    # Text that standard output will show on a terminal must not stand there twice.
+    # Text that standard output will show on a terminal must not appear there twice.
     is_shown_later = output.is_terminal and any(None in job.targets.values() for job in jobs)
     return _Preview(LiveRegion(error, is_kept=not is_shown_later), is_named=len(jobs) > 1)
 
@@ -88,7 +88,7 @@ class _Result:
 
     Args:
         output: Standard output.
-        region: Its terminal; None if it is not a terminal, or one that can only be written to.
+        region: Its terminal; None if it is not a terminal, or one that cannot move its cursor.
     """
 
     def __init__(self, output: StandardOutput, region: LiveRegion | None) -> None:
@@ -142,8 +142,8 @@ class _Result:
                 self._region.end(self)
 
     def _leave(self) -> None:
-        """End the line on a terminal; a pipe has what it has."""
-        # An error here is known already, or not worth a word beside what has happened.
+        """End the line on a terminal; leave a pipe as it is."""
+        # An error here is known already, or minor compared to the original failure.
         with contextlib.suppress(OutputError):
             if self._region is not None:
                 self._end()
@@ -167,7 +167,7 @@ class _Preview:
     def add(self, job: Job, delta: str) -> None:
         part = self._texts.setdefault(job, StreamedText()).add(delta)
         if part:
-            # If it cannot be shown, the results are written all the same.
+            # If it cannot be shown, the results are still written.
             with contextlib.suppress(OSError):
                 self._region.add(job, part, name=job.source.shown if self._is_named else "")
 
@@ -190,10 +190,10 @@ class _Preview:
 
 
 class StreamedText:
-    """Text that comes in parts and shall end up as it would be if it came whole.
+    """Text that arrives in parts and results in the same output as the whole text.
 
-    It says of each part what may be written now, so that nothing has to be taken back in the end: white space before
-    the text is dropped, white space after it waits until more comes.
+    It returns for each part what can be written now, so that nothing has to be taken back later: white space before the
+    text is dropped, white space after it is held back until more text arrives.
     """
 
     def __init__(self) -> None:
@@ -202,17 +202,17 @@ class StreamedText:
 
     @property
     def has_begun(self) -> bool:
-        """Whether anything was to be written."""
+        """Whether any text was returned for writing."""
         return bool(self._written)
 
     def add(self, delta: str) -> str:
-        """Take the next part.
+        """Add the next part.
 
         Args:
             delta: Any text.
 
         Returns:
-            What to write now, perhaps nothing; it does not end with white space.
+            The text to write now, possibly empty; it does not end with white space.
         """
         text = self._waiting + delta
         if not self._written:
@@ -224,16 +224,16 @@ class StreamedText:
         return part
 
     def finish(self, final: str) -> str:
-        """Take the whole text.
+        """Complete the text.
 
         Args:
-            final: It, perhaps with white space around it.
+            final: The whole text, possibly with white space around it.
 
         Returns:
-            What is still to be written: what the parts left out, and a line feed unless there is no text at all.
+            The text still to be written: what the parts left out, and a line feed unless the whole text is empty.
 
         Raises:
-            OutputError: It differs from the parts in more than white space.
+            OutputError: The whole text differs from the parts in more than white space.
         """
         final = final.strip()
         rest = _rest("".join(self._written), final)
@@ -246,7 +246,7 @@ class StreamedText:
 
 
 def _rest(written: str, final: str) -> str | None:
-    """Return what follows what was written, taking all white space for the same; None for another text."""
+    """Return the text after the written part, ignoring differences in white space; None if the texts differ."""
     if final.startswith(written):
         return final[len(written) :]
     ends = [place + 1 for place, character in enumerate(final) if not character.isspace()]
@@ -257,5 +257,5 @@ def _rest(written: str, final: str) -> str | None:
 
 
 def _encodable(text: str) -> str:
-    """Replace what no stream can write, as it is replaced in the result."""
+    """Replace characters that no stream can write, in the same way as in the result."""
     return text.encode("utf-8", "replace").decode()

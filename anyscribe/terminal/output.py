@@ -1,4 +1,4 @@
-"""Standard output: transcripts and nothing else, exactly as they are in a pipe, harmless on a terminal."""
+"""Standard output: only transcripts, byte for byte in a pipe or file, escaped on a terminal."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _TO_A_FILE: Final = Sentence("{} writes to a file", Option("output"))
 
 
 class StandardOutput:
-    """Writes results to standard output, each whole and at once, or the only one piece by piece.
+    """Writes results to standard output, each as a whole, or a single one piece by piece.
 
     Args:
-        stream: The process's standard output; None where it was closed before the program started.
+        stream: The process's standard output; None if it was closed before the program started.
     """
 
     def __init__(self, stream: TextIO | None) -> None:
@@ -35,7 +35,7 @@ class StandardOutput:
         """Write a result.
 
         Args:
-            body: UTF-8; a pipe or file gets these bytes, a terminal the text without its control characters.
+            body: UTF-8; a pipe or file gets these bytes, a terminal the text with control characters escaped.
 
         Raises:
             ClosedPipeError: The reader has gone.
@@ -47,12 +47,12 @@ class StandardOutput:
             text = body.decode("utf-8", "replace")
             self._show(text if text.endswith("\n") else text + "\n")
         else:
-            # Two results that ran together would be a third one, which nobody said.
+            # Without a line break, two results would run together.
             self._pass_on(body if self._ends_line else b"\n" + body)
             self._ends_line = body.endswith(b"\n")
 
     def write_on(self, piece: str) -> None:
-        """Write the next piece of the only result.
+        """Write the next piece of a single result.
 
         Args:
             piece: Text without lone surrogates.
@@ -68,7 +68,7 @@ class StandardOutput:
 
     @contextlib.contextmanager
     def translated(self) -> Iterator[TextIO]:
-        """Give the stream, and call by our names what goes wrong with it.
+        """Yield the stream, and translate its errors into this package's exceptions.
 
         Raises:
             ClosedPipeError: The reader has gone.
@@ -98,14 +98,14 @@ class StandardOutput:
     def _show(self, text: str) -> None:
         text = printable(text)
         with self.translated() as stream:
-            # Not every terminal knows every script; none is an error.
+            # A terminal's encoding may lack some scripts; that is not an error.
             encoding = stream.encoding or "utf-8"
             stream.write(text.encode(encoding, "replace").decode(encoding))
             stream.flush()
 
 
 def silence(stream: TextIO) -> None:
-    """Let the interpreter's last flush of a stream that cannot be written go nowhere.
+    """Redirect a stream that cannot be written to the null device, so that the interpreter's last flush succeeds.
 
     Args:
         stream: Standard output or standard error.

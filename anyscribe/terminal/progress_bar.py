@@ -1,4 +1,4 @@
-"""The one bar of a run, at the lower end of the terminal. Loads tqdm: imported only for a terminal."""
+"""The progress bar, at the bottom of the terminal. Loads tqdm: imported only for a terminal."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from tqdm.utils import disp_trim
 from anyscribe.terminal.escaping import printable
 
 if TYPE_CHECKING:
-    # At run time the class takes no parameter.
+    # At run time the class is not generic.
     _Tqdm = tqdm[Any]
 else:
     _Tqdm = tqdm
 
 SENT: Final = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_fmt}]"
-FETCHED: Final = "fetching {desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_fmt}]"
+FETCHED: Final = "downloading {desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_fmt}]"
 WORKING: Final = "{elapsed} the server is working on {desc}"
 ALIGNING: Final = "{elapsed} timing the words of {desc}"
 TRANSCRIBED: Final = "{desc}: {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s [{elapsed}<{remaining}]"
@@ -30,31 +30,31 @@ _NAME_SHARE: Final = 3
 
 _LEAST_COLUMNS: Final = 10
 _LEAST_LINES: Final = 3
-"""In a smaller window no bar keeps to its line."""
+"""In a smaller window, the bar does not fit on its line."""
 
 _USUAL_SIZE: Final = (120, 24)
 
 
 class _Bar(_Tqdm):
-    """A bar on one line of the terminal, however narrow that is."""
+    """A bar that stays on one line of the terminal, even a narrow one."""
 
     monitor_interval = 0
-    """No thread that watches bars: this one is refreshed by its owner."""
+    """Disables tqdm's monitor thread: this bar is refreshed by its owner."""
 
     @staticmethod
-    def format_meter(*args: Any, **kwargs: Any) -> str:  # noqa: ANN401 - as tqdm has it
-        """Draw the line; older tqdm trims only lines that hold a bar, and a line that wraps cannot be erased."""
+    def format_meter(*args: Any, **kwargs: Any) -> str:  # noqa: ANN401 - tqdm's signature
+        """Format the line and trim it; older tqdm trims only lines with a bar, and a wrapped line cannot be erased."""
         line = tqdm.format_meter(*args, **kwargs)
         columns = kwargs.get("ncols")
         return disp_trim(line, columns) if columns else line
 
 
-# tqdm's own lock is made for processes too, and leaves a semaphore behind in a process that ends as abruptly as ours.
+# tqdm's default lock also covers other processes, and leaks a semaphore in a process that ends as abruptly as ours.
 _Bar.set_lock(threading.RLock())
 
 
 class ProgressBar:
-    """A bar that changes its kind with the work.
+    """A progress bar whose format changes with the kind of work.
 
     Args:
         stream: The terminal.
@@ -66,13 +66,13 @@ class ProgressBar:
         self._format = ""
 
     def move(self, name: str, done: float, total: float, bar_format: str) -> None:
-        """Move the bar, after changing to another kind if the work has changed.
+        """Move the bar; start a new one if the format has changed.
 
         Args:
-            name: What is worked on.
-            done: How much of it is done.
-            total: How much there is; it may grow.
-            bar_format: The kind, one of this module's.
+            name: The current recording or model.
+            done: The completed amount.
+            total: The total amount; it may grow.
+            bar_format: The format, one of this module's constants.
         """
         columns, lines = self._size()
         if columns < _LEAST_COLUMNS or lines < _LEAST_LINES:
@@ -98,21 +98,21 @@ class ProgressBar:
         self._bar.update(done - self._bar.n)
 
     def note(self, name: str) -> None:
-        """Name at the bar's end what is worked on; visible when it is drawn next.
+        """Set the name at the end of the bar; it is visible at the next drawing.
 
         Args:
-            name: What is worked on.
+            name: The current recording.
         """
         if self._bar is not None:
             self._bar.set_postfix_str(self._short(name), refresh=False)
 
     def refresh(self) -> None:
-        """Draw the bar again, if there is one: time has passed, or something was written over it."""
+        """Redraw the bar, if there is one, because time has passed or something was written over it."""
         if self._bar is not None:
             self._bar.refresh()
 
     def clear(self) -> None:
-        """Erase the bar until it is drawn next."""
+        """Erase the bar until the next drawing."""
         if self._bar is not None:
             self._bar.clear()
 
@@ -123,7 +123,7 @@ class ProgressBar:
             self._bar = None
 
     def _size(self) -> tuple[int, int]:
-        """Measure the terminal; if it does not tell, the usual size is assumed."""
+        """Return the terminal's columns and lines; the default size if they are unknown."""
         try:
             size = os.get_terminal_size(self._stream.fileno())
         except (OSError, ValueError):
@@ -131,7 +131,7 @@ class ProgressBar:
         return size.columns or _USUAL_SIZE[0], size.lines or _USUAL_SIZE[1]
 
     def _short(self, name: str) -> str:
-        """Keep the end of a name, which tells more than its beginning."""
+        """Shorten a name to its end, which is more distinctive than its beginning."""
         name = printable(name, one_line=True)
         longest = min(_NAME_CHARS, self._size()[0] // _NAME_SHARE)
         return name if len(name) <= longest else "…" + name[1 - longest :]

@@ -1,4 +1,4 @@
-"""Break running text into a terminal's lines. All but the last are final, whatever text follows."""
+"""Wrap streamed text into a terminal's lines. All but the last line are final, regardless of the text that follows."""
 
 from __future__ import annotations
 
@@ -14,19 +14,20 @@ _ZERO_WIDTH_SPACE: Final = "\u200b"
 
 
 def wrap(text: str, columns: int) -> list[str]:
-    """Break text into lines.
+    """Wrap text into lines.
 
-    Lines are broken after blanks, and anywhere in scripts that have none between words; a word that is wider than the
-    window is broken where it must be. A blank stays at its line's end, so that nothing is lost between two lines.
+    Lines are broken after spaces, and between any characters in scripts without spaces between words; a word that is
+    wider than the window is broken at the window's edge. A space stays at the end of its line, so that nothing is lost
+    between two lines.
 
     Args:
         text: Text without control characters other than line feeds.
         columns: The window's width, at least 1.
 
     Returns:
-        The lines; joined, they are the text. All but the last are full or end with their line feed, and stay what they
-        are whatever text follows. The last may be empty. No line is wider than the window, unless it is one character
-        that is.
+        The lines; joined, they are the text. All but the last are full or end with their line feed, and do not change
+        when more text follows. The last may be empty. No line is wider than the window, unless it is a single character
+        that is wider.
     """
     lines: list[str] = []
     start = chance = index = 0
@@ -37,7 +38,7 @@ def wrap(text: str, columns: int) -> list[str]:
             chance, cells_after_chance = index, 0
         width = cells_of(cluster)
         while index > start and cells + width > columns and cluster not in LINE_ENDS:
-            # Without a chance, what is wider than the window is broken where the window ends.
+            # Without a possible break, the line is broken at the window's edge.
             end, cells = (chance, cells_after_chance) if chance > start else (index, 0)
             lines.append(text[start:end])
             start = end
@@ -52,16 +53,16 @@ def wrap(text: str, columns: int) -> list[str]:
 
 
 def without_end(line: str) -> str:
-    """Take the line feed away from a line, if it ends with one.
+    """Return a line without its line break, if it ends with one.
 
     Args:
-        line: As `wrap` gives it.
+        line: A line returned by `wrap`.
     """
     return line[:-1] if line and line[-1] in LINE_ENDS else line
 
 
 def _may_break(previous: str, following: str) -> bool:
-    """Return whether a line may end between two neighbours."""
+    """Return whether a line may end between two adjacent clusters."""
     if _is_space(previous):
         return True
     return not _is_space(following) and can_part(previous[-1], following[0])

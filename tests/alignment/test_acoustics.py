@@ -1,4 +1,4 @@
-"""The acoustic model is brought into a recording's surroundings: its noise, its microphone, what is between voices."""
+"""The acoustic model is adapted to a recording: its noise, its microphone, and other sounds between the voices."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ pytest.importorskip("numpy")
 import numpy as np
 import pocketsphinx
 
-from anyscribe.alignment import Aligners, Passage, time_words
+from anyscribe.alignment.passages import Passage
+from anyscribe.alignment.registry import Aligners
 from anyscribe.alignment.sphinx.acoustics import model_in, surroundings_of
 from anyscribe.alignment.sphinx.acoustics.compensation import in_noise, variances_in_noise
 from anyscribe.alignment.sphinx.acoustics.model import SILENCE, acoustic_model
 from anyscribe.alignment.sphinx.acoustics.spectrum import BANDS, CEPSTRA, band_levels, cosines, lifter
+from anyscribe.alignment.timing import time_words
 from anyscribe.audio import probe
 from anyscribe.audio.voice_activity import find_speech
 from anyscribe.timespan import Span
@@ -33,10 +35,10 @@ NOWHERE = np.full(BANDS, -50.0, np.float32)
 
 
 class Here(Executor):
-    """Does the work at once, in this process."""
+    """Runs each call at once, in this process."""
 
     def submit(self, call, /, *args, **kwargs):
-        """Do it."""
+        """Run the call."""
         future: Future = Future()
         future.set_result(call(*args, **kwargs))
         return future
@@ -44,13 +46,13 @@ class Here(Executor):
 
 @pytest.fixture(scope="module", params=["rms", "slt"])
 def spoken(request: pytest.FixtureRequest, media: Path) -> tuple[bytes, list[tuple[str, int | None]]]:
-    """A paragraph: its samples, and its tokens with the synthesiser's own onsets."""
+    """Return a paragraph: its samples, and its tokens with the synthesiser's own onsets."""
     return load(media, request.param)
 
 
 @pytest.fixture(scope="module")
 def pcm(media: Path) -> bytes:
-    """One voice, where the voice does not matter."""
+    """Return the audio of one voice, for tests in which the voice does not matter."""
     return load(media, "rms")[0]
 
 
@@ -61,7 +63,7 @@ def load(media: Path, voice: str) -> tuple[bytes, list[tuple[str, int | None]]]:
 
 
 def level_of(pcm: bytes) -> float:
-    """Measure the root mean square of what is not silent."""
+    """Return the root mean square of all samples that are not silent."""
     samples = np.frombuffer(pcm, "<i2").astype(float)
     return float(np.sqrt((samples[np.abs(samples) > 100] ** 2).mean()))
 
@@ -80,7 +82,7 @@ def mixed(pcm: bytes, other: bytes) -> bytes:
 
 
 def onset_errors_ms(pcm: bytes, truth: list[tuple[str, int | None]], aligned: float) -> list[int]:
-    """Time the words of a text; so large a share of them must have been found in the sound."""
+    """Return the sorted onset errors of a text's words, after checking that at least this share of them is aligned."""
     text = " ".join(text for text, _ in truth)
     words = time_words([Passage(text)], [pcm], find_speech([pcm]), aligner=Aligners(Here()).for_text(text, "en"))
     assert sum(word.timing is Timing.ALIGNED for word in words) >= aligned * len(words)
@@ -90,7 +92,7 @@ def onset_errors_ms(pcm: bytes, truth: list[tuple[str, int | None]], aligned: fl
 
 
 def test_words_are_found_in_loud_noise(spoken):
-    """White noise, 10 dB below the voice, covers most consonants; words are found as well as in clear speech."""
+    """Words are aligned as well as in clear speech if white noise 10 dB below the voice masks most consonants."""
     pcm, truth = spoken
     noisy = mixed(pcm, noise_of(len(pcm), level_of(pcm) / 10**0.5))
     errors = onset_errors_ms(noisy, truth, aligned=0.9)
@@ -99,7 +101,7 @@ def test_words_are_found_in_loud_noise(spoken):
 
 
 def test_noise_between_two_voices_is_not_taken_for_words(spoken):
-    """Loud noise between two parts of the speech takes none of their words."""
+    """Loud noise between two parts of the speech gets none of their words."""
     pcm, truth = spoken
     middle = len(truth) // 2
     middle_ms = next(onset for _, onset in truth[middle:] if onset is not None) - 30
@@ -116,7 +118,7 @@ def test_noise_between_two_voices_is_not_taken_for_words(spoken):
 
 @pytest.mark.parametrize(("seconds", "limit_ms"), [(2, 70), (8, 40)])
 def test_words_are_found_in_noise_that_comes_and_goes(media: Path, seconds: int, limit_ms: int):
-    """Noise that stays for seconds is known by itself; where it does not, the model as it comes finds more words."""
+    """Noise that lasts for seconds is modelled separately; in shorter noise, the unadapted model aligns more words."""
     pcm, truth = load(media, "slt")
     noise = np.frombuffer(noise_of(len(pcm), level_of(pcm) / 10**0.5), "<i2")
     gated = noise * (np.arange(len(noise)) // (16_000 * seconds) % 2)
@@ -125,7 +127,7 @@ def test_words_are_found_in_noise_that_comes_and_goes(media: Path, seconds: int,
 
 
 def test_the_front_end_hears_what_pocketsphinx_hears(pcm: bytes, tmp_path: Path):
-    """The cepstra of a sound are those of the decoder's own front end, which tells their mean."""
+    """The cepstra are those of the decoder's own front end, compared by the mean that it reports."""
     folder = tmp_path / "model"
     folder.mkdir()
     options = acoustic_model().write(folder)
@@ -149,7 +151,7 @@ def written(path: Path, text: str) -> Path:
 
 
 def test_a_model_that_is_written_is_the_model_that_was_read(tmp_path: Path):
-    """Means, variances and weights go through files without a change."""
+    """Means, variances and weights are written to files unchanged."""
     model = acoustic_model()
     model.write(tmp_path)
     original = Path(pocketsphinx.get_model_path("en-us")) / "en-us"
@@ -161,7 +163,7 @@ def test_a_model_that_is_written_is_the_model_that_was_read(tmp_path: Path):
 
 
 def test_a_voice_in_silence_is_the_model_s_own():
-    """Noise that is not to be heard leaves the densities as they are, but for the channel."""
+    """Inaudible noise leaves the densities unchanged, except for the channel."""
     model = acoustic_model()
     means = model.means[:, 0] / lifter()
     channel = np.linspace(8, 12, BANDS).astype(np.float32)
@@ -175,7 +177,7 @@ def test_a_voice_in_silence_is_the_model_s_own():
 
 
 def test_a_voice_below_the_noise_is_the_noise():
-    """Of a voice that nobody can hear, the densities are those of the noise."""
+    """For a voice far below the noise, the densities are those of the noise."""
     means = acoustic_model().means[:, 0] / lifter()
     noise = np.full(BANDS, 60.0, np.float32)
     cepstra = in_noise(means, np.zeros(BANDS, np.float32), noise)
@@ -186,7 +188,7 @@ def test_a_voice_below_the_noise_is_the_noise():
 
 
 def test_the_noise_behind_a_voice_is_found(pcm: bytes):
-    """The levels of the noise are found within 1 dB from the mixture alone, in the worst band within 4 dB."""
+    """The noise levels are estimated from the mixture within 1 dB on average and 4 dB in the worst band."""
     noise = noise_of(len(pcm), level_of(pcm) / 10**0.5)
     found = surroundings_of(mixed(pcm, noise), None)
     assert found is not None
@@ -197,7 +199,7 @@ def test_the_noise_behind_a_voice_is_found(pcm: bytes):
 
 
 def test_noise_that_comes_and_goes_is_known_by_itself(pcm: bytes):
-    """Where some of the sound is noisy and some is not, both noises are found; a voice alone is none of them."""
+    """If only part of the audio is noisy, both noises are found, and the voice alone is not taken for noise."""
     noise = noise_of(len(pcm), level_of(pcm) / 10**0.5)
     half = len(pcm) // 4 * 2
     found = surroundings_of(mixed(pcm, bytes(half) + noise[half:]), None)
@@ -210,7 +212,7 @@ def test_noise_that_comes_and_goes_is_known_by_itself(pcm: bytes):
 
 
 def test_without_noise_silence_stays_what_it_is(pcm: bytes):
-    """In a quiet recording silence is as the model knows it; in a noisy one it is the noise."""
+    """In a quiet recording silence keeps the model's own densities; in a noisy one it gets those of the noise."""
     silence = acoustic_model().phones.index(SILENCE)
     own = acoustic_model().senones_of(silence)
     quiet, noisy = (
@@ -221,7 +223,7 @@ def test_without_noise_silence_stays_what_it_is(pcm: bytes):
 
 
 def test_what_is_between_voices_is_known_as_noise(pcm: bytes):
-    """Sound where nobody speaks for long takes the place of the model's own noises; silence between words does not."""
+    """Audio in a long gap without speech replaces the model's own noises; silence between words does not."""
     sound = pcm + noise_of(5_000 * BYTES_PER_MS, 800)
     found = surroundings_of(sound, [Span(0, len(pcm) // BYTES_PER_MS)])
     assert len(found.gaps) == 1
@@ -233,13 +235,13 @@ def test_what_is_between_voices_is_known_as_noise(pcm: bytes):
 
 @pytest.mark.parametrize("length_ms", [0, 10, 500])
 def test_too_little_sound_tells_nothing(pcm: bytes, length_ms: int):
-    """Less than a second leaves the model as it comes."""
+    """Less than a second of audio leaves the model unchanged."""
     assert surroundings_of(pcm[: length_ms * BYTES_PER_MS], None) is None
 
 
 @pytest.mark.parametrize("sound", [bytes(64_000), b"\xff\x7f" * 64_000, b"\x00\x80\xff\x7f" * 32_000])
 def test_any_sound_has_surroundings(sound: bytes):
-    """Digital silence, a constant and the loudest of tones give numbers, not errors."""
+    """Digital silence, a constant and the loudest possible tone give finite numbers, not errors."""
     model = model_in(surroundings_of(sound, [Span(0, 1_000)]))
     assert np.isfinite(model.means).all()
     assert np.isfinite(model.variances).all()

@@ -1,4 +1,4 @@
-"""The way back from what the decoder heard leads to the tokens that were said."""
+"""The decoder's steps are mapped back to the tokens that were spoken."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ def heard(label: str, first: int, last: int) -> DecodedStep:
 
 
 def test_words_of_one_token_are_put_together():
-    """A token that is read as two words starts with the first and ends with the second, however each is pronounced."""
+    """A token read as two words starts with the first and ends with the second, for any pronunciation of each."""
     steps = [heard("the(2)", 0, 9), heard("nineteen", 10, 29), heard("twelve", 30, 44), heard("<sil>", 45, 60), END]
     assert Grammar(READINGS).place(steps) == [Placed(0, 0, 10), Placed(1, 10, 45)]
 
 
 def test_a_reading_that_begins_like_another_is_told_from_it():
-    """Readings share their first words; what follows tells which it was."""
+    """Readings share their first words; the words after them decide between the readings."""
     steps = [heard("the", 0, 9), heard("nineteen", 10, 29), heard("hundred", 30, 39), heard("twelve", 40, 59)]
     assert Grammar(READINGS).place(steps)[1] == Placed(1, 10, 60)
 
 
 def test_a_skipped_token_is_left_out():
-    """A step without a sound leads to the word after the next; what is never spoken is no token to skip."""
+    """A step without audio skips a token; tokens that are never spoken need no skip."""
     steps = [heard("the", 0, 9), SKIP_ONE, heard("storm", 11, 40), heard("the", 41, 49), heard("end", 50, 80)]
     assert [one.token for one in Grammar(READINGS).place(steps)] == [0, 3, 4, 5]
 
 
 def test_the_sound_may_start_in_the_middle_of_the_text():
-    """Each entry has its own cost, so that the second of two equal words is not taken for the first."""
+    """Each entry has its own cost, so that the second of two equal words is not mistaken for the first."""
     readings = [[(word,)] for word in ["a", "b", "c", "d", "e", "the", "f", "the"]]
     grammar = Grammar(readings, entries=8)
     costs = {step[1]: cost_of(step[2]) for step in grammar.transitions if len(step) == 3 and step[0] == 0}
@@ -54,7 +54,7 @@ def test_the_sound_may_start_in_the_middle_of_the_text():
 
 
 def test_no_two_steps_without_a_sound_follow_each_other():
-    """The decoder takes no chain of them: each skip and each end is one step from a state that a word leads to."""
+    """The decoder follows no chain of empty steps: each skip and end is one step from a state that a word leads to."""
     grammar = Grammar(READINGS, entries=4)
     final = {step[1] for step in grammar.transitions if len(step) == 3 and step[1] == grammar.final}
     assert final == {grammar.final}
@@ -62,5 +62,5 @@ def test_no_two_steps_without_a_sound_follow_each_other():
 
 
 def test_a_text_that_is_not_spoken_has_no_words():
-    """A dash makes no grammar."""
+    """A text without spoken tokens, such as a dash, has an empty grammar."""
     assert Grammar([[], [()]]).words == set()

@@ -1,4 +1,4 @@
-"""Each word of a text gets its time in the sound, whatever text and sound are laid together."""
+"""Each word of a text gets its time in the audio, for any text and any audio."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 pytest.importorskip("pocketsphinx")
 
-from anyscribe.alignment import Aligners, Passage
-from anyscribe.alignment import time_words as time_with
+from anyscribe.alignment.passages import Passage
+from anyscribe.alignment.registry import Aligners
 from anyscribe.alignment.sphinx import regions
+from anyscribe.alignment.timing import time_words as time_with
 from anyscribe.audio import probe
 from anyscribe.timespan import Span
 from anyscribe.transcript import Timing
@@ -38,20 +39,20 @@ GERMAN = "Der alte Hafen liegt neben dem Museum, und die Fähre fährt um halb e
 
 @pytest.fixture(scope="module")
 def executor() -> Iterator[Executor]:
-    """Two real worker processes."""
+    """Yield two real worker processes."""
     with worker_pool(2) as pool:
         yield pool
 
 
 @pytest.fixture(scope="module", params=["rms", "slt"])
 def spoken(request: pytest.FixtureRequest, media: Path) -> tuple[bytes, list[tuple[str, int | None]]]:
-    """A paragraph: its samples, and its tokens with the synthesiser's own onsets."""
+    """Return a paragraph: its samples, and its tokens with the synthesiser's own onsets."""
     return load(media, request.param)
 
 
 @pytest.fixture(scope="module")
 def slt(media: Path) -> tuple[bytes, list[tuple[str, int | None]]]:
-    """The paragraph of one voice, where the voice does not matter."""
+    """Return the paragraph of one voice, for tests in which the voice does not matter."""
     return load(media, "slt")
 
 
@@ -79,7 +80,7 @@ def text_of(truth: Sequence[tuple[str, int | None]]) -> str:
 
 
 def check(words: Sequence[Word], text: str, pcm: bytes) -> None:
-    """Check what holds for any text and any sound."""
+    """Check what holds for any text and any audio."""
     assert [word.text for word in words] == split_words(text)
     before_ms = 0
     for word in words:
@@ -96,7 +97,7 @@ def errors_ms(words: Sequence[Word], truth: Sequence[tuple[str, int | None]]) ->
 
 
 def test_a_word_after_a_pause_begins_where_it_is_heard(slt, executor: Executor):
-    """An onset that is heard a little earlier than the word was found is the word's; others are nobody's."""
+    """A speech onset slightly before a word's aligned start becomes its start; other onsets are ignored."""
     pcm, truth = slt
     before = time_words([Passage(text_of(truth))], [pcm], (), language="en", executor=executor)
     place = max(range(1, len(before)), key=lambda index: before[index].start_ms - before[index - 1].end_ms)
@@ -112,7 +113,7 @@ def test_a_word_after_a_pause_begins_where_it_is_heard(slt, executor: Executor):
 
 
 def test_each_word_starts_where_the_synthesiser_says(spoken, executor: Executor):
-    """Numbers, abbreviations and names are laid on the sound like other words, within a tenth of a second."""
+    """Numbers, abbreviations and names are aligned like other words, to within a tenth of a second."""
     pcm, truth = spoken
     words = time_words([Passage(text_of(truth))], [pcm], (), language="en", executor=executor)
     check(words, text_of(truth), pcm)
@@ -120,18 +121,18 @@ def test_each_word_starts_where_the_synthesiser_says(spoken, executor: Executor)
     assert statistics.mean(errors) <= 25
     assert sum(error <= CLOSE_MS for error in errors) >= 0.95 * len(errors)
     for word, (text, onset_ms) in zip(words, truth, strict=True):
-        # A dash is not spoken: it cannot be found in the sound.
+        # A dash is not spoken and cannot be aligned.
         assert (word.timing is Timing.ALIGNED) == (onset_ms is not None), text
 
 
 def test_chunks_of_sound_make_no_difference(slt):
-    """The times are the same for sound in one piece and in uneven chunks."""
+    """The times are the same for audio in one chunk and in uneven chunks."""
     pcm, truth = slt
     passages = [Passage(text_of(truth))]
     chunks = [pcm[start : start + 1_998] for start in range(0, len(pcm), 1_998)]
     words = []
     for sound in ([pcm], chunks):
-        # What a worker heard before moves an edge by a frame or two: each starts afresh.
+        # A worker's earlier audio shifts boundaries by a frame or two: use a new worker.
         with worker_pool(1) as pool:
             words.append(time_words(passages, sound, (), language="en", executor=pool))
     assert words[0] == words[1]
@@ -139,7 +140,7 @@ def test_chunks_of_sound_make_no_difference(slt):
 
 @pytest.mark.parametrize("kind", ["missing", "added", "wrong", "mixed"])
 def test_words_around_an_error_in_the_text_keep_their_times(spoken, executor: Executor, kind: str):
-    """Where every eighth word is missing, added or wrong, most of the others are still found."""
+    """If every eighth word is missing, added or wrong, most of the others are still aligned."""
     pcm, truth = spoken
     text: list[tuple[str, int | None]] = []
     for place, token in enumerate(truth):
@@ -159,7 +160,7 @@ def test_words_around_an_error_in_the_text_keep_their_times(spoken, executor: Ex
 
 
 def test_a_word_that_is_said_quite_unlike_it_is_read_does_not_spoil_those_around_it(slt, executor: Executor):
-    """One unreadable token in the middle is not found, and all others are where they are without it."""
+    """One unpronounceable token is not aligned, and all others are aligned as without it."""
     pcm, truth = slt
     place = len(truth) // 2
     text = [*truth[:place], ("Xylophonic-Wolverhampton", None), *truth[place + 1 :]]
@@ -171,7 +172,7 @@ def test_a_word_that_is_said_quite_unlike_it_is_read_does_not_spoil_those_around
 
 @pytest.mark.parametrize("start_share", [0.3, 0.6])
 def test_the_place_is_found_again_behind_ten_wrong_words(spoken, executor: Executor, start_share: float):
-    """Where ten words in a row are others, those before and behind them keep their times, and the ten are estimated."""
+    """Around ten wrong words in a row, the other words keep their times, and the ten are estimated."""
     pcm, truth = spoken
     start = round(start_share * len(truth))
     wrong = ["umbrella", "marmalade", "seventeen", "volcanic", "giraffe", "purple", "juggling", "sandwich", "up", "by"]
@@ -185,7 +186,7 @@ def test_the_place_is_found_again_behind_ten_wrong_words(spoken, executor: Execu
 
 
 def test_the_beginning_of_the_text_may_not_be_said_at_all(slt, executor: Executor):
-    """Words that nobody says, more than can be passed over one by one, do not lead the rest astray."""
+    """Unspoken words at the start, too many to be skipped one by one, do not affect the rest."""
     pcm, truth = slt
     invented = ["Thank", "you", "for", "watching", "and", "do", "not", "forget", "to", "subscribe"] * 3
     text = " ".join(invented) + " " + text_of(truth)
@@ -195,7 +196,7 @@ def test_the_beginning_of_the_text_may_not_be_said_at_all(slt, executor: Executo
 
 
 def test_a_text_that_is_not_said_fits_nowhere_and_is_still_complete(slt, executor: Executor):
-    """All tokens come back in order, inside the sound, for a text of which no word is said."""
+    """For a text of which no word is spoken, all tokens are returned in order, inside the audio."""
     pcm, _ = slt
     text = "quantum elephants juggle seventeen purple umbrellas beneath volcanic marmalade " * 12
     check(time_words([Passage(text)], [pcm], (), language="en", executor=executor), text, pcm)
@@ -204,17 +205,17 @@ def test_a_text_that_is_not_said_fits_nowhere_and_is_still_complete(slt, executo
 @pytest.mark.parametrize("pcm", [b"", bytes(2), bytes(100), SILENCE], ids=["none", "sample", "moment", "silence"])
 @pytest.mark.parametrize("text", ["", " \n", "—", "Hello.", "It is the end of the day."])
 def test_any_text_goes_with_a_sound_without_speech(executor: Executor, pcm: bytes, text: str):
-    """Silence, or no sound at all, costs no token."""
+    """For silence or no audio at all, every token is returned."""
     check(time_words([Passage(text)], [pcm], (), language="en", executor=executor), text, pcm)
 
 
 def test_nothing_said_and_no_passage_is_no_word(executor: Executor):
-    """Without a text there is nothing to time."""
+    """Without a text there are no words."""
     assert time_words([], [SILENCE], (), language=None, executor=executor) == ()
 
 
 def test_one_word_is_found(media: Path, executor: Executor):
-    """A single word is laid on its sound."""
+    """A single word is aligned."""
     pcm, truth = load(media, "slt")
     said = pcm[: truth[2][1] * BYTES_PER_MS]
     (the, ferry) = time_words([Passage("The ferry")], [said], (), language="en", executor=executor)
@@ -223,7 +224,7 @@ def test_one_word_is_found(media: Path, executor: Executor):
 
 
 def test_a_wrong_span_does_not_move_words_that_are_found(slt, executor: Executor):
-    """Spans of passages are hints: wrong ones change nothing where the sound says better."""
+    """Spans of passages are hints: wrong ones change nothing if the audio is clear."""
     pcm, truth = slt
     passages = [Passage(text_of(truth[:20]), Span(15_000, 18_000)), Passage(text_of(truth[20:]), Span(0, 1_000))]
     words = time_words(passages, [pcm], (), language="en", executor=executor)
@@ -246,10 +247,10 @@ def test_another_language_is_estimated_where_its_passages_are(slt, executor: Exe
 
 
 class Dying(Executor):
-    """Workers that die of their first job."""
+    """Workers that die on their first job."""
 
-    def submit(self, call, /, *args, **kwargs) -> Future:  # noqa: ARG002 - as its base has it
-        """Die."""
+    def submit(self, call, /, *args, **kwargs) -> Future:  # noqa: ARG002 - the base class's signature
+        """Fail."""
         from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - only here
 
         future: Future = Future()
@@ -258,7 +259,7 @@ class Dying(Executor):
 
 
 def test_a_worker_that_dies_leaves_estimates(slt):
-    """What kills a worker costs the stretch its alignment, not the words."""
+    """If a worker dies, its region gets estimated times, and no word is lost."""
     pcm, truth = slt
     words = time_words([Passage(text_of(truth))], [pcm], (), language="en", executor=Dying())
     check(words, text_of(truth), pcm)
@@ -266,19 +267,19 @@ def test_a_worker_that_dies_leaves_estimates(slt):
 
 
 def test_pocketsphinx_is_not_loaded_here(tmp_path: Path):
-    """Importing the room loads no native library: only workers need it."""
+    """Importing the package loads no native library: only workers need it."""
     code = "import sys, anyscribe.alignment; sys.exit('pocketsphinx' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=tmp_path).returncode == 0
 
 
 class Counting(Executor):
-    """Finds nothing, and counts what it is given to hold."""
+    """Finds no words, and counts the samples that it receives."""
 
     def __init__(self) -> None:
         self.submitted_bytes = 0
         self.longest_bytes = 0
 
-    def submit(self, call, /, *args, **kwargs) -> Future:  # noqa: ARG002 - as its base has it
+    def submit(self, call, /, *args, **kwargs) -> Future:  # noqa: ARG002 - the base class's signature
         """Count the samples."""
         self.submitted_bytes += len(args[0])
         self.longest_bytes = max(self.longest_bytes, len(args[0]))
@@ -288,7 +289,7 @@ class Counting(Executor):
 
 
 def test_a_long_recording_is_worked_on_in_regions_that_hold_each_sample_once():
-    """An hour is never held as a whole."""
+    """A recording of an hour is never held as a whole."""
     minute = bytes(60_000 * BYTES_PER_MS)
     counting = Counting()
     words = time_words(
@@ -306,7 +307,7 @@ def test_a_long_recording_is_worked_on_in_regions_that_hold_each_sample_once():
 def test_regions_are_worked_on_at_once_where_the_place_in_the_text_can_be_guessed(
     slt, executor: Executor, monkeypatch: pytest.MonkeyPatch
 ):
-    """Guessing where a region starts in the text gives the same words as knowing it."""
+    """Estimating a region's start in the text gives the same words as knowing it."""
     pcm, truth = slt
     truth = [
         (text, None if onset is None else onset + turn * (len(pcm) // BYTES_PER_MS))
@@ -322,10 +323,8 @@ def test_regions_are_worked_on_at_once_where_the_place_in_the_text_can_be_guesse
     assert statistics.mean(errors_ms(words, truth)) <= 25
 
 
-def test_words_that_nobody_says_at_a_regions_end_do_not_lead_the_next_one_astray(
-    slt, executor: Executor, monkeypatch: pytest.MonkeyPatch
-):
-    """Wrong words around the cut between two regions cost themselves their times, not what follows."""
+def test_wrong_words_at_a_regions_end_do_not_mislead_the_next(slt, executor: Executor, monkeypatch: pytest.MonkeyPatch):
+    """Wrong words around the cut between two regions lose their own times but do not affect later words."""
     pcm, truth = slt
     length_ms = len(pcm) // BYTES_PER_MS
     doubled = [*truth, *((text, None if onset is None else onset + length_ms) for text, onset in truth)]
@@ -358,7 +357,7 @@ def test_words_that_nobody_says_at_a_regions_end_do_not_lead_the_next_one_astray
     language=st.sampled_from(["en", "ja", None]),
 )
 def test_all_tokens_come_back_in_order_inside_the_sound(slt, executor: Executor, passages, cut_ms, language):
-    """For any text, any hints and any length of sound."""
+    """All tokens are returned in order for any text, hints and length of audio."""
     pcm = slt[0][: cut_ms * BYTES_PER_MS]
     words = time_words(passages, [pcm], [Span(200, 5_000)], language=language, executor=executor)
     check(words, " ".join(passage.text for passage in passages), pcm)

@@ -1,6 +1,6 @@
 """A full stop in any script ends a sentence."""
 
-# ruff: noqa: RUF001 - wide signs that look like narrow ones are what is tested here
+# ruff: noqa: RUF001 - full-width characters that look like ASCII are tested here
 
 from __future__ import annotations
 
@@ -30,5 +30,5 @@ from anyscribe.alignment.endings import Ending, ending_of
     ],
 )
 def test_endings(token, ending):
-    """A full stop in any script ends a sentence, a comma a clause, also before quotation marks."""
+    """A full stop in any script ends a sentence and a comma a clause, even before quotation marks."""
     assert ending_of(token) is ending

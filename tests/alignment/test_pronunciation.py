@@ -1,4 +1,4 @@
-"""Every word has a pronunciation that the model understands, and that is near to how people say it."""
+"""Every word has a realistic pronunciation in phones of the model."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ CONSONANTS = frozenset(
 
 
 def made_of(*known: str) -> Pronouncer:
-    """A pronouncer whose dictionary has these words only."""
+    """Return a pronouncer whose dictionary has only these words."""
     return Pronouncer(lambda word: look_up(word) if word in known else ())
 
 
 def test_words_of_the_dictionary() -> None:
-    """All pronunciations come in its order; neither variants nor parts of its lines are words."""
+    """All pronunciations are returned in the dictionary's order; variants and parts of its lines are not words."""
     assert pronounce("hello") == ("HH AH L OW", "HH EH L OW")
     assert pronounce("a") == ("AH", "EY")
     assert look_up("zoom") == ("Z UW M",)
@@ -63,12 +63,12 @@ def test_words_of_the_dictionary() -> None:
     "word", ["a", "'bout", "aaron", "aaron's", "stilted", "stilton", "i'm", "zyuganov's", "he", "zoo"]
 )
 def test_no_word_of_the_dictionary_is_missed(word: str) -> None:
-    """Its first and last words are found, and those that are out of order in one of its versions."""
+    """The dictionary's first and last words are found, and those out of order in one of its versions."""
     assert is_known(word)
 
 
 def test_words_out_of_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only by their first three letters must the lines be in order, variants and marks aside."""
+    """The lines must be in order only by their first three letters, ignoring variants and marks."""
     lines = ("a AH", "a(2) EY", "a's EY Z", "stilton S", "stilted T", "stilted(2) D", "zoo Z")
     monkeypatch.setattr(dictionary, "_dictionary", lambda: "\n{}\n".format("\n".join(lines)).encode())
     words = ("a", "a's", "stilton", "stilted", "zoo", "zo", "st", "zzz", "'")
@@ -102,12 +102,12 @@ def test_words_out_of_order(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_words_made_of_known_ones(word: str, known: str, ways: tuple[str, ...]) -> None:
-    """Endings and beginnings are put to known words, in the sound that they have there."""
+    """Suffixes and prefixes are added to known words, with the right sound."""
     assert made_of(known).pronounce(word)[0] == ways[0]
 
 
 def test_compounds_and_letters() -> None:
-    """Two known words make a third; what has no vowel is spelled; the rest is guessed by its letters."""
+    """Compounds are built from two known words, words without a vowel are spelled, and the rest is read by letters."""
     assert made_of("book", "shelf").pronounce("bookshelf") == ("B UH K SH EH L F",)
     assert made_of().pronounce("fbq") == ("EH F B IY K Y UW",)
     assert made_of().pronounce("brillig") == ("B R IH L IH G",)
@@ -129,7 +129,7 @@ def test_compounds_and_letters() -> None:
     ],
 )
 def test_letters_have_their_usual_sounds(word: str, expected: str) -> None:
-    """What English spelling makes plain is read so."""
+    """Regular English spelling is read by its rules."""
     assert " ".join(sounds(word)) == expected
 
 
@@ -147,7 +147,7 @@ def test_letters_have_their_usual_sounds(word: str, expected: str) -> None:
     ],
 )
 def test_foreign_names_have_about_their_syllables(word: str, syllables: int) -> None:
-    """One more or less does no harm."""
+    """The number of syllables may be off by one."""
     assert abs(sum(phone in VOWELS for phone in pronounce(word)[0].split()) - syllables) <= 1
 
 
@@ -158,7 +158,7 @@ _LETTERS = (
 
 @given(st.text(alphabet=_LETTERS, min_size=1, max_size=30).filter(lambda word: any(map(str.isalpha, word))))
 def test_only_phones_of_the_model(word: str) -> None:
-    """Any word has one to three pronunciations, none twice, in nothing but the model's phones."""
+    """Any word has one to three different pronunciations in phones of the model."""
     ways = pronounce(word)
     assert 1 <= len(ways) == len(set(ways)) <= 3
     for way in ways:
@@ -172,17 +172,17 @@ def test_only_phones_of_the_model(word: str) -> None:
     )
 )
 def test_words_with_vowels_have_syllables(word: str) -> None:
-    """Where a vowel is written, one is said."""
+    """A written vowel is always pronounced."""
     assert set(sounds(word)) & VOWELS
 
 
 @given(st.integers(1, 1_000), st.sampled_from(["a'", "un", "ised", "'s", "our", "ingly", "\u00fc", "e"]))
 def test_long_words_are_read_at_once(count: int, part: str) -> None:
-    """However often its parts come again, a word is read without going astray in them."""
+    """A word of many repeated parts is read without exponential search."""
     assert all(set(way.split(" ")) <= VOWELS | CONSONANTS for way in pronounce(part * count))
 
 
 def test_the_model_knows_these_phones_only() -> None:
-    """The dictionary itself uses no others."""
+    """The dictionary itself uses no other phones."""
     words = ("measure", "thither", "joyous", "church", "house", "singing", "yawn", "vague", "foot", "about")
     assert {phone for word in words for way in look_up(word) for phone in way.split()} <= VOWELS | CONSONANTS

@@ -1,4 +1,4 @@
-"""What is written is found in the sound as people say it: each kind of token in the ways that are usual."""
+"""Written tokens are expanded to the ways in which people usually say them."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ MOST_READINGS = 6
 
 
 def rows(table: str) -> list[tuple[str, list[str]]]:
-    """Read lines such as ``5 km: five kilometers / five k``: a text, how it is likeliest read, other ways."""
+    """Parse lines such as ``5 km: five kilometers / five k``: a text, its likeliest reading, other readings."""
     parts = (line.strip().partition(": ") for line in table.strip().splitlines())
     return [(text, ways.split(" / ")) for text, _, ways in parts]
 
 
 def likeliest(text: str) -> str:
-    """Read every token of a text in its likeliest way."""
+    """Return the likeliest reading of every token."""
     return " ".join(word for ways in readings(text.split()) for word in (ways[0] if ways else ()))
 
 
 def can_be_read(text: str, said: str) -> bool:
-    """Tell whether some choice among the ways of each token makes what is said."""
+    """Return whether some combination of the tokens' readings gives the spoken words."""
     heard = said.split()
     reached = {0}
     for ways in readings(text.split()):
@@ -38,7 +38,7 @@ def can_be_read(text: str, said: str) -> bool:
 
 
 def assert_read(text: str, ways: list[str]) -> None:
-    """The first way is the likeliest, each of the others is one of the possible."""
+    """Assert that the first reading is the likeliest and each of the others is possible."""
     assert likeliest(text) == ways[0]
     assert [way for way in ways if not can_be_read(text, way)] == []
 
@@ -70,7 +70,7 @@ def assert_read(text: str, ways: list[str]) -> None:
     """),
 )
 def test_counts(text: str, ways: list[str]) -> None:
-    """Counts are read in words, as Americans and as the British say them, with the signs at them."""
+    """Counts are read as words, in American and British English, with adjacent signs."""
     assert_read(text, ways)
 
 
@@ -94,7 +94,7 @@ def test_counts(text: str, ways: list[str]) -> None:
     """),
 )
 def test_ordinals_fractions_and_ranges(text: str, ways: list[str]) -> None:
-    """Parts, places in a row, and what lies between two numbers."""
+    """Ordinals, fractions and ranges have their own readings."""
     assert_read(text, ways)
 
 
@@ -130,7 +130,7 @@ def test_ordinals_fractions_and_ranges(text: str, ways: list[str]) -> None:
     """),
 )
 def test_dates_and_times(text: str, ways: list[str]) -> None:
-    """Years, days and hours are no counts, and the neighbours of a number tell which it is."""
+    """Years, days and hours are not read as counts, and the tokens around a number decide."""
     assert_read(text, ways)
 
 
@@ -168,7 +168,7 @@ def test_dates_and_times(text: str, ways: list[str]) -> None:
     """),
 )
 def test_money_and_measures(text: str, ways: list[str]) -> None:
-    """The name of a unit is said after its number, that of a currency after the magnitude in the next token too."""
+    """A unit is read after its number, a currency even after a magnitude in the next token."""
     assert_read(text, ways)
 
 
@@ -188,7 +188,7 @@ def test_money_and_measures(text: str, ways: list[str]) -> None:
     """),
 )
 def test_what_is_dialled_and_typed(text: str, ways: list[str]) -> None:
-    """Telephone numbers, versions and addresses are read piece by piece."""
+    """Telephone numbers, versions and addresses are read part by part."""
     assert_read(text, ways)
 
 
@@ -233,7 +233,7 @@ def test_what_is_dialled_and_typed(text: str, ways: list[str]) -> None:
     """),
 )
 def test_abbreviations(text: str, ways: list[str]) -> None:
-    """Short forms are read in full or spelled, as their neighbours ask."""
+    """Abbreviations are read in full or spelled, depending on their context."""
     assert_read(text, ways)
 
 
@@ -263,29 +263,29 @@ def test_abbreviations(text: str, ways: list[str]) -> None:
     """),
 )
 def test_words_and_punctuation(text: str, ways: list[str]) -> None:
-    """Punctuation is not read, whatever its form; stage directions may be read or not."""
+    """Punctuation in any form is not read; stage directions are optional."""
     assert_read(text, ways)
 
 
 def test_what_is_never_read_has_no_reading() -> None:
-    """Dashes and bullets have none, stage directions have one without words."""
+    """Dashes and bullets have no reading, stage directions have one without words."""
     assert readings(["\u2022", "\u2014", "\U0001f44d", "", "[music]"]) == [(), (), (), (), ((), ("music",))]
 
 
 def test_lower_case_is_letters_only() -> None:
-    """The small form of a capital may be a letter and a mark, which is no letter."""
+    """Lower-casing a capital may add a combining mark, which is dropped."""
     assert readings(["\u0130zmir", "x\u0301y"]) == [(("izmir",),), (("xy",),)]
 
 
 def test_numbers_are_read_one_way_only_by_rule() -> None:
-    """Every count up to a thousand and every power of ten has words of its own."""
+    """Every count up to a thousand and every power of ten has distinct words."""
     counts = [*range(1001), *(10**power for power in range(4, 18))]
     assert len({numerals.cardinal(count) for count in counts}) == len(counts)
     assert len({numerals.ordinal(count) for count in counts}) == len(counts)
 
 
 def test_roman_numerals() -> None:
-    """Only what a Roman would have written is one."""
+    """Only canonical Roman numerals are read."""
     assert [numerals.roman(text) for text in ("I", "IV", "XIV", "MCMXCIX", "IIII", "IC", "", "ABC")] == [
         1,
         4,
@@ -299,7 +299,7 @@ def test_roman_numerals() -> None:
 
 
 def assert_well_formed(tokens: list[str]) -> None:
-    """One entry a token; few readings, each once; words of letters and apostrophes in lower case."""
+    """Assert one entry per token, few distinct readings, and words of lower-case letters and apostrophes."""
     found = readings(tokens)
     assert len(found) == len(tokens)
     for ways in found:
@@ -311,7 +311,7 @@ def assert_well_formed(tokens: list[str]) -> None:
 
 @given(st.lists(st.text(max_size=12), max_size=6))
 def test_any_text_is_read(tokens: list[str]) -> None:
-    """No token of any script makes it fail."""
+    """Tokens of any script are read without an error."""
     assert_well_formed(tokens)
 
 
@@ -323,7 +323,7 @@ _NEIGHBOUR = st.sampled_from(
 
 @given(st.lists(_WRITTEN | _NEIGHBOUR, min_size=1, max_size=5))
 def test_any_figures_are_read(tokens: list[str]) -> None:
-    """However digits and signs are mixed, and beside whatever, the readings are few and made of words."""
+    """Any mixture of digits and signs has few readings, made of words."""
     assert_well_formed(tokens)
 
 
@@ -332,13 +332,13 @@ def test_any_figures_are_read(tokens: list[str]) -> None:
     st.integers(1, 2_000),
 )
 def test_long_tokens_have_few_readings(part: str, count: int) -> None:
-    """What nobody would say has no more readings than a word."""
+    """Very long tokens have no more readings than a word."""
     assert_well_formed([part * count])
 
 
 @given(st.from_regex(r"[0-9]{1,12}(\.[0-9]{1,4})?", fullmatch=True))
 def test_every_number_is_read(text: str) -> None:
-    """A number has a reading, and the first one names each of its digits or its value."""
+    """A number has a reading, and none of its readings is empty."""
     [ways] = readings([text])
     assert ways
     assert all(ways)

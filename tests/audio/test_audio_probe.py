@@ -1,4 +1,4 @@
-"""What is found out about a recording before it is sent: its container, its length, and that all of it is there."""
+"""Probing finds a recording's container and length and detects missing data before anything is sent."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ CUT = [
 @pytest.mark.parametrize(("name", "codec"), CUT)
 @pytest.mark.parametrize("share", [0.3, 0.9])
 def test_recording_that_is_cut_off(tmp_path: Path, name: str, codec: str, share: float):
-    """A recording whose end is missing is refused, in each container that says how long it should be."""
-    # With its index first, an MP4 can be read up to where it ends.
+    """A recording whose end is missing is refused, for each container that states its length."""
+    # With its index first, an MP4 can be read up to the cut.
     options = {"movflags": "faststart"} if name == "a.mp4" else {}
     path = write_recording(tmp_path / name, [(0, SECONDS * 1000)], codec=codec, rate_hz=48000, options=options)
     assert probe(path).duration_ms == pytest.approx(SECONDS * 1000, abs=100)
@@ -47,9 +47,9 @@ def test_recording_that_is_cut_off(tmp_path: Path, name: str, codec: str, share:
 
 
 def test_mp3_with_a_tag_is_measured_behind_it(tmp_path: Path):
-    """The size that an MP3 states does not count the tag before its first frame."""
+    """The size stated in an MP3 does not include the tag before its first frame."""
     plain = write_recording(tmp_path / "a.mp3", [(0, 5000)], codec="mp3").read_bytes()
-    # The writer has put a short tag there; this one takes its place, with a picture's worth of bytes.
+    # The muxer writes a short tag; replace it with one the size of a picture.
     frames = plain[10 + (plain[8] << 7 | plain[9]) :] if plain.startswith(b"ID3") else plain
     tag = b"ID3\x03\0\0" + bytes([0, 4, 0, 0]) + bytes(4 << 14)
     path = tmp_path / "tagged.mp3"
@@ -62,7 +62,7 @@ def test_mp3_with_a_tag_is_measured_behind_it(tmp_path: Path):
 
 @pytest.mark.parametrize("stated", [0, 0xFFFFFFFF, 0x7FFFFFFF, 0x7FFFF000])
 def test_wav_of_unknown_length(tmp_path: Path, media: Path, stated: int):
-    """A WAV that was written into a pipe states no length, or an endless one, and is whole all the same."""
+    """A WAV written to a pipe, with no stated length or an endless one, counts as complete."""
     content = bytearray((media / "hello.wav").read_bytes())
     content[4:8] = struct.pack("<I", stated)
     data = content.index(b"data") + 4
@@ -73,7 +73,7 @@ def test_wav_of_unknown_length(tmp_path: Path, media: Path, stated: int):
 
 
 def test_wav_whose_header_is_a_little_off(tmp_path: Path, media: Path):
-    """Some programs miscount by the size of a header; nothing is missing for that."""
+    """A size that is wrong by the size of a header, as some programs write it, does not count as missing data."""
     content = bytearray((media / "hello.wav").read_bytes())
     content[4:8] = struct.pack("<I", len(content) + 36)
     path = tmp_path / "a.wav"
@@ -82,7 +82,7 @@ def test_wav_whose_header_is_a_little_off(tmp_path: Path, media: Path):
 
 
 def test_what_it_finds(media: Path):
-    """A recording is known by name, media type, size and length, without being decoded."""
+    """Probing returns name, media type, size and length without decoding."""
     recording = probe(media / "hello.m4a")
     assert (recording.filename, recording.media_type) == ("hello.m4a", "audio/mp4")
     assert recording.size_bytes == (media / "hello.m4a").stat().st_size
@@ -92,13 +92,13 @@ def test_what_it_finds(media: Path):
 
 
 def test_film_without_sound(media: Path):
-    """A film that has no audio track is an error that says so."""
+    """A film without an audio track is an error that says so."""
     with pytest.raises(AudioError, match="it has no audio track"):
         probe(media / "no_audio.mp4")
 
 
 def test_folder_and_device(tmp_path: Path):
-    """What is no regular file is not opened."""
+    """Folders and devices are not opened."""
     with pytest.raises(AudioError, match="it is a folder"):
         probe(tmp_path)
     with pytest.raises(AudioError, match="it is not a regular file"):
@@ -107,7 +107,7 @@ def test_folder_and_device(tmp_path: Path):
 
 @given(st.text(min_size=1, max_size=50), st.sampled_from(sorted(MEDIA_EXTENSIONS)))
 def test_file_names_on_the_wire_are_plain(name: str, extension: str):
-    """Whatever a file is called, servers are told a name that no parser of theirs can stumble over."""
+    """For any file name, the name sent to servers is plain enough for every parser."""
     plain = plain_filename(f"{name}.{extension}", extension)
     assert plain.isascii()
     assert plain.isprintable()
@@ -132,12 +132,12 @@ def test_file_names_on_the_wire_are_plain(name: str, extension: str):
     ],
 )
 def test_extension_on_the_wire(name: str, format_names: str, extension: str):
-    """The file's own extension is kept where it is one that servers know; else its container has one."""
+    """The file's own extension is kept if servers know it; otherwise the container's extension is used."""
     assert choose_extension(name, format_names) == extension
 
 
 def test_spool_keeps_and_forgets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """What came through a pipe is kept where only its user can read it, and only as long as it is needed."""
+    """Spooled standard input is readable only by its user and removed when it is no longer needed."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with spool(io.BytesIO(b"sound" * 1000), Scratch()) as path:
         assert path.read_bytes() == b"sound" * 1000
@@ -158,7 +158,7 @@ class Failing(io.BytesIO):
 
 
 def test_spool_of_what_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """A stream that fails midway is an error, and what had come of it is removed."""
+    """A stream that fails midway is an error, and the part already spooled is removed."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with pytest.raises(AudioError, match="standard input cannot be read"), spool(Failing(), Scratch()):
         pass
@@ -166,7 +166,7 @@ def test_spool_of_what_cannot_be_read(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_refusals_of_the_system():
-    """The system's refusals to read say what to do about them."""
+    """Messages for failed reads say what to do."""
     assert str(unreadable(FileNotFoundError(2, "no"))) == "no such file: check the path"
-    assert str(unreadable(PermissionError(13, "no"))) == "not allowed to read it: check the file's permissions"
+    assert str(unreadable(PermissionError(13, "no"))) == "no permission to read it: check the file's permissions"
     assert str(unreadable(OSError(5, "no"))).startswith("cannot be read (Input/output error): ")

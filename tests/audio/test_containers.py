@@ -1,4 +1,4 @@
-"""What a file really is decides whether servers can be sent it as it is, and under which name."""
+"""A file's content decides whether it can be sent to servers unchanged, and under which name."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     ],
 )
 def test_containers_that_servers_know(tmp_path: Path, name: str, codec: str, told: str | None):
-    """The contract's nine containers can be sent as they are, others cannot."""
+    """The contract's nine containers can be sent unchanged; others cannot."""
     recording = probe(write_recording(tmp_path / name, [(0, 1000)], codec=codec, rate_hz=48_000))
     assert recording.is_contract_container == (told is not None)
     assert told is None or recording.filename == told
@@ -64,7 +64,7 @@ def test_containers_that_servers_know(tmp_path: Path, name: str, codec: str, tol
     ],
 )
 def test_names_that_say_something_else(tmp_path: Path, container: str, codec: str, name: str, told: str | None):
-    """A name whose extension belongs to another container is not handed on; a server would pick the wrong decoder."""
+    """An extension that belongs to another container is not sent; a server would pick the wrong decoder."""
     path = write_recording(tmp_path / f"a.{container}", [(0, 1000)], codec=codec, rate_hz=48_000)
     recording = probe(path, name=name)
     assert recording.is_contract_container == (told is not None)
@@ -73,16 +73,16 @@ def test_names_that_say_something_else(tmp_path: Path, container: str, codec: st
 
 @pytest.mark.parametrize("name", ["film.mp4", "film.mkv", "film.mov"])
 def test_film(tmp_path: Path, name: str):
-    """A film is told from sound alone in the same container."""
+    """A film is told apart from an audio-only file in the same container."""
     assert probe(write_recording(tmp_path / name, [(0, 1000)], codec="aac", picture_ms=1000)).has_video
     assert not probe(write_recording(tmp_path / f"sound-{name}", [(0, 1000)], codec="aac")).has_video
 
 
 def test_picture_on_the_sleeve_is_no_film(tmp_path: Path):
-    """An MP3 with a cover is sound."""
+    """An MP3 with a cover image is not a film."""
     path = write_recording(tmp_path / "a.mp3", [(0, 1000)], codec="mp3")
     frames = path.read_bytes()
-    # The smallest PNG there is: one grey pixel.
+    # The smallest possible PNG: one grey pixel.
     png = bytes.fromhex(
         "89504e470d0a1a0a0000000d4948445200000001000000010800000000 3a7e9b55"
         "0000000a49444154789c6368000000820081 dd4369ae0000000049454e44ae426082"

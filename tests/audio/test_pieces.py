@@ -1,4 +1,4 @@
-"""Pieces hold the recording, all of it and nothing twice, cut in silence and within the limits."""
+"""Pieces hold the whole recording exactly once, are cut in silence and stay within the limits."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 SAMPLES = Path(__file__).parents[2] / "samples"
-NOISE = random.Random(1).randbytes(64_000)  # noqa: S311 - noise that is the same in every run
+NOISE = random.Random(1).randbytes(64_000)  # noqa: S311 - the same noise in every run
 LOUD = tone(2000)
 MATERIAL = {"tone": LOUD, "noise": NOISE, "silence": bytes(64_000)}
 
 
 def chunked(pcm: bytes, lengths: Iterable[int]) -> Iterator[bytes]:
-    """Divide sound into chunks of these lengths in samples, over and over."""
+    """Split audio into chunks of these lengths in samples, repeating the lengths."""
     at = 0
     for length in itertools.cycle(lengths):
         if at >= len(pcm):
@@ -36,7 +36,7 @@ def chunked(pcm: bytes, lengths: Iterable[int]) -> Iterator[bytes]:
 
 
 def talk(*stretches_ms: int) -> bytes:
-    """Make tones and silences in turn, beginning with a tone."""
+    """Return alternating tones and silences, starting with a tone."""
     return b"".join(
         LOUD[: 32 * length_ms] if number % 2 == 0 else bytes(32 * length_ms)
         for number, length_ms in enumerate(stretches_ms)
@@ -49,13 +49,13 @@ def heard(piece: Piece) -> bytes:
 
 
 def cut_all(pcm: bytes, limits: PieceLimits, folder: Path, *, total_ms: int | None = None) -> list[Piece]:
-    """Cut sound into FLAC."""
+    """Cut audio into FLAC pieces."""
     return list(pieces(chunked(pcm, [1500]), limits, folder=folder, encoding=Encoding.FLAC, total_ms=total_ms))
 
 
 @st.composite
 def sounds(draw: st.DrawFn) -> bytes:
-    """Make any pattern of tone, noise and silence."""
+    """Generate any pattern of tone, noise and silence."""
     parts = draw(
         st.lists(st.tuples(st.sampled_from(sorted(MATERIAL)), st.integers(1, 32_000)), min_size=1, max_size=14)
     )
@@ -79,9 +79,9 @@ limits_of_any_kind = st.builds(
     stated=st.none() | st.just(1.0) | st.floats(0, 3),
 )
 def test_each_sample_once(pcm: bytes, limits: PieceLimits, lengths: list[int], stated: float | None):
-    """Whatever is silent and however the sound comes, each sample is in one piece, in order, and the limits hold.
+    """For any audio and any chunks, each sample is in one piece, in order, and the limits hold.
 
-    Also where the container states a wrong length.
+    This also holds if the container states a wrong length.
     """
     total_ms = None if stated is None else int(stated * len(pcm) / 32)
     with Scratch().folder() as folder:
@@ -97,7 +97,7 @@ def test_each_sample_once(pcm: bytes, limits: PieceLimits, lengths: list[int], s
             at += piece.samples
             assert piece.end_ms == round(at / 16)
         if len(found) > 1:
-            # Nothing shorter than a fifth of the shortest length that could be aimed at.
+            # No piece is shorter than a fifth of the shortest target length.
             assert min(piece.samples for piece in found) >= RATE_HZ // 20
 
 
@@ -108,7 +108,7 @@ def test_each_sample_once(pcm: bytes, limits: PieceLimits, lengths: list[int], s
     known=st.booleans(),
 )
 def test_cuts_fall_in_silence(stretches: list[tuple[int, int]], wanted_ms: int, known: bool):  # noqa: FBT001 - drawn
-    """Where each reach holds a silence, every cut lies in one, and well inside it."""
+    """If each search range holds a silence, every cut lies well inside one."""
     pcm = talk(*itertools.chain.from_iterable(stretches))
     silences, at_ms = [], 0
     for loud_ms, silent_ms in stretches:
@@ -152,7 +152,7 @@ def test_no_word_is_cut(tmp_path: Path, limits: PieceLimits, known: bool):  # no
 @pytest.mark.parametrize("length_ms", [10_100, 10_900, 12_000, 14_000, 19_900, 20_100, 24_000, 31_000])
 @pytest.mark.parametrize("limits", [PieceLimits(max_ms=10_000), PieceLimits(max_ms=30_000, wanted_ms=10_000)])
 def test_no_scrap_is_left(tmp_path: Path, limits: PieceLimits, length_ms: int, known: bool):  # noqa: FBT001 - a parameter
-    """However little longer than a piece a recording is, no piece is a scrap."""
+    """If a recording is slightly longer than a piece, no piece is very short."""
     pcm = talk(*[300, 200] * (length_ms // 500), length_ms % 500)
     found = cut_all(pcm, limits, tmp_path, total_ms=length_ms if known else None)
     assert min(piece.duration_ms for piece in found) >= 2400
@@ -161,7 +161,7 @@ def test_no_scrap_is_left(tmp_path: Path, limits: PieceLimits, length_ms: int, k
 
 
 def test_as_few_as_the_limits_allow(tmp_path: Path):
-    """What fits stays whole; what is a little longer than wanted does too; else pieces are about even."""
+    """Audio within the limits or slightly longer than wanted stays whole; otherwise pieces are about equally long."""
     pcm = talk(*[300, 200] * 50)
     for limits in (PieceLimits(), PieceLimits(max_ms=25_000), PieceLimits(max_bytes=900_000), PieceLimits(25 << 20)):
         for total_ms in (25_000, None):
@@ -174,20 +174,20 @@ def test_as_few_as_the_limits_allow(tmp_path: Path):
 
 @pytest.mark.parametrize("total_ms", [1000, 25_000, 70_000, 500_000])
 def test_length_that_was_stated_wrongly(tmp_path: Path, total_ms: int):
-    """Where a container states a wrong length, pieces are about as long as wanted all the same."""
+    """If a container states a wrong length, pieces still have about the wanted length."""
     found = cut_all(talk(*[300, 200] * 240), PieceLimits(max_ms=60_000, wanted_ms=15_000), tmp_path, total_ms=total_ms)
     assert all(9_000 < piece.duration_ms < 29_000 for piece in found)
 
 
 def test_limit_in_bytes_is_made_use_of(tmp_path: Path):
-    """Pieces are not much smaller than they may be."""
+    """Pieces are not much smaller than the byte limit."""
     once = b"".join(probe(SAMPLES / "library.flac").pcm())
     found = cut_all(once * 5, PieceLimits(max_bytes=1_000_000), tmp_path)
     assert all(600_000 < piece.size_bytes <= 1_000_000 for piece in found[:-1])
 
 
 def test_first_piece_is_soon_ready(tmp_path: Path):
-    """The first piece can be shorter than the others, and comes before much more than it has been read."""
+    """The first piece can be shorter than the others, and is ready before much more than it has been read."""
     read_ms = 0
 
     def source() -> Iterator[bytes]:
@@ -208,7 +208,7 @@ def test_first_piece_is_soon_ready(tmp_path: Path):
     "limits", [PieceLimits(max_ms=500_000), PieceLimits(max_bytes=10 << 20), PieceLimits(wanted_ms=300_000)]
 )
 def test_little_is_held_back(tmp_path: Path, limits: PieceLimits):
-    """However long the pieces are, no more than about two minutes of sound are held."""
+    """However long the pieces are, at most about two minutes of audio are held back."""
     read = given_out = 0
     quiet = bytes(2 * RATE_HZ)
 
@@ -227,7 +227,7 @@ def test_little_is_held_back(tmp_path: Path, limits: PieceLimits):
 
 
 def test_encoding_and_limits_are_asked_for_anew(tmp_path: Path):
-    """Each piece is encoded, and is as long, as is best when it is begun."""
+    """Encoding and limits are read again for each new piece."""
     encodings = itertools.cycle(Encoding)
     lengths = itertools.chain([4000, 6000], itertools.repeat(8000))
     pcm = talk(*[300, 200] * 60)
@@ -245,12 +245,12 @@ def test_encoding_and_limits_are_asked_for_anew(tmp_path: Path):
     assert [piece.duration_ms for piece in found[:3]] == pytest.approx([3850, 5850, 7850], abs=500)
     assert sum(piece.samples for piece in found) == len(pcm) // 2
     for piece in found:
-        # Opus is not exact, but as long.
+        # Opus is lossy but has the same length.
         assert len(heard(piece)) / 32 == pytest.approx(piece.duration_ms, abs=1)
 
 
 def test_piece_is_a_recording(tmp_path: Path):
-    """A piece is sent, heard and thrown away like a recording of its own."""
+    """A piece can be sent, decoded and discarded like a recording."""
     (piece,) = cut_all(tone(3000), PieceLimits(), tmp_path)
     with piece.open() as file:
         content = file.read()
@@ -266,21 +266,21 @@ def test_piece_is_a_recording(tmp_path: Path):
 
 
 def test_nothing_to_cut(tmp_path: Path):
-    """No sound makes no piece."""
+    """Empty audio makes no piece."""
     assert cut_all(b"", PieceLimits(), tmp_path) == []
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("limits", [PieceLimits(max_bytes=20_000), PieceLimits(max_ms=900), PieceLimits(max_bytes=0)])
 def test_limits_that_nothing_fits(tmp_path: Path, limits: PieceLimits):
-    """Limits that not even a second fits are refused, rather than followed without end."""
+    """Limits too small for a second of audio are refused instead of cutting forever."""
     with pytest.raises(UsageError, match=r"no room for a second|too short"):
         cut_all(tone(5000), limits, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_left_unfinished_goes(tmp_path: Path):
-    """Where the sound breaks off, or nobody wants more pieces, only those are left that were given out."""
+    """If the audio fails or the caller stops, only the pieces already yielded are left."""
 
     def broken() -> Iterator[bytes]:
         yield from chunked(talk(*[300, 200] * 40), [1600])
@@ -299,7 +299,7 @@ def test_what_is_left_unfinished_goes(tmp_path: Path):
 
 
 def test_folder_that_goes_meanwhile(tmp_path: Path):
-    """A folder that is removed while pieces are made, as it is when the program ends, makes an error of its own."""
+    """Removing the folder while pieces are made, as at program exit, raises an output error."""
     folder = tmp_path / "gone"
     folder.mkdir()
     cut = pieces(

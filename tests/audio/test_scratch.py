@@ -1,4 +1,4 @@
-"""Temporary folders are private, and go with what needed them, however that ends."""
+"""Temporary folders are private and are removed when their user ends, even after a failure."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Let temporary folders be made where the test can see them."""
+    """Create temporary folders inside the test's own folder."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     return tmp_path
 
 
 def test_private_and_gone(temporary: Path):
-    """Nobody else can look in, and nothing is left, also where something fails."""
+    """A temporary folder is private and is removed, even after an error."""
     with Scratch().folder() as folder:
         assert folder.parent == temporary
         assert folder.name.startswith("anyscribe-")
@@ -40,7 +40,7 @@ def test_private_and_gone(temporary: Path):
 
 
 def test_gone_before_the_context_ends(temporary: Path):
-    """All folders can be removed while they are in use; the contexts end quietly then."""
+    """All folders can be removed while in use; their contexts then end without an error."""
     scratch = Scratch()
     with scratch.folder() as one, scratch.folder() as other:
         (one / "a").write_bytes(b"sound")
@@ -53,7 +53,7 @@ def test_gone_before_the_context_ends(temporary: Path):
 
 
 def test_nothing_comes_in_while_it_is_emptied(temporary: Path, monkeypatch: pytest.MonkeyPatch):
-    """A thread that still writes finds no folder any more once it is being removed, so that it cannot come back."""
+    """Once removal starts, a thread that still writes no longer finds the folder and so cannot recreate it."""
     remove = shutil.rmtree
 
     def late(path: Path, **options: bool) -> None:
@@ -68,7 +68,7 @@ def test_nothing_comes_in_while_it_is_emptied(temporary: Path, monkeypatch: pyte
 
 
 def test_no_folder_to_be_had(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    """Where no temporary folder can be made, it is said what to change."""
+    """If no temporary folder can be created, the error says what to change."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
     with pytest.raises(OutputError, match=r"\(No such file or directory\): set TMPDIR to another"), Scratch().folder():
         pass
@@ -102,7 +102,7 @@ finally:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("end", ["scratch.close(); os._exit(9)", "scratch.close()"], ids=["at once", "in order"])
 def test_process_that_is_ended(temporary: Path, number: signal.Signals, end: str):
-    """Nothing is left of a process that was told to end while a thread of its own still wrote."""
+    """A process that ends on a signal leaves nothing behind, even if one of its threads is still writing."""
     with subprocess.Popen(
         [sys.executable, "-c", WRITING.format(end=end)],
         env={**os.environ, "TMPDIR": str(temporary)},

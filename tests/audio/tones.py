@@ -1,4 +1,4 @@
-"""Writes recordings of a tone into any container, with its start and its holes where a test wants them."""
+"""Writes recordings of a tone in any container, with chosen start times and gaps."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ LOUD = 1000
 
 
 def tone(milliseconds: int, rate_hz: int = RATE_HZ) -> bytes:
-    """Make a tone of 440 Hz, loud from its first samples on."""
+    """Return a 440 Hz tone, loud from its first sample."""
     count = milliseconds * rate_hz // 1000
     return array("h", (round(9000 * math.cos(2 * math.pi * 440 * n / rate_hz)) for n in range(count))).tobytes()
 
 
-def write_recording(  # noqa: PLR0913 - it says so of a recording
+def write_recording(  # noqa: PLR0913 - the parameters of a recording
     path: Path,
     pieces: Sequence[tuple[int, int]],
     *,
@@ -35,12 +35,13 @@ def write_recording(  # noqa: PLR0913 - it says so of a recording
     """Write a recording.
 
     Args:
-        path: Where; its extension chooses the container.
-        pieces: Where a tone starts and ends, in milliseconds; what lies between two of them has no packets at all.
-        codec: How the sound is encoded.
-        rate_hz: Its rate.
-        picture_ms: How long the film is; 0 for none. A film makes the recording start at 0 whatever the sound does.
-        options: For the container's writer.
+        path: The output file; its extension chooses the container.
+        pieces: Start and end of each tone, in milliseconds; there are no packets between two of them.
+        codec: The audio codec.
+        rate_hz: The sample rate.
+        picture_ms: The length of the video; 0 for none. With video, the recording starts at 0 whenever the audio
+            starts.
+        options: Options for the container's muxer.
     """
     with av.open(str(path), "w", options=options or {}) as container:
         film = None
@@ -70,7 +71,7 @@ def write_recording(  # noqa: PLR0913 - it says so of a recording
 
 
 def loud_stretches(pcm: bytes, *, shortest_gap_ms: int = 20) -> list[tuple[int, int]]:
-    """Find where a recording is loud, in milliseconds; pauses that are shorter than a gap do not count."""
+    """Return the loud stretches of a recording, in milliseconds; ignore pauses that are shorter than the gap."""
     samples = array("h", pcm)
     stretches: list[tuple[int, int]] = []
     for window in range(0, len(samples), 16):

@@ -1,4 +1,4 @@
-"""Sounds made from sums: noises of any colour, hum, and a buzz whose pitch moves as a voice's does, or stays."""
+"""Synthesises noise, hum, and a buzz with a moving or a constant pitch."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from functools import cache
 from anyscribe.request import PCM_RATE_HZ
 
 _NOISE_S = 3
-"""After so long, noise repeats itself; nobody notices."""
+"""The noise repeats after this time, which does not affect the tests."""
 
 
 @cache
 def noise(colour: str, seconds: int, loudness_db: float) -> bytes:
-    """Make noise: ``white``, or ``brown``, which is mostly low; its peaks are about 12 dB above its loudness."""
-    source = random.Random(colour)  # noqa: S311 - no secret
+    """Return ``white`` or mostly low ``brown`` noise; its peaks are about 12 dB above its level."""
+    source = random.Random(colour)  # noqa: S311 - not a secret
     kept = {"white": 0.0, "brown": 0.99}[colour]
     scale = 32767 * 10 ** (loudness_db / 20) * math.sqrt(1 - kept**2)
     last, samples = 0.0, array("h")
@@ -27,7 +27,7 @@ def noise(colour: str, seconds: int, loudness_db: float) -> bytes:
 
 
 def hum(seconds: int) -> bytes:
-    """Make the hum of the mains, with its overtones."""
+    """Return mains hum with its overtones."""
     second = array(
         "h",
         (
@@ -39,14 +39,14 @@ def hum(seconds: int) -> bytes:
 
 
 def clicks(seconds: int) -> bytes:
-    """Make two clicks a second."""
+    """Return two clicks a second."""
     click = array("h", [30_000, -30_000, 15_000]).tobytes()
     return (click + bytes(PCM_RATE_HZ - len(click))) * (2 * seconds)
 
 
 def drums(seconds: int) -> bytes:
-    """Beat a drum twice a second: a tone that dies away, and the rattle of its wires, which makes it waver."""
-    source = random.Random(2)  # noqa: S311 - no secret
+    """Return two drum beats a second: a decaying tone with snare rattle, which makes its level waver."""
+    source = random.Random(2)  # noqa: S311 - not a secret
     samples = array("h")
     for n in range(seconds * PCM_RATE_HZ):
         since_s = n % (PCM_RATE_HZ // 2) / PCM_RATE_HZ
@@ -57,11 +57,11 @@ def drums(seconds: int) -> bytes:
 
 @cache
 def buzz(syllables: int, *, glide: float) -> bytes:
-    """Make syllables of 0.25 s, close together, of a buzz at 150 Hz.
+    """Return a 150 Hz buzz of adjacent syllables of 0.25 s each.
 
     Args:
-        syllables: How many.
-        glide: By how much the pitch rises in one, as a share of it, before it falls in the next; 0 for a tone.
+        syllables: The number of syllables.
+        glide: How far the pitch rises in one syllable and falls in the next, as a share of it; 0 for a constant tone.
     """
     samples = array("h")
     length = PCM_RATE_HZ // 4
@@ -77,12 +77,12 @@ def buzz(syllables: int, *, glide: float) -> bytes:
 
 
 def mixed(one: bytes, other: bytes) -> bytes:
-    """Lay a sound over another that is as long or longer."""
+    """Mix audio with other audio of the same or greater length."""
     sums = (a + b for a, b in zip(array("h", one), array("h", other), strict=False))
     return array("h", (max(-32768, min(32767, total)) for total in sums)).tobytes()
 
 
 def softened(pcm: bytes, by_db: float) -> bytes:
-    """Make a sound less loud."""
+    """Lower the level of audio."""
     factor = 10 ** (-by_db / 20)
     return array("h", (round(factor * sample) for sample in array("h", pcm))).tobytes()

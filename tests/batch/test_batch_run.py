@@ -1,4 +1,4 @@
-"""Many recordings in one run: how many at a time, what a failure means to the others, what an interruption leaves."""
+"""Many recordings in one run: how many at a time, how a failure affects the others, what an interruption leaves."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ NAMES = [f"{letter}.ogg" for letter in "abcdef"]
 
 
 def by_name(replies: dict[str, Reply], otherwise: Reply) -> Callable[[Request], Reply]:
-    """Answer by the recording's name."""
+    """Return a function that answers by the recording's name."""
     return lambda request: replies.get(str(request.part("file").filename), otherwise)
 
 
@@ -45,7 +45,7 @@ def by_name(replies: dict[str, Reply], otherwise: Reply) -> Callable[[Request], 
 def test_so_many_at_a_time(
     anyscribe: Program, server: LoopbackServer, tmp_path: Path, arguments: list[str], at_once: int
 ):
-    """As many recordings are under way as --jobs says, four by default: never more, and no fewer where there are."""
+    """As many recordings are in progress at once as --jobs says, four by default: not more, and not fewer."""
     place(tmp_path, *(f"{number}.ogg" for number in range(2 * at_once)))
     together = threading.Barrier(at_once)
 
@@ -59,7 +59,7 @@ def test_so_many_at_a_time(
 
 
 def test_failure_stops_no_other(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """Whatever happens to one recording, the others are done; the end counts, and names each failure once more."""
+    """A failure of one recording does not affect the others; the summary counts and names the failures."""
     place(tmp_path, *NAMES)
     (tmp_path / "f.ogg").write_bytes(b"")
     refused = json_reply({"error": {"message": "too odd"}}, 400)
@@ -91,7 +91,7 @@ def test_failure_stops_no_other(anyscribe: Program, server: LoopbackServer, tmp_
 def test_denial_ends_the_run(
     anyscribe: Program, server: LoopbackServer, tmp_path: Path, status: int, error: dict[str, object]
 ):
-    """Where one recording is refused for the key's or the account's sake, those that wait are not sent at all."""
+    """If one recording is refused because of the key or the account, those that wait are not sent."""
     place(tmp_path, *NAMES)
     server.answer(json_reply({"error": error}, status))
     run = anyscribe(".", "-j1", base_url=server.url, api_key="key")
@@ -102,7 +102,7 @@ def test_denial_ends_the_run(
 
 
 def test_denial_keeps_what_was_done(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """When the credit ends in the middle, what was done before is kept, and the exit code says that some were done."""
+    """If the credit runs out midway, finished results are kept, and the exit code says that some are done."""
     place(tmp_path, *NAMES)
     server.answer(json_reply({"text": "hello"}), json_reply({"error": {"message": "no credit"}}, 402))
     run = anyscribe(".", "-j1", base_url=server.url)
@@ -115,7 +115,7 @@ def test_denial_keeps_what_was_done(anyscribe: Program, server: LoopbackServer, 
 def test_interruption_keeps_what_is_finished(
     anyscribe: Program, server: LoopbackServer, tmp_path: Path, number: int, code: int
 ):
-    """An interrupted run ends at once, keeps finished sidecars, and leaves neither temporary files nor processes."""
+    """An interrupted run ends at once, keeps finished sidecars, and leaves no temporary files and no processes."""
     place(tmp_path, *NAMES)
     folder = tmp_path / "tmp"
     folder.mkdir()
@@ -138,7 +138,7 @@ def test_interruption_keeps_what_is_finished(
 
 @needs_groups
 def test_interruption_while_standard_input_is_read(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """What came through a pipe is removed when the run is interrupted, while it comes and while it is sent."""
+    """Piped input is removed when the run is interrupted, while it is received and while it is sent."""
     folder = tmp_path / "tmp"
     folder.mkdir()
     server.answer(Reply(fault=Fault.HANG))
@@ -156,7 +156,7 @@ def test_interruption_while_standard_input_is_read(anyscribe: Program, server: L
             while not any(folder.iterdir()):
                 time.sleep(0.01)
             process.send_signal(signal.SIGINT)
-            # A pipe that stays open holds nobody up.
+            # A pipe that stays open does not delay the exit.
             assert process.wait(20) == 130
         assert list(folder.iterdir()) == []
 
@@ -164,14 +164,14 @@ def test_interruption_while_standard_input_is_read(anyscribe: Program, server: L
 @needs_groups
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=["Ctrl-C", "TERM", "KILL"])
 def test_local_engine_leaves_no_process(anyscribe: Program, tmp_path: Path, number: int):
-    """The built-in engine's processes end with the program, however it ends, and say nothing about it."""
+    """The built-in engine's processes end with the program, however it ends, and print nothing about it."""
     sample = Path(__file__).parents[2] / "samples" / "library.flac"
     (recording,) = place(tmp_path, "long.flac", sample=sample)
     with start_group(
         anyscribe, ["--local", "--model", "sphinx", recording, "-d", tmp_path], anyscribe.environment()
     ) as process:
         ends = time.monotonic() + 20
-        while len(living_in_group(process.pid)) < 3:  # the program, what watches over semaphores, and a worker
+        while len(living_in_group(process.pid)) < 3:  # the program, the resource tracker, and a worker
             assert time.monotonic() < ends
             time.sleep(0.02)
         interrupt(process, number) if number != signal.SIGKILL else process.kill()
@@ -180,24 +180,24 @@ def test_local_engine_leaves_no_process(anyscribe: Program, tmp_path: Path, numb
         while (living := living_in_group(process.pid)) and time.monotonic() < ends:
             time.sleep(0.02)
     assert living == []
-    # Nobody can answer for what is said after a kill.
+    # After a kill, messages are beyond the program's control.
     assert number == signal.SIGKILL or "Traceback" not in err.decode()
     assert listing(tmp_path) == ["long.flac"]
 
 
 def job(name: str, *, error: AudioError | None = None) -> Job:
-    """Make a job whose result goes to standard output."""
+    """Return a job whose result goes to standard output."""
     return Job(Source(Path(name), Path(name), error=error), {} if error else {TEXT: None})
 
 
 class Steps:
-    """Transcribes as it is told, and renders the text as it is."""
+    """Steps that transcribe with a given function, and render the text unchanged."""
 
     def __init__(self, transcribe: Callable[[Source], bytes], written: list[bytes]) -> None:
         self._transcribe = transcribe
         self._written = written
 
-    def transcribe(self, source: Source, emit: Emit) -> Result:  # noqa: ARG002 - nothing is told
+    def transcribe(self, source: Source, emit: Emit) -> Result:  # noqa: ARG002 - no events
         """Transcribe a recording."""
         return Result(Transcript(self._transcribe(source).decode()))
 
@@ -206,16 +206,16 @@ class Steps:
         return {TEXT: result.transcript.text.encode()}
 
     def write_stdout(self, body: bytes) -> None:
-        """Take a result."""
+        """Store a result."""
         self._written.append(body)
 
 
 def run_here(
     jobs: list[Job], transcribe: Callable[[Source], bytes], workers: int = 1, *, failed: threading.Event | None = None
 ) -> tuple[list[bytes], list[Event], dict[str, int]]:
-    """Run jobs in this process; give what was written, what was said, and how many came to which end.
+    """Run jobs in this process; return what was written, the events, and the number of jobs with each outcome.
 
-    The event `failed` is set as soon as a failure is known to the run.
+    The event `failed` is set as soon as the run knows of a failure.
     """
     written: list[bytes] = []
     events: list[Event] = []
@@ -232,7 +232,7 @@ def run_here(
 
 
 def test_defect_costs_one_recording():
-    """A defect that one recording brings to light is reported as one, and the others are done."""
+    """A defect that one recording triggers is reported as one, and the others are done."""
 
     def transcribe(source: Source) -> bytes:
         return b"fine" if source.path.name != "b" else b"%d" % source.path.name  # type: ignore[str-bytes-safe]
@@ -245,7 +245,7 @@ def test_defect_costs_one_recording():
 
 
 def test_results_wait_for_their_turn():
-    """A result is written when all before it have been written, or have failed, and no sooner."""
+    """A result is written when all results before it have been written or have failed, and not before."""
     first_may_end = threading.Event()
     order: list[str] = []
 
@@ -282,7 +282,7 @@ def test_denial_lets_what_is_under_way_finish():
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_full_disk_ends_the_run():
-    """Where a result finds the disk full, nothing more is started: what is paid for from then on would be lost."""
+    """If the disk is full when a result is written, nothing more is started: results paid for later would be lost."""
     failed = threading.Event()
 
     def transcribe(source: Source) -> bytes:
@@ -292,7 +292,7 @@ def test_full_disk_ends_the_run():
 
     full = Job(Source(Path("a"), Path("a")), {TEXT: Path("/dev/full")})
     written, events, counts = run_here([full, *(job(name) for name in "bcd")], transcribe, failed=failed)
-    # The next one may have been started before the disk was found full, and then waits until it was.
+    # The next one may have been started before the disk was found full, and then waits for that.
     assert written in ([], [b"b"])
     assert counts == {"done": len(written), "failed": 1, "untried": 3 - len(written)}
     (failure,) = [event for event in events if isinstance(event, JobFailed)]
@@ -300,7 +300,7 @@ def test_full_disk_ends_the_run():
 
 
 def test_sent_in_the_order_of_the_inputs(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """One at a time, recordings are sent in the order in which they were named."""
+    """One at a time, recordings are sent in the order of the inputs."""
     place(tmp_path, "a.ogg", "b.ogg", "c.ogg")
     assert anyscribe("c.ogg", "a.ogg", "b.ogg", "-j1", base_url=server.url).code == 0
     assert sent_names(server) == ["c.ogg", "a.ogg", "b.ogg"]

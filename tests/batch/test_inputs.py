@@ -1,4 +1,4 @@
-"""Which recordings an input stands for: files, folders, globs, standard input, and what is none of them."""
+"""The recordings that an input names: files, folders, globs, standard input, and invalid inputs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ needs_links = pytest.mark.skipif(os.name == "nt", reason="needs symbolic links")
 
 @pytest.fixture
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give a folder, made the current one, with recordings and other things at several depths."""
+    """Return a folder, made the current one, with recordings and other files at several depths."""
     place(tmp_path, "b.mp3", "a.ogg", "c.WAV", "sub/d.mp3", "sub/deep/e.mp3")
     place(tmp_path, ".hidden.mp3", ".git/f.mp3", "sub/.g/h.mp3")
     for name in ("notes.txt", "sub/notes", "sub/deep/list.m3u"):
@@ -33,27 +33,27 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def found(*inputs: str, recursive: bool = False) -> list[str]:
-    """Find recordings, in order, as paths with slashes; what names nothing is in brackets."""
+    """Return the recordings found, in order, as paths with slashes; inputs that name nothing are in brackets."""
     sources = find_sources(inputs, recursive=recursive)
     return [f"[{source.path.as_posix()}]" if source.error else source.path.as_posix() for source in sources]
 
 
 def test_folder_gives_its_own_recordings(anyscribe: Program, server: LoopbackServer, tree: Path):
-    """A folder stands for the media files directly in it, by name, whatever the case of their extension."""
+    """A folder means the media files directly in it, by name, regardless of the case of their extension."""
     run = anyscribe(tree, "-j1", base_url=server.url)
     assert (run.code, sent_names(server)) == (0, ["a.ogg", "b.mp3", "c.WAV"])
     assert {"a.txt", "b.txt", "c.txt"} < set(listing(tree))
 
 
 def test_recursive_folder_gives_all_below(anyscribe: Program, server: LoopbackServer, tree: Path):
-    """With --recursive folders are searched to the bottom, but not hidden ones, nor for hidden files."""
+    """With --recursive, subfolders are searched at every depth, except hidden folders and hidden files."""
     run = anyscribe("-r", ".", "-j1", base_url=server.url)
     assert (run.code, sent_names(server)) == (0, ["a.ogg", "b.mp3", "c.WAV", "d.mp3", "e.mp3"])
     assert (tree / "sub" / "deep" / "e.txt").exists()
 
 
 def test_hidden_folder_can_be_named(tree: Path):
-    """What is hidden is passed over in a search, not where the user names it."""
+    """Hidden files and folders are skipped in a search, but not if the user names them."""
     assert tree
     assert found(".git", ".hidden.mp3") == [".git/f.mp3", ".hidden.mp3"]
 
@@ -87,14 +87,14 @@ def test_glob_is_expanded(tree: Path, pattern: str, matches: list[str]):
 
 
 def test_quoted_glob_reaches_the_program(anyscribe: Program, server: LoopbackServer, tree: Path):
-    """The program expands a pattern itself, since not every shell does, and gives sidecars also for a single match."""
+    """The program expands a pattern itself, since not every shell does, and writes sidecars also for a single match."""
     run = anyscribe("sub/**/e.*", base_url=server.url)
     assert (run.code, run.out, sent_names(server)) == (0, b"", ["e.mp3"])
     assert (tree / "sub" / "deep" / "e.txt").read_text(encoding="utf-8") == "hello\n"
 
 
 def test_file_that_is_called_like_a_glob(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """A file whose name holds glob characters is that file, and no pattern."""
+    """A file whose name holds glob characters is that file, not a pattern."""
     place(tmp_path, "talk [1].ogg", "talk 1.ogg")
     run = anyscribe("talk [1].ogg", base_url=server.url)
     assert (run.code, run.text, sent_names(server)) == (0, "hello\n", ["talk [1].ogg"])
@@ -109,7 +109,7 @@ def test_standard_input(anyscribe: Program, server: LoopbackServer):
 
 
 def test_standard_input_beside_files(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """Standard input among other inputs gets a sidecar called stdin in the current folder."""
+    """Standard input among other inputs gets a sidecar named stdin in the current folder."""
     place(tmp_path, "sub/a.ogg")
     run = anyscribe("sub/a.ogg", "-", stdin=SAMPLE.read_bytes(), base_url=server.url)
     assert (run.code, run.out) == (0, b"")
@@ -117,7 +117,7 @@ def test_standard_input_beside_files(anyscribe: Program, server: LoopbackServer,
 
 
 def test_standard_input_only_once(anyscribe: Program, server: LoopbackServer):
-    """Standard input cannot be read twice, which is said before it is read at all."""
+    """Standard input cannot be read twice, which is reported before it is read."""
     run = anyscribe("-", "a.mp3", "-", stdin=SAMPLE.read_bytes(), base_url=server.url)
     assert (run.code, run.err_lines) == (
         2,
@@ -126,7 +126,7 @@ def test_standard_input_only_once(anyscribe: Program, server: LoopbackServer):
 
 
 def test_standard_input_on_a_terminal(terminal: Terminal, server: LoopbackServer):
-    """Nobody types a recording: on a terminal - is refused, and the message shows how it is meant."""
+    """On a terminal, - is refused, and the message shows the intended use."""
     run = terminal("-", keys=b"x\n", base_url=server.url)
     assert run.code == 2
     assert "standard input (-) is a terminal: pipe a recording into anyscribe -" in run.text
@@ -142,7 +142,7 @@ def test_standard_input_on_a_terminal(terminal: Terminal, server: LoopbackServer
 def test_standard_input_that_cannot_be_read(
     anyscribe: Program, server: LoopbackServer, setting: str, code: int, message: str
 ):
-    """Where reading standard input fails, the message speaks of that, not of where it would have been kept."""
+    """If reading standard input fails, the message is about that, not about the temporary file."""
     run = with_shell(anyscribe, setting)("-", base_url=server.url)
     assert (run.code, run.err_lines) == (
         code,
@@ -151,7 +151,7 @@ def test_standard_input_that_cannot_be_read(
 
 
 def test_standard_input_that_cannot_be_kept(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """Where the temporary folder cannot hold what comes through a pipe, the way out is named and nothing is left."""
+    """If the temporary folder cannot hold the piped input, the remedy is named and nothing is left."""
     program = with_shell(anyscribe, "ulimit -f 8")
     run = program("-", stdin=SAMPLE.read_bytes(), base_url=server.url, env={"TMPDIR": str(tmp_path)})
     assert (run.code, len(run.err_lines), listing(tmp_path), server.requests) == (1, 1, [], [])
@@ -161,7 +161,7 @@ def test_standard_input_that_cannot_be_kept(anyscribe: Program, server: Loopback
 
 @needs_links
 def test_recording_named_twice_is_done_once(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """However often and by whatever name a recording is given, it is sent once, under the first of its names."""
+    """A recording that is given several times, under any of its names, is sent once, under the first of them."""
     place(tmp_path, "a.ogg", "b.ogg")
     (tmp_path / "link.ogg").symlink_to("a.ogg")
     run = anyscribe("a.ogg", "./a.ogg", tmp_path / "a.ogg", "link.ogg", ".", "*.ogg", "-j1", base_url=server.url)
@@ -170,7 +170,7 @@ def test_recording_named_twice_is_done_once(anyscribe: Program, server: Loopback
 
 
 def test_missing_file_among_good_ones(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """A file that is not there stops no other; it is named, and nothing is made where it would have been."""
+    """A missing file does not affect the others; it is named, and nothing is created in its place."""
     place(tmp_path, "a.ogg", "b.ogg")
     run = anyscribe("a.ogg", "nowhere/gone.ogg", "b.ogg", base_url=server.url)
     assert (run.code, listing(tmp_path)) == (3, ["a.ogg", "a.txt", "b.ogg", "b.txt"])
@@ -180,7 +180,7 @@ def test_missing_file_among_good_ones(anyscribe: Program, server: LoopbackServer
 
 
 def test_inputs_that_name_nothing(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """Patterns and folders that hold no recording are failures, whatever their results would be called."""
+    """Patterns and folders without a recording are failures, regardless of the names of their results."""
     for name in ("x/notes.txt", "y/z/a.ogg"):
         place(tmp_path, name)
     run = anyscribe("*.mp3", "*.wav", "x", "y", "-d", ".", base_url=server.url)
@@ -195,7 +195,7 @@ def test_inputs_that_name_nothing(anyscribe: Program, server: LoopbackServer, tm
 
 
 def test_empty_input_is_refused(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """An empty argument, as an unset variable gives, is not taken for the current folder."""
+    """An empty argument, as from an unset variable, does not mean the current folder."""
     place(tmp_path, "a.ogg")
     run = anyscribe("", base_url=server.url)
     assert (run.code, server.requests) == (2, [])
@@ -203,7 +203,7 @@ def test_empty_input_is_refused(anyscribe: Program, server: LoopbackServer, tmp_
 
 
 def test_unreadable_files_and_folders(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """What may not be read is named with its reason; the rest is done."""
+    """Unreadable files and folders are named with the reason; the rest is done."""
     good, secret, _, _ = place(tmp_path, "good.ogg", "secret.ogg", "closed/a.ogg", "deep/closed/b.ogg")
     secret.chmod(0)
     (tmp_path / "closed").chmod(0)
@@ -216,16 +216,16 @@ def test_unreadable_files_and_folders(anyscribe: Program, server: LoopbackServer
         (tmp_path / "deep" / "closed").chmod(0o700)
     assert (run.code, sent_names(server)) == (3, ["good.ogg"])
     assert sorted(line for line in run.err_lines if "error: " in line) == [
-        "anyscribe: error: closed/a.ogg: not allowed to read it: check the file's permissions",
+        "anyscribe: error: closed/a.ogg: no permission to read it: check the file's permissions",
         "anyscribe: error: closed: the folder cannot be read (Permission denied): check its permissions",
         "anyscribe: error: deep/closed: the folder cannot be read (Permission denied): check its permissions",
-        "anyscribe: error: secret.ogg: not allowed to read it: check the file's permissions",
+        "anyscribe: error: secret.ogg: no permission to read it: check the file's permissions",
     ]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 def test_pipe_is_no_file(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """A named pipe, which nobody may ever write to, is refused at once, and the way to read a pipe is named."""
+    """A named pipe, which may never be written to, is refused at once, and the message says how to read a pipe."""
     os.mkfifo(tmp_path / "pipe.mp3")
     run = anyscribe("pipe.mp3", base_url=server.url, timeout_s=20)
     assert (run.code, run.err_lines) == (
@@ -237,26 +237,26 @@ def test_pipe_is_no_file(anyscribe: Program, server: LoopbackServer, tmp_path: P
 @needs_links
 @pytest.mark.parametrize("inputs", [[".", "-r"], ["**/*.ogg"]], ids=["folder", "glob"])
 def test_links_that_lead_up(anyscribe: Program, server: LoopbackServer, tmp_path: Path, inputs: list[str]):
-    """Folders that are linked into themselves, more than once, are not walked round and round."""
+    """Folders that are linked into themselves, more than once, are not searched in circles."""
     place(tmp_path, "a.ogg", "sub/b.ogg")
     for name in ("up", "again", "more"):
         (tmp_path / "sub" / name).symlink_to("..", target_is_directory=True)
     (tmp_path / "self.ogg").symlink_to("self.ogg")
     run = anyscribe(*inputs, "-j1", base_url=server.url, timeout_s=20)
     assert sent_names(server) == ["a.ogg", "b.ogg"]
-    # A folder shows its broken link as a recording that cannot be read, a pattern matches files only.
+    # In a folder, the broken link is a recording that cannot be read; a pattern matches only files.
     assert run.code == (3 if inputs[0] == "." else 0)
 
 
 def test_order_is_the_order_of_the_inputs(tree: Path):
-    """Recordings come as their inputs do, a folder's by name with its folders after its files."""
+    """Recordings come in the order of their inputs, those of a folder by name with its subfolders after its files."""
     assert tree
     assert found("sub", "b.mp3", "*.ogg", "gone.mp3") == ["sub/d.mp3", "b.mp3", "a.ogg", "[gone.mp3]"]
     assert found(".", recursive=True) == ["a.ogg", "b.mp3", "c.WAV", "sub/d.mp3", "sub/deep/e.mp3"]
 
 
 def test_relative_is_below_the_root_of_the_input(tree: Path):
-    """The path that an output folder mirrors begins below the folder that was named, or at a pattern's first star."""
+    """The path that an output folder mirrors begins below the named folder, or at a pattern's first wildcard."""
     assert tree
     inputs = ["sub/deep/e.mp3", "./sub/*.mp3", str(tree)]
     assert [source.relative.as_posix() for source in find_sources(inputs, recursive=True)] == [
@@ -269,7 +269,7 @@ def test_relative_is_below_the_root_of_the_input(tree: Path):
 
 
 def test_single_is_one_recording_by_itself(tree: Path):
-    """Only a file or standard input by itself is a single recording, not what a folder or pattern happens to hold."""
+    """Only a file or standard input by itself is a single recording, not the only match of a folder or pattern."""
     shutil.rmtree(tree / "sub")
     place(tree, "odd [x].mp3")
     singles = [["a.ogg"], ["-"], ["gone.mp3"], ["odd [x].mp3"]]
@@ -278,7 +278,7 @@ def test_single_is_one_recording_by_itself(tree: Path):
 
 
 def test_address_is_no_file(tmp_path: Path):
-    """An address of the web is not looked for on the disk, unless a file is called so, and the way to it is named."""
+    """A web address is not looked up on the disk, unless a file has that name, and the message says how to get it."""
     (source,) = find_sources(["https://example.com/talk.mp3"], recursive=False)
     assert str(source.error) == "that is an address, not a file: download it, or pipe it into standard_input"
     place(tmp_path, "http:/example.com/a.mp3")
@@ -287,7 +287,7 @@ def test_address_is_no_file(tmp_path: Path):
 
 
 def test_name_that_no_file_can_have(tmp_path: Path):
-    """A name that the system itself refuses is a recording that cannot be read, not an accident."""
+    """A name that the system refuses is a recording that cannot be read, not a crash."""
     (source,) = find_sources([str(tmp_path / ("x" * 5000))], recursive=False)
     assert isinstance(source.error, AudioError)
     assert "cannot be read (" in str(source.error)

@@ -1,4 +1,4 @@
-"""Where results go, what is refused before anything is sent, and that files appear whole or not at all."""
+"""Where results go, what is refused before anything is sent, and that files are written whole or not at all."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ def text_of_name(request: Request) -> Reply:
 
 
 def test_one_input_one_format_is_standard_output(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """A recording by itself in one format goes to standard output, and no file is made."""
+    """A single recording in one format goes to standard output, and no file is created."""
     place(tmp_path, "a.ogg")
     run = anyscribe("a.ogg", "-f", "json", base_url=server.url)
     assert (run.code, run.json, run.err, listing(tmp_path)) == (0, {"text": "hello"}, "", ["a.ogg"])
 
 
 def test_several_formats_are_sidecars(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """Several formats go to files beside the recording, for one request, and standard error says where."""
+    """Several formats go to files beside the recording, with one request, and standard error names the files."""
     place(tmp_path, "sub/talk.tape.ogg")
     server.answer(json_reply(VERBOSE))
     run = anyscribe("sub/talk.tape.ogg", "-f", "srt", "-f", "text", "-f", "json", base_url=server.url)
@@ -63,7 +63,7 @@ def test_several_formats_are_sidecars(anyscribe: Program, server: LoopbackServer
 
 
 def test_output_names_one_file(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """-o writes to that file, in folders that are made for it."""
+    """-o writes to that file, and creates its folders."""
     place(tmp_path, "a.ogg")
     run = anyscribe("a.ogg", "-o", "deep/er/result", "-q", base_url=server.url)
     assert (run.code, run.out, run.err, listing(tmp_path)) == (0, b"", "", ["a.ogg", "deep/er/result"])
@@ -71,7 +71,7 @@ def test_output_names_one_file(anyscribe: Program, server: LoopbackServer, tmp_p
 
 
 def test_standard_output_in_the_order_of_the_inputs(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """-o - gives results in the order of the inputs, though they finish in the opposite one, each on its own line."""
+    """-o - writes results in the order of the inputs, even if they finish in the opposite order, each on a new line."""
     names = ["a.ogg", "b.ogg", "c.ogg"]
     place(tmp_path, *names)
     others = threading.Barrier(3)
@@ -88,7 +88,7 @@ def test_standard_output_in_the_order_of_the_inputs(anyscribe: Program, server: 
 
 
 def test_output_folder_mirrors_the_inputs(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """-d takes sidecars to a folder and keeps there what lay below the input's root, so that equal names stay apart."""
+    """-d writes sidecars to a folder with their paths below the input's root, so that equal names stay apart."""
     place(tmp_path, "in/a.ogg", "in/x/a.ogg", "in/x/y/a.ogg", "talks/z/b.ogg", "lone/c.ogg")
     server.answer(text_of_name)
     run = anyscribe("-r", "in", "talks/**/*.ogg", "lone/c.ogg", "-d", "out/put", base_url=server.url)
@@ -124,7 +124,7 @@ def test_output_folder_mirrors_the_inputs(anyscribe: Program, server: LoopbackSe
 def test_refused_before_anything_is_sent(
     anyscribe: Program, server: LoopbackServer, tmp_path: Path, inputs: list[str], reason: str
 ):
-    """What cannot be written without harm is refused with the way out, before a server is asked or a file is made."""
+    """Harmful outputs are refused with the remedy, before a request is sent or a file is created."""
     place(tmp_path, "a.mp3", "a.wav", "x/b.ogg", "y/b.ogg", "lecture.txt")
     (tmp_path / "link").symlink_to("x/b.ogg")
     before = listing(tmp_path)
@@ -135,7 +135,7 @@ def test_refused_before_anything_is_sent(
 
 
 def test_full_suffix_keeps_apart(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """With --suffix full a sidecar keeps its recording's extension."""
+    """With --suffix full, a sidecar keeps its recording's extension."""
     place(tmp_path, "a.mp3", "a.wav")
     server.answer(text_of_name)
     run = anyscribe(".", "--suffix", "full", base_url=server.url)
@@ -147,7 +147,7 @@ def test_full_suffix_keeps_apart(anyscribe: Program, server: LoopbackServer, tmp
 
 
 def test_existing_file_is_kept(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """A sidecar that is there is kept, reported, and its recording not sent again; the others are done."""
+    """An existing sidecar is kept and reported, and its recording is not sent again; the others are done."""
     place(tmp_path, "a.ogg", "b.ogg")
     (tmp_path / "a.txt").write_text("mine", encoding="utf-8")
     run = anyscribe("a.ogg", "b.ogg", base_url=server.url)
@@ -159,7 +159,7 @@ def test_existing_file_is_kept(anyscribe: Program, server: LoopbackServer, tmp_p
 
 
 def test_only_the_missing_format_is_made(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """Of several formats those are kept that are there, also as a link to nowhere, and those made that are not."""
+    """Of several formats, existing files are kept, and only the missing ones are made."""
     place(tmp_path, "a.ogg")
     (tmp_path / "a.txt").write_text("mine", encoding="utf-8")
     server.answer(json_reply(VERBOSE))
@@ -170,7 +170,7 @@ def test_only_the_missing_format_is_made(anyscribe: Program, server: LoopbackSer
 
 @needs_posix
 def test_overwrite_replaces(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """With --overwrite a file is replaced and keeps its mode; a link is replaced, and not what it leads to."""
+    """With --overwrite, a file is replaced and keeps its mode; a link is replaced, but its target is not."""
     place(tmp_path, "a.ogg", "b.ogg")
     (tmp_path / "a.txt").write_text("old", encoding="utf-8")
     (tmp_path / "a.txt").chmod(0o600)
@@ -184,7 +184,7 @@ def test_overwrite_replaces(anyscribe: Program, server: LoopbackServer, tmp_path
 
 
 def test_file_that_appears_meanwhile_is_kept(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """A sidecar that somebody else makes while the server works is not overwritten either."""
+    """A sidecar that another program creates while the server works is not overwritten either."""
     place(tmp_path, "a.ogg")
 
     def meddle(_: Request) -> Reply:
@@ -203,7 +203,7 @@ def test_file_that_appears_meanwhile_is_kept(anyscribe: Program, server: Loopbac
 @needs_posix
 @pytest.mark.parametrize("flags", [[], ["--overwrite"]])
 def test_pipe_is_written_to(anyscribe: Program, server: LoopbackServer, tmp_path: Path, flags: list[str]):
-    """What is no file, such as a named pipe, gets the result and is neither kept nor replaced."""
+    """A target that is not a file, such as a named pipe, gets the result and is neither kept nor replaced."""
     place(tmp_path, "a.ogg")
     os.mkfifo(tmp_path / "pipe")
     got: list[bytes] = []
@@ -219,14 +219,14 @@ def test_pipe_is_written_to(anyscribe: Program, server: LoopbackServer, tmp_path
 def test_write_that_fails_leaves_nothing(
     anyscribe: Program, server: LoopbackServer, tmp_path: Path, *, overwrite: bool
 ):
-    """Where a file cannot be written to its end, no part of it is left under any name, nor is an old one harmed."""
+    """If a file cannot be written completely, no part of it is left under any name, and an old file is not harmed."""
     place(tmp_path, "a.ogg", "b.ogg")
     long = "x" * 100_000
     server.answer(lambda request: json_reply({"text": long if request.part("file").filename == "a.ogg" else "short"}))
     if overwrite:
         (tmp_path / "a.txt").write_text("old", encoding="utf-8")
     before = set(listing(tmp_path))
-    # A limit of the process's own stands for a disk that is full: each shell counts 512 or 1024 bytes.
+    # A limit of the process stands in for a full disk; shells count in units of 512 or 1024 bytes.
     arguments = ["a.ogg", "b.ogg", "--overwrite"] if overwrite else ["a.ogg", "b.ogg"]
     run = with_shell(anyscribe, "ulimit -f 32")(*arguments, base_url=server.url)
     assert (run.code, set(listing(tmp_path)) - before) == (3, {"b.txt"})
@@ -239,7 +239,7 @@ def test_write_that_fails_leaves_nothing(
 
 
 def test_folder_that_cannot_be_written(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """Results that could not be written are not paid for: their recordings are not sent, the others are done."""
+    """If results cannot be written, their recordings are not sent and not paid for; the others are done."""
     place(tmp_path, "shut/a.ogg", "open/b.ogg")
     (tmp_path / "shut").chmod(0o500)
     program = held_to_permissions(anyscribe)
@@ -257,7 +257,7 @@ def test_folder_that_cannot_be_written(anyscribe: Program, server: LoopbackServe
 
 @needs_posix
 def test_name_that_would_be_too_long(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """A sidecar whose name the file system would not take is refused before its recording is sent."""
+    """A sidecar whose name is too long for the file system is refused before its recording is sent."""
     place(tmp_path, "x" * 250 + ".ogg", "a.ogg")
     run = anyscribe(".", "--suffix", "full", base_url=server.url)
     assert (run.code, sent_names(server)) == (3, ["a.ogg"])
@@ -265,7 +265,7 @@ def test_name_that_would_be_too_long(anyscribe: Program, server: LoopbackServer,
 
 
 def test_no_folder_is_made_for_nothing(anyscribe: Program, server: LoopbackServer, media: Path, tmp_path: Path):
-    """An output folder is made when there is something to put into it."""
+    """An output folder is created only when there is something to put into it."""
     run = anyscribe(media / "empty.wav", media / "text.mp3", "gone.mp3", "-d", "out", base_url=server.url)
     assert (run.code, list(tmp_path.iterdir())) == (6, [])
 
@@ -277,18 +277,18 @@ def test_no_folder_is_made_for_nothing(anyscribe: Program, server: LoopbackServe
 def test_standard_output_that_cannot_be_written(
     anyscribe: Program, server: LoopbackServer, tmp_path: Path, setting: str, reason: str | None
 ):
-    """A full disk behind standard output, or none at all, is a failure that names the way out."""
+    """A full disk behind standard output, or a closed one, is a failure that names the remedy."""
     place(tmp_path, "a.ogg", "b.ogg")
     run = with_shell(anyscribe, setting)("a.ogg", "b.ogg", "-o", "-", base_url=server.url)
     what = f"cannot write to standard output ({reason})" if reason else "standard output is closed"
     assert (run.code, run.err_lines) == (1, [f"anyscribe: error: {what}: --output writes to a file"])
-    # Of one that is not there we know before anything is paid for.
+    # A closed one is detected before anything is paid for.
     assert reason is not None or server.requests == []
 
 
 @needs_posix
 def test_mode_follows_the_umask(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """A new file gets the mode that the user's umask gives to any file."""
+    """A new file gets the mode that the user's umask gives any file."""
     place(tmp_path, "a.ogg")
     assert with_shell(anyscribe, "umask 026")("a.ogg", "-d", ".", base_url=server.url).code == 0
     assert (tmp_path / "a.txt").stat().st_mode & 0o777 == 0o640
@@ -303,13 +303,13 @@ LOCALES: list[dict[str, str]] = [
 @needs_posix
 @pytest.mark.parametrize("locale", LOCALES, ids=["C", "ASCII"])
 def test_text_survives_any_locale(anyscribe: Program, server: LoopbackServer, tmp_path: Path, locale: dict[str, str]):
-    """Results are UTF-8, on standard output and in files, whatever the locale says."""
+    """Results are UTF-8, on standard output and in files, in any locale."""
     place(tmp_path, "gr\u00fc\u00df \U0001f600.ogg")
     text = "Gr\u00fc\u00dfe \u4f60\u597d \U0001f600"
     server.answer(json_reply(VERBOSE | {"text": text, "segments": [{"start": 0, "end": 2, "text": text}]}))
     out = anyscribe("gr\u00fc\u00df \U0001f600.ogg", "-f", "verbose_json", base_url=server.url, env=locale)
     assert (out.code, out.json["text"]) == (0, text)
-    # A folder, not a name: an argument that the locale cannot hold would be another one.
+    # A folder, not a name: an argument that the locale cannot hold would be changed.
     files = anyscribe(".", "-f", "srt", "-f", "text", base_url=server.url, env=locale)
     assert files.code == 0
     assert (tmp_path / "gr\u00fc\u00df \U0001f600.txt").read_text(encoding="utf-8") == f"{text}\n"
@@ -334,7 +334,7 @@ ODD_NAMES = [
 @needs_posix
 @pytest.mark.parametrize("locale", [{}, *LOCALES], ids=["UTF-8", "C", "ASCII"])
 def test_names_of_every_kind(anyscribe: Program, server: LoopbackServer, tmp_path: Path, locale: dict[str, str]):
-    """Recordings of any name are sent and get sidecars of the same one, and each message about them stays one line."""
+    """Recordings of any name are sent and get sidecars of the same name, and each message about them is one line."""
     place(tmp_path, *ODD_NAMES)
     run = anyscribe(*[b"./" + name for name in ODD_NAMES], base_url=server.url, env=locale)
     assert (run.code, len(server.requests)) == (0, len(ODD_NAMES))
@@ -343,13 +343,13 @@ def test_names_of_every_kind(anyscribe: Program, server: LoopbackServer, tmp_pat
     }
     assert len(run.err_lines) == len(ODD_NAMES) + 1
     assert all(line.startswith("anyscribe: ") and "\x1b" not in line for line in run.err_lines)
-    # Nothing that a parser of multipart forms could stumble over.
+    # Nothing that could confuse a parser of multipart forms.
     assert all(name and name.isascii() and name.isprintable() and name.endswith(".ogg") for name in sent_names(server))
 
 
 @needs_posix
 def test_failure_names_odd_files(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """An error about a file with any name is one line too, and holds no control characters."""
+    """An error about a file with any name is one line too, without control characters."""
     for name in ODD_NAMES:
         (tmp_path / os.fsdecode(name)).write_bytes(b"")
     run = anyscribe(".", base_url=server.url)
@@ -360,7 +360,7 @@ def test_failure_names_odd_files(anyscribe: Program, server: LoopbackServer, tmp
 
 @needs_posix
 def test_killed_process_leaves_nothing(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """A process that is killed while the server works leaves no file and no temporary one, and harms no old one."""
+    """A process killed while the server works leaves no file and no temporary file, and harms no old one."""
     place(tmp_path, "a.ogg")
     (tmp_path / "a.txt").write_text("old", encoding="utf-8")
     server.answer(Reply(fault=Fault.HANG))

@@ -1,4 +1,4 @@
-"""Bad input: each gets one line that says what is wrong and what to do, its exit code, and nothing half-done."""
+"""Bad input: each kind gets one line with the problem and the remedy, its exit code, and no partial output."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ if TYPE_CHECKING:
     from loopback import LoopbackServer, Request
     from programs import Program
 
-CUT = "copy it again, or convert what is there with a tool such as ffmpeg"
-NO_MEDIA = "it may be truncated or no media file; see if a player plays it"
+CUT = "copy it again, or convert the readable part with a tool such as ffmpeg"
+NO_MEDIA = "it may be cut off, or not a media file; check if a player plays it"
 BAD = {
     "gone.mp3": ("no such file", "check the path"),
     "none": ("no recordings in this folder", "recordings are found by their file extension; --recursive "),
-    "text.mp3": ("it cannot be read as a recording (Invalid data ", NO_MEDIA),
-    "noise.ogg": ("it cannot be read as a recording (", NO_MEDIA),
+    "text.mp3": ("it is not a readable audio file (Invalid data ", NO_MEDIA),
+    "noise.ogg": ("it is not a readable audio file (", NO_MEDIA),
     "empty.wav": ("the file is empty", "check how it was made or copied"),
-    "truncated.mp4": ("it cannot be read as a recording (Invalid data ", NO_MEDIA),
+    "truncated.mp4": ("it is not a readable audio file (Invalid data ", NO_MEDIA),
     "truncated.flac": ("the recording is cut off (2.3 s are promised, it ends at ", CUT),
     "cut.wav": ("the recording is cut off (72,684 bytes are promised, 48,456 are there)", CUT),
     "cut.mp3": ("the recording is cut off (9,7", CUT),
     "cut.mkv": ("the recording is cut off (2.3 s are promised, it ends at ", CUT),
-    "no_audio.mp4": ("it has no audio track", "there is nothing in it to transcribe"),
+    "no_audio.mp4": ("it has no audio track", "it has nothing to transcribe"),
 }
-"""Each kind, with what is said of it and what to do about it."""
+"""Each kind, with the expected problem and remedy."""
 
 SILENCE = {"task": "transcribe", "language": "en", "duration": 3.0, "text": "", "segments": []}
 
 
 @pytest.fixture
 def broken(tmp_path: Path, media: Path) -> Path:
-    """Give a folder of bad input of every kind, alone in the test's temporary one."""
+    """Return a folder with bad input of every kind, alone in the test's temporary folder."""
     folder = tmp_path / "broken"
     for name in ("empty.wav", "no_audio.mp4", "text.mp3", "truncated.flac", "truncated.mp4"):
         place(folder, name, sample=media / name)
@@ -55,7 +55,7 @@ def broken(tmp_path: Path, media: Path) -> Path:
 @pytest.mark.parametrize("place_flag", ["--local", "--base-url"])
 @pytest.mark.parametrize("name", BAD)
 def test_what_is_no_recording(anyscribe: Program, server: LoopbackServer, broken: Path, place_flag: str, name: str):
-    """What cannot be read as audio is found out here, before it is sent anywhere, and leaves no file."""
+    """Input that cannot be read as audio is detected here, before it is sent anywhere, and leaves no file."""
     what, what_to_do = BAD[name]
     before = listing(broken.parent)
     where = ["--local", "--model", "sphinx"] if place_flag == "--local" else ["--base-url", server.url]
@@ -68,7 +68,7 @@ def test_what_is_no_recording(anyscribe: Program, server: LoopbackServer, broken
 
 
 def test_bad_input_through_a_pipe(anyscribe: Program, server: LoopbackServer, media: Path):
-    """What comes through a pipe is judged like a file, and is named standard input."""
+    """Input from a pipe is checked like a file, and is called standard input."""
     for recording, what in {"empty.wav": "the file is empty", "no_audio.mp4": "it has no audio track"}.items():
         run = anyscribe("-", stdin=(media / recording).read_bytes(), base_url=server.url)
         assert (run.code, run.out, len(run.err_lines), server.requests) == (6, b"", 1, [])
@@ -76,7 +76,7 @@ def test_bad_input_through_a_pipe(anyscribe: Program, server: LoopbackServer, me
 
 
 def test_all_bad_together(anyscribe: Program, server: LoopbackServer, broken: Path, tmp_path: Path):
-    """Bad recordings among good ones are each named, and cost the good ones nothing."""
+    """Bad recordings among good ones are each named, and do not affect the good ones."""
     place(broken, "good.ogg")
     run = anyscribe(broken, "-d", "out", "--suffix", "full", base_url=server.url)
     assert (run.code, len(server.requests), listing(tmp_path / "out")) == (3, 1, ["good.ogg.txt"])
@@ -84,7 +84,7 @@ def test_all_bad_together(anyscribe: Program, server: LoopbackServer, broken: Pa
 
 
 def test_traceback_only_for_who_asks(anyscribe: Program, server: LoopbackServer, media: Path):
-    """Where in the program an error came from is shown with -vv and not before, for one recording and for a batch."""
+    """A traceback is shown with -vv and not otherwise, for a failed recording and for a wrong command line."""
     for flags, shown in (([], False), (["-v"], False), (["-vv"], True)):
         run = anyscribe(media / "text.mp3", *flags, base_url=server.url)
         assert (run.code, "Traceback (most recent call last)" in run.err) == (6, shown)
@@ -93,7 +93,7 @@ def test_traceback_only_for_who_asks(anyscribe: Program, server: LoopbackServer,
 
 
 def test_silence_is_heard_as_nothing(anyscribe: Program, media: Path, tmp_path: Path):
-    """The built-in engine makes of silence an empty text and valid subtitles without a cue, and that is a success."""
+    """For silence, the built-in engine writes empty text and valid subtitles without a cue, which is a success."""
     formats = [flag for form in ("text", "srt", "vtt", "verbose_json") for flag in ("-f", form)]
     run = anyscribe("--local", "--model", "sphinx", media / "silence.flac", *formats, "-d", ".", "-q")
     assert (run.code, run.out, run.err) == (0, b"", "")
@@ -106,7 +106,7 @@ def test_silence_is_heard_as_nothing(anyscribe: Program, media: Path, tmp_path: 
 
 
 def test_silence_from_a_server(anyscribe: Program, server: LoopbackServer, media: Path, tmp_path: Path):
-    """A server that heard nothing gives the same files, and nobody is warned of times that are missing."""
+    """If a server finds no speech, the files are the same, and no warning about missing times is printed."""
     server.answer(json_reply(SILENCE))
     formats = [flag for form in ("text", "srt", "vtt", "json") for flag in ("-f", form)]
     run = anyscribe(media / "silence.flac", *formats, "-d", ".", base_url=server.url)
@@ -122,7 +122,7 @@ def test_silence_from_a_server(anyscribe: Program, server: LoopbackServer, media
 
 
 def test_file_that_vanishes_before_its_turn(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """A file that was there when the run began and is gone when its turn comes is a failure like a missing one."""
+    """A file that disappears between the start of the run and its turn is a failure like a missing one."""
     place(tmp_path, "a.ogg", "b.ogg")
 
     def remove(_: Request) -> Reply:
@@ -137,7 +137,7 @@ def test_file_that_vanishes_before_its_turn(anyscribe: Program, server: Loopback
 
 @pytest.mark.skipif(os.name == "nt", reason="needs signals")
 def test_reply_that_never_comes_can_be_interrupted(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """Ctrl-C while the server works on a single recording ends the program with 130, in one line at the most."""
+    """Ctrl-C while the server works on a single recording ends the program with 130, in at most one line."""
     place(tmp_path, "a.ogg")
     server.answer(Reply(fault=Fault.HANG))
     with anyscribe.start("a.ogg", base_url=server.url) as process:
@@ -149,7 +149,7 @@ def test_reply_that_never_comes_can_be_interrupted(anyscribe: Program, server: L
 
 
 def test_wrong_extension_is_no_bad_input(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """A recording whose name has another extension, or none, is one all the same, and the server gets its bytes."""
+    """A recording with another extension, or none, is still a recording, and the server gets its bytes."""
     place(tmp_path, "no-extension")
     assert anyscribe("no-extension", base_url=server.url).text == "hello\n"
     part = server.requests[0].part("file")

@@ -1,4 +1,4 @@
-"""The exit code says how a run ended, as the table of the command line has it."""
+"""The exit code tells how a run ended, according to the table of the command line."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ BROKEN = json_reply({"error": {"message": "no"}}, 500)
     ],
 )
 def test_exit_code(anyscribe: Program, server: LoopbackServer, reply: Reply, arguments: list[str], code: int):
-    """One failure gives its own code, several of one kind that kind's, of several kinds 1, and some of all 3."""
+    """One failure gives its own code, several of one kind that kind's, several kinds give 1, and partial success 3."""
     place(anyscribe.cwd, "a.ogg", "b.ogg")
     server.answer(reply)
     run = anyscribe(*arguments, base_url=server.url)
@@ -58,8 +58,8 @@ def test_exit_code(anyscribe: Program, server: LoopbackServer, reply: Reply, arg
     assert code != 2 or server.requests == []
 
 
-def test_nobody_listens(anyscribe: Program, tmp_path: Path):
-    """A server that cannot be reached is code 5."""
+def test_unreachable_server(anyscribe: Program, tmp_path: Path):
+    """A server that cannot be reached gives code 5."""
     place(tmp_path, "a.ogg")
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
@@ -68,7 +68,7 @@ def test_nobody_listens(anyscribe: Program, tmp_path: Path):
 
 
 def test_everything_kept_is_success(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """Where all results are there already, nothing is left to do, which is 0; where one failed, some are done."""
+    """If all results exist already, nothing is left to do, which is 0; if one failed, some are done, which is 3."""
     place(tmp_path, "a.ogg", "b.ogg")
     for name in ("a.txt", "b.txt"):
         (tmp_path / name).write_text("mine", encoding="utf-8")
@@ -78,7 +78,7 @@ def test_everything_kept_is_success(anyscribe: Program, server: LoopbackServer, 
 
 
 def test_every_error_has_a_code():
-    """Each class of the tree of errors has the code of the nearest one that the table names."""
+    """Each error class has the code of its nearest ancestor in the table."""
     codes = {
         errors.AnyscribeError: 1,
         errors.UsageError: 2,
@@ -103,12 +103,12 @@ def test_every_error_has_a_code():
 
 
 def all_kinds(kind: type[errors.AnyscribeError]) -> list[type[errors.AnyscribeError]]:
-    """A class of errors and all that are below it, but for those that never leave their room."""
+    """Return an error class and all its subclasses, except those that never leave their module."""
     below = [inner for child in kind.__subclasses__() for inner in all_kinds(child)]
     return [one for one in (kind, *below) if one.__module__ == errors.__name__]
 
 
 def test_untried_recordings_do_not_hide_the_reason():
-    """A run that was given up for want of credit ends with the reason's code."""
+    """A run that was stopped by a denial, such as a lack of credit, ends with that error's code."""
     report = Report(failed=[(None, errors.AccessDeniedError("no"))], untried=[None])  # type: ignore[list-item] # only counted
     assert code_of_run(report) is ExitCode.DENIED

@@ -1,4 +1,4 @@
-"""What a pipe gets of a stream: the text as it comes, and in the end the same bytes as without one."""
+"""What a pipe gets of a stream: the text as it comes, and finally the same bytes as without a stream."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ needs_posix = pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals an
 
 @pytest.fixture
 def speech(server: LoopbackServer, tmp_path: Path) -> Speech:
-    """Give a recording, `a.ogg`, and what the server hears in it."""
+    """Return the speech that the server streams for a recording, `a.ogg`."""
     place(tmp_path, "a.ogg")
     speech = Speech(server)
     server.answer(speech.reply)
@@ -34,7 +34,7 @@ def speech(server: LoopbackServer, tmp_path: Path) -> Speech:
 
 
 def read_piece(process: subprocess.Popen[bytes]) -> str:
-    """Read what the program has written; wait until there is something."""
+    """Read what the program has written, waiting until there is something."""
     assert process.stdout is not None
     return os.read(process.stdout.fileno(), 1 << 16).decode()
 
@@ -46,7 +46,7 @@ def read_rest(process: subprocess.Popen[bytes]) -> tuple[str, str]:
 
 
 def test_pieces_come_as_they_are_said(anyscribe: Program, server: LoopbackServer, speech: Speech):
-    """Each piece is in the pipe before the next one is said; white space around the text is not, but for its end."""
+    """Each piece is in the pipe before the next is sent; whitespace around the text is not, except a last line feed."""
     with anyscribe.start("a.ogg", "--stream", base_url=server.url) as process:
         for said, piece in ((" The", "The"), (" lib", " lib"), ("rary \n", "rary"), ("\nis", " \n\nis"), (" ", "")):
             speech.say(said)
@@ -61,7 +61,7 @@ def test_pieces_come_as_they_are_said(anyscribe: Program, server: LoopbackServer
 def test_same_bytes_as_without_a_stream(
     anyscribe: Program, server: LoopbackServer, speech: Speech, arguments: list[str], size: int
 ):
-    """In whatever pieces a text comes, the pipe has in the end what it has of a reply that comes whole."""
+    """However a text is divided, the pipe finally has the same bytes as for a reply that comes whole."""
     speech.say(*(TEXT[start : start + size] for start in range(0, len(TEXT), size)))
     speech.finish()
     run = anyscribe("a.ogg", "--stream", *arguments, base_url=server.url, env={"PYTHONIOENCODING": "ascii"})
@@ -82,7 +82,7 @@ def test_same_bytes_as_without_a_stream(
 def test_server_that_ignores_the_stream(
     anyscribe: Program, server: LoopbackServer, tmp_path: Path, reply: Reply, out: bytes
 ):
-    """Where the reply comes whole, so does the result."""
+    """If the reply comes whole, so does the result."""
     place(tmp_path, "a.ogg")
     server.answer(reply)
     run = anyscribe("a.ogg", "--stream", base_url=server.url)
@@ -94,7 +94,7 @@ def test_server_that_ignores_the_stream(
     [("one two", "\n"), ("one\n\ntwo ", "\n"), ("one two three", " three\n"), ("One two.", None)],
 )
 def test_final_text(anyscribe: Program, server: LoopbackServer, speech: Speech, final: str, rest: str | None):
-    """What the final text adds is written; what it would take back cannot be, which is an error that says so."""
+    """Text that the final text adds is written; a change to written text is an error that says so."""
     speech.say(" one", " two ")
     speech.finish(final)
     run = anyscribe("a.ogg", "--stream", base_url=server.url)
@@ -110,7 +110,7 @@ def test_final_text(anyscribe: Program, server: LoopbackServer, speech: Speech, 
 
 @pytest.mark.parametrize("arguments", [[], ["-o", "a.txt"], ["-f", "json"], ["-f", "json", "-f", "text"]])
 def test_stream_that_breaks_off(anyscribe: Program, server: LoopbackServer, tmp_path: Path, arguments: list[str]):
-    """Of a stream that breaks off the pipe has what came, no line feed added, and there is no result elsewhere."""
+    """If a stream breaks off, the pipe has what came, no line feed is added, and no result is written elsewhere."""
     place(tmp_path, "a.ogg")
     speech = Speech(server, is_cut=True)
     server.answer(speech.reply)
@@ -125,7 +125,7 @@ def test_stream_that_breaks_off(anyscribe: Program, server: LoopbackServer, tmp_
 
 @needs_posix
 def test_reader_that_has_enough(anyscribe: Program, server: LoopbackServer, speech: Speech):
-    """A reader that goes away in the middle ends the program quietly, and the server is hung up on."""
+    """A reader that closes the pipe midway ends the program quietly, and the server is disconnected."""
     with anyscribe.start("a.ogg", "--stream", base_url=server.url) as process:
         speech.say(" The library")
         assert read_piece(process) == "The library"
@@ -140,7 +140,7 @@ def test_reader_that_has_enough(anyscribe: Program, server: LoopbackServer, spee
 
 @needs_posix
 def test_reader_of_the_built_in_engine_has_enough(anyscribe: Program, tmp_path: Path):
-    """So it is with an engine on this machine."""
+    """The same holds for an engine on this machine."""
     sample = Path(__file__).parents[2] / "samples" / "library.flac"
     place(tmp_path, "long.flac", sample=sample)
     with anyscribe.start("--local", "--model", "sphinx", "long.flac", "--stream") as process:
@@ -154,7 +154,7 @@ def test_reader_of_the_built_in_engine_has_enough(anyscribe: Program, tmp_path: 
 
 @needs_posix
 def test_full_disk(anyscribe: Program, server: LoopbackServer, speech: Speech):
-    """Where the first piece cannot be written, the rest is not waited for."""
+    """If the first piece cannot be written, the rest is not waited for."""
     if not Path("/dev/full").exists():
         pytest.skip("needs a device that is always full")
     speech.say(" The library", " is")
@@ -170,7 +170,7 @@ def test_full_disk(anyscribe: Program, server: LoopbackServer, speech: Speech):
 @needs_posix
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "TERM"])
 def test_interruption(anyscribe: Program, server: LoopbackServer, speech: Speech, number: int, code: int):
-    """An interrupted stream ends at once; the pipe has what came, and the server is hung up on."""
+    """An interrupted stream ends at once; the pipe has what came, and the server is disconnected."""
     with anyscribe.start("a.ogg", "--stream", base_url=server.url) as process:
         speech.say(" The library", " is")
         came = read_piece(process)
@@ -179,7 +179,7 @@ def test_interruption(anyscribe: Program, server: LoopbackServer, speech: Speech
         began = time.monotonic()
         process.send_signal(number)
         out, err = read_rest(process)
-        # Half a second is promised; a machine under load may take a little longer.
+        # The limit is half a second; a machine under load may take a little longer.
         assert time.monotonic() - began < 1.5
         speech.wait_until_hung_up()
     assert (process.returncode, out) == (code, "")
@@ -187,8 +187,8 @@ def test_interruption(anyscribe: Program, server: LoopbackServer, speech: Speech
 
 
 @needs_posix
-def test_interruption_while_nobody_reads(anyscribe: Program, server: LoopbackServer, speech: Speech):
-    """A pipe that is full, because its reader takes its time, holds up the text but not who wants to end it."""
+def test_interruption_without_a_reader(anyscribe: Program, server: LoopbackServer, speech: Speech):
+    """A pipe that is full, because its reader is slow, delays the text but not an interruption."""
     with anyscribe.start("a.ogg", "--stream", base_url=server.url) as process:
         speech.say(" The library")
         assert read_piece(process) == "The library"
@@ -202,7 +202,7 @@ def test_interruption_while_nobody_reads(anyscribe: Program, server: LoopbackSer
 
 @needs_posix
 def test_standard_output_that_is_closed(anyscribe: Program, server: LoopbackServer, speech: Speech):
-    """Where there is no standard output, that is said before anything is sent."""
+    """If standard output is closed, this is reported before anything is sent."""
     del speech
     run = with_shell(anyscribe, "exec >&-")("a.ogg", "--stream", base_url=server.url)
     assert (run.code, server.requests) == (1, [])
@@ -210,7 +210,7 @@ def test_standard_output_that_is_closed(anyscribe: Program, server: LoopbackServ
 
 
 def test_nothing_beside_the_results(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """In pipes, results that come whole, for being several or of another format, are all that there is to see."""
+    """In pipes, several results and results in other formats come whole, and nothing else is printed."""
     place(tmp_path, "a.ogg", "b.ogg")
 
     def answer(*_: object) -> Reply:
@@ -230,7 +230,7 @@ def test_nothing_beside_the_results(anyscribe: Program, server: LoopbackServer, 
 
 
 def test_built_in_engine(anyscribe: Program):
-    """The built-in engine streams too, one utterance at a time, and says the same."""
+    """The built-in engine streams too, one utterance at a time, with the same result."""
     arguments = ("--local", "--model", "sphinx", SAMPLE)
     streamed = anyscribe(*arguments, "--stream")
     assert (streamed.code, streamed.out) == (0, anyscribe(*arguments).out)

@@ -36,13 +36,13 @@ PAUSE = "the door is open the children are waiting in the garden"
 
 
 def test_words_are_right(anyscribe: Program, media: Path):
-    """The built-in engine writes what was said, and says nothing about itself where it was asked for."""
+    """The built-in engine writes what was said, and prints no notice about itself if it was requested."""
     run = anyscribe(*SMALL, media / "hello.wav")
     assert (run.code, run.text, run.err) == (0, f"{HELLO}\n", "")
 
 
 def test_every_container(anyscribe: Program, media: Path):
-    """Compressed, stereo, at other rates, or the sound of a film: the words are the same."""
+    """Compressed, stereo, at other rates, or a film's audio: the words are the same."""
     extensions = ("mp3", "m4a", "ogg", "webm", "mkv", "flac")
     names = [media / f"hello.{extension}" for extension in extensions]
     run = anyscribe(*SMALL, *names, media / "hello_stereo.flac", "-o", "-", "-q")
@@ -50,13 +50,13 @@ def test_every_container(anyscribe: Program, media: Path):
 
 
 def test_standard_input(anyscribe: Program, media: Path):
-    """A recording that comes through a pipe is heard as well."""
+    """A recording from a pipe is transcribed as well."""
     run = anyscribe("-", *SMALL, stdin=(media / "hello.mkv").read_bytes())
     assert (run.code, run.text, run.err) == (0, f"{HELLO}\n", "")
 
 
 def test_verbose_json_is_filled_honestly(anyscribe: Program, media: Path):
-    """Every field of verbose_json is there: measured where it can be, null where there is nothing to say."""
+    """Every field of verbose_json is there: measured if possible, null if there is no value."""
     granularities = [flag for kind in ("word", "segment") for flag in ("--timestamp-granularities", kind)]
     run = anyscribe(*SMALL, media / "pause.flac", "-f", "verbose_json", *granularities)
     assert (run.code, run.err) == (0, "")
@@ -90,7 +90,7 @@ def test_verbose_json_is_filled_honestly(anyscribe: Program, media: Path):
 
 
 def test_segments_unless_words_are_wanted(anyscribe: Program, media: Path):
-    """Without a granularity there are segments alone, with word alone there are words alone."""
+    """Without a granularity there are only segments; with word alone there are only words."""
     usual = anyscribe(*SMALL, media / "hello.ogg", "-f", "verbose_json").json
     words = anyscribe(*SMALL, media / "hello.ogg", "-f", "verbose_json", "--timestamp-granularities", "word").json
     assert ("segments" in usual, "words" in usual) == (True, False)
@@ -98,7 +98,7 @@ def test_segments_unless_words_are_wanted(anyscribe: Program, media: Path):
 
 
 def test_several_formats_agree(anyscribe: Program, media: Path, tmp_path: Path):
-    """All formats of one run tell the same words at the same times."""
+    """All formats of one run have the same words at the same times."""
     formats = [flag for form in ("text", "srt", "vtt", "verbose_json") for flag in ("-f", form)]
     run = anyscribe(*SMALL, media / "pause.flac", *formats, "-d", ".", "-q")
     assert (run.code, run.err, listing(tmp_path)) == (
@@ -115,10 +115,10 @@ def test_several_formats_agree(anyscribe: Program, media: Path, tmp_path: Path):
 
 
 class Counting:
-    """An engine that counts how often it is asked.
+    """An engine that counts its calls.
 
     Args:
-        engine: The one that does the work.
+        engine: The engine that does the work.
     """
 
     address = None
@@ -128,21 +128,21 @@ class Counting:
         self.requests: list[TranscriptionRequest] = []
 
     def check(self, request: TranscriptionRequest) -> list[str]:
-        """Ask the engine."""
+        """Delegate to the engine."""
         return list(self._engine.check(request))
 
-    def capabilities(self, request: TranscriptionRequest) -> Capabilities:  # noqa: ARG002 - as the interface has it
-        """All formats, every container, any length."""
+    def capabilities(self, request: TranscriptionRequest) -> Capabilities:  # noqa: ARG002 - required by the interface
+        """Return full capabilities: all formats, every container, any length."""
         return BUILT_IN
 
     def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Result:
-        """Count, and ask the engine."""
+        """Record the request, and delegate to the engine."""
         self.requests.append(request)
         return self._engine.transcribe(request, audio, emit)
 
 
 def test_engine_is_asked_once_for_all_formats(media: Path):
-    """However many formats are wanted, the recording is heard once."""
+    """However many formats are requested, the recording is transcribed once."""
     wanted, options = tuple(OUTPUT_FORMATS.values()), RecordingOptions()
     plan = make_plan(TranscriptionRequest(ResponseFormat.TEXT), wanted, BUILT_IN, options, can_time=False)
     with ThreadPoolExecutor(1) as executor:
@@ -159,21 +159,21 @@ def test_engine_is_asked_once_for_all_formats(media: Path):
     [
         (
             ["--language", "fr"],
-            "--language fr: this engine hears English only: use en, or a model that knows the language",
+            "--language fr: this engine knows English only: use en, or a model that knows the language",
         ),
         (["--base-url", "http://127.0.0.1:9/v1"], "--local and --base-url exclude each other: give one of them"),
         (["--temperature", "2"], "--temperature 2: not a number from 0 to 1"),
     ],
 )
 def test_refused_before_anything_is_heard(anyscribe: Program, media: Path, arguments: list[str], message: str):
-    """What the built-in engine cannot do is refused at once, with what it can."""
+    """What the built-in engine cannot do is refused at once, with what it can do."""
     run = anyscribe(*SMALL, media / "hello.wav", *arguments)
     assert (run.code, run.out, len(run.err_lines)) == (2, b"", 1)
     assert run.err.startswith(f"anyscribe: error: {message}")
 
 
 def test_fields_that_it_cannot_heed(anyscribe: Program, media: Path):
-    """A field that the built-in engine has no use for is named, and English by any name is its language."""
+    """A field that the built-in engine ignores is named; English is accepted under any code."""
     arguments = ["--prompt", "names", "--temperature", "0", "--language", "en-GB"]
     run = anyscribe(*SMALL, media / "hello.wav", *arguments, env={"ANYSCRIBE_INCLUDE": "logprobs"})
     assert (run.code, run.text) == (0, f"{HELLO}\n")
@@ -182,19 +182,19 @@ def test_fields_that_it_cannot_heed(anyscribe: Program, media: Path):
 
 @pytest.fixture
 def small_alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Give an environment in which the small engine is the only one that is installed."""
+    """Return an environment in which the small engine is the only one installed."""
     return without(tmp_path_factory.mktemp("customised"), "faster_whisper")
 
 
 def test_default_without_a_better_one(anyscribe: Program, media: Path, small_alone: dict[str, str]):
-    """Where no other engine is installed, the small one needs not be named."""
+    """If no other engine is installed, the small one need not be named."""
     run = anyscribe("--local", media / "hello.wav", env=small_alone)
     assert (run.code, run.text, run.err) == (0, f"{HELLO}\n", "")
 
 
 def test_without_key_and_server(anyscribe: Program, media: Path, small_alone: dict[str, str]):
     """With neither a key nor a server the built-in engine is used, and one line names the variable to set."""
-    # The model that the environment names is the one for servers.
+    # The model that the environment names is meant for servers.
     foreign = {"ANYSCRIBE_MODEL": "gpt-4o-transcribe", "OPENAI_API_KEY": "not for us"}
     run = anyscribe(media / "hello.wav", env={**foreign, **small_alone})
     assert (run.code, run.text, len(run.err_lines)) == (0, f"{HELLO}\n", 1)
@@ -203,7 +203,7 @@ def test_without_key_and_server(anyscribe: Program, media: Path, small_alone: di
 
 
 def test_engine_that_is_not_installed(anyscribe: Program, media: Path, tmp_path_factory: pytest.TempPathFactory):
-    """Without the extra, the error says how to install it and, where a key would do as well, names that way too."""
+    """Without the extra, the error says how to install it and, if a key would work as well, names that way too."""
     env = without(tmp_path_factory.mktemp("customised"), "pocketsphinx", "faster_whisper")
     for flags in (SMALL, ["--local"]):
         asked = anyscribe(*flags, media / "hello.wav", env=env)
@@ -217,7 +217,7 @@ def test_engine_that_is_not_installed(anyscribe: Program, media: Path, tmp_path_
 
 
 def test_several_at_a_time(anyscribe: Program, media: Path, tmp_path: Path):
-    """Several recordings at a time share the engine's processes, and keep their own words."""
+    """Several recordings at a time share the engine's processes, and each gets its own words."""
     place(tmp_path, "a.wav", "c.wav", sample=media / "hello.wav")
     place(tmp_path, "b.flac", sample=media / "pause.flac")
     run = anyscribe(*SMALL, "a.wav", "b.flac", "c.wav", "-j3", "-o", "-", "-q")

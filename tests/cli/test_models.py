@@ -1,4 +1,4 @@
-"""`anyscribe models` lists what can be named after `--model`: built in, and on a server."""
+"""`anyscribe models` lists the possible values of `--model`: built in, and on a server."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OPENAI = {"object": "list", "data": [{"id": "whisper-1", "object": "model"}, {"i
 
 
 def rows(run: Run) -> dict[str, list[str]]:
-    """Give the lines of a run that succeeded: by each model's name what stands after it."""
+    """Return the lines of a successful run: the other columns by each model's name."""
     assert run.code == 0, run.err
     return {name: rest for name, *rest in (line.split("\t") for line in run.text.splitlines())}
 
@@ -44,14 +44,14 @@ def test_built_in_models(anyscribe: Program):
 
 
 def test_model_that_was_fetched(anyscribe: Program, whisper: Whisper, hub: Hub, media: Path):
-    """A model that has been used is here from then on."""
+    """A model that has been used is listed as present from then on."""
     for weights in ("downloaded at first use", "here"):
         assert rows(anyscribe("models", env=whisper.environment(hub.url)))["tiny"][0] == weights
         whisper(media / "silence.flac", "--model", "tiny", env=whisper.environment(hub.url))
 
 
 def test_without_the_extras(anyscribe: Program, tmp_path_factory: pytest.TempPathFactory):
-    """What is not installed is named on standard error, with what installs it."""
+    """Engines that are not installed are named on standard error, with the command that installs them."""
     env = without(tmp_path_factory.mktemp("customised"), "faster_whisper")
     run = anyscribe("models", env=env)
     assert rows(run) == {"sphinx": ["here", "PocketSphinx", "default"]}
@@ -67,7 +67,7 @@ def test_without_the_extras(anyscribe: Program, tmp_path_factory: pytest.TempPat
 
 @pytest.mark.parametrize("flag", [True, False], ids=["flag", "environment"])
 def test_models_of_a_server(anyscribe: Program, server: LoopbackServer, flag: bool):  # noqa: FBT001 - a case
-    """A server that is named is asked with the key, and its models follow those built in."""
+    """A server that is named is queried with the key, and its models follow the built-in ones."""
     server.answer(json_reply(OPENAI))
     env = {"ANYSCRIBE_API_KEY": KEY}
     arguments = ["--base-url", f"{server.url}/"] if flag else []
@@ -84,7 +84,7 @@ def test_models_of_a_server(anyscribe: Program, server: LoopbackServer, flag: bo
 
 
 def test_default_of_a_server(anyscribe: Program, server: LoopbackServer):
-    """On a server, the model that the environment names is the default."""
+    """On a server, the model named by the environment is the default."""
     server.answer(json_reply(OPENAI))
     env = {"ANYSCRIBE_MODEL": "whisper-1"}
     listed = rows(anyscribe("models", base_url=server.url, env=env))
@@ -92,14 +92,14 @@ def test_default_of_a_server(anyscribe: Program, server: LoopbackServer):
 
 
 def test_no_server_is_asked_unless_it_is_named(anyscribe: Program):
-    """A key alone makes nobody go to the network."""
+    """A key alone causes no network request."""
     env = {"HTTPS_PROXY": "http://127.0.0.1:9"}
     run = anyscribe("models", api_key=KEY, env=env)
     assert (run.code, run.err) == (0, "")
 
 
 def test_address_with_a_query(anyscribe: Program, server: LoopbackServer):
-    """Azure's query is kept, and its kind of key is used; a full route is understood as well."""
+    """Azure's query is kept, and its key header is used; a full route is accepted as well."""
     server.answer(json_reply(OPENAI))
     address = f"{server.url}/audio/transcriptions?api-version=2025-03-01"
     assert anyscribe("models", "--base-url", address, api_key=KEY).code == 0
@@ -133,14 +133,14 @@ def test_redirect(anyscribe: Program, server: LoopbackServer):
     ],
 )
 def test_lists_of_every_shape(anyscribe: Program, server: LoopbackServer, reply: object):
-    """Lists are read in all the shapes in which servers give them."""
+    """Lists are read in all the shapes that servers send."""
     server.answer(json_reply(reply))
     run = anyscribe("models", base_url=server.url)
     assert [line.split("\t")[0] for line in run.text.splitlines() if "on the server" in line] == ["a", "b"]
 
 
 def test_list_of_nothing(anyscribe: Program, server: LoopbackServer):
-    """A server that lists no models is said to."""
+    """A server that lists no models is reported."""
     server.answer(json_reply({"object": "list", "data": []}))
     run = anyscribe("models", base_url=server.url)
     assert "sphinx" in rows(run)
@@ -170,7 +170,7 @@ FAULTS = {
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_server_that_gives_no_list(anyscribe: Program, server: LoopbackServer, fault: str):
-    """What goes wrong is one line and the exit code of its kind, nothing is listed, and the key is in no message."""
+    """A failure is one line and the exit code of its kind, nothing is listed, and no message shows the key."""
     reply, code, said = FAULTS[fault]
     server.answer(reply)
     run = anyscribe("models", base_url=server.url, api_key=KEY)
@@ -179,7 +179,7 @@ def test_server_that_gives_no_list(anyscribe: Program, server: LoopbackServer, f
 
 
 def test_key_among_the_names(anyscribe: Program, server: LoopbackServer):
-    """A server that lists the key has it shown nowhere."""
+    """If a server lists the key, it is not shown."""
     server.answer(json_reply({"data": [{"id": f"model-of-{KEY}"}]}))
     run = anyscribe("models", base_url=server.url, api_key=KEY)
     assert "model-of-[key]" in rows(run)
@@ -199,12 +199,12 @@ def test_key_among_the_names(anyscribe: Program, server: LoopbackServer):
     ],
 )
 def test_wrong_command_line(anyscribe: Program, arguments: list[str], said: str):
-    """A wrong command line is refused before anything is asked."""
+    """A wrong command line is refused before any request."""
     assert the_error(anyscribe("models", *arguments, api_key=KEY), 2).startswith(said)
 
 
 def test_server_that_is_slow(anyscribe: Program, server: LoopbackServer):
-    """Nobody waits for longer than --timeout says."""
+    """The program waits no longer than --timeout."""
     server.answer(Reply(fault=Fault.HANG))
     run = anyscribe("models", "--timeout", "0.5", base_url=server.url)
     assert the_error(run, 5).startswith(f"no answer from 127.0.0.1:{server.port} within 0.5 s: --timeout ")
@@ -214,7 +214,7 @@ HOSTILE = {"data": [{"id": "\x1b[31mred\x1b[0m"}, {"id": "two\tcells"}, {"id": "
 
 
 def test_names_are_data(anyscribe: Program, terminal: Terminal, server: LoopbackServer):
-    """Nothing in a server's text commands the terminal, is markup, or makes more lines or fields of itself."""
+    """A server's text does not control the terminal, is not markup, and adds no lines or fields."""
     server.answer(json_reply(HOSTILE))
     listed = rows(anyscribe("models", base_url=server.url))
     names = ["\\x1b[31mred\\x1b[0m", "two\\tcells", "[bold]two\\nlines[/bold]"]
@@ -225,7 +225,7 @@ def test_names_are_data(anyscribe: Program, terminal: Terminal, server: Loopback
 
 
 def test_table_on_a_terminal(terminal: Terminal):
-    """A terminal gets a table with titles that keeps to its width."""
+    """A terminal gets a table with titles that fits its width."""
     run = terminal("models", columns=70)
     lines = run.text.splitlines()
     assert run.code == 0

@@ -1,4 +1,4 @@
-"""What goes to which stream: transcripts to standard output, all else to standard error, nothing to a closed pipe."""
+"""Which stream gets what: transcripts on standard output, all else on standard error, nothing to a closed pipe."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ needs_posix = pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
 
 
 def test_success_says_nothing(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """A recording that is done needs no words beside its own; no bar is drawn where there is no terminal."""
+    """A recording that succeeds prints only its text; no bar is drawn without a terminal."""
     place(tmp_path, "a.ogg")
     server.answer(Reply(body=b'{"text": "hello"}', delay_s=0.6))
     run = anyscribe("a.ogg", base_url=server.url)
@@ -30,7 +30,7 @@ def test_success_says_nothing(anyscribe: Program, server: LoopbackServer, tmp_pa
 
 
 def test_batch_says_what_it_did(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """A batch says where each result is and how many there are, in plain lines without a bar."""
+    """A batch reports the place of each result and the number of results, in plain lines without a bar."""
     place(tmp_path, "a.ogg", "b.ogg")
     run = anyscribe(".", "-j1", base_url=server.url)
     assert (run.code, run.out) == (0, b"")
@@ -38,7 +38,7 @@ def test_batch_says_what_it_did(anyscribe: Program, server: LoopbackServer, tmp_
 
 
 def test_quiet_says_nothing_but_errors(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """With -q a run that succeeds is silent, notices and retries included; what fails is still said."""
+    """With -q, a successful run is silent, including notices and retries; failures are still reported."""
     place(tmp_path, "a.ogg", "b.ogg", "c.ogg")
     (tmp_path / "c.txt").write_text("kept", encoding="utf-8")
     server.answer(Reply(503, headers={"Retry-After": "0"}), json_reply({"text": "hello"}))
@@ -81,7 +81,7 @@ def test_verbose_shows_what_is_sent(anyscribe: Program, server: LoopbackServer, 
     ids=["denied", "refused", "page", "cut", "redirect"],
 )
 def test_key_is_in_no_message(anyscribe: Program, server: LoopbackServer, tmp_path: Path, reply: Reply):
-    """A server that gives the key back in its errors has it nowhere on the screen, not even in a traceback."""
+    """If a server repeats the key in its errors, the key is printed nowhere, not even in a traceback."""
     place(tmp_path, "a.ogg")
     server.answer(reply)
     run = anyscribe("a.ogg", "-vv", "--retries", "0", base_url=server.url, api_key=KEY)
@@ -93,7 +93,7 @@ def test_key_is_in_no_message(anyscribe: Program, server: LoopbackServer, tmp_pa
 
 @needs_posix
 def test_reader_that_has_enough(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """A reader that goes away, as `head -1` does, ends the program quietly and without a failure."""
+    """A reader that closes the pipe, as `head -1` does, ends the program quietly and without a failure."""
     place(tmp_path, "a.ogg", "b.ogg")
     server.answer(json_reply({"text": "first\n" + "x" * (1 << 20)}))
     for arguments in (["a.ogg"], ["a.ogg", "b.ogg", "-o", "-", "-q"]):
@@ -108,7 +108,7 @@ def test_reader_that_has_enough(anyscribe: Program, server: LoopbackServer, tmp_
 
 @needs_posix
 def test_reader_that_never_was(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """A reader that is gone before there is anything to read makes no difference."""
+    """A reader that closes the pipe before there is any output makes no difference."""
     place(tmp_path, "a.ogg")
     server.answer(Reply(body=b'{"text": "hello"}', delay_s=0.3))
     for arguments in (["a.ogg"], ["--local", "--model", "sphinx", "a.ogg"], ["--help"]):
@@ -121,8 +121,8 @@ def test_reader_that_never_was(anyscribe: Program, server: LoopbackServer, tmp_p
 
 
 @needs_posix
-def test_standard_error_that_nobody_reads(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """Where nobody listens to messages any more, the work is done all the same."""
+def test_standard_error_without_a_reader(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """If standard error is closed, the work is still done."""
     place(tmp_path, "a.ogg", "b.ogg")
     with anyscribe.start(".", "-v", base_url=server.url) as process:
         assert process.stderr is not None
@@ -135,7 +135,7 @@ def test_standard_error_that_nobody_reads(anyscribe: Program, server: LoopbackSe
 
 @needs_posix
 def test_pipelines_of_the_shell(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """The program stands in a pipeline like any other, at its end and in its middle."""
+    """The program works in a pipeline like any other, at its beginning and in its middle."""
     place(tmp_path, "a.ogg")
     server.answer(json_reply({"text": "one two\nthree four five"}))
     script = 'set -o pipefail; cat a.ogg | "$0" - | wc -w && "$0" a.ogg | head -n 1'
@@ -152,7 +152,7 @@ def test_pipelines_of_the_shell(anyscribe: Program, server: LoopbackServer, tmp_
 
 
 def test_bars_are_on_standard_error(terminal: Terminal, server: LoopbackServer, tmp_path: Path):
-    """With standard output in a pipe the bar is on the terminal and the transcript, alone, in the pipe."""
+    """If standard output is a pipe, the bar is on the terminal, and only the transcript is in the pipe."""
     place(tmp_path, "a.ogg")
     server.answer(Reply(body=b'{"text": "hello"}', delay_s=0.6))
     run = terminal("a.ogg", pipe_out=True, base_url=server.url)

@@ -1,4 +1,4 @@
-// Asks a server what OpenAI's own client for JavaScript can ask, and prints what came of it as one JSON object.
+// Sends the requests that OpenAI's own client for JavaScript can make, and prints the results as one JSON object.
 //
 // node openai_node.cjs NODE_MODULES BASE_URL KEY MEDIA
 'use strict';

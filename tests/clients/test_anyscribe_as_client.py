@@ -1,4 +1,4 @@
-"""The program on both ends: asked through `anyscribe serve`, it writes what it writes on this machine."""
+"""The program on both ends: through `anyscribe serve`, it writes the same as on this machine."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FORMATS = ["text", "json", "verbose_json", "srt", "vtt"]
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Give a server with a key."""
+    """Yield a server with a key."""
     key = tmp_path_factory.mktemp("key") / "key"
     key.write_text(f"{KEY}\n", encoding="ascii")
     with serving(new_program(tmp_path_factory), "--api-key-file", key, "--max-upload", "1MB") as running:
@@ -37,7 +37,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the folder of what this machine writes, each file named by its sample and its format."""
+    """Return the folder of the files written on this machine, each named by its sample and its format."""
     folder = tmp_path_factory.mktemp("here")
     program = new_program(tmp_path_factory)
     # Two of the formats have the same extension.
@@ -58,7 +58,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_same_bytes(served: Served, anyscribe: Program, here: Path, sample: str, response_format: str):
     """Each format is the same, byte for byte, from the server and from this machine."""
     run = anyscribe(MEDIA / sample, "-m", "sphinx", "-f", response_format, base_url=served.url, api_key=KEY)
-    # An empty answer is asked for once more by the program, which says so.
+    # The program retries an empty reply once, and reports it.
     assert (run.code, "error: " in run.err) == (0, False)
     written = (here / f"{sample}.{response_format}").read_bytes()
     if response_format == "verbose_json":
@@ -68,7 +68,7 @@ def test_same_bytes(served: Served, anyscribe: Program, here: Path, sample: str,
 
 
 def test_several_recordings_in_several_formats(served: Served, anyscribe: Program, tmp_path: Path):
-    """A batch goes through as well, four at a time."""
+    """A batch works as well, four recordings at a time."""
     formats = [flag for response_format in FORMATS[:1] + FORMATS[3:] for flag in ("-f", response_format)]
     samples = [MEDIA / name for name in ("hello.mp3", "hello.webm", "pause.flac", "hello.ogg")]
     asked = [*samples, *formats, "-m", "sphinx", "--suffix", "full", "-q"]
@@ -81,7 +81,7 @@ def test_several_recordings_in_several_formats(served: Served, anyscribe: Progra
 
 
 def test_standard_input(served: Served, anyscribe: Program):
-    """What comes through a pipe goes to the server too."""
+    """A recording from a pipe is sent to the server too."""
     run = anyscribe("-", "-m", "sphinx", stdin=(MEDIA / "hello.mkv").read_bytes(), base_url=served.url, api_key=KEY)
     assert (run.code, run.text) == (0, f"{HELLO}\n")
 
@@ -90,13 +90,13 @@ def test_standard_input(served: Served, anyscribe: Program):
     ("arguments", "key", "told"),
     [
         (["-m", "sphinx"], "wrong", (4, ["401", "key"])),
-        (["-m", "whisper-1"], KEY, (1, ["404", "whisper-1", "there is sphinx", "--model"])),
+        (["-m", "whisper-1"], KEY, (1, ["404", "whisper-1", "use sphinx", "--model"])),
         (["-m", "sphinx", "-l", "fr"], KEY, (1, ["400", "English", "--language"])),
         (["-m", "sphinx", "--include", "x"], KEY, (1, ["400", "logprobs", "--include"])),
     ],
 )
 def test_refusals(served: Served, anyscribe: Program, arguments: list[str], key: str, told: tuple[int, list[str]]):
-    """What the server refuses, the program shows in one line, with the flag and the request's name."""
+    """The program shows a refusal of the server in one line, with the flag and the request id."""
     code, named = told
     run = anyscribe(MEDIA / "hello.wav", *arguments, base_url=served.url, api_key=key)
     assert (run.code, run.out, len(run.err_lines)) == (code, b"", 1)
@@ -111,12 +111,12 @@ def write_with_silence(path: Path, silent_bytes: int) -> None:
 
 
 def test_recording_that_is_too_long(served: Served, anyscribe: Program, tmp_path: Path):
-    """What is larger than the server takes is refused as that, not as a broken connection, and then sent in pieces."""
+    """A recording above the server's limit is refused as too large, not by a broken connection, and sent in pieces."""
     write_with_silence(tmp_path / "long.wav", 3_000_000)
     run = anyscribe("long.wav", "-m", "sphinx", base_url=served.url, api_key=KEY)
     assert (run.code, run.text) == (0, f"{HELLO}\n"), run.err
     assert "it is cut to what the server takes" in run.err
-    # More than lies on the way, so that the refusal comes while it is being sent.
+    # More than the network buffers hold, so that the refusal comes during the upload.
     write_with_silence(tmp_path / "long.wav", 20_000_000)
     run = anyscribe("long.wav", "-m", "sphinx", "--upload", "original", "--no-check", base_url=served.url, api_key=KEY)
     assert (run.code, run.out) == (1, b"")

@@ -1,6 +1,6 @@
-"""OpenAI's own client for JavaScript, unchanged, is answered by `anyscribe serve` as by OpenAI.
+"""OpenAI's own client for JavaScript, unchanged, works with `anyscribe serve` as with OpenAI.
 
-It is tried where node is, and where the variable ANYSCRIBE_NODE_MODULES names a folder that holds the package:
+The tests need node, and the variable ANYSCRIBE_NODE_MODULES with a folder that holds the package:
 `npm install --prefix DIR openai@6`, and the variable is DIR/node_modules.
 """
 
@@ -29,7 +29,7 @@ FORMATS = ["json", "text", "srt", "verbose_json", "vtt"]
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """Give what came of all that was asked."""
+    """Yield the results of all requests."""
     modules = os.environ.get("ANYSCRIBE_NODE_MODULES", "")
     node = shutil.which("node")
     if node is None:
@@ -50,7 +50,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 @pytest.mark.parametrize("response_format", FORMATS)
 def test_every_format(found: Any, anyscribe: Program, response_format: str):
-    """Text and subtitles come as strings, the others as objects; they are what the program itself writes."""
+    """Text and subtitles come as strings, other formats as objects; all are what the program itself writes."""
     answer = found["formats"][response_format]
     written = anyscribe("--local", "-m", "sphinx", MEDIA / "pause.flac", "-f", response_format)
     if response_format in ("json", "verbose_json"):
@@ -61,7 +61,7 @@ def test_every_format(found: Any, anyscribe: Program, response_format: str):
 
 @pytest.mark.parametrize("response_format", FORMATS)
 def test_stream(found: Any, response_format: str):
-    """The pieces of a stream are the whole, which its last event tells."""
+    """The pieces of a stream, joined, are the text of its last event."""
     told = found["streams"][response_format]
     assert len(told["deltas"]) == 2
     assert "".join(told["deltas"]) == PAUSE
@@ -69,24 +69,24 @@ def test_stream(found: Any, response_format: str):
 
 
 def test_stream_that_is_left(found: Any):
-    """A stream can be left before its end."""
+    """A stream can be closed before its end."""
     assert found["left"] == "transcript.text.delta"
 
 
 def test_granularities(found: Any):
-    """The times that were asked for are there, and no others."""
+    """Exactly the requested times are returned."""
     told = {asked: answer.keys() & {"segments", "words"} for asked, answer in found["granularities"].items()}
     assert told == {"segment": {"segments"}, "word": {"words"}, "word,segment": {"segments", "words"}}
 
 
 def test_other_fields(found: Any):
-    """Log probabilities, prompts, and names in another script are taken."""
+    """Log probabilities, prompts, and names in another script are accepted."""
     assert "".join(token["token"] for token in found["logprobs"]["logprobs"]) == PAUSE
     assert found["plain"] == found["named"] == {"text": PAUSE}
 
 
 def test_models_and_raw_response(found: Any):
-    """Models are listed and looked up; a reply's headers can be looked at."""
+    """Models are listed and looked up; a reply's headers can be read."""
     assert (found["models"], found["model"]["id"]) == (["sphinx", "whisper-1"], "whisper-1")
     assert found["raw"]["text"].startswith("WEBVTT")
     assert (found["raw"]["contentType"], found["raw"]["named"]) == ("text/vtt; charset=utf-8", True)
@@ -108,7 +108,7 @@ ERRORS = {
 
 @pytest.mark.parametrize("wrong", ERRORS)
 def test_errors(found: Any, wrong: str):
-    """Each error is the client's own class for it, with the field and the code; none is a broken connection."""
+    """Each error has the client's own class for it, with the field and the code, not a broken connection."""
     told = found["errors"][wrong]
     assert (told["kind"], told["status"], told["param"], told["code"]) == ERRORS[wrong]
     assert (told["type"], told["named"]) == ("invalid_request_error", True)

@@ -1,4 +1,4 @@
-"""OpenAI's own Python client, unchanged, is answered by `anyscribe serve` as by OpenAI."""
+"""OpenAI's own Python client, unchanged, works with `anyscribe serve` as with OpenAI."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MARKS = {"srt": "-->", "vtt": "WEBVTT", "text": PAUSE}
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
-    """Give a server as somebody would run it for OpenAI's client."""
+    """Yield a server with settings that are typical for OpenAI's client."""
     models = {"sphinx": "sphinx", "whisper-1": "sphinx"}
     with serving_here(ScriptedEngine(), models, key=KEY.encode(), queue=0, max_upload_bytes=2_000_000) as running:
         yield running
@@ -40,13 +40,13 @@ def served() -> Iterator[Served]:
 
 @pytest.fixture
 def client(served: Served) -> Iterator[OpenAI]:
-    """Give the client, told no more than where the server is."""
+    """Yield the client, configured only with the server's address and key."""
     with openai.OpenAI(base_url=served.url, api_key=KEY, max_retries=0) as made:
         yield made
 
 
 def written(response_format: str) -> str:
-    """Give what the program itself writes."""
+    """Return what the program itself writes."""
     request = TranscriptionRequest(ResponseFormat(response_format))
     result = ScriptedEngine().transcribe(request, probe(SAMPLE), lambda _: None)
     return render(result.transcript, format_of_wire(request.response_format), RenderOptions())
@@ -63,7 +63,7 @@ def test_formats_that_are_text(client: OpenAI, response_format: Any):
 
 
 def test_json(client: OpenAI):
-    """Without a format, or with json, there is an object with the text."""
+    """Without a format, or with json, the result is an object with the text."""
     for chosen in ({}, {"response_format": "json"}):
         answer = client.audio.transcriptions.create(model="sphinx", file=SAMPLE, prompt="a story", **chosen)
         assert answer.text == PAUSE
@@ -75,7 +75,7 @@ def test_json(client: OpenAI):
     [(None, True, False), (["segment"], True, False), (["word"], False, True), (["word", "segment"], True, True)],
 )
 def test_verbose_json(client: OpenAI, granularities: Any, has_segments: bool, has_words: bool):  # noqa: FBT001
-    """Times come at the granularities that were asked for, with their types."""
+    """Times come at the requested granularities, with their types."""
     chosen = {} if granularities is None else {"timestamp_granularities": granularities}
     answer = client.audio.transcriptions.create(model="sphinx", file=SAMPLE, response_format="verbose_json", **chosen)
     assert (answer.text, answer.language, type(answer.duration)) == (PAUSE, "en", float)
@@ -98,7 +98,7 @@ def test_log_probabilities(client: OpenAI):
 
 @pytest.mark.parametrize("response_format", ["json", "text", "verbose_json", "srt", "vtt"])
 def test_stream(client: OpenAI, response_format: Any):
-    """A stream's events have their types; the pieces joined are the whole."""
+    """A stream's events have their types; the pieces, joined, are the whole text."""
     deltas, done = [], []
     for event in client.audio.transcriptions.create(
         model="sphinx", file=SAMPLE, response_format=response_format, include=["logprobs"], stream=True
@@ -115,7 +115,7 @@ def test_stream(client: OpenAI, response_format: Any):
 
 
 def test_stream_that_is_left(client: OpenAI, served: Served):
-    """Who leaves a stream before its end leaves nothing behind."""
+    """A stream that is closed before its end leaves nothing behind."""
     library = MEDIA.parents[1] / "samples" / "library.flac"
     with client.audio.transcriptions.create(model="sphinx", file=library, stream=True) as stream:
         assert next(iter(stream)).type == "transcript.text.delta"
@@ -124,7 +124,7 @@ def test_stream_that_is_left(client: OpenAI, served: Served):
 
 
 def test_recordings_however_they_are_given(client: OpenAI):
-    """A path, an open file, bytes, or a name with bytes, also in another script: all are recordings."""
+    """A path, an open file, bytes, or a name with bytes, also in another script: all are accepted as recordings."""
     content = (MEDIA / "hello.mp3").read_bytes()
     with (MEDIA / "hello.mp3").open("rb") as file:
         given: list[Any] = [
@@ -139,7 +139,7 @@ def test_recordings_however_they_are_given(client: OpenAI):
 
 
 def test_models(client: OpenAI):
-    """Models are listed, and one by one."""
+    """Models can be listed, and retrieved one by one."""
     assert [model.id for model in client.models.list()] == ["sphinx", "whisper-1"]
     assert client.models.retrieve("whisper-1").owned_by == "anyscribe"
     with pytest.raises(openai.NotFoundError):
@@ -147,7 +147,7 @@ def test_models(client: OpenAI):
 
 
 def test_raw_response(client: OpenAI):
-    """The reply's headers can be looked at, and its request's name."""
+    """The headers of the reply, and its request id, can be read."""
     raw = client.audio.transcriptions.with_raw_response.create(model="sphinx", file=SAMPLE, response_format="vtt")
     assert (raw.status_code, raw.headers["content-type"]) == (200, "text/vtt; charset=utf-8")
     assert raw.request_id is not None
@@ -181,7 +181,7 @@ def test_wrong_key(served: Served):
     ],
 )
 def test_errors(client: OpenAI, wrong: dict[str, Any], expected: tuple[str, int, str | None, str]):
-    """Each error is the client's own class for it, with the field, the code and the request's name; none is a reset."""
+    """Each error has the client's own class for it, with the field, the code and the request id, not a reset."""
     with pytest.raises(openai.APIStatusError) as caught:
         client.audio.transcriptions.create(**{"model": "sphinx", "file": SAMPLE, **wrong})
     error = caught.value
@@ -191,7 +191,7 @@ def test_errors(client: OpenAI, wrong: dict[str, Any], expected: tuple[str, int,
 
 
 def test_too_many(client: OpenAI, served: Served):
-    """Who finds no place gets the error for it; with the client's own retries, its turn comes."""
+    """A request that finds no place gets a rate limit error; with the client's own retries, it succeeds."""
     whole = request(form(field("model", "sphinx"), recording()), f"Authorization: Bearer {KEY}".encode())
     with served.connect() as connection:
         connection.sendall(whole[:-1000])
@@ -206,7 +206,7 @@ def test_too_many(client: OpenAI, served: Served):
 
 
 def test_asynchronous_client(served: Served, tmp_path: Path):
-    """The asynchronous client fares as well: formats, streams, errors."""
+    """The asynchronous client works as well: formats, streams, errors."""
     del tmp_path
 
     async def ask(client: AsyncOpenAI) -> None:

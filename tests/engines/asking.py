@@ -1,4 +1,4 @@
-"""Asks a loopback server through the remote engine in this process, where the waits between attempts are only noted."""
+"""Sends requests to a loopback server through the remote engine in this process; retry waits are only recorded."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ FOREIGN_VARIABLES = re.compile(r".*_proxy|NETRC|REQUESTS_CA_BUNDLE|CURL_CA_BUNDL
 
 @dataclass
 class Asked:
-    """What came of asking.
+    """The result of one request.
 
     Args:
-        answer: The engine's answer, if there was one.
-        error: Why there was none.
-        events: What the engine said.
-        waits: The seconds that it wanted to wait before each new attempt.
+        answer: The engine's result; None after an error.
+        error: The error; None after a result.
+        events: The events that the engine emitted.
+        waits: The wait in seconds before each retry.
     """
 
     answer: Result | None = None
@@ -42,25 +42,25 @@ class Asked:
     waits: list[float] = field(default_factory=list)
 
     def said(self, kind: type[Event]) -> list[Any]:
-        """Give the events of one kind."""
+        """Return the events of one kind."""
         return [event for event in self.events if isinstance(event, kind)]
 
     @property
     def deltas(self) -> list[str]:
-        """The pieces of text that were told."""
+        """The text of the emitted deltas."""
         return [event.text for event in self.said(Delta)]
 
 
 class Options(TypedDict, total=False):
-    """What can be set for one asking.
+    """The options of one request.
 
     Args:
-        response_format: The format asked for; text unless given.
-        stream: Whether a stream is asked for; unless given, nothing is said of one.
-        key: The key; none unless given.
-        retries: How often to try again.
-        read_seconds: How long to wait for each byte.
-        listen: Hears every event, after it was noted.
+        response_format: The requested format; text by default.
+        stream: Whether to request a stream; by default the field is not set.
+        key: The API key; no key by default.
+        retries: The number of retries.
+        read_seconds: The read timeout.
+        listen: Called with each event after it was recorded.
     """
 
     response_format: ResponseFormat
@@ -72,7 +72,7 @@ class Options(TypedDict, total=False):
 
 
 class Asker:
-    """Asks for a short recording; call it with a base URL.
+    """Transcribes a short recording; call it with a base URL.
 
     Args:
         recording: The recording's file.
@@ -82,7 +82,7 @@ class Asker:
         self._recording = recording
 
     def __call__(self, base_url: str, **options: Unpack[Options]) -> Asked:
-        """Ask once, with all that follows from it."""
+        """Send one request, with its retries."""
         asked = Asked()
         engine = RemoteEngine(
             Endpoint(base_url, options.get("key")),
@@ -108,7 +108,7 @@ class Asker:
 
 @pytest.fixture
 def ask(media: Path, monkeypatch: pytest.MonkeyPatch) -> Asker:
-    """Give a way to ask, undisturbed by the proxies that this machine may have."""
+    """Return an `Asker`, without the proxies of this machine."""
     for name in os.environ:
         if FOREIGN_VARIABLES.fullmatch(name):
             monkeypatch.delenv(name)

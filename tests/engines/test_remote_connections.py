@@ -1,4 +1,4 @@
-"""Between the program and the server: time, proxies, certificates, redirects, and addresses that are none."""
+"""Connections to the server: timeouts, proxies, certificates, redirects and invalid addresses."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ HELLO = json_reply({"text": "hello"})
 
 @pytest.fixture
 def tls_server() -> Iterator[LoopbackServer]:
-    """Give a server that speaks https, with a certificate that nobody trusts unless told to."""
+    """Yield an https server whose certificate is not trusted by default."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(CERTIFICATE, KEY)
     server = LoopbackServer()
@@ -46,18 +46,18 @@ def tls_server() -> Iterator[LoopbackServer]:
 
 @pytest.fixture
 def dead_port() -> int:
-    """Give a port on which nobody listens."""
+    """Return a port without a listening socket."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         return int(listening.getsockname()[1])
 
 
 def https(server: LoopbackServer) -> str:
-    """Give a server's address for https."""
+    """Return a server's https address."""
     return f"https://127.0.0.1:{server.port}/v1"
 
 
 def test_an_answer_is_not_waited_for_forever(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """A server that never answers is given up after --timeout, and the error names that flag."""
+    """A server that never replies fails after --timeout, and the error names that flag."""
     server.answer(Reply(fault=Fault.HANG))
     run = anyscribe(media / "hello.ogg", "--timeout", "0.5", "--retries", "0", base_url=server.url)
     error = the_error(run, 5)
@@ -67,15 +67,15 @@ def test_an_answer_is_not_waited_for_forever(anyscribe: Program, server: Loopbac
 
 
 def test_a_timeout_may_pass(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """After a timeout the request is tried again."""
+    """A timeout is retried."""
     server.answer(Reply(fault=Fault.HANG), HELLO)
     run = anyscribe(media / "hello.ogg", "--timeout", "2", base_url=server.url)
     assert (run.code, run.text) == (0, "hello\n"), run.err
     assert "no answer" in run.err
 
 
-def test_nobody_listens(anyscribe: Program, media: Path, dead_port: int) -> None:
-    """A refused connection is one line that names the address, with code 5."""
+def test_no_server_at_the_port(anyscribe: Program, media: Path, dead_port: int) -> None:
+    """A refused connection is a one-line error that names the address, with exit code 5."""
     error = the_error(anyscribe(media / "hello.ogg", "--retries", "0", base_url=f"http://127.0.0.1:{dead_port}/v1"), 5)
     assert f"127.0.0.1:{dead_port}" in error
     assert "refused" in error
@@ -102,7 +102,7 @@ def test_nobody_listens(anyscribe: Program, media: Path, dead_port: int) -> None
     ],
 )
 def test_what_is_no_address_is_refused(base_url: str) -> None:
-    """An address that requests would not take, or would take for another one, is refused before anything is sent."""
+    """An address that requests would reject or mistake for another is refused before anything is sent."""
     with pytest.raises(UsageError, match="not an address"):
         Endpoint(base_url)
 
@@ -121,12 +121,12 @@ def test_what_is_no_address_is_refused(base_url: str) -> None:
     ],
 )
 def test_the_route_is_found(base_url: str, url: str) -> None:
-    """The route follows the base URL's path, and its query stays."""
+    """The route is appended to the base URL's path, and its query is kept."""
     assert Endpoint(base_url).transcriptions_url == url
 
 
 def test_an_address_that_is_none_is_the_users_fault(anyscribe: Program, media: Path) -> None:
-    """It ends the run with code 2, and says how an address is written."""
+    """An invalid address ends the run with exit code 2 and an example of a valid one."""
     assert "https://" in the_error(anyscribe(media / "hello.ogg", base_url="example.invalid/v1"), 2)
 
 
@@ -159,7 +159,7 @@ def test_a_redirect_on_the_server_is_followed(
     status: int,
     absolute: bool,  # noqa: FBT001 - pytest calls it
 ) -> None:
-    """The request goes whole to the new address, with its key."""
+    """The whole request goes to the new address, with its key."""
     target = f"HTTP://127.0.0.1:{server.port}/v2/x?y=1#z" if absolute else "/v2/x?y=1"
     server.answer(Reply(status, headers={"Location": target}), HELLO)
     asked = ask(server.url, key="sk-0123456789")
@@ -188,7 +188,7 @@ def test_a_redirect_on_the_server_is_followed(
 def test_a_redirect_elsewhere_is_not_followed(
     anyscribe: Program, server: LoopbackServer, media: Path, location: str
 ) -> None:
-    """Neither recording nor key goes to a server that the user did not name; the error says where it would have."""
+    """Neither recording nor key goes to a server that the user did not name; the error names the redirect's target."""
     with LoopbackServer() as other:
         target = location.format(port=server.port, other=other.port)
         server.answer(Reply(307, headers={"Location": target}))
@@ -200,7 +200,7 @@ def test_a_redirect_elsewhere_is_not_followed(
 
 @pytest.mark.parametrize("status", [301, 302, 303])
 def test_a_redirect_that_drops_the_form_is_not_followed(ask: Asker, server: LoopbackServer, status: int) -> None:
-    """Such a redirect means a GET without the recording, which no such server answers."""
+    """Such a redirect means a GET without the recording, which no transcription server answers."""
     server.answer(Reply(status, headers={"Location": "/v2/audio/transcriptions"}), HELLO)
     asked = ask(server.url)
     assert type(asked.error) is ServerError
@@ -209,21 +209,21 @@ def test_a_redirect_that_drops_the_form_is_not_followed(ask: Asker, server: Loop
 
 
 def test_the_page_of_a_redirect_is_not_read(ask: Asker, server: LoopbackServer) -> None:
-    """What stands beside a redirect is of no use, and may never end."""
+    """The body of a redirect is not used and may be endless."""
     page = itertools.repeat(b"moved" * 10_000)
-    server.answer(Reply(307, headers={"Location": "/v2"}, chunks=page), HELLO)  # type: ignore[arg-type] # gone through
+    server.answer(Reply(307, headers={"Location": "/v2"}, chunks=page), HELLO)  # type: ignore[arg-type] # only iterated
     assert ask(server.url).error is None
 
 
 def test_redirects_in_circles_end(ask: Asker, server: LoopbackServer) -> None:
-    """A server that sends its clients round and round is left."""
+    """A redirect loop is an error."""
     server.answer(Reply(308, headers={"Location": "/v1/audio/transcriptions"}))
     assert "circles" in str(ask(server.url).error)
     assert len(server.requests) == 5
 
 
 def test_an_untrusted_certificate(anyscribe: Program, tls_server: LoopbackServer, media: Path) -> None:
-    """Nothing is sent to a server whose certificate nobody vouches for; that does not pass, so it is not retried."""
+    """Nothing is sent to a server with an untrusted certificate, and the error is permanent, so it is not retried."""
     run = anyscribe(media / "hello.ogg", base_url=https(tls_server), api_key="sk-0123456789")
     error = the_error(run, 5)
     assert len(run.err_lines) == 1
@@ -234,7 +234,7 @@ def test_an_untrusted_certificate(anyscribe: Program, tls_server: LoopbackServer
 
 
 def test_ones_own_authority_is_trusted(anyscribe: Program, tls_server: LoopbackServer, media: Path) -> None:
-    """REQUESTS_CA_BUNDLE names what is trusted, as for all programs that use requests."""
+    """REQUESTS_CA_BUNDLE sets the trusted certificates, as in all programs that use requests."""
     env = {"REQUESTS_CA_BUNDLE": str(CERTIFICATE)}
     run = anyscribe(media / "hello.ogg", base_url=https(tls_server), api_key="sk-0123456789", env=env)
     assert (run.code, run.text) == (0, "hello\n"), run.err
@@ -245,7 +245,7 @@ def test_ones_own_authority_is_trusted(anyscribe: Program, tls_server: LoopbackS
 def test_an_authority_that_cannot_be_read(
     anyscribe: Program, tls_server: LoopbackServer, media: Path, tmp_path: Path, bundle: str
 ) -> None:
-    """A bundle that is missing or holds no certificates is an error of one line."""
+    """A bundle that is missing or holds no certificates is a one-line error."""
     (tmp_path / "rubbish.pem").write_text("rubbish", encoding="utf-8")
     env = {"REQUESTS_CA_BUNDLE": str(tmp_path / bundle), "ANYSCRIBE_RETRIES": "0"}
     error = the_error(anyscribe(media / "hello.ogg", base_url=https(tls_server), env=env), 5)
@@ -253,14 +253,14 @@ def test_an_authority_that_cannot_be_read(
 
 
 def test_https_where_http_is_spoken(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """Who writes https for a plain server is told so, at once."""
+    """Using https for a plain http server fails at once, and the error says why."""
     error = the_error(anyscribe(media / "hello.ogg", base_url=https(server)), 5)
     assert "does not speak TLS" in error
     assert "http://" in error
 
 
 def test_a_proxy_is_used(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """HTTP_PROXY carries the request to a host that only the proxy knows."""
+    """HTTP_PROXY carries the request to a host that only the proxy can resolve."""
     env = {"HTTP_PROXY": f"http://127.0.0.1:{server.port}"}
     run = anyscribe(media / "hello.ogg", base_url="http://scribe.invalid/v1", env=env)
     assert (run.code, run.text) == (0, "hello\n"), run.err
@@ -268,13 +268,13 @@ def test_a_proxy_is_used(anyscribe: Program, server: LoopbackServer, media: Path
 
 
 def test_no_proxy_goes_around_it(anyscribe: Program, server: LoopbackServer, media: Path, dead_port: int) -> None:
-    """NO_PROXY names hosts that are reached directly."""
+    """Hosts in NO_PROXY are reached directly."""
     env = {"HTTP_PROXY": f"http://127.0.0.1:{dead_port}", "NO_PROXY": "127.0.0.1"}
     assert anyscribe(media / "hello.ogg", base_url=server.url, env=env).text == "hello\n"
 
 
 def test_a_proxy_that_is_not_there(anyscribe: Program, server: LoopbackServer, media: Path, dead_port: int) -> None:
-    """A proxy that does not answer is named as the cause."""
+    """An unreachable proxy is named as the cause."""
     env = {"HTTP_PROXY": f"http://127.0.0.1:{dead_port}"}
     error = the_error(anyscribe(media / "hello.ogg", "--retries", "0", base_url=server.url, env=env), 5)
     assert "proxy" in error
@@ -282,7 +282,7 @@ def test_a_proxy_that_is_not_there(anyscribe: Program, server: LoopbackServer, m
 
 
 def test_a_proxy_that_wants_a_password(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """What a proxy refuses before the server is reached is not tried again."""
+    """A refusal by the proxy before the server is reached is not retried."""
     server.answer(Reply(407, b"", None))
     env = {"HTTPS_PROXY": f"http://someone:wrong-password@127.0.0.1:{server.port}"}
     error = the_error(anyscribe(media / "hello.ogg", base_url="https://scribe.invalid/v1", env=env), 5)
@@ -293,7 +293,7 @@ def test_a_proxy_that_wants_a_password(anyscribe: Program, server: LoopbackServe
 
 @pytest.mark.parametrize("proxy", ["nonsense://127.0.0.1:1", "http://127.0.0.1:port", "socks5://127.0.0.1:1"])
 def test_a_proxy_address_that_is_none(anyscribe: Program, media: Path, proxy: str) -> None:
-    """An address of a proxy that cannot be used is an error of one line that names the variable."""
+    """An unusable proxy address is a one-line error that names the variable."""
     run = anyscribe(
         media / "hello.ogg", "--retries", "0", base_url="http://scribe.invalid/v1", env={"HTTP_PROXY": proxy}
     )
@@ -305,7 +305,7 @@ POOL = urllib3.HTTPConnectionPool("h", 1)
 
 
 def unresolved() -> Exception:
-    """Make what urllib3 raises for a host that has no address."""
+    """Return the exception that urllib3 raises for a host that cannot be resolved."""
     cause = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
     error = urllib3.exceptions.NameResolutionError("h", urllib3.connection.HTTPConnection("h"), cause)
     error.__cause__ = cause
@@ -353,7 +353,7 @@ def test_faults_that_no_loopback_has(
     words: str,
     passing: bool,  # noqa: FBT001 - pytest calls it
 ) -> None:
-    """Faults of a network that cannot be made here are translated as well."""
+    """Network errors that cannot be produced on loopback are translated as well."""
     refusal = read_transport_error(error, Progress("h:1", sent_bytes, 5000, connect_seconds=3, read_seconds=60))
     assert refusal.is_temporary is passing
     assert isinstance(refusal.error, UnavailableError)
@@ -362,7 +362,7 @@ def test_faults_that_no_loopback_has(
 
 
 def test_an_old_server_is_understood(ask: Asker, server: LoopbackServer) -> None:
-    """A reply without a length ends with its connection."""
+    """A reply without a length ends when the connection closes."""
     server.answer(Reply(body=b'{"text": "hello"}', http10=True))
     answer = ask(server.url).answer
     assert answer is not None
@@ -370,7 +370,7 @@ def test_an_old_server_is_understood(ask: Asker, server: LoopbackServer) -> None
 
 
 def test_what_happens_can_be_watched(ask: Asker, server: LoopbackServer) -> None:
-    """The trace shows what is sent and received, also what went wrong before it was mended."""
+    """The trace shows what is sent and received, including errors that were retried."""
     server.answer(Reply(fault=Fault.CLOSE), HELLO)
     first, fault, again, last = [event.message for event in ask(server.url).said(Trace)]
     assert first == again

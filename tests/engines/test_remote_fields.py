@@ -1,4 +1,4 @@
-"""What the user sets is what reaches the server, and nothing else does."""
+"""Exactly the fields that the user sets reach the server."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ PROMPT = 'Größe, "Zürich" & Co.; a=b\n--line two-- 🎙'
 
 
 def sent(server: LoopbackServer) -> list[tuple[str, str]]:
-    """Give names and values of the fields of the only request."""
+    """Return names and values of the fields of the only request."""
     (request,) = server.requests
     return [(part.name, part.text) for part in request.parts if part.filename is None]
 
 
 def test_every_field_arrives_as_given(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """Each flag is one form field, lists are repeated names that end in [], and nothing is rewritten."""
+    """Each flag is one form field, lists are repeated names ending in [], and values are unchanged."""
     server.answer(json_reply({"text": "hello", "segments": [], "duration": 1}))
     flags = ["-m", "whisper-1", "-l", "de", "--prompt", PROMPT, "-f", "verbose_json", "-t", "0.30"]
     flags += ["--timestamp-granularities", "word", "--timestamp-granularities", "segment", "--include", "logprobs"]
@@ -55,7 +55,7 @@ def test_every_field_arrives_as_given(anyscribe: Program, server: LoopbackServer
 
 
 def test_what_is_not_set_is_not_sent(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """Model and format alone are sent unasked, and the whole is a form of known length with the file at its end."""
+    """By default only model and format are sent, in a form of known length that ends with the file."""
     assert anyscribe(media / "hello.flac", base_url=server.url).text == "hello\n"
     (request,) = server.requests
     assert sent(server) == [("model", "gpt-4o-transcribe"), ("response_format", "text")]
@@ -70,7 +70,7 @@ def test_what_is_not_set_is_not_sent(anyscribe: Program, server: LoopbackServer,
 def test_the_environment_sets_fields_too(
     anyscribe: Program, server: LoopbackServer, media: Path, tmp_path: Path
 ) -> None:
-    """Each field has a variable, a flag outweighs it, and a prompt may come from a file."""
+    """Each field has an environment variable, a flag overrides it, and a prompt may come from a file."""
     (tmp_path / "terms.txt").write_text(PROMPT + "\n", encoding="utf-8")
     variables = {
         "MODEL": "m",
@@ -99,13 +99,13 @@ def test_the_environment_sets_fields_too(
 
 @pytest.mark.parametrize("digits", ["0", "0.0", "0.30", "1", "1.0", "0.123456789012345678901234567890", ".5"])
 def test_a_temperature_keeps_its_digits(digits: str) -> None:
-    """A number reaches the wire with the digits that the user wrote."""
+    """A number is sent with the digits that the user wrote."""
     request = TranscriptionRequest(ResponseFormat.JSON, temperature=digits)
     assert write_form(request) == [("response_format", "json"), ("temperature", digits)]
 
 
 def test_a_value_that_is_no_text_is_refused(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """Bytes that are not UTF-8 cannot stand in a form: they are refused before anything is sent."""
+    """Bytes that are not UTF-8 cannot be sent in a form and are refused before anything is sent."""
     if sys.platform in {"win32", "darwin"}:
         pytest.skip("arguments are text there")
     run = anyscribe(media / "hello.flac", "--prompt", b"\xff\xfe", base_url=server.url)
@@ -114,7 +114,7 @@ def test_a_value_that_is_no_text_is_refused(anyscribe: Program, server: Loopback
 
 
 def test_files_arrive_whole_with_name_and_type(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """A file is sent byte for byte, under its own name where that is plain, with its container's media type."""
+    """A file is sent byte for byte with its container's media type, under its own name if that is plain."""
     types = {
         "hello.flac": "audio/flac",
         "hello.m4a": "audio/mp4",
@@ -153,7 +153,7 @@ def test_a_name_that_servers_misread_gets_a_stand_in(
 
 
 def test_standard_input_is_named_by_what_it_holds(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """What comes through a pipe has no name; its container tells the extension."""
+    """Standard input has no name; its container sets the extension."""
     run = anyscribe("-", base_url=server.url, stdin=(media / "hello.mp3").read_bytes())
     assert run.code == 0, run.err
     file = server.requests[0].part("file")
@@ -161,7 +161,7 @@ def test_standard_input_is_named_by_what_it_holds(anyscribe: Program, server: Lo
 
 
 def test_azure_gets_its_own_header_and_query(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """A base URL with an api-version is Azure's: its query stays, and the key goes under Azure's name."""
+    """A base URL with an api-version is Azure's: its query is kept, and the key is sent in Azure's header."""
     base_url = server.url.replace("/v1", "/openai/deployments/w/?api-version=2024-06-01")
     assert anyscribe(media / "hello.flac", base_url=base_url, api_key="0123456789").code == 0
     (request,) = server.requests

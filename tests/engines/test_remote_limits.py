@@ -1,4 +1,4 @@
-"""What servers take at once: known of some models, told in refusals, guessed where a refusal tells nothing."""
+"""Server limits: known for some models, read from refusals, and guessed if a refusal names none."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def test_models_that_answer_bare_text_are_known(model: str) -> None:
 
 @pytest.mark.parametrize("model", [None, "whisper-1", "whisper-large-v3", "my-gpt-4o-transcriber", "transcribe"])
 def test_of_others_nothing_is_known(model: str | None) -> None:
-    """Any other model is asked for whatever is wanted, of any length."""
+    """Any other model is assumed to support every format and length."""
     capabilities = capabilities_of("127.0.0.1", model)
     assert (capabilities.formats, capabilities.max_ms) == (set(ResponseFormat), None)
 
 
 def test_groq_renders_no_subtitles() -> None:
-    """Groq has times, but neither srt nor vtt."""
+    """Groq supports times, but neither srt nor vtt."""
     capabilities = capabilities_of("api.groq.com", "whisper-large-v3-turbo")
     assert ResponseFormat.VERBOSE_JSON in capabilities.formats
     assert not {ResponseFormat.SRT, ResponseFormat.VTT} & capabilities.formats
@@ -66,18 +66,18 @@ def test_groq_renders_no_subtitles() -> None:
     ],
 )
 def test_limits_are_read_from_refusals(status: int, message: str, limit: tuple[int | None, int | None] | None) -> None:
-    """A refusal names what would have been taken, in bytes or in time; other complaints are no limits."""
+    """Limits in bytes or time are read from refusals; other messages are not limits."""
     assert read_size_limits(status, message, None) == limit
 
 
 def test_another_field_is_no_limit() -> None:
-    """What is too long may be the prompt."""
+    """A length limit may be about another field, such as the prompt."""
     assert read_size_limits(400, "at most 1000 bytes", "prompt") is None
     assert read_size_limits(400, "at most 1000 bytes", "file") == (1000, None)
 
 
 def test_the_guess_goes_down() -> None:
-    """Where nothing is told, the next smaller usual limit is tried, and below the smallest one the half."""
+    """Without a stated limit, the next smaller usual limit is tried, and below the smallest one, half."""
     guesses = [100_000_000]
     while guesses[-1] > 100_000:
         guesses.append(smaller_than(guesses[-1]))

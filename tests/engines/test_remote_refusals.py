@@ -1,4 +1,4 @@
-"""Every shape of error that servers use becomes one line: their words, the status, the flag, the request's name."""
+"""Every shape of error becomes one line with the server's message, the status, the flag and the request id."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OPENAI = {"message": "no such\nmodel", "type": "invalid_request_error", "param":
 NAMELESS = {**OPENAI, "param": None, "code": None}
 FASTAPI = [{"type": "missing", "loc": ["body", "timestamp_granularities[]", 0], "msg": "field required", "input": None}]
 
-# Of each: the body, the message, the field.
+# For each: the body, the message, the field.
 ENVELOPES = {
     "OpenAI": ({"error": OPENAI}, "no such model", "model"),
     "OpenAI without names": ({"error": NAMELESS}, "no such model", None),
@@ -41,7 +41,7 @@ ENVELOPES = {
     "FastAPI's list": ({"detail": FASTAPI}, "field required", "timestamp_granularities[]"),
     "a list of texts": ({"errors": ["one", "two"]}, "one", None),
     "an object in detail": ({"detail": {"error": {"message": "deep"}}}, "deep", None),
-    "an envelope nobody knows": (
+    "an unknown envelope": (
         {"title": "Bad Request", "status": 400},
         '{"title": "Bad Request", "status": 400}',
         None,
@@ -67,7 +67,7 @@ PAGES = {
 
 @pytest.mark.parametrize("name", ENVELOPES)
 def test_every_envelope_is_opened(name: str) -> None:
-    """The server's words and the field that it names are found wherever they are."""
+    """The server's message and the field it names are found in every envelope."""
     value, message, field = ENVELOPES[name]
     complaint = read_complaint(json.dumps(value).encode())
     assert (complaint.message, complaint.field) == (message, field)
@@ -75,21 +75,21 @@ def test_every_envelope_is_opened(name: str) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_what_is_no_envelope_is_shown_in_brief(name: str) -> None:
-    """Of a page the words are shown, of anything else how it begins, and nothing in it is an accident."""
+    """A page is reduced to its text, anything else to its beginning, and no content makes the reader fail."""
     body, message = PAGES[name]
     shown = read_complaint(body).message
     assert shown == message or (message is None and len(shown) <= 500)
 
 
 def test_long_words_are_cut() -> None:
-    """A server that says too much is cut short."""
+    """A long message is cut."""
     assert len(read_complaint(json.dumps({"error": {"message": "ab " * 100_000}}).encode()).message) == 500
 
 
 @pytest.mark.parametrize("field", ["response_format", None])
 @pytest.mark.parametrize("status", [400, 415, 422])
 def test_a_refused_format_is_told_apart(status: int, field: str | None) -> None:
-    """A complaint about response_format, by the field's name or in words, is one that another format may mend."""
+    """An error about response_format, by field name or in words, is one that another format may fix."""
     said = {"message": "response_format 'srt' is not compatible with model 'm'", "code": "unsupported_value"}
     body = json.dumps({"error": {**said, "param": field}}).encode()
     assert isinstance(read_refusal(status, {}, body, Sender("K"), now=0).error, FormatRefusedError)
@@ -105,7 +105,7 @@ def test_a_refused_format_is_told_apart(status: int, field: str | None) -> None:
     ],
 )
 def test_other_complaints_are_not_about_the_format(value: object) -> None:
-    """Where another field is meant, asking for another format would drop what the user wants."""
+    """If the error is about another field, no other format is tried, since that would drop what the user asked for."""
     error = read_refusal(400, {}, json.dumps(value).encode(), Sender("K"), now=0).error
     assert type(error) is RequestRefusedError
 
@@ -122,7 +122,7 @@ def test_other_complaints_are_not_about_the_format(value: object) -> None:
     ],
 )
 def test_the_status_decides(status: int, code: str | None, kind: type[Exception], passing: bool) -> None:  # noqa: FBT001
-    """What may pass is tried again, what is wrong or denied is not."""
+    """Temporary errors are retried; wrong or denied requests are not."""
     body = json.dumps({"error": {"message": "m", "code": code}}).encode()
     refusal = read_refusal(status, {"x-request-id": "r"}, body, Sender("MY_KEY"), now=0)
     assert (type(refusal.error), refusal.is_temporary) == (kind, passing)
@@ -136,7 +136,7 @@ def test_the_status_decides(status: int, code: str | None, kind: type[Exception]
     ("status", "said", "passing"), [(400, "true", True), (404, "TRUE", True), (503, "false", False), (503, "no", True)]
 )
 def test_the_server_may_know_better(status: int, said: str, passing: bool) -> None:  # noqa: FBT001
-    """A server that says whether to try again is believed."""
+    """The server's own retry header overrides the status."""
     refusal = read_refusal(status, {"x-should-retry": said}, b"", Sender("K"), now=0)
     assert (refusal.is_temporary, type(refusal.error)) == (passing, UnavailableError)
 
@@ -144,7 +144,7 @@ def test_the_server_may_know_better(status: int, said: str, passing: bool) -> No
 def test_refusals_are_errors_of_one_line(
     anyscribe: Program, server: LoopbackServer, media: Path, tmp_path: Path
 ) -> None:
-    """Each shape of refusal is one line with the server's words, the status, the flag and the request id."""
+    """Each shape of refusal is one line with the server's message, the status, the flag and the request id."""
     replies = [
         json_reply({"error": OPENAI}, 400, headers={"x-request-id": "req_1\x1b[2J"}),
         json_reply({"detail": FASTAPI}, 422),
@@ -187,7 +187,7 @@ def test_refusals_are_errors_of_one_line(
 def test_denial_has_a_code_of_its_own(
     anyscribe: Program, server: LoopbackServer, media: Path, reply: Reply, words: str
 ) -> None:
-    """A wrong key and an empty account end with code 4, at once, and say what to do."""
+    """A wrong key and an empty account end with exit code 4, at once, and say what to do."""
     server.answer(reply)
     error = the_error(anyscribe(media / "hello.ogg", base_url=server.url, api_key="sk-0123456789"), 4)
     assert words in error
@@ -199,16 +199,16 @@ def test_denial_has_a_code_of_its_own(
 def test_missing_key_is_not_called_a_wrong_one(
     anyscribe: Program, server: LoopbackServer, media: Path, status: int
 ) -> None:
-    """Who has set no key learns which variable to set."""
+    """Without a key, the error names the variable to set."""
     server.answer(json_reply({"error": {"message": "Missing bearer token"}}, status))
     error = the_error(anyscribe(media / "hello.ogg", base_url=server.url), 4)
     assert f"the server wants a key ({status}): Missing bearer token: set ANYSCRIBE_API_KEY" in error
 
 
 def test_an_endless_error_page_is_not_read(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """Of an error page the beginning is read, however long it is."""
+    """Only the beginning of an error page is read, however long it is."""
     page = itertools.chain([b"<html><body>Bad luck"], itertools.repeat(b" and trouble" * 10_000))
-    server.answer(Reply(400, content_type="text/html", chunks=page))  # type: ignore[arg-type] # it is only gone through
+    server.answer(Reply(400, content_type="text/html", chunks=page))  # type: ignore[arg-type] # only iterated
     error = the_error(anyscribe(media / "hello.ogg", base_url=server.url, timeout_s=20), 1)
     assert "Bad luck and trouble" in error
     assert len(error) < 700

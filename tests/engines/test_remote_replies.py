@@ -1,4 +1,4 @@
-"""Whatever shape a reply has, it becomes the transcript that it is, or an error; never a transcript that it is not."""
+"""A reply of any shape becomes the right transcript or an error, never a wrong transcript."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SPANS = [(0, 1500), (1500, 2000)]
 
 
 def as_json(value: object) -> bytes:
-    """Write a reply as servers in Python do."""
+    """Encode a reply as servers in Python do."""
     return json.dumps(value).encode()
 
 
@@ -47,7 +47,7 @@ SEGMENTS = [{"start": 0, "end": 1.5, "text": "Grüße"}, {"start": 1.5, "end": 2
 WORDS = [{"word": " Grüße", "start": 0, "end": 1.5}, {"word": " zwei", "start": 1.5, "end": 2}]
 LOCALAI_WORDS = [{"text": "Grüße", "start": 0, "end": 1.5}, {"text": "zwei", "start": 1.5, "end": 2}]
 
-# Of each: the body, its content type, the format that it is in, the segments' times, how many words have times.
+# For each: the body, its content type, its format, the segments' times, the number of words with times.
 READABLE = {
     "json": (as_json({"text": "Grüße zwei", "usage": {"seconds": 2}}), JSON, "json", [], 0),
     "verbose_json": (as_json(VERBOSE), JSON, "verbose_json", SPANS, 2),
@@ -152,7 +152,7 @@ READABLE = {
 
 @pytest.mark.parametrize("name", READABLE)
 def test_every_known_shape_is_read(name: str) -> None:
-    """Each reply that a server is known to send becomes its transcript, and is told by its shape."""
+    """Each reply shape that servers are known to send becomes its transcript, and its format is detected."""
     body, content_type, wire_format, spans, words = READABLE[name]
     answer = read_reply(body, content_type)
     assert answer.transcript.text == "Grüße zwei"
@@ -180,7 +180,7 @@ def test_every_known_shape_is_read(name: str) -> None:
 )
 @pytest.mark.parametrize("wrapped", [False, True])
 def test_words_that_look_like_a_format_stay_words(text: str, wrapped: bool) -> None:  # noqa: FBT001 - pytest calls it
-    """What somebody said is not taken for markup, JSON or subtitles."""
+    """Spoken text is not mistaken for markup, JSON or subtitles."""
     answer = read_reply(as_json({"text": text}), JSON) if wrapped else read_reply(text.encode(), TEXT)
     assert answer.transcript.text == text
     assert answer.rendering is not None
@@ -200,7 +200,7 @@ def test_words_that_look_like_a_format_stay_words(text: str, wrapped: bool) -> N
     ],
 )
 def test_silence_is_a_transcript(body: bytes, content_type: str) -> None:
-    """A reply that says that nothing was said is no failure."""
+    """A reply with an empty transcript is not an error."""
     assert read_reply(body, content_type).transcript.text == ""
 
 
@@ -242,7 +242,7 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("name", UNREADABLE)
 def test_what_is_no_transcript_is_an_error(name: str) -> None:
-    """What cannot be read is an error that shows the content type and how the reply begins."""
+    """An unreadable reply is an error that shows the content type and the beginning of the reply."""
     body, content_type, message = UNREADABLE[name]
     with pytest.raises(UnreadableReplyError, match=message) as caught:
         read_reply(body, content_type)
@@ -254,7 +254,7 @@ def test_what_is_no_transcript_is_an_error(name: str) -> None:
     ("body", "content_type"), [(b"", TEXT), (b"", ""), (b"", JSON), (b" \r\n", JSON), (b"\n", "text/html"), (b"\n", "")]
 )
 def test_nothing_is_an_error_of_its_own(body: bytes, content_type: str) -> None:
-    """An empty reply is told apart, as only the recording can tell whether it is right."""
+    """An empty reply is an error of its own type, as only the recording can tell whether it is right."""
     with pytest.raises(EmptyReplyError, match="empty reply"):
         read_reply(body, content_type)
 
@@ -272,7 +272,7 @@ RENDERED = {
 def test_a_rendering_is_passed_on_byte_for_byte(
     anyscribe: Program, server: LoopbackServer, media: Path, wanted: str
 ) -> None:
-    """What the server rendered as it was asked is what the user gets, whatever it looks like."""
+    """A reply in the requested format is passed on byte for byte, however it looks."""
     server.answer(RENDERED[wanted])
     run = anyscribe(media / "hello.ogg", "-f", wanted, base_url=server.url)
     assert (run.code, run.out, run.err) == (0, RENDERED[wanted].body, "")
@@ -281,7 +281,7 @@ def test_a_rendering_is_passed_on_byte_for_byte(
 def test_unreadable_replies_are_errors_of_one_line(
     anyscribe: Program, server: LoopbackServer, media: Path, tmp_path: Path
 ) -> None:
-    """A page, half a reply, garbage and the like with status 200 fail without being retried, and leave nothing."""
+    """Unreadable replies with status 200 fail without a retry and leave no files."""
     replies = [
         Reply(body=PAGE, content_type="text/html"),
         Reply(body=b'{"text": "Gr'),
@@ -306,7 +306,7 @@ def test_unreadable_replies_are_errors_of_one_line(
 
 
 def test_an_empty_reply_is_asked_about(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """Nothing may be silence: the server is asked once more in a format that says so, and fails if it says nothing."""
+    """An empty reply may mean silence: the server is asked again in json, and a second empty reply is an error."""
     server.answer(Reply(content_type="text/plain"), json_reply({"text": ""}))
     run = anyscribe(media / "silence.flac", "-f", "vtt", "-m", "m", base_url=server.url)
     assert (run.code, run.text) == (0, "WEBVTT\n"), run.err

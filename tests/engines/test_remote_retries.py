@@ -1,4 +1,4 @@
-"""What may pass is tried again, as patiently as the server asks; everything else is not."""
+"""Temporary errors are retried after the wait that the server asks for; other errors are not."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import tenacity
 from failures import the_error
 from loopback import Fault, Reply, json_reply
 
-from anyscribe.engines.remote.engine import usual_wait
 from anyscribe.engines.remote.retry_after import plain_wait, read_wait
+from anyscribe.engines.remote.retrying import usual_wait
 from anyscribe.errors import UnavailableError
 from anyscribe.events import Retrying, Sent
 
@@ -49,7 +49,7 @@ PASSING = {
 
 @pytest.mark.parametrize("name", PASSING)
 def test_what_may_pass_is_tried_again(ask: Asker, server: LoopbackServer, media: Path, name: str) -> None:
-    """After a passing fault the whole body is sent again, and what comes then is the answer."""
+    """After a temporary error the whole body is sent again, and the next reply is the result."""
     server.answer(PASSING[name], PASSING[name], HELLO)
     asked = ask(server.url)
     assert asked.error is None
@@ -67,7 +67,7 @@ def test_what_may_pass_is_tried_again(ask: Asker, server: LoopbackServer, media:
 
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 413, 422])
 def test_what_is_wrong_is_not_tried_again(ask: Asker, server: LoopbackServer, status: int) -> None:
-    """The same request would be refused again."""
+    """A permanent refusal is not retried."""
     server.answer(json_reply({"error": {"message": "no"}}, status), HELLO)
     asked = ask(server.url)
     assert asked.error is not None
@@ -75,13 +75,13 @@ def test_what_is_wrong_is_not_tried_again(ask: Asker, server: LoopbackServer, st
 
 
 def test_an_empty_account_is_not_asked_again(ask: Asker, server: LoopbackServer) -> None:
-    """A 429 that means an empty account is none that passes."""
+    """A 429 that means an empty account is not temporary."""
     server.answer(json_reply({"error": {"message": "no", "code": "insufficient_quota"}}, 429, headers=AT_ONCE), HELLO)
     assert ask(server.url).waits == []
 
 
 def test_the_attempts_end(ask: Asker, server: LoopbackServer) -> None:
-    """After the retries the last refusal is the error; with none, the first."""
+    """After the last retry the last refusal is the error; without retries, the first."""
     server.answer(Reply(503, b"loading", "text/plain"))
     asked = ask(server.url, retries=2)
     assert isinstance(asked.error, UnavailableError)
@@ -119,12 +119,12 @@ NOW = datetime(2026, 10, 21, 7, 28, tzinfo=UTC).timestamp()
     ],
 )
 def test_waits_are_read(headers: dict[str, str], wait_seconds: float | None) -> None:
-    """Milliseconds come before seconds, seconds may be fractional or a date, and what cannot be read says nothing."""
+    """Milliseconds override seconds, seconds may be fractional or a date, and unreadable values are ignored."""
     assert read_wait(headers, NOW) == wait_seconds
 
 
 def test_own_waits_grow() -> None:
-    """Where the server names no wait it doubles from half a second to eight, less up to a half by chance."""
+    """Without a wait from the server, waits double from 0.5 to 8 seconds, minus a random share of up to half."""
     for attempt, longest in [*enumerate([0.5, 1, 2, 4, 8, 8, 8], start=1), (10_000, 8)]:
         state = tenacity.RetryCallState(tenacity.Retrying(), None, (), {})
         state.attempt_number = attempt
@@ -133,7 +133,7 @@ def test_own_waits_grow() -> None:
 
 
 def test_waits_are_spoken() -> None:
-    """A wait is said in the unit in which people think of it, and never too short."""
+    """A wait is shown in a readable unit and rounded up."""
     spoken = [plain_wait(seconds) for seconds in (121, 121.2, 179, 180, 181, 3600, 10800, 86400)]
     assert spoken == ["121 s", "122 s", "179 s", "3 minutes", "4 minutes", "60 minutes", "3 hours", "24 hours"]
 
@@ -150,7 +150,7 @@ def test_waits_are_kept(ask: Asker, server: LoopbackServer, headers: dict[str, s
 
 
 def test_a_date_is_waited_for(ask: Asker, server: LoopbackServer) -> None:
-    """A date is a wait from now on."""
+    """A date is converted to a wait from now."""
     date = email.utils.formatdate(time.time() + 60, usegmt=True)
     server.answer(Reply(503, b"", headers={"Retry-After": date}), HELLO)
     (wait_seconds,) = ask(server.url).waits
@@ -159,7 +159,7 @@ def test_a_date_is_waited_for(ask: Asker, server: LoopbackServer) -> None:
 
 @pytest.mark.parametrize(("after", "when"), [("121", "121 s"), ("1800", "30 minutes")])
 def test_a_long_wait_ends_the_attempts(ask: Asker, server: LoopbackServer, after: str, when: str) -> None:
-    """Nobody sits through more than two minutes: the error says when to come back."""
+    """A wait of more than two minutes ends the attempts, and the error says when to retry."""
     server.answer(Reply(429, b"limit reached", "text/plain", {"Retry-After": after}), HELLO)
     asked = ask(server.url)
     assert isinstance(asked.error, UnavailableError)
@@ -170,14 +170,14 @@ def test_a_long_wait_ends_the_attempts(ask: Asker, server: LoopbackServer, after
 
 @pytest.mark.parametrize(("status", "said", "requests"), [(400, "true", 2), (503, "false", 1)])
 def test_the_server_may_decide(ask: Asker, server: LoopbackServer, status: int, said: str, requests: int) -> None:
-    """x-should-retry outweighs the status."""
+    """x-should-retry overrides the status."""
     server.answer(Reply(status, b"", headers={"x-should-retry": said}), HELLO)
     ask(server.url)
     assert len(server.requests) == requests
 
 
 def test_the_program_tries_again(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """A passing refusal is told and waited for, and the run succeeds."""
+    """A temporary refusal is reported and waited for, and the run succeeds."""
     server.answer(Reply(429, b"slow\x1b[1m down", "text/plain", AT_ONCE), Reply(fault=Fault.CLOSE), HELLO)
     run = anyscribe(media / "hello.ogg", base_url=server.url)
     assert (run.code, run.text, len(server.requests)) == (0, "hello\n", 3)
@@ -186,7 +186,7 @@ def test_the_program_tries_again(anyscribe: Program, server: LoopbackServer, med
 
 
 def test_the_program_gives_up(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """A server that keeps refusing ends the run with code 5, after as many retries as the user allows."""
+    """A server that keeps refusing ends the run with exit code 5 after the allowed number of retries."""
     server.answer(Reply(502, b"<h1>Bad Gateway</h1>", "text/html", AT_ONCE))
     error = the_error(anyscribe(media / "hello.ogg", "--retries", "2", base_url=server.url), 5)
     assert "502: Bad Gateway" in error

@@ -1,4 +1,4 @@
-"""The key goes to the server that the user named, and appears nowhere else, whatever the server does."""
+"""The key goes only to the server that the user named and never appears in any output."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
     from programs import Program
 
-SECRET = "sk-live/0123456789abcdef/XYZ"  # noqa: S105 - a test's
+SECRET = "sk-live/0123456789abcdef/XYZ"  # noqa: S105 - a test value
 BEARER = f"Bearer {SECRET}"
 
 
 def assert_hidden(text: str, secret: str = SECRET) -> None:
-    """Neither a secret nor a half of it may stand in a text."""
+    """Assert that neither a secret nor half of it is in the text."""
     assert secret not in text
     assert [half for half in (secret[: len(secret) // 2], secret[len(secret) // 2 :]) if half in text] == []
 
 
 def test_the_key_goes_to_the_server_and_nowhere_else(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """The most talkative run of all shows what is sent without the key."""
+    """The most verbose output shows the request without the key."""
     run = anyscribe(media / "hello.ogg", "-vv", base_url=server.url, api_key=SECRET)
     assert (run.code, run.text) == (0, "hello\n"), run.err
     assert server.requests[0].headers["Authorization"] == BEARER
@@ -39,7 +39,7 @@ def test_the_key_goes_to_the_server_and_nowhere_else(anyscribe: Program, server:
 
 
 def test_no_failure_shows_the_key(anyscribe: Program, server: LoopbackServer, media: Path, tmp_path: Path) -> None:
-    """A server that repeats the key in any place of its answer gets it shown in none, at the highest verbosity."""
+    """A key repeated anywhere in a reply is hidden, even at the highest verbosity."""
     page = b"<html><body>" + b"x" * 170 + SECRET.encode() + b"</body></html>"
     replies = [
         json_reply({"error": {"message": f"bad key {SECRET}", "param": SECRET, "code": SECRET}}, 400),
@@ -69,7 +69,7 @@ def test_no_failure_shows_the_key(anyscribe: Program, server: LoopbackServer, me
         *names, "-vv", "-j", "1", "--retries", "0", "-f", "json", "-o", "-", base_url=server.url, api_key=SECRET
     )
     assert len(server.requests) == len(replies), run.err
-    assert run.err.count("error:") >= len(replies) - 1  # a coding that nobody knows is none
+    assert run.err.count("error:") >= len(replies) - 1  # an unknown coding is no error
     assert "Incorrect API key provided: [key]" in run.err
     assert_hidden(run.err)
     assert "\x1b" not in run.err
@@ -77,7 +77,7 @@ def test_no_failure_shows_the_key(anyscribe: Program, server: LoopbackServer, me
 
 
 def test_without_a_key_nothing_is_said_of_one(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """A server that wants no key gets no header, and a .netrc is nobody's business but other programs'."""
+    """Without a key no Authorization header is sent, and .netrc is ignored."""
     (anyscribe.home / ".netrc").write_text("machine 127.0.0.1 login me password netrc-secret\n", encoding="utf-8")
     (anyscribe.home / ".netrc").chmod(0o600)
     assert anyscribe(media / "hello.ogg", base_url=server.url).code == 0
@@ -114,7 +114,7 @@ def test_which_key_is_sent(
     ],
 )
 def test_the_key_of_openai_is_for_openai(base_url: str, key_name: str) -> None:
-    """No other host gets OpenAI's key, however much it looks like it."""
+    """No other host gets OpenAI's key, however similar its name."""
     place = choose_place(
         local=Setting(value=False, origin=Origin.DEFAULT),
         base_url=Setting(base_url, Origin.GIVEN),
@@ -126,7 +126,7 @@ def test_the_key_of_openai_is_for_openai(base_url: str, key_name: str) -> None:
 
 
 def test_no_key_crosses_the_network_in_the_clear(anyscribe: Program, media: Path) -> None:
-    """Plain http to another machine is refused before any connection, and the error names the way to allow it."""
+    """Plain http to another machine is refused before any connection, and the error names the flag to allow it."""
     run = anyscribe(media / "hello.ogg", "-vv", base_url="http://192.0.2.1/v1", api_key=SECRET)
     assert run.code == 2
     assert "--insecure-http" in run.err
@@ -142,7 +142,7 @@ def test_the_clear_can_be_allowed(
     media: Path,
     allowed: bool,  # noqa: FBT001 - pytest calls it
 ) -> None:
-    """With --insecure-http the key goes; a proxy stands in for the network here."""
+    """With --insecure-http the key is sent; here a proxy takes the place of the network."""
     flags = ["--insecure-http"] if allowed else []
     env = {"HTTP_PROXY": f"http://127.0.0.1:{server.port}"}
     run = anyscribe(media / "hello.ogg", *flags, base_url="http://scribe.invalid/v1", api_key=SECRET, env=env)
@@ -154,7 +154,7 @@ def test_the_clear_can_be_allowed(
 def test_no_key_goes_to_a_distant_proxy_in_the_clear(
     anyscribe: Program, server: LoopbackServer, media: Path, proxy: str
 ) -> None:
-    """A proxy on another machine takes the key out of this one, even if the server is here."""
+    """A proxy on another machine would receive the key in plain text, even if the server is on this one."""
     env = {"HTTP_PROXY": proxy}
     error = the_error(anyscribe(media / "hello.ogg", base_url=server.url, api_key=SECRET, env=env), 2)
     assert "NO_PROXY=127.0.0.1" in error
@@ -163,7 +163,7 @@ def test_no_key_goes_to_a_distant_proxy_in_the_clear(
 
 
 def test_a_password_in_the_address_is_not_shown(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """A user name and password in the base URL reach the server, and nobody's eyes."""
+    """A user name and password in the base URL reach the server and are never shown."""
     server.answer(json_reply({"error": {"message": "who is pass/word-123, alias pass%2Fword-123?"}}, 400))
     base_url = server.url.replace("://", "://me:pass%2Fword-123@")
     run = anyscribe(media / "hello.ogg", "-vv", base_url=base_url)
@@ -185,7 +185,7 @@ def test_a_password_in_the_address_is_not_shown(anyscribe: Program, server: Loop
     ],
 )
 def test_a_password_in_a_refused_address_is_not_shown(base_url: str) -> None:
-    """An address that is refused, also for sending a password in the clear, is shown without it."""
+    """A refused address, including one refused for sending a password in plain text, is shown without the password."""
     with pytest.raises(UsageError) as caught:
         Endpoint(base_url)
     assert_hidden(str(caught.value), "hunter2-9876")
@@ -193,19 +193,19 @@ def test_a_password_in_a_refused_address_is_not_shown(base_url: str) -> None:
 
 @pytest.mark.parametrize("key", ["two words", "line\nfeed", "schlüssel", "quo\x00te", "sk-\u201cquoted\u201d"])
 def test_a_key_that_is_none_is_refused(key: str) -> None:
-    """What no header can hold is refused without being shown."""
+    """A key that no header can hold is refused without being shown."""
     with pytest.raises(UsageError, match="MY_KEY") as caught:
         Endpoint("https://api.example.com/v1", key, "MY_KEY")
     assert key not in str(caught.value)
 
 
 def test_the_record_of_a_server_does_not_tell() -> None:
-    """What is printed by accident holds neither key nor password."""
+    """The repr of an endpoint holds neither key nor password."""
     shown = repr(Endpoint("https://me:hunter2-9876@api.example.com/v1", SECRET))
     assert_hidden(shown)
     assert_hidden(shown, "hunter2-9876")
 
 
 def test_short_keys_are_no_secrets() -> None:
-    """The key of a server that wants none, such as x, is not cut out of every word."""
+    """A very short placeholder key, such as x, is not redacted."""
     assert Endpoint("http://127.0.0.1/v1", "x").redacted("next") == "next"

@@ -1,4 +1,4 @@
-"""A stream over the network is told as it comes, and what is no stream is told whole."""
+"""A streamed reply is emitted as it arrives, and any other reply is emitted whole."""
 
 from __future__ import annotations
 
@@ -35,23 +35,23 @@ HELLO = [wire(delta("Hello")), wire(delta(" you")), wire(done("Hello you"))]
 
 
 def streamed(chunks: Iterable[bytes], content_type: str = STREAM, **options: Any) -> Reply:
-    """Answer with a stream, each chunk when it is taken."""
-    return Reply(content_type=content_type, chunks=chunks, **options)  # type: ignore[arg-type] # it is gone through
+    """Return a streamed reply; each chunk is sent when it is produced."""
+    return Reply(content_type=content_type, chunks=chunks, **options)  # type: ignore[arg-type] # only iterated
 
 
 def test_who_reads_no_stream_loads_nothing_for_it() -> None:
-    """What only streams need is imported when the first one comes."""
+    """Modules that only streams need are imported with the first stream."""
     module = "anyscribe.engines.remote.transcript_stream"
     code = f"import sys, anyscribe.engines.remote; print({module!r} in sys.modules)"
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\n"
 
 
 class Watched:
-    """Chunks of a stream, and when the server stopped sending them: at their end, or when the client had left.
+    """Chunks of a stream, and the time at which the server stopped sending: at their end or when the client left.
 
     Args:
         chunks: The chunks.
-        pause_s: Seconds before each.
+        pause_s: The wait in seconds before each chunk.
     """
 
     def __init__(self, chunks: Iterable[bytes], pause_s: float = 0.0) -> None:
@@ -71,12 +71,12 @@ class Watched:
 
 
 def endless(*first: bytes) -> Watched:
-    """Give chunks, and then comments for ever."""
+    """Return a stream of these chunks, followed by endless comments."""
     return Watched(itertools.chain(first, itertools.repeat(b": keep-alive\n\n")), pause_s=0.01)
 
 
 def the_text(asked: Asked) -> str:
-    """Give the text that came of asking."""
+    """Return the text of the result."""
     assert asked.answer is not None, asked.error
     assert asked.answer.rendering is None
     return asked.answer.transcript.text
@@ -84,7 +84,7 @@ def the_text(asked: Asked) -> str:
 
 @pytest.mark.parametrize("name", CASES)
 def test_every_dialect_is_told_as_it_comes(ask: Asker, server: LoopbackServer, name: str) -> None:
-    """A stream in any dialect is the transcript that it is, and its pieces are told."""
+    """A stream in any dialect becomes its transcript, and its deltas are emitted."""
     case = CASES[name]
     server.answer(streamed([case.body[:20], case.body[20:]]))
     asked = ask(server.url, stream=True)
@@ -96,7 +96,7 @@ def test_every_dialect_is_told_as_it_comes(ask: Asker, server: LoopbackServer, n
 
 
 def zipped(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Compress chunks so that each can be read when it comes."""
+    """Compress chunks so that each can be decompressed when it arrives."""
     packer = zlib.compressobj(wbits=31)
     for chunk in chunks:
         yield packer.compress(chunk) + packer.flush(zlib.Z_SYNC_FLUSH)
@@ -115,7 +115,7 @@ def zipped(chunks: Iterable[bytes]) -> Iterator[bytes]:
     ],
 )
 def test_a_piece_is_told_at_once(ask: Asker, server: LoopbackServer, end: bytes, options: dict[str, Any]) -> None:
-    """Between the server's sending of a piece and its telling there are a few milliseconds, however it is sent."""
+    """Each delta is emitted within a few milliseconds of being sent, for every transfer encoding."""
     body = [wire(delta(f" {number}")).replace(b"\n\n", end) for number in range(20)] + [wire(done(""))]
     watched = Watched(zipped(body) if "headers" in options else body, pause_s=0.02)
     server.answer(streamed(watched, **options))
@@ -131,7 +131,7 @@ def test_a_piece_is_told_at_once(ask: Asker, server: LoopbackServer, end: bytes,
 
 
 def test_the_end_of_the_text_is_the_end(ask: Asker, server: LoopbackServer) -> None:
-    """A server that keeps the connection open is not waited for, and sees it closed."""
+    """After the end of the text the client closes the connection without waiting for the server."""
     watched = endless(*HELLO)
     server.answer(streamed(watched))
     assert the_text(ask(server.url, stream=True)) == "Hello you"
@@ -139,8 +139,8 @@ def test_the_end_of_the_text_is_the_end(ask: Asker, server: LoopbackServer) -> N
     assert not server.closing.is_set()
 
 
-def test_a_stream_that_nobody_asked_for(ask: Asker, server: LoopbackServer) -> None:
-    """It is the transcript all the same, but nothing of it is told."""
+def test_a_stream_that_was_not_requested(ask: Asker, server: LoopbackServer) -> None:
+    """An unrequested stream becomes the transcript, without deltas."""
     server.answer(streamed(HELLO))
     asked = ask(server.url)
     assert (the_text(asked), asked.deltas) == ("Hello you", [])
@@ -148,14 +148,14 @@ def test_a_stream_that_nobody_asked_for(ask: Asker, server: LoopbackServer) -> N
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/json", "text/event-stream", "", "text/html"])
 def test_a_stream_by_any_name(ask: Asker, server: LoopbackServer, content_type: str) -> None:
-    """What the server calls a stream does not matter where its shape is one."""
+    """A stream is detected by its shape, for any content type."""
     server.answer(streamed(HELLO, content_type))
     asked = ask(server.url, stream=True)
     assert (the_text(asked), asked.deltas) == ("Hello you", ["Hello", " you"])
 
 
 def test_a_stream_that_was_collected(ask: Asker, server: LoopbackServer) -> None:
-    """A gateway that wraps a whole stream in JSON is understood."""
+    """A whole stream wrapped in JSON by a gateway is read."""
     server.answer(json_reply({"text": b"".join(HELLO).decode()}))
     asked = ask(server.url, stream=True)
     assert (the_text(asked), asked.deltas) == ("Hello you", ["Hello", " you"])
@@ -179,7 +179,7 @@ SRT = b"1\n00:00:00,000 --> 00:00:01,000\nHello you\n"
 def test_a_whole_reply_is_told_whole(
     ask: Asker, server: LoopbackServer, body: bytes, content_type: str, wire_format: str
 ) -> None:
-    """Many a server ignores the wish; its reply is read as any other, and told at once."""
+    """A reply from a server that ignores the stream field is read normally and emitted as one delta."""
     for http10 in (False, True):
         server.answer(Reply(body=body, content_type=content_type, http10=http10))
         asked = ask(server.url, stream=True)
@@ -191,13 +191,13 @@ def test_a_whole_reply_is_told_whole(
 
 
 def test_silence_is_not_told(ask: Asker, server: LoopbackServer) -> None:
-    """Where nothing was said, there is no piece of it."""
+    """An empty transcript emits no delta."""
     server.answer(json_reply({"text": ""}), streamed([wire(done(""))]))
     assert [ask(server.url, stream=True).events.count(Delta("")) for _ in range(2)] == [0, 0]
 
 
 def test_a_stream_can_be_watched(ask: Asker, server: LoopbackServer) -> None:
-    """The trace tells that a stream begins, of what kind, and how many events it had."""
+    """The trace reports the start of a stream, its content type and its number of events."""
     server.answer(streamed(HELLO), streamed([HELLO[0]]))
     *_, begins, ends = [event.message for event in ask(server.url, stream=True).said(Trace)]
     assert (begins, ends) == (f"< a stream begins ({STREAM})", "< the stream is complete after 3 events")
@@ -209,14 +209,14 @@ TIMED = [ResponseFormat.SRT, ResponseFormat.VTT, ResponseFormat.VERBOSE_JSON]
 
 
 def check(response_format: ResponseFormat, *granularities: Granularity, stream: bool | None = True) -> Sequence[str]:
-    """Ask whether a request can be answered."""
+    """Check whether a request can be answered."""
     engine = RemoteEngine(Endpoint("http://127.0.0.1/v1"), connect_seconds=1, read_seconds=1, retries=0)
     return engine.check(TranscriptionRequest(response_format, timestamp_granularities=granularities, stream=stream))
 
 
 @pytest.mark.parametrize("response_format", TIMED)
 def test_a_stream_has_no_times_unless_the_user_knows_better(response_format: ResponseFormat) -> None:
-    """What needs times is refused where they are not to be had, with what to do instead."""
+    """Formats that need times are refused for a stream without times, with what to do instead."""
     with pytest.raises(UsageError, match="stream: a server streams text without times") as caught:
         check(response_format)
     assert "leave out stream" in str(caught.value.remedy)
@@ -229,7 +229,7 @@ def test_a_stream_has_no_times_unless_the_user_knows_better(response_format: Res
 @pytest.mark.parametrize("response_format", TIMED)
 @pytest.mark.parametrize("others", [(), (Granularity.SEGMENT,)])
 def test_no_stream_has_the_times_of_words(response_format: ResponseFormat, others: tuple[Granularity, ...]) -> None:
-    """They are refused under the name of the field that asks for them."""
+    """Word times in a stream are refused under the name of the field that requests them."""
     with pytest.raises(FieldError) as caught:
         check(response_format, *others, Granularity.WORD)
     assert (caught.value.option, caught.value.value) == ("timestamp_granularities", "word")
@@ -237,7 +237,7 @@ def test_no_stream_has_the_times_of_words(response_format: ResponseFormat, other
 
 @pytest.mark.parametrize("response_format", [ResponseFormat.JSON, ResponseFormat.TEXT])
 def test_text_can_be_streamed(response_format: ResponseFormat) -> None:
-    """What needs no times can be had from any stream."""
+    """Formats without times can be streamed."""
     assert check(response_format) == ()
     assert check(response_format, Granularity.WORD) == ()
 
@@ -251,6 +251,6 @@ def test_text_can_be_streamed(response_format: ResponseFormat) -> None:
     ],
 )
 def test_a_format_that_is_not_streamed_is_told_apart(message: str, kind: type[ServerError]) -> None:
-    """A server like vLLM refuses a format in words alone, where another format may do."""
+    """A server like vLLM refuses a format only in its message; another format may work."""
     body = json.dumps({"error": {"message": message, "type": "BadRequestError", "param": None, "code": 400}}).encode()
     assert type(read_refusal(400, {}, body, Sender("K"), now=0).error) is kind

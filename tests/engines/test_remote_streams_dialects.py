@@ -1,4 +1,4 @@
-"""Whatever dialect a server streams in, its text is told as it comes, and is the transcript in the end."""
+"""In every dialect the text is emitted as it arrives and becomes the transcript."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ END = "[DONE]"
 
 @dataclass
 class Heard:
-    """What came of a stream.
+    """The result of reading a stream.
 
     Args:
-        transcript: The transcript; None where the stream ended before it did.
-        told: The pieces of text that were told.
+        transcript: The transcript; None if the stream ended too early.
+        told: The emitted deltas.
     """
 
     transcript: Transcript | None = None
@@ -50,7 +50,7 @@ def hear(chunks: Iterable[bytes]) -> Heard:
 
 
 def wire(*events: object) -> bytes:
-    """Write events as servers do: values as JSON, strings as they are, pairs with the event's name."""
+    """Encode events as servers do: values as JSON, strings unchanged, pairs with the event's name."""
     written = ""
     for event in events:
         name, value = event if isinstance(event, tuple) else (None, event)
@@ -60,27 +60,27 @@ def wire(*events: object) -> bytes:
 
 
 def delta(text: str | None, **members: Any) -> dict[str, Any]:
-    """Make a piece of text as OpenAI sends it."""
+    """Return a delta as OpenAI sends it."""
     return {"type": "transcript.text.delta", "delta": text, **members}
 
 
 def done(text: str | None, **members: Any) -> dict[str, Any]:
-    """Make the end as OpenAI sends it."""
+    """Return the end event as OpenAI sends it."""
     return {"type": "transcript.text.done", "text": text, **members}
 
 
 def segment(text: str, start: float, end: float, **members: Any) -> dict[str, Any]:
-    """Make a segment as OpenAI sends it."""
+    """Return a segment as OpenAI sends it."""
     return {"type": "transcript.text.segment", "id": "s", "text": text, "start": start, "end": end, **members}
 
 
 def chunk(text: str | None, **members: Any) -> dict[str, Any]:
-    """Make a piece of text as vLLM sends it."""
+    """Return a delta as vLLM sends it."""
     return {"object": "transcription.chunk", "choices": [{"delta": {"content": text}, **members}]}
 
 
 def mistral(name: str, **members: Any) -> tuple[str, dict[str, Any]]:
-    """Make an event as Mistral sends it."""
+    """Return an event as Mistral sends it."""
     return f"transcription.{name}", {"type": f"transcription.{name}", **members}
 
 
@@ -95,13 +95,13 @@ DELTAS = ["Grüße", " zwei"]
 
 @dataclass(frozen=True)
 class Case:
-    """A stream and what it says.
+    """A stream and its expected transcript.
 
     Args:
-        body: Its bytes.
+        body: The bytes of the stream.
         transcript: The transcript.
-        told: The pieces of text, as they are told.
-        end: How the event begins that makes the transcript whole.
+        told: The deltas to be emitted.
+        end: The beginning of the event that completes the transcript.
     """
 
     body: bytes
@@ -111,7 +111,7 @@ class Case:
 
 
 def said(*told: str, text: str = TEXT, **members: Any) -> tuple[Transcript, list[str]]:
-    """Give a transcript, and how its text was told."""
+    """Return a transcript and its deltas."""
     return Transcript(text, **members), list(told)
 
 
@@ -238,7 +238,7 @@ CASES = {
         *said(*DELTAS, segments=SEGMENTS, language="de", extra={"model": "m"}),
         MISTRAL_END,
     ),
-    "what nobody knows": Case(
+    "unknown events": Case(
         wire(
             {"type": "ping"},
             ("keepalive", "no JSON"),
@@ -290,7 +290,7 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_every_dialect_is_read(name: str) -> None:
-    """Each shape of stream that a server is known to send becomes its transcript, told piece by piece."""
+    """Each stream shape that servers are known to send becomes its transcript, with its deltas."""
     case = CASES[name]
     heard = hear([case.body])
     assert heard.transcript == case.transcript
@@ -302,7 +302,7 @@ SHORT = [name for name, case in CASES.items() if len(case.body) < 5000]
 
 @pytest.mark.parametrize("name", SHORT)
 def test_the_network_may_cut_anywhere(name: str) -> None:
-    """However the bytes were split on their way, the same is told, and the transcript is the same."""
+    """Deltas and transcript do not depend on how the bytes are split."""
     case = CASES[name]
     for chunks in splits(case.body):
         heard = hear(chunks)
@@ -311,7 +311,7 @@ def test_the_network_may_cut_anywhere(name: str) -> None:
 
 @pytest.mark.parametrize("name", SHORT)
 def test_a_stream_without_its_end_is_no_transcript(name: str) -> None:
-    """Cut off at any byte before the end has come, there is no transcript, and what was told is its beginning."""
+    """A stream cut before its end event gives no transcript, and the deltas are the beginning of the full ones."""
     case = CASES[name]
     end = case.body.rindex(case.end)
     for size in range(len(case.body)):
@@ -325,7 +325,7 @@ def test_a_stream_without_its_end_is_no_transcript(name: str) -> None:
 
 
 def test_the_end_is_not_waited_for() -> None:
-    """Once the transcript is whole, no further byte is read."""
+    """Once the transcript is complete, no further byte is read."""
 
     def endless() -> Iterable[bytes]:
         yield wire(delta("a"), done("a"))
@@ -350,7 +350,7 @@ ERRORS = {
 
 @pytest.mark.parametrize("name", ERRORS)
 def test_errors_are_found_in_every_shape(name: str) -> None:
-    """An error is one wherever it stands in the stream, and no piece of the text is lost before it."""
+    """An error is detected anywhere in the stream, and the text before it is emitted."""
     told: list[str] = []
     streamed = StreamedTranscript(told.append)
     events = read_events([wire(delta("a"), ERRORS[name], done("a"))])
@@ -362,7 +362,7 @@ def test_errors_are_found_in_every_shape(name: str) -> None:
 
 
 def test_no_error_is_none() -> None:
-    """Members that could tell of an error, and tell of none, are passed over."""
+    """Error members that do not report an error are ignored."""
     assert hear([wire({**delta("a"), "error": None, "detail": "high"}, {**done("a"), "error": {}})]).text == "a"
 
 
@@ -381,7 +381,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_what_cannot_be_read_is_an_error(name: str) -> None:
-    """What is broken amid a stream is said to be, with the data that shows it, and is no transcript."""
+    """Broken data in a stream is an error that shows the data, not a transcript."""
     body, message = BROKEN[name]
     with pytest.raises(UnreadableEventError, match=message) as caught:
         hear([body + wire(done("a"))])
@@ -389,7 +389,7 @@ def test_what_cannot_be_read_is_an_error(name: str) -> None:
 
 
 def test_depth_is_no_accident() -> None:
-    """However deep the last event is nested, it is read or said to be unreadable."""
+    """However deep the last event is nested, it is read or is a known error."""
     for depth in range(100, 1200, 20):
         body = b'data: {"type": "transcript.text.done", "text": "a", "x": ' + b"[" * depth + b"]" * depth + b"}\n\n"
         try:
@@ -399,7 +399,7 @@ def test_depth_is_no_accident() -> None:
 
 
 def test_numbers_that_are_none_are_as_good_as_null() -> None:
-    """Python's JSON knows more numbers than JSON does."""
+    """NaN and infinity, which Python's JSON accepts, count as null."""
     body = b'data: {"type": "transcript.text.done", "text": "a", "duration": NaN, "x": -Infinity}\n\n'
     assert hear([body]).transcript == Transcript("a", extra={"x": None})
 
@@ -418,10 +418,10 @@ WRITERS = {
 
 @given(PIECES, st.sampled_from(sorted(WRITERS)), st.data())
 def test_any_text_comes_through(pieces: list[str], writer: str, data: st.DataObject) -> None:
-    """Any text in any pieces, dialect, line ends and cuts, with comments between, is told and is the text."""
+    """Any text is emitted and read unchanged, for any deltas, dialect, line endings, splits and comments."""
     whole = "".join(pieces).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     write, finish = WRITERS[writer]
-    # Half a character can only be sent escaped.
+    # A lone surrogate can only be sent escaped.
     is_ascii = data.draw(st.booleans()) or any("\ud800" <= mark <= "\udfff" for mark in "".join(pieces))
     indent = data.draw(st.sampled_from([None, 1]))
     written = ""
@@ -445,7 +445,7 @@ def test_any_text_comes_through(pieces: list[str], writer: str, data: st.DataObj
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=6), max_size=6))
 def test_segments_are_told_as_the_text_that_they_make(texts: list[str]) -> None:
-    """Where segments alone come, what is told is the text, with blanks where the language has them."""
+    """If only segments arrive, the deltas form the text, with spaces if the language uses them."""
     heard = hear([wire(*(segment(text, number, number) for number, text in enumerate(texts)), END)])
     assert "".join(heard.told) == heard.text
 
@@ -467,7 +467,7 @@ EVENTS = st.dictionaries(NAMES, VALUES, max_size=5).flatmap(
 
 @given(st.lists(EVENTS | VALUES.map(json.dumps), max_size=5))
 def test_no_server_can_make_it_fail_otherwise(events: list[object]) -> None:
-    """Whatever values a stream holds, it is a transcript, or an error of the kinds that are known."""
+    """Any values in a stream give a transcript or one of the known errors."""
     try:
         heard = hear([wire(*events, END)])
     except (ReportedError, UnreadableEventError):

@@ -1,4 +1,4 @@
-"""Server-sent events are the same, however their bytes were split on the way and their lines ended."""
+"""Server-sent events do not depend on how their bytes are split or how their lines end."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SEPARATORS = "a\u2028b\u2029c\x85d\x0be\x0cf\x1cg\x1eh"
 
-# Of each: the bytes, and the types and data of the events.
+# For each: the bytes, and the types and data of the events.
 STREAMS = {
     "line feeds": (b"data: a\n\ndata: b\n\n", [("message", "a"), ("message", "b")]),
     "carriage returns": (b"data: a\r\rdata: b\r\r", [("message", "a"), ("message", "b")]),
@@ -53,7 +53,7 @@ STREAMS = {
 
 
 def splits(body: bytes) -> Iterator[list[bytes]]:
-    """Give bytes whole, one by one, and in two at every place, also with an empty read between them."""
+    """Yield the bytes whole, one by one, and split in two at every place, also with an empty read between them."""
     yield [body]
     yield [bytes([byte]) for byte in body]
     for place in range(1, len(body)):
@@ -63,7 +63,7 @@ def splits(body: bytes) -> Iterator[list[bytes]]:
 
 @pytest.mark.parametrize("name", STREAMS)
 def test_events_are_read_however_they_are_split(name: str) -> None:
-    """Wherever the network cuts a stream, the events in it are the same."""
+    """Wherever a stream is split, its events are the same."""
     body, expected = STREAMS[name]
     for chunks in splits(body):
         found = [(event.type, event.data) for event in read_events(chunks)]
@@ -74,7 +74,7 @@ def test_events_are_read_however_they_are_split(name: str) -> None:
     ("body", "needed"), [(b"data: a\n\n", 9), (b"data: a\r\r", 9), (b"data: a\r\n\r\n", 10), (b"data: a\n\r\n", 9)]
 )
 def test_an_event_is_there_at_once(body: bytes, needed: int) -> None:
-    """No event waits for the byte after its blank line has begun."""
+    """An event is yielded without waiting for the byte after its empty line."""
     given_bytes = 0
 
     def trickle() -> Iterator[bytes]:
@@ -89,13 +89,13 @@ def test_an_event_is_there_at_once(body: bytes, needed: int) -> None:
 
 @pytest.mark.parametrize(("end", "is_ended"), [(b"", False), (b"\n", False), (b"\r\n", False), (b"\n\n", True)])
 def test_an_event_without_its_end_is_told_apart(end: bytes, *, is_ended: bool) -> None:
-    """The last event may lack its blank line, and may then be half of one."""
+    """The last event may lack its empty line, and may then be incomplete."""
     first, last = read_events([b"data: a\n\nda", b"ta: b" + end])
     assert (first.is_ended, last.data, last.is_ended) == (True, "b", is_ended)
 
 
 def test_what_breaks_the_stream_passes_through() -> None:
-    """The events before a fault are read, the fault is whose stream it is, and half an event is none."""
+    """The events before an error are read, the error propagates, and a partial event is dropped."""
 
     def broken() -> Iterator[bytes]:
         yield b"data: a\n\ndata: b"
@@ -117,14 +117,14 @@ DATA = st.text(st.characters(exclude_characters="\r\n", codec="utf-8"), max_size
     st.data(),
 )
 def test_any_data_in_any_lines_comes_through(events: list[list[str]], noise: list[str], data: st.DataObject) -> None:
-    """Whatever the data, the line ends, the comments and the places of the cuts."""
+    """Data is unchanged for any line endings, comments and splits."""
     written = ""
     for event in events:
         for line in event:
             written += "".join(extra + data.draw(LINE_ENDS) for extra in noise if extra)
             written += f"data: {line}{data.draw(LINE_ENDS)}"
         end = data.draw(LINE_ENDS)
-        # After a return, a line feed would be the rest of the same line end.
+        # After a carriage return, a line feed would belong to the same line ending.
         written += "\r\n" if written.endswith("\r") and end == "\n" else end
     body = written.encode()
     cuts = sorted(data.draw(st.lists(st.integers(0, len(body)), max_size=6)))
@@ -133,7 +133,7 @@ def test_any_data_in_any_lines_comes_through(events: list[list[str]], noise: lis
 
 
 def test_a_long_event_takes_no_long_time() -> None:
-    """What comes is copied a few times, not once for each read."""
+    """Data is copied a few times in total, not once per read."""
     chunks = [b"data: ", *([b"x" * 1000] * 20_000), b"\n\n"]
     (event,) = read_events(chunks)
     assert len(event.data) == 20_000_000
@@ -141,7 +141,7 @@ def test_a_long_event_takes_no_long_time() -> None:
 
 DONE = '{"type": "transcript.text.done", "text": "a"}'
 
-# How replies begin that are not called a stream, and whether they are one.
+# Beginnings of replies not labelled as a stream, and whether they are streams.
 BEGINNINGS = {
     f"data: {DONE}\n\n": True,
     f"data:{DONE}": True,
@@ -169,14 +169,14 @@ BEGINNINGS = {
 
 @pytest.mark.parametrize("beginning", BEGINNINGS)
 def test_a_stream_is_known_by_its_shape(beginning: str) -> None:
-    """A reply that is called something else is a stream if it holds what servers stream, and words stay words."""
+    """A reply with another content type is a stream if it holds what servers stream; other text is not."""
     assert is_stream(beginning.encode(), "text/plain", is_all=True) is BEGINNINGS[beginning]
 
 
 @pytest.mark.parametrize("media_type", ["text/plain", MEDIA_TYPE])
 @pytest.mark.parametrize("beginning", BEGINNINGS)
 def test_half_a_beginning_does_not_mislead(beginning: str, media_type: str) -> None:
-    """With the first bytes of a reply the question stays open, or is answered for good."""
+    """For the first bytes of a reply the answer is None or already final."""
     body = beginning.encode()
     answers = [is_stream(body[:size], media_type) for size in range(len(body) + 1)]
     known = [answer for answer in answers if answer is not None]
@@ -186,7 +186,7 @@ def test_half_a_beginning_does_not_mislead(beginning: str, media_type: str) -> N
 
 @pytest.mark.parametrize("beginning", [": ", "id: ", "event: "])
 def test_a_question_does_not_stay_open_for_ever(beginning: str) -> None:
-    """Of a long line that may be one of a stream, not all is waited for."""
+    """A long line that may belong to a stream is not awaited in full."""
     assert is_stream(beginning.encode() + 5000 * b"x", "text/plain") is False
 
 
@@ -205,6 +205,6 @@ def test_a_question_does_not_stay_open_for_ever(beginning: str) -> None:
     ],
 )
 def test_what_is_called_a_stream_is_one(beginning: str, expected: bool | None) -> None:  # noqa: FBT001 - pytest calls it
-    """The server's word for it counts, unless it is plainly JSON or a page."""
+    """A reply labelled as a stream counts as one unless it is clearly JSON or a page."""
     assert is_stream(beginning.encode(), MEDIA_TYPE) is expected
     assert is_stream(beginning.encode(), MEDIA_TYPE, is_all=True) is (expected is not False)

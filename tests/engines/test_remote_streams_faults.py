@@ -1,4 +1,4 @@
-"""A stream that breaks is an error and never a transcript, and what was told of it is not told again."""
+"""A broken stream is an error, never a transcript, and text that was already emitted is not emitted again."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ pytest_plugins = ["asking"]
 
 
 def failing(*first: bytes) -> Iterator[bytes]:
-    """Send chunks, then lose the connection."""
+    """Yield chunks, then break the connection."""
     yield from first
     raise ConnectionAbortedError
 
 
-# How a stream can end before its text does, after any chunks.
+# The ways in which a stream can end before its text does, after any chunks.
 CUTS: dict[str, Callable[[Sequence[bytes]], Reply]] = {
     "its end is missing": streamed,
     "the connection ends": lambda chunks: streamed(failing(*chunks)),
@@ -68,7 +68,7 @@ CUTS: dict[str, Callable[[Sequence[bytes]], Reply]] = {
 
 @pytest.mark.parametrize("name", CUTS)
 def test_a_stream_that_is_cut_off(ask: Asker, server: LoopbackServer, name: str) -> None:
-    """Once something was told, it is an error that says how far it came, and nothing is asked again."""
+    """After emitted text, a cut is an error that says how much arrived, without a retry."""
     server.answer(CUTS[name](HELLO[:2]), json_reply({"text": "no"}))
     asked = ask(server.url, stream=True)
     assert isinstance(asked.error, UnavailableError)
@@ -80,7 +80,7 @@ def test_a_stream_that_is_cut_off(ask: Asker, server: LoopbackServer, name: str)
 
 @pytest.mark.parametrize("name", CUTS)
 def test_a_stream_that_is_cut_off_before_its_text(ask: Asker, server: LoopbackServer, name: str) -> None:
-    """Before anything was told, it is asked for again, and told once."""
+    """Before any emitted text, a cut is retried, and the text is emitted once."""
     server.answer(CUTS[name]([b": hello\n\n"]), streamed(HELLO))
     asked = ask(server.url, stream=True)
     assert the_text(asked) == "Hello you"
@@ -91,12 +91,12 @@ def test_a_stream_that_is_cut_off_before_its_text(ask: Asker, server: LoopbackSe
 
 @pytest.mark.parametrize("content_type", [STREAM, "application/json", "text/plain"])
 def test_a_connection_that_is_reset(ask: Asker, server: LoopbackServer, content_type: str) -> None:
-    """A connection that is torn down amid a reply of any kind leaves half of one."""
+    """A connection reset during a reply of any kind leaves a partial reply."""
     body = wire(delta("Hello")) if content_type == STREAM else b'{"text": "Hel'
 
     def torn() -> Iterator[bytes]:
         yield body
-        for connection in list(server._connections):  # noqa: SLF001 - there is no other way to do it now
+        for connection in list(server._connections):  # noqa: SLF001 - the only way during a reply
             server.reset(connection)
 
     server.answer(streamed(torn(), content_type, fault=Fault.CUT, chunk_delay_s=0.05), json_reply({"text": "again"}))
@@ -110,7 +110,7 @@ def test_a_connection_that_is_reset(ask: Asker, server: LoopbackServer, content_
 
 
 def test_what_was_not_told_can_be_asked_for_again(ask: Asker, server: LoopbackServer) -> None:
-    """Where no stream was asked for, half of one is told to nobody."""
+    """If no stream was requested, a cut stream emits no text and is retried."""
     server.answer(streamed(HELLO[:2]), json_reply({"text": "Hello you"}))
     asked = ask(server.url)
     assert asked.answer is not None
@@ -119,7 +119,7 @@ def test_what_was_not_told_can_be_asked_for_again(ask: Asker, server: LoopbackSe
 
 @pytest.mark.parametrize("told", [0, 2])
 def test_a_stream_that_falls_silent(ask: Asker, server: LoopbackServer, told: int) -> None:
-    """A pause that is longer than the server may take is a cut, too."""
+    """A pause longer than the read timeout is a cut, too."""
     pause = threading.Event()
 
     def falls_silent() -> Iterator[bytes]:
@@ -141,7 +141,7 @@ def test_a_stream_that_falls_silent(ask: Asker, server: LoopbackServer, told: in
 
 
 QUOTA = {"message": "x", "type": "insufficient_quota", "code": "insufficient_quota"}
-# Of each: what the server reports, the error, whether it may pass.
+# For each: what the server reports, the error, whether it is temporary.
 REPORTED: dict[str, tuple[object, type[ServerError], bool]] = {
     "a status": ({"error": {"message": "x", "code": 503}}, UnavailableError, True),
     "a status as text": ({"error": {"message": "x", "code": "400"}}, RequestRefusedError, False),
@@ -168,7 +168,7 @@ REPORTED: dict[str, tuple[object, type[ServerError], bool]] = {
 
 @pytest.mark.parametrize("name", REPORTED)
 def test_an_error_before_the_text(ask: Asker, server: LoopbackServer, name: str) -> None:
-    """An error that comes as an event is the one that it would have been as a reply."""
+    """An error that arrives as an event is the same error as in a reply."""
     event, kind, passing = REPORTED[name]
     server.answer(streamed([wire(event), wire("[DONE]")], headers={"x-request-id": "req_7"}))
     asked = ask(server.url, stream=True, retries=1)
@@ -180,7 +180,7 @@ def test_an_error_before_the_text(ask: Asker, server: LoopbackServer, name: str)
 
 @pytest.mark.parametrize("name", REPORTED)
 def test_an_error_amid_the_text(ask: Asker, server: LoopbackServer, name: str) -> None:
-    """What was told is not taken back: neither the same nor another format is asked for then."""
+    """After emitted text, no error is retried, neither in the same nor in another format."""
     event, kind, _ = REPORTED[name]
     server.answer(streamed([*HELLO[:2], wire(event), *HELLO]))
     asked = ask(server.url, stream=True)
@@ -189,7 +189,7 @@ def test_an_error_amid_the_text(ask: Asker, server: LoopbackServer, name: str) -
 
 
 def test_an_error_that_passes_is_asked_about_again(ask: Asker, server: LoopbackServer) -> None:
-    """A server that is overloaded for the moment is tried again, as long as nothing was told."""
+    """A temporary error is retried as long as no text was emitted."""
     server.answer(streamed([wire({"error": {"message": "overloaded", "code": 503}})]), streamed(HELLO))
     asked = ask(server.url, stream=True)
     assert (the_text(asked), asked.deltas, len(asked.waits)) == ("Hello you", ["Hello", " you"], 1)
@@ -204,7 +204,7 @@ def test_an_error_that_passes_is_asked_about_again(ask: Asker, server: LoopbackS
     ],
 )
 def test_a_stream_that_cannot_be_read(ask: Asker, server: LoopbackServer, chunks: list[bytes], message: str) -> None:
-    """What is broken is an error that shows it, and is not asked for again."""
+    """Broken data is an error that shows it, without a retry."""
     server.answer(streamed(chunks, headers={"x-request-id": "req_7"}))
     asked = ask(server.url, stream=True)
     assert isinstance(asked.error, UnreadableReplyError)
@@ -216,14 +216,14 @@ def test_a_stream_that_cannot_be_read(ask: Asker, server: LoopbackServer, chunks
 
 
 def test_a_stream_without_bounds_is_left(ask: Asker, server: LoopbackServer) -> None:
-    """Neither one event nor all of them may fill the memory."""
+    """Neither one event nor all of them together may fill the memory."""
     megabytes = itertools.chain([b"data: "], itertools.repeat(b"x" * (1 << 20)))
     server.answer(streamed(zipped(megabytes), headers={"Content-Encoding": "gzip"}))
     assert "longer than 268,435,456 bytes" in str(ask(server.url, stream=True).error)
 
 
 def test_the_key_is_not_in_what_a_stream_says(ask: Asker, server: LoopbackServer) -> None:
-    """A server that repeats the key in its stream gets it shown nowhere but in the text."""
+    """A key repeated in a stream is shown nowhere but in the text."""
     broken = b"data: " + b"x" * 180 + SECRET.encode() + b"\n\n"
     escaped = b'data: {"error": "%b"}\n\n' % SECRET.replace("/", "\\/").encode()
     for chunks in (
@@ -243,7 +243,7 @@ def test_the_key_is_not_in_what_a_stream_says(ask: Asker, server: LoopbackServer
 
 
 class StopError(BaseException):
-    """Raised by a listener that is no Exception."""
+    """Raised by a callback; not an Exception."""
 
 
 RAISED = [
@@ -267,7 +267,7 @@ RAISED = [
 @pytest.mark.parametrize("kind", [Sent, Trace, Delta, Retrying])
 @pytest.mark.parametrize("raised", RAISED, ids=lambda raised: type(raised).__name__)
 def test_who_listens_may_end_it(ask: Asker, server: LoopbackServer, raised: BaseException, kind: type[Event]) -> None:
-    """What a listener raises passes through as it is, whenever it does; nothing is asked again, and the line is cut."""
+    """What a callback raises propagates unchanged, without a retry, and the connection is closed."""
     watched = endless(*HELLO[:2])
     first = streamed([b": hello\n\n"]) if kind is Retrying else streamed(watched)
     server.answer(first, streamed(HELLO))
@@ -288,8 +288,8 @@ def test_who_listens_may_end_it(ask: Asker, server: LoopbackServer, raised: Base
 
 
 def test_who_left_can_come_back(ask: Asker, server: LoopbackServer, media: Path) -> None:
-    """After work was given up, the same engine takes the next recording."""
-    assert ask  # without proxies
+    """After a cancelled request, the same engine transcribes the next recording."""
+    assert ask  # removes the proxies
     server.answer(streamed(endless(*HELLO[:2])), streamed(HELLO))
     engine = RemoteEngine(Endpoint(server.url), connect_seconds=30, read_seconds=30, retries=0)
     request = TranscriptionRequest(ResponseFormat.TEXT, stream=True)

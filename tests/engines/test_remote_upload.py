@@ -1,4 +1,4 @@
-"""A file is read from disk while it is sent, and what is sent is the file as it was at first, or nothing."""
+"""A file is read from disk while it is uploaded, and exactly its original content is sent, or the upload fails."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 MIB = 1 << 20
 AS_IT_IS = ("--upload", "original", "--no-check")
 MOST_RESIDENT_MIB = 90
-# Runs a command and writes the most memory that it had. From here it would be no less than what the tests themselves
-# have: a new process is a copy of this one, until it becomes the command.
+# Runs a command and writes its peak memory. Measured from here, it would be at least that of the tests themselves: a
+# new process is a copy of this one until it executes the command.
 WATCHER = """
 import json, resource, subprocess, sys
 code = subprocess.call(sys.argv[2:])
@@ -35,25 +35,25 @@ with open(sys.argv[1], "w") as file:
 
 
 class TamperingServer(LoopbackServer):
-    """Does something when a request's headers have come, while its body is still on its way."""
+    """A server that runs a callback when a request's headers have arrived, while its body is still being sent."""
 
     tamper: Callable[[], object] = staticmethod(lambda: None)
 
     def start_request(self, request: Request) -> Reply | Callable[[Request], Reply]:
-        """Note a request, and do it."""
+        """Record a request and run the callback."""
         self.tamper()
         return super().start_request(request)
 
 
 @pytest.fixture
 def tampering() -> Iterator[TamperingServer]:
-    """Give a server that can tamper with the file while it is sent."""
+    """Yield a server that can change the file during the upload."""
     with TamperingServer() as running:
         yield running
 
 
 def make_wav(path: Path, size_bytes: int) -> Path:
-    """Make a recording of silence that takes hardly any room on disk."""
+    """Write a silent recording as a sparse file."""
     header = struct.pack("<4sI8sIHHIIHH4sI", b"RIFF", size_bytes - 8, b"WAVEfmt ", 16, 1, 1, 16000, 32000, 2, 16,
                          b"data", size_bytes - 44)  # fmt: skip
     with path.open("wb") as file:
@@ -63,7 +63,7 @@ def make_wav(path: Path, size_bytes: int) -> Path:
 
 
 def sha256(path: Path) -> str:
-    """Hash a file."""
+    """Return a file's hash."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -86,7 +86,7 @@ def test_a_large_file_takes_little_memory(anyscribe: Program, tmp_path: Path) ->
 def test_a_cut_upload_is_sent_again_from_its_first_byte(
     anyscribe: Program, server: LoopbackServer, tmp_path: Path
 ) -> None:
-    """A server that breaks off in the middle gets the whole body the next time."""
+    """After a broken upload, the retry sends the whole body."""
     recording = make_wav(tmp_path / "long.wav", 32 * MIB)
     server.answer(Reply(read_bytes=MIB, fault=Fault.RESET), json_reply({"text": "hello"}))
     run = anyscribe(recording, *AS_IT_IS, base_url=server.url)
@@ -100,10 +100,10 @@ def test_a_cut_upload_is_sent_again_from_its_first_byte(
 
 
 def test_an_early_refusal_is_heard(anyscribe: Program, server: LoopbackServer, tmp_path: Path) -> None:
-    """A server may refuse a file before it has read it, and what it says is still shown."""
+    """A server may refuse a file before reading it all, and its message is still shown."""
     recording = make_wav(tmp_path / "long.wav", 2 * MIB)
     server.answer(Reply(413, b'{"error": {"message": "at most 1 MB"}}', read_bytes=MIB))
-    # Where the machine is busy, the end of the connection can overtake the refusal; then it comes the next time.
+    # On a busy machine, the end of the connection can overtake the refusal; the retry then receives it.
     error = the_error(anyscribe(recording, *AS_IT_IS, base_url=server.url), 1)
     assert "(413): at most 1 MB" in error
 
@@ -112,7 +112,7 @@ def test_an_early_refusal_is_heard(anyscribe: Program, server: LoopbackServer, t
 def test_a_file_that_shrinks_is_not_sent(
     anyscribe: Program, tampering: TamperingServer, tmp_path: Path, left_bytes: int
 ) -> None:
-    """A file that becomes shorter while it is sent ends the upload: nothing is made up for what is missing."""
+    """A file that shrinks during the upload ends it; missing bytes are not filled in."""
     recording = make_wav(tmp_path / "long.wav", 64 * MIB)
     tampering.tamper = lambda: os.truncate(recording, left_bytes)
     error = the_error(anyscribe(recording, *AS_IT_IS, base_url=tampering.url), 6)
@@ -121,7 +121,7 @@ def test_a_file_that_shrinks_is_not_sent(
 
 
 def test_a_file_that_grows_is_sent_as_it_was(anyscribe: Program, tampering: TamperingServer, tmp_path: Path) -> None:
-    """What is added meanwhile is not sent, as its length was promised; the user is told."""
+    """Bytes added during the upload are not sent, since the length was already declared; the user is told."""
     recording = make_wav(tmp_path / "long.wav", 64 * MIB)
     before = sha256(recording)
 
@@ -141,7 +141,7 @@ def test_a_file_that_grows_is_sent_as_it_was(anyscribe: Program, tampering: Tamp
 def test_a_file_that_goes_away_between_attempts(
     anyscribe: Program, server: LoopbackServer, media: Path, tmp_path: Path
 ) -> None:
-    """A file that is gone when it shall be sent again is an input that cannot be read."""
+    """A file that is gone before a retry is an unreadable input."""
     recording = tmp_path / "talk.ogg"
     recording.write_bytes((media / "hello.ogg").read_bytes())
 

@@ -1,4 +1,4 @@
-"""What the small built-in engine tells while it works: its text as it comes, and a chance to give the work up."""
+"""The small built-in engine emits its text as it is decoded, and callbacks can cancel it."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 class GivenUpError(BaseException):
-    """Nobody waits any more."""
+    """Raised by a callback to cancel."""
 
 
 class LongSilence:
-    """A recording of a hundred minutes in which nobody speaks, as an `AudioSource`."""
+    """A recording of a hundred minutes of silence, as an `AudioSource`."""
 
     filename, media_type, size_bytes, duration_ms = "silence.wav", "audio/wav", 1, 6_000_000
 
@@ -35,7 +35,7 @@ class LongSilence:
         self.heard_ms = 0
 
     def pcm(self) -> Iterator[bytes]:
-        """Give silence, a second at a time, and count it."""
+        """Yield silence, a second at a time, and count it."""
         for _ in range(6000):
             self.heard_ms += 1000
             yield bytes(1000 * PCM_BYTES_PER_MS)
@@ -43,13 +43,13 @@ class LongSilence:
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[Executor]:
-    """Give two workers to all tests here: loading the model takes a second."""
+    """Yield two workers shared by all tests here: loading the model takes a second."""
     with worker_pool(2) as workers:
         yield workers
 
 
 def ask(pool: Executor, path: Path, **fields) -> tuple[list[Event], str]:
-    """Transcribe a recording and give what was said meanwhile, and its text."""
+    """Transcribe a recording and return the events and its text."""
     events: list[Event] = []
     request = TranscriptionRequest(ResponseFormat.TEXT, **fields)
     answer = SphinxEngine(pool, 2).transcribe(request, probe(path), events.append)
@@ -57,7 +57,7 @@ def ask(pool: Executor, path: Path, **fields) -> tuple[list[Event], str]:
 
 
 def test_deltas_are_the_text(pool: Executor, media: Path):
-    """Each utterance is told when it is decoded, before the sound after it; joined they are the text."""
+    """Each utterance is emitted when it is decoded, before later audio; joined, the deltas are the text."""
     events, text = ask(pool, media / "pause.flac", stream=True)
     deltas = [event.text for event in events if isinstance(event, Delta)]
     assert len(deltas) > 1
@@ -68,14 +68,14 @@ def test_deltas_are_the_text(pool: Executor, media: Path):
 
 
 def test_without_a_stream_there_are_no_deltas(pool: Executor, media: Path):
-    """Who did not ask for a stream is told how far it is, and nothing of the text."""
+    """Without a stream, progress is emitted but no text."""
     events, text = ask(pool, media / "pause.flac")
     assert text
     assert {type(event) for event in events} == {Transcribed}
 
 
 def test_logprobs_are_those_of_the_words(pool: Executor, media: Path):
-    """Asked for log probabilities, it gives one for each word, and the words with their blanks are the text."""
+    """With logprobs requested, each word has one, and the words with their spaces are the text."""
     request = TranscriptionRequest(ResponseFormat.JSON, include=("logprobs",))
     transcript = SphinxEngine(pool, 2).transcribe(request, probe(media / "pause.flac"), lambda _: None).transcript
     tokens = transcript.extra["logprobs"]
@@ -86,7 +86,7 @@ def test_logprobs_are_those_of_the_words(pool: Executor, media: Path):
 
 
 def test_work_can_be_given_up_in_a_long_silence(pool: Executor):
-    """Also where nothing is said there are moments at which whoever asked can end the work."""
+    """A callback can cancel during a long silence."""
     audio = LongSilence()
 
     def emit(_event: Event) -> None:
@@ -99,7 +99,7 @@ def test_work_can_be_given_up_in_a_long_silence(pool: Executor):
 
 
 def test_work_given_up_leaves_nothing_to_decode(pool: Executor, media: Path):
-    """The utterances that wait are not decoded for nobody: the next recording has the workers at once."""
+    """After a cancel, waiting utterances are not decoded: the next recording gets the workers at once."""
 
     def emit(event: Event) -> None:
         if isinstance(event, Delta):

@@ -1,4 +1,4 @@
-"""Utterances follow speech, whatever the chunks that the sound comes in and however long somebody speaks."""
+"""Utterances follow speech, for any chunks of audio and any length of speech."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ FRAME_MS = 30
 
 @pytest.fixture(scope="module")
 def speech(media: Path) -> bytes:
-    """A sentence, as samples."""
+    """Return one sentence as samples."""
     return b"".join(probe(media / "hello.flac").pcm())
 
 
 def test_two_sentences_with_a_pause_are_two_utterances(media: Path):
-    """Each utterance holds the words of its sentence, by the synthesiser's own times, and the pause is in none."""
+    """Each utterance holds the words of its sentence, by the synthesiser's own times, and no pause."""
     words = json.loads((media / "pause.words.json").read_text(encoding="utf-8"))
     pause = max(range(1, len(words)), key=lambda n: words[n]["start"] - words[n - 1]["end"])
     first, second = find_utterances(probe(media / "pause.flac").pcm())
     for utterance, sentence in ((first, words[:pause]), (second, words[pause:])):
-        # Voice activity is decided frame by frame.
+        # Voice activity is decided per frame.
         assert utterance.start_ms <= sentence[0]["start"] * 1000 + FRAME_MS
         assert utterance.end_ms >= sentence[-1]["end"] * 1000 - FRAME_MS
         assert 0.5 < utterance.voiced <= 1
@@ -43,17 +43,17 @@ def test_two_sentences_with_a_pause_are_two_utterances(media: Path):
 
 
 def test_silence_has_no_utterance():
-    """Where nobody speaks there is nothing to decode."""
+    """Silence has no utterance."""
     assert list(find_utterances([bytes(3000 * BYTES_PER_MS)])) == []
 
 
 def test_no_sound_has_no_utterance():
-    """A recording without a single sample is silent too."""
+    """A recording without samples has no utterance."""
     assert list(find_utterances([])) == []
 
 
 def test_speech_that_never_pauses_is_cut_without_losing_a_sample(speech: bytes):
-    """Somebody who speaks for a minute is cut into utterances of 20 s at the most that follow each other exactly."""
+    """A minute of speech without a pause is cut into adjacent utterances of at most 20 s."""
     middle = speech[500 * BYTES_PER_MS : 1500 * BYTES_PER_MS]
     sound = middle * 60 + speech[:2]
     utterances = list(find_utterances([sound]))
@@ -69,7 +69,7 @@ def test_speech_that_never_pauses_is_cut_without_losing_a_sample(speech: bytes):
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cuts=st.lists(st.integers(1, 36_000), max_size=6), frames=st.integers(30, 70))
 def test_chunks_do_not_matter(speech: bytes, cuts: list[int], frames: int):
-    """The same sound gives the same utterances in any chunks, also where it ends in mid-speech on a whole frame."""
+    """The same audio gives the same utterances in any chunks, even if it ends during speech on a whole frame."""
     sound = speech[: frames * 30 * BYTES_PER_MS]
     edges = sorted({0, *(2 * cut for cut in cuts if 2 * cut < len(sound)), len(sound)})
     chunks = [sound[left:right] for left, right in pairwise(edges)]

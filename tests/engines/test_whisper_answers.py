@@ -1,4 +1,4 @@
-"""Whisper answers the contract: the program run with a model that is small, untrained and real."""
+"""Whisper fulfils the contract: the program runs with a model that is small, untrained and real."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ LIBRARY = Path(__file__).parents[2] / "samples" / "library.flac"
 
 
 def test_text(whisper: Whisper, media: Path):
-    """What Whisper says is written, without the blank that it begins with, and nothing else is said."""
+    """Whisper's text is written without its leading space, and nothing else is written."""
     run = whisper(media / "hello.wav")
     assert (run.code, run.text, run.err) == (0, f"{USUAL.text}\n", "")
 
 
 def test_every_format_of_one_run(whisper: Whisper, media: Path, tmp_path: Path):
-    """All formats tell the same words at the same times."""
+    """All formats have the same words and times."""
     formats = [flag for form in ("text", "json", "srt", "vtt") for flag in ("-f", form)]
     run = whisper(media / "hello.flac", *formats, "-d", ".", "-q")
     assert (run.code, run.err) == (0, "")
@@ -44,7 +44,7 @@ def test_every_format_of_one_run(whisper: Whisper, media: Path, tmp_path: Path):
 
 
 def test_verbose_json_holds_what_whisper_knows(whisper: Whisper):
-    """Segments tell all that the contract names of them, and the second window's times go on from the first one's."""
+    """Segments have all fields of the contract, and times in the second window continue from the first."""
     answer = whisper(LIBRARY, "-f", "verbose_json").json
     assert {name: answer[name] for name in ("task", "language", "text")} == {
         "task": "transcribe",
@@ -57,7 +57,7 @@ def test_verbose_json_holds_what_whisper_knows(whisper: Whisper):
     assert [segment["seek"] for segment in answer["segments"]] == [0, 0, 3000, 3000]
     assert [segment["start"] for segment in answer["segments"]] == [0.0, 0.8, 30.0, 30.8]
     for segment in answer["segments"]:
-        assert segment["tokens"][0] >= 50364  # a timestamp's
+        assert segment["tokens"][0] >= 50364  # a timestamp token
         assert segment["temperature"] == 0.0
         assert -0.1 < segment["avg_logprob"] <= 0
         assert 0 <= segment["no_speech_prob"] < 0.1
@@ -65,7 +65,7 @@ def test_verbose_json_holds_what_whisper_knows(whisper: Whisper):
 
 
 def test_words_have_times_and_probabilities(whisper: Whisper, media: Path):
-    """Words are in order, within their segment, without blanks around them, and each says how sure Whisper is of it."""
+    """Words are in order, within their segment, without surrounding spaces, and have a probability."""
     granularities = [flag for kind in ("word", "segment") for flag in ("--timestamp-granularities", kind)]
     answer = whisper(media / "pause.flac", "-f", "verbose_json", *granularities).json
     assert [word["word"] for word in answer["words"]] == USUAL.text.split()
@@ -85,18 +85,18 @@ def test_words_alone(whisper: Whisper, media: Path):
 
 
 def test_log_probabilities(whisper: Whisper, media: Path):
-    """`--include logprobs` tells of each word how sure Whisper is of it, in plain json too."""
+    """`--include logprobs` gives each word's log probability, in plain json too."""
     answer = whisper(media / "hello.wav", "-f", "json", "--include", "logprobs").json
     assert answer["text"] == USUAL.text
     assert "".join(entry["token"] for entry in answer["logprobs"]) == USUAL.text
     assert all(entry["logprob"] <= 0 for entry in answer["logprobs"])
     refused = whisper(media / "hello.wav", "--include", "usage")
-    assert the_error(refused, 2) == "--include usage: there is no such data: use logprobs"
+    assert the_error(refused, 2) == "--include usage: no such data: use logprobs"
 
 
 @pytest.mark.parametrize("form", ["text", "verbose_json"])
 def test_stream_gives_the_same_text(whisper: Whisper, form: str):
-    """A stream of the text ends as the text that comes whole."""
+    """Streaming gives the same text as a whole reply."""
     streamed, whole = (whisper(LIBRARY, "-f", form, flag) for flag in ("--stream", "--no-stream"))
     assert (streamed.code, streamed.err) == (0, "")
     assert streamed.out == whole.out
@@ -115,39 +115,39 @@ def test_stream_gives_the_same_text(whisper: Whisper, form: str):
     ],
 )
 def test_what_is_asked_for_reaches_the_model(whisper: Whisper, media: Path, arguments: list[str], text: str):
-    """Language, prompt and hotwords stand before what the model says, and change it."""
+    """Language, prompt and hotwords are part of the model's context and change its text."""
     run = whisper(media / "hello.wav", *arguments)
     assert (run.code, run.text, run.err) == (0, f"{text}\n", "")
 
 
 @pytest.mark.parametrize(("given", "told"), [("de-AT", "de"), ("EN", "en"), ("nb", "no"), ("eng", "en")])
 def test_language_is_told_as_whisper_calls_it(whisper: Whisper, media: Path, given: str, told: str):
-    """The language that was given is the reply's, by Whisper's own code."""
+    """The reply's language is the given one, as Whisper's own code."""
     assert whisper(media / "hello.wav", "-f", "verbose_json", "-l", given).json["language"] == told
 
 
 @pytest.mark.parametrize("temperature", ["0", "0.7", "1"])
 def test_temperature_is_exactly_that(whisper: Whisper, media: Path, temperature: str):
-    """The temperature that was given is the one that is used, and no other is tried."""
+    """Exactly the given temperature is used, without fallback temperatures."""
     answer = whisper(media / "hello.wav", "-f", "verbose_json", "-t", temperature).json
     assert {segment["temperature"] for segment in answer["segments"]} == {float(temperature)}
 
 
 def test_prompt_holds_in_the_second_window(whisper: Whisper):
-    """What was said in one window stands before the next one, as the library has it."""
+    """The text of one window is context for the next, as in the library."""
     answer = whisper(LIBRARY, "-f", "verbose_json", "--prompt", CUE).json
     assert [segment["text"] for segment in answer["segments"]] == [AFTER_CUE.first, AFTER_CUE.second] * 2
 
 
 def test_more_hotwords_than_the_model_can_see(whisper: Whisper):
-    """A long list of hotwords and a long prompt leave room for what is said, in every window."""
+    """A long list of hotwords and a long prompt leave room for the transcript in every window."""
     many = f"{CUE} and " * 100
     run = whisper(LIBRARY, "--field", f"hotwords={many}", "--prompt", many, "-t", "0")
     assert (run.code, run.text, run.err) == (0, f"{AFTER_CUE.text} {AFTER_CUE.text}\n", "")
 
 
 def test_fields_that_mean_nothing(whisper: Whisper, media: Path):
-    """A field that Whisper has no use for is named; one that it heeds is not."""
+    """Ignored fields are reported; supported fields are not."""
     fields = [flag for field in ("chunking_strategy=auto", "vad_filter=true") for flag in ("--field", field)]
     run = whisper(media / "hello.wav", *fields)
     assert (run.code, run.text) == (0, f"{USUAL.text}\n")
@@ -155,9 +155,9 @@ def test_fields_that_mean_nothing(whisper: Whisper, media: Path):
 
 
 def test_silence_is_kept_from_whisper(whisper: Whisper, media: Path):
-    """Where nobody speaks there is no text and no language, unless the user wants to hear what Whisper makes of it."""
+    """Without speech there is no text and no language, unless the user disables the filter."""
     run = whisper(media / "silence.flac", "-f", "verbose_json")
-    assert (run.code, run.err) == (0, "anyscribe: no speech was heard\n")
+    assert (run.code, run.err) == (0, "anyscribe: no speech was detected\n")
     assert run.json == {"task": "transcribe", "language": None, "duration": 3.0, "text": "", "segments": []}
     assert whisper(media / "silence.flac", "-l", "de", "-f", "verbose_json", "-q").json["language"] == "de"
     unfiltered = whisper(media / "silence.flac", "--field", "vad_filter=false")
@@ -165,7 +165,7 @@ def test_silence_is_kept_from_whisper(whisper: Whisper, media: Path):
 
 
 def test_several_at_a_time(whisper: Whisper, media: Path):
-    """Recordings that are heard side by side share one model, and keep their own words."""
+    """Recordings transcribed concurrently share one model and keep their own text."""
     names = [media / f"hello.{extension}" for extension in ("wav", "mp3", "ogg", "webm", "mkv")]
     run = whisper(*names, "-j3", "-o", "-", "-q")
     assert (run.code, run.text.splitlines(), run.err) == (0, [USUAL.text] * 5, "")
@@ -174,18 +174,18 @@ def test_several_at_a_time(whisper: Whisper, media: Path):
 @pytest.mark.parametrize(
     ("language", "message"),
     [
-        ("xx", "--language xx: Whisper knows no such language: give ISO-639-1, such as en, de or ja"),
+        ("xx", "--language xx: Whisper does not know this language: give ISO-639-1, such as en, de or ja"),
         ("yue", "--language yue: this model does not know it: use large-v3"),
     ],
 )
 def test_language_that_is_not_known(whisper: Whisper, media: Path, language: str, message: str):
-    """A language that Whisper or this model of it does not know is refused, and not taken for another one."""
+    """A language unknown to Whisper or to this model is refused, not replaced."""
     assert the_error(whisper(media / "hello.wav", "-l", language), 2).removeprefix(f"{media}/hello.wav: ") == message
 
 
 @pytest.fixture(scope="module")
 def hour(media: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give an hour of sound."""
+    """Write an hour of audio."""
     path = tmp_path_factory.mktemp("hour") / "hour.wav"
     with wave.open(str(media / "hello.wav")) as sample, wave.open(str(path), "wb") as long:
         long.setparams(sample.getparams())
@@ -196,7 +196,7 @@ def hour(media: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("after_s", [0.3, 0.8, 2.5])
 def test_interrupted(whisper: Whisper, hour: Path, tmp_path: Path, after_s: float):
-    """Ctrl-C ends the program soon, while it loads the model or hears, and leaves nothing behind."""
+    """Ctrl-C ends the program soon, while it loads the model or transcribes, and leaves nothing behind."""
     with whisper.start(hour, "-d", tmp_path / "out") as process:
         time.sleep(after_s)
         began = time.monotonic()
@@ -210,20 +210,20 @@ def test_interrupted(whisper: Whisper, hour: Path, tmp_path: Path, after_s: floa
 
 
 def test_first_words_of_a_long_recording(whisper: Whisper, hour: Path):
-    """Streamed text begins soon, however long the recording is, and a reader that has enough ends it."""
+    """Streaming a long recording starts soon, and a reader that closes the pipe ends the program."""
     with whisper.start(hour, "--stream", "--field", "vad_filter=false") as process:
         assert process.stdout is not None
         assert process.stderr is not None
         began = time.monotonic()
         first = process.stdout.read(len(USUAL.first))
-        assert time.monotonic() - began < 10  # the whole of it would take half a minute
+        assert time.monotonic() - began < 10  # the whole recording takes half a minute
         process.stdout.close()
         assert (process.wait(20), process.stderr.read()) == (0, b"")
     assert first.decode() == USUAL.first
 
 
 def test_progress_on_a_terminal(terminal: Terminal, whisper: Whisper, media: Path):
-    """The bar counts seconds of sound, and is gone when the text comes."""
+    """The progress bar counts seconds of audio and is removed before the text is written."""
     run = terminal("--local", "--model", whisper.model, media / "pause.flac")
     assert run.code == 0
     assert "pause.flac" in run.text

@@ -1,4 +1,4 @@
-"""Which models of Whisper's there are: names, folders, what is missing, and which one is taken where none is named."""
+"""Whisper's models: names, folders, missing files, and the default."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NAMES = ("tiny", "tiny.en", "base", "small", "medium", "large-v3", "large-v3-tur
 
 
 def test_folder_is_a_model(whisper: Whisper, media: Path, tmp_path: Path):
-    """A folder is taken for a model by its path, also one below the working directory."""
+    """A path to a folder selects the model in it, also relative to the working directory."""
     shutil.copytree(whisper.model, tmp_path / "mine")
     for path in ("mine", "./mine", str(tmp_path / "mine")):
         run = whisper(media / "hello.wav", "--model", path)
@@ -37,7 +37,7 @@ def test_folder_is_a_model(whisper: Whisper, media: Path, tmp_path: Path):
 
 
 def test_name_outweighs_a_folder(whisper: Whisper, media: Path, tmp_path: Path):
-    """A folder that is called like a model is reached by a path."""
+    """A folder with a model's name must be given as a path."""
     shutil.copytree(whisper.model, tmp_path / "tiny")
     assert "the model tiny is not on this machine" in whisper(media / "hello.wav", "--model", "tiny").err
     assert whisper(media / "hello.wav", "--model", "./tiny").text == f"{USUAL.text}\n"
@@ -45,7 +45,7 @@ def test_name_outweighs_a_folder(whisper: Whisper, media: Path, tmp_path: Path):
 
 @pytest.mark.parametrize("name", ["model.bin", "config.json", "tokenizer.json", "vocabulary.json"])
 def test_folder_that_is_not_whole(whisper: Whisper, media: Path, tmp_path: Path, name: str):
-    """A folder in which a file is missing is refused at once, and nobody is asked for what is missing."""
+    """A folder with a missing file is refused at once, without a download."""
     folder = tmp_path / "mine"
     shutil.copytree(whisper.model, folder, ignore=shutil.ignore_patterns(name))
     shown = name.replace("vocabulary.json", "vocabulary.*")
@@ -55,20 +55,18 @@ def test_folder_that_is_not_whole(whisper: Whisper, media: Path, tmp_path: Path,
 
 
 def test_folder_that_holds_something_else(whisper: Whisper, media: Path, tmp_path: Path):
-    """What looks like a model and is none is an error that says which one and where it lies."""
+    """A folder with a broken model is an error that names the model and its folder."""
     folder = tmp_path / "mine"
     shutil.copytree(whisper.model, folder)
     (folder / "model.bin").write_bytes(b"\x00" * 1000)
     error = the_error(whisper(media / "hello.wav", "--model", "mine"), 1)
     assert error.startswith(f"{media}/hello.wav: the model mine cannot be loaded (")
-    assert error.endswith(f"): it lies in {folder}; see if it is whole")
+    assert error.endswith(f"): check that the files in {folder} are complete")
 
 
-@pytest.mark.parametrize(
-    ("given", "reason"), [("whisper-1", "there is no such built-in model"), ("./gone", "there is no such folder")]
-)
+@pytest.mark.parametrize(("given", "reason"), [("whisper-1", "no such built-in model"), ("./gone", "no such folder")])
 def test_unknown_model(whisper: Whisper, media: Path, given: str, reason: str):
-    """A model that there is none of is refused before anything is read, with all that there are."""
+    """An unknown model is refused before anything is read, with a list of all models."""
     error = the_error(whisper("gone.wav", media / "hello.wav", "--model", given, "-d", "."), 2)
     assert error.startswith(f"--model {given}: {reason}: use one of tiny.en, ")
     assert not [name for name in NAMES if name not in error.replace(",", "").split()]
@@ -76,7 +74,7 @@ def test_unknown_model(whisper: Whisper, media: Path, given: str, reason: str):
 
 @pytest.mark.parametrize(("model", "instead"), [("tiny.en", "tiny"), ("distil-small.en", "small")])
 def test_model_that_knows_english_only(whisper: Whisper, media: Path, model: str, instead: str):
-    """A model for English refuses other languages by its name alone, and the message names one that knows them."""
+    """An English-only model, known by its name, refuses other languages, and the error names a multilingual one."""
     refused = whisper(media / "hello.wav", "--model", model, "-l", "de")
     message = f"--language de: this model knows English only: use en, or the model {instead}"
     assert the_error(refused, 2) == message
@@ -85,7 +83,7 @@ def test_model_that_knows_english_only(whisper: Whisper, media: Path, model: str
 
 
 def test_values_that_cannot_be(whisper_model: Path):
-    """A field of Whisper's own that cannot be read is refused by its name."""
+    """An invalid value of one of Whisper's own fields is refused under its name."""
     fields = (("vad_filter", "perhaps"),)
     request = TranscriptionRequest(ResponseFormat.TEXT, model=str(whisper_model), fields=fields)
     with pytest.raises(FieldError, match="vad_filter perhaps: not a boolean: use one of true, false") as caught:
@@ -94,18 +92,18 @@ def test_values_that_cannot_be(whisper_model: Path):
 
 
 def test_default_is_whisper_where_it_is_installed(whisper: Whisper, hub: Hub, anyscribe: Program, media: Path):
-    """Without a model Whisper's `small` is wanted; the small engine is reached by its name, and needs nothing."""
+    """Whisper's `small` is the default model; the sphinx engine is selected by name and needs no download."""
     assert default_model() == "small"
     run = anyscribe("--local", media / "hello.wav", env=whisper.environment(hub.url))
-    # The hub has only the tiny one.
+    # The hub has only the tiny model.
     assert "the model small is not on this machine" in the_error(run, 1)
     assert hub.requests == ["GET /api/models/Systran/faster-whisper-small"] or hub.asked_for("faster-whisper-small")
     small = anyscribe("--local", "--model", "sphinx", media / "hello.wav")
     assert (small.code, small.text, small.err) == (0, "welcome to the town library\n", "")
 
 
-def test_nothing_is_fetched_that_nobody_asked_for(whisper: Whisper, hub: Hub, anyscribe: Program, media: Path):
-    """Who names neither a model nor this machine gets the small engine as long as Whisper's weights are not here."""
+def test_nothing_is_downloaded_unasked(whisper: Whisper, hub: Hub, anyscribe: Program, media: Path):
+    """Without --local and --model, the small engine is used as long as Whisper's weights are not on this machine."""
     run = anyscribe(media / "hello.wav", env=whisper.environment(hub.url))
     assert (run.code, run.text, len(run.err_lines)) == (0, "welcome to the town library\n", 1)
     assert "ANYSCRIBE_API_KEY" in run.err
@@ -113,7 +111,7 @@ def test_nothing_is_fetched_that_nobody_asked_for(whisper: Whisper, hub: Hub, an
 
 
 def test_without_whisper(whisper: Whisper, anyscribe: Program, media: Path, tmp_path_factory: pytest.TempPathFactory):
-    """Without its extra the small engine is the default, and whoever names another model learns what to install."""
+    """Without the whisper extra the small engine is the default; for other models the error says what to install."""
     env = without(tmp_path_factory.mktemp("customised"), "faster_whisper")
     run = anyscribe("--local", media / "hello.wav", env=env)
     assert (run.code, run.text, run.err) == (0, "welcome to the town library\n", "")
@@ -125,14 +123,14 @@ def test_without_whisper(whisper: Whisper, anyscribe: Program, media: Path, tmp_
 
 
 def test_with_half_of_whisper(whisper: Whisper, media: Path, tmp_path_factory: pytest.TempPathFactory):
-    """Where a part of the extra is missing, it is to be installed again."""
+    """If a part of the extra is missing, the error says to install it again."""
     env = without(tmp_path_factory.mktemp("customised"), "ctranslate2")
     expected = f"Whisper is not installed: {install_command('whisper')}"
     assert the_error(whisper(media / "hello.wav", env=env), 2) == expected
 
 
 def test_without_any_engine(anyscribe: Program, media: Path, tmp_path_factory: pytest.TempPathFactory):
-    """With no engine at all, each way of asking says what to install."""
+    """Without any engine, the error says what to install."""
     env = without(tmp_path_factory.mktemp("customised"), "faster_whisper", "pocketsphinx")
     unnamed = anyscribe("--local", media / "hello.wav", env=env)
     assert the_error(unnamed, 2) == f"no built-in engine is installed: {install_command('local')}"

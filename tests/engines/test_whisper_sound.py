@@ -1,4 +1,4 @@
-"""How Whisper's engine divides sound, and how it reads what comes back; in this process."""
+"""How Whisper's engine splits audio and reads the library's results; in this process."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ pytest_plugins = ["whispering"]
 
 
 def noise(milliseconds: int, *pauses_ms: int) -> bytes:
-    """Make loud noise with pauses of 0.4 s at these times."""
+    """Return loud noise with pauses of 0.4 s at these times."""
     generator = np.random.default_rng(1)
     samples = generator.integers(-20_000, 20_000, milliseconds * PCM_RATE_HZ // 1000, dtype=np.int16)
     for pause_ms in pauses_ms:
@@ -46,12 +46,12 @@ def noise(milliseconds: int, *pauses_ms: int) -> bytes:
 
 
 def chunks(pcm: bytes, size: int) -> Iterator[bytes]:
-    """Cut sound into chunks."""
+    """Split audio into chunks."""
     return (pcm[start : start + size] for start in range(0, len(pcm), size))
 
 
 def joined(blocks: Sequence[NDArray[np.float32]]) -> bytes:
-    """Turn blocks back into sound."""
+    """Convert blocks back to audio."""
     return (np.concatenate(blocks) * (1 << 15)).astype(np.int16).tobytes() if blocks else b""
 
 
@@ -60,7 +60,7 @@ def joined(blocks: Sequence[NDArray[np.float32]]) -> bytes:
     [(0, 4096), (0.001, 2), (0.1, 2), (1, 4096), (5, 4096), (5, 1 << 22), (5.001, 4096), (11, 4096), (11, 1 << 26)],
 )
 def test_blocks_are_the_sound(minutes: float, size: int):
-    """However sound comes, its blocks together are all of it, in order, and none is too long or empty."""
+    """For any chunks, the blocks together are the audio, in order, and each is neither too long nor empty."""
     pcm = noise(int(minutes * 60_000))
     blocks = list(split_blocks(chunks(pcm, size)))
     assert joined(blocks) == pcm
@@ -71,14 +71,14 @@ def test_blocks_are_the_sound(minutes: float, size: int):
 
 
 def test_sound_is_cut_in_a_pause():
-    """A block ends in the last half a minute before it would be too long, in the middle of a pause."""
+    """A block ends in the last half minute before its limit, in the middle of a pause."""
     pause_ms = LONGEST_MS - 12_340
     first, _ = split_blocks([noise(LONGEST_MS + 60_000, 100_000, pause_ms)])
     assert len(first) * 1000 / PCM_RATE_HZ == pytest.approx(pause_ms + 200, abs=100)
 
 
 def test_long_sound_takes_little_memory():
-    """Of an hour of sound no more than two blocks are in memory."""
+    """For an hour of audio, at most two blocks are in memory."""
     minute = noise(60_000)
     tracemalloc.start()
     heard = sum(len(block) for block in split_blocks(minute for _ in range(60)))
@@ -92,7 +92,7 @@ TIMES = st.floats(-5, 400, allow_nan=False)
 
 
 def found(start: float, end: float, words: list[tuple[float, float, str]]) -> SimpleNamespace:
-    """Make what the library finds."""
+    """Return a segment as the library returns it."""
     heard = [SimpleNamespace(start=at, end=to, word=word, probability=np.float64(0.5)) for at, to, word in words]
     return SimpleNamespace(
         start=start, end=end, text=" a", words=heard, seek=100, tokens=[1, 2], temperature=0.0,
@@ -108,7 +108,7 @@ def found(start: float, end: float, words: list[tuple[float, float, str]]) -> Si
 )
 @settings(max_examples=200)
 def test_times_never_run_backwards(start_ms: int, segments: list[tuple[float, float, list[tuple[float, float, str]]]]):
-    """Whatever times the library gives, segments follow each other within the block, and words within their segment."""
+    """For any times from the library, segments are in order within the block, and words within their segment."""
     end_ms = start_ms + LONGEST_MS
     clock = Clock(start_ms, end_ms, max(start_ms - 1000, 0))
     latest_ms = max(start_ms - 1000, 0)
@@ -125,11 +125,11 @@ def test_times_never_run_backwards(start_ms: int, segments: list[tuple[float, fl
 
 
 class Sound:
-    """A recording that is nothing but sound.
+    """A recording that consists of audio only.
 
     Args:
-        chunks: Gives it.
-        duration_ms: The length that it states.
+        chunks: Returns the audio.
+        duration_ms: The length that it states; None if unknown.
     """
 
     def __init__(self, chunks: Callable[[], Iterator[bytes]], duration_ms: int | None = None) -> None:
@@ -137,26 +137,26 @@ class Sound:
         self.duration_ms = duration_ms
 
     def pcm(self) -> Iterator[bytes]:
-        """Give the sound."""
+        """Return the audio."""
         return self._chunks()
 
 
 def asking(model: Path, **fields: object) -> TranscriptionRequest:
-    """Ask for a text, of anything that sounds."""
+    """Return a request for the text, without the speech filter."""
     unfiltered = (("vad_filter", "false"),)
     return TranscriptionRequest(ResponseFormat.JSON, model=str(model), fields=unfiltered, **fields)
 
 
 @pytest.fixture(scope="module")
 def engine() -> Iterator[WhisperEngine]:
-    """Give an engine, which keeps its model."""
+    """Yield an engine, which keeps its model loaded."""
     engine = WhisperEngine(2)
     yield engine
     engine.close()
 
 
 def test_deltas_are_the_text(engine: WhisperEngine, whisper_model: Path, media: Path):
-    """Joined, and without the blanks around them, the deltas are the text; progress grows to the whole between them."""
+    """Joined and stripped, the deltas are the text, and progress grows to the whole recording."""
     events: list[Event] = []
     answer = engine.transcribe(asking(whisper_model, stream=True), probe(media / "pause.flac"), events.append)
     deltas = [event.text for event in events if isinstance(event, Delta)]
@@ -170,14 +170,14 @@ def test_deltas_are_the_text(engine: WhisperEngine, whisper_model: Path, media: 
 
 
 def test_no_deltas_unless_a_stream_is_wanted(engine: WhisperEngine, whisper_model: Path, media: Path):
-    """Nobody is told of text who has not asked for it as it comes."""
+    """Without a stream, no text is emitted."""
     events: list[Event] = []
     engine.transcribe(asking(whisper_model), probe(media / "hello.wav"), events.append)
     assert not [event for event in events if isinstance(event, Delta)]
 
 
 def test_blocks_are_one_recording(engine: WhisperEngine, whisper_model: Path):
-    """Times go on from block to block, and what was said in one stands before the next one."""
+    """Times continue from block to block, and the text of one block is context for the next."""
     sound = noise(LONGEST_MS + 20_000, LONGEST_MS - 10_000)
     answer = engine.transcribe(
         asking(whisper_model, temperature="0", prompt="About boats"),
@@ -190,17 +190,17 @@ def test_blocks_are_one_recording(engine: WhisperEngine, whisper_model: Path):
     assert starts == sorted(starts)
     assert starts[-2] == pytest.approx(LONGEST_MS - 9_800, abs=200)
     assert segments[-2].seek == starts[-2] // 10
-    # The cue of the prompt is among what the second block is shown, since the first one said it.
+    # The cue of the prompt is in the context of the second block, since it is in the text of the first.
     assert {segment.text for segment in segments} == {"Three boats", "came home late"}
 
 
 class EnoughError(Exception):
-    """A listener has had enough."""
+    """Raised by a callback."""
 
 
 @pytest.mark.parametrize("kind", [Transcribed, Delta])
 def test_listener_that_has_enough(engine: WhisperEngine, whisper_model: Path, media: Path, kind: type[Event]):
-    """What a listener raises passes through unchanged, and the next recording is none the worse for it."""
+    """What a callback raises propagates unchanged, and the next recording is not affected."""
 
     def emit(event: Event) -> None:
         if isinstance(event, kind):
@@ -214,7 +214,7 @@ def test_listener_that_has_enough(engine: WhisperEngine, whisper_model: Path, me
 
 
 def test_recording_that_breaks_off(engine: WhisperEngine, whisper_model: Path):
-    """An error of the recording's is the recording's, and is not taken for Whisper's."""
+    """An error of the recording propagates and is not reported as Whisper's."""
 
     def broken() -> Iterator[bytes]:
         yield noise(1000)
@@ -225,7 +225,7 @@ def test_recording_that_breaks_off(engine: WhisperEngine, whisper_model: Path):
 
 
 def test_several_threads_share_one_model(whisper_model: Path, media: Path, monkeypatch: pytest.MonkeyPatch):
-    """Requests at the same time load the model once, and do not mix what they hear."""
+    """Concurrent requests load the model once and do not mix their results."""
     loaded = []
     load = faster_whisper.WhisperModel
 
@@ -250,7 +250,7 @@ def test_several_threads_share_one_model(whisper_model: Path, media: Path, monke
 
 
 def test_sound_without_a_length(engine: WhisperEngine, whisper_model: Path):
-    """A recording that does not state its length is as long as it sounds."""
+    """A recording without a stated length is as long as its audio."""
     events: list[Event] = []
     answer = engine.transcribe(asking(whisper_model), Sound(lambda: chunks(noise(2500), 1000)), events.append)
     assert answer.transcript.duration_ms == 2500
@@ -263,7 +263,7 @@ def test_sound_without_a_length(engine: WhisperEngine, whisper_model: Path):
 def test_room_for_the_answer(
     whisper_model: Path, media: Path, monkeypatch: pytest.MonkeyPatch, hotwords: str, shown: int
 ):
-    """What the model is shown never fills more than half of what it can see by much, however much there is to show."""
+    """Prompt and hotwords of any length take little more than half of the model's context."""
     asked: list[dict[str, Any]] = []
     hear = faster_whisper.WhisperModel.transcribe
 
@@ -281,6 +281,6 @@ def test_room_for_the_answer(
 
 
 def test_bars_leave_nothing_behind():
-    """The lock of the bars that libraries make is not one for processes, which the system would keep."""
+    """The lock of the libraries' progress bars is not a multiprocessing lock, which the system would keep."""
     whisper_library()
     assert not hasattr(tqdm.get_lock(), "mp_lock")

@@ -1,4 +1,4 @@
-"""A model's weights are fetched when it is first used: from a hub on this machine, as the library does it."""
+"""A model's weights are downloaded at first use, through the library, from a hub on this machine."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["whispering"]
 
-NOTICE = "anyscribe: fetching the model tiny (30 MB) from 127.0.0.1:"
+NOTICE = "anyscribe: downloading the model tiny (30 MB) from 127.0.0.1:"
 
 
 class Tiny:
     """Runs the program with the model `tiny`, which the hub has.
 
     Args:
-        whisper: The program, and where what is fetched is kept.
-        recording: What it hears.
+        whisper: The program, and the cache folder.
+        recording: The recording to transcribe.
     """
 
     def __init__(self, whisper: Whisper, recording: Path) -> None:
@@ -42,30 +42,30 @@ class Tiny:
         self.recording = recording
 
     def __call__(self, endpoint: str, **env: str) -> Run:
-        """Run it to its end."""
+        """Run it to completion."""
         env = {**self.whisper.environment(endpoint), **env}
         return self.whisper(self.recording, "--model", "tiny", env=env)
 
     @property
     def kept(self) -> dict[str, int]:
-        """What is kept, by name, without what the library notes for itself: how many bytes of it."""
+        """The cached files: size in bytes by name, without the library's own metadata."""
         folder = self.whisper.cache / "hub" / "models--Systran--faster-whisper-tiny"
         return {path.name: path.stat().st_size for path in (folder / "snapshots").glob("*/*")}
 
     @property
     def of_no_use(self) -> list[Path]:
-        """What is half fetched and will not be gone on with: the library's older versions do, and name it otherwise."""
+        """Partial downloads that will not be resumed; older versions of the library resume, under other names."""
         return list(self.whisper.cache.rglob("*.*.incomplete"))
 
 
 @pytest.fixture
 def tiny(whisper: Whisper, media: Path) -> Tiny:
-    """Give the program with the model of the hub."""
+    """Return the program with the hub's model."""
     return Tiny(whisper, media / "hello.wav")
 
 
 def test_fetched_once(tiny: Tiny, hub: Hub):
-    """The first run fetches the weights and says so, where from and where to; the next one needs no network."""
+    """The first run downloads the weights and reports source and folder; the next one needs no network."""
     first = tiny(hub.url)
     assert (first.code, first.text) == (0, f"{USUAL.text}\n")
     (notice,) = first.err_lines
@@ -73,10 +73,10 @@ def test_fetched_once(tiny: Tiny, hub: Hub):
     assert set(tiny.kept) == {
         "config.json", "model.bin", "preprocessor_config.json", "tokenizer.json", "vocabulary.json",
     }  # fmt: skip
-    # The weights come last: where they are, all is.
+    # The weights come last and imply a complete model.
     fetched = [one for one in hub.requests if one.startswith("GET") and "/resolve/" in one]
     assert [one.endswith("model.bin") for one in fetched] == [False] * 4 + [True]
-    # Nothing is asked but what is wanted: the library would tell of the programs around it.
+    # Only the model is requested; by default the library would report the programs around it.
     assert all("faster-whisper-tiny" in request for request in hub.requests)
     hub.requests.clear()
     for endpoint in (hub.url, "http://127.0.0.1:9"):
@@ -86,7 +86,7 @@ def test_fetched_once(tiny: Tiny, hub: Hub):
 
 
 def test_part_of_a_model(tiny: Tiny, hub: Hub):
-    """What another program has half fetched is not taken for a model, and is completed."""
+    """A model partly downloaded by another program does not count as complete, and is completed."""
     assert tiny(hub.url).code == 0
     (tokenizer,) = tiny.whisper.cache.rglob("snapshots/*/tokenizer.json")
     tokenizer.unlink()
@@ -95,11 +95,11 @@ def test_part_of_a_model(tiny: Tiny, hub: Hub):
 
 
 def test_bar_while_it_is_fetched(terminal: Terminal, tiny: Tiny, hub: Hub):
-    """The bar tells how much has come; no library draws one of its own, or says a word."""
+    """The bar shows the progress of the download; libraries draw no bars and print nothing."""
     hub.chunk_delay_s = 0.01
     run = terminal("--local", "--model", "tiny", tiny.recording, env=tiny.whisper.environment(hub.url))
     assert run.code == 0
-    assert re.search(r"fetching tiny: +[0-9]+%", run.text)
+    assert re.search(r"downloading tiny: +[0-9]+%", run.text)
     assert "Fetching" not in run.text
     assert "model.bin" not in run.text
     assert "HF_TOKEN" not in run.text
@@ -108,13 +108,13 @@ def test_bar_while_it_is_fetched(terminal: Terminal, tiny: Tiny, hub: Hub):
 
 @pytest.fixture
 def silent_host() -> Iterator[str]:
-    """Give the address of a host that takes connections and never answers."""
+    """Yield the address of a host that accepts connections and never replies."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
 def test_hub_that_cannot_be_reached(tiny: Tiny):
-    """Without a network the error is one line, comes soon, and names the models that are here."""
+    """Without a network, the error is one line, comes soon, and names the local models."""
     run = tiny("http://127.0.0.1:9")
     assert the_error(run, 1) == (
         f"{tiny.recording}: the model tiny is not on this machine and cannot be downloaded (cannot reach 127.0.0.1:9: "
@@ -126,7 +126,7 @@ def test_hub_that_cannot_be_reached(tiny: Tiny):
 
 
 def test_library_that_is_told_to_stay_offline(tiny: Tiny, hub: Hub):
-    """HF_HUB_OFFLINE is obeyed."""
+    """HF_HUB_OFFLINE is respected."""
     error = the_error(tiny(hub.url, HF_HUB_OFFLINE="1"), 1)
     assert "the model tiny is not on this machine and cannot be downloaded (HF_HUB_OFFLINE is set): " in error
     assert hub.requests == []
@@ -136,7 +136,7 @@ def test_library_that_is_told_to_stay_offline(tiny: Tiny, hub: Hub):
     ("status", "reason"), [(401, "401; HF_TOKEN may be wrong"), (404, "404"), (429, "429"), (503, "503")]
 )
 def test_hub_that_refuses(tiny: Tiny, hub: Hub, status: int, reason: str):
-    """What the hub answers instead is said by its number."""
+    """An error from the hub is reported with its status."""
     hub.status = status
     run = tiny(hub.url)
     assert f"cannot be downloaded (127.0.0.1:{hub.server_address[1]} answered {reason}): " in the_error(run, 1)
@@ -144,14 +144,14 @@ def test_hub_that_refuses(tiny: Tiny, hub: Hub, status: int, reason: str):
 
 
 def test_hub_that_says_nothing(tiny: Tiny, silent_host: str):
-    """A hub that does not answer is waited for as long as its library is told to."""
+    """A hub that does not reply is waited for as long as the library's timeout says."""
     run = tiny(silent_host, HF_HUB_ETAG_TIMEOUT="1")
     assert "cannot be downloaded (no answer from 127.0.0.1:" in the_error(run, 1)
     assert run.seconds < 10
 
 
 def test_connection_that_breaks(tiny: Tiny, hub: Hub):
-    """Weights that came half are not taken for a model, and the next run fetches them."""
+    """A partial download does not count as a model, and the next run completes it."""
     hub.cut_bytes = 1 << 20
     run = tiny(hub.url)
     assert "cannot be downloaded (127.0.0.1:" in the_error(run, 1)
@@ -168,8 +168,8 @@ def test_connection_that_breaks(tiny: Tiny, hub: Hub):
 @pytest.mark.skipif(os.name == "nt", reason="there is no way to send Ctrl-C to one process")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "TERM"])
 def test_interrupted_while_it_is_fetched(tiny: Tiny, hub: Hub, number: int):
-    """Ctrl-C ends the fetching, and nothing that was half fetched is left behind or taken for a model."""
-    hub.hold_bytes = 12 << 20  # the library looks up every 10 MB
+    """Ctrl-C ends the download, and no partial file is left or taken for a model."""
+    hub.hold_bytes = 12 << 20  # the library checks every 10 MB
     environment = tiny.whisper.environment(hub.url)
     with tiny.whisper.start(tiny.recording, "--model", "tiny", env=environment) as process:
         assert hub.held.wait(20)
@@ -190,7 +190,7 @@ def test_interrupted_while_it_is_fetched(tiny: Tiny, hub: Hub, number: int):
 
 
 def test_several_want_it_at_once(tiny: Tiny, hub: Hub, media: Path):
-    """Recordings side by side share one fetching, and so do two programs."""
+    """Concurrent recordings share one download, and so do two programs."""
     environment = tiny.whisper.environment(hub.url)
     names = [media / f"hello.{extension}" for extension in ("wav", "mp3", "ogg")]
 
@@ -246,7 +246,7 @@ with local_engine(1, None) as engine:
 
 @pytest.mark.parametrize("script", [LISTENING, GIVING_UP], ids=["listening", "giving up"])
 def test_prepared_before_it_is_needed(anyscribe: Program, tiny: Tiny, hub: Hub, script: str):
-    """Progress grows to the whole and is told once; a listener that gives up does not cost the next one the model."""
+    """Progress of one download grows to the total; a callback that cancels does not prevent a later download."""
     hub.chunk_delay_s = 0.01
     environment = anyscribe.environment(env=tiny.whisper.environment(hub.url))
     command = [sys.executable, "-W", "error", "-c", script]

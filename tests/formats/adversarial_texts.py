@@ -1,4 +1,4 @@
-"""Texts that are made to break a cue file: arrows, escapes, blank lines, odd line ends, right-to-left, NUL."""
+"""Texts that could break a cue file: arrows, escapes, empty lines, unusual line endings, right-to-left, NUL."""
 
 from __future__ import annotations
 

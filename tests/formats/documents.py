@@ -1,4 +1,4 @@
-"""Transcripts as documents of the contract's formats."""
+"""Renders transcripts as documents of the contract's formats."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ if TYPE_CHECKING:
 
 
 def render(transcript: Transcript, response_format: ResponseFormat) -> str:
-    """Write a transcript as it is."""
+    """Render a transcript without metadata."""
     return format_of_wire(response_format).render(transcript, Metadata())

@@ -1,4 +1,4 @@
-"""JSON is read as real servers send it, and written as one line that nobody can trip over."""
+"""JSON is read as real servers send it and written as a single safe line."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def transcripts(draw: st.DrawFn) -> Transcript:
 @given(transcripts())
 @settings(deadline=None, max_examples=50)
 def test_everything_survives_verbose_json(transcript: Transcript) -> None:
-    """What is written is read back to the last character, millisecond and digit."""
+    """A document is read back exactly, to the character, millisecond and digit."""
     written = render(transcript, VERBOSE_JSON)
     assert parse(written, VERBOSE_JSON) == transcript
     assert recognise(written) is VERBOSE_JSON
@@ -84,7 +84,7 @@ def test_everything_survives_verbose_json(transcript: Transcript) -> None:
 @given(transcripts())
 @settings(deadline=None, max_examples=50)
 def test_text_and_extra_survive_json(transcript: Transcript) -> None:
-    """The short form keeps the text and what the server said besides."""
+    """The short form keeps the text and the server's extra members."""
     written = render(transcript, JSON)
     assert parse(written, JSON) == Transcript(transcript.text, extra=transcript.extra)
     assert recognise(written) is JSON
@@ -93,7 +93,7 @@ def test_text_and_extra_survive_json(transcript: Transcript) -> None:
 @given(transcripts())
 @settings(deadline=None, max_examples=50)
 def test_json_is_one_line_without_raw_control_characters(transcript: Transcript) -> None:
-    """Nothing that a terminal obeys or a reader takes for a line end stands in a document, and any reader reads it."""
+    """A document has no raw control characters or line separators, and any JSON reader reads it."""
     for response_format in (JSON, VERBOSE_JSON):
         written = render(transcript, response_format)
         assert len(written.splitlines()) == 1
@@ -103,13 +103,13 @@ def test_json_is_one_line_without_raw_control_characters(transcript: Transcript)
 
 
 def test_json_is_written_compact_and_in_utf8() -> None:
-    """Characters of other scripts stand as they are; extra members follow the text and cannot replace it."""
+    """Characters of other scripts are not escaped; extra members follow the text and cannot replace it."""
     transcript = Transcript("Gr\u00fc\u00dfe \x1b[31m\x9b\u2028", extra={"usage": {"seconds": 3}, "text": "no"})
     assert render(transcript, JSON) == ('{"text":"Gr\u00fc\u00dfe \\u001b[31m\\u009b\\u2028","usage":{"seconds":3}}\n')
 
 
 def test_verbose_json_has_the_members_of_the_contract() -> None:
-    """All members are there, in the contract's order; null stands for what is unknown, and extra replaces nothing."""
+    """All members are present in the contract's order; unknown values are null, and extra members replace nothing."""
     transcript = Transcript(
         "Hi Bye",
         "en",
@@ -165,7 +165,7 @@ def test_empty_lists_are_left_out_unless_all_are_empty(transcript: Transcript, l
 
 @given(st.integers(0, 10**12))
 def test_times_are_written_as_exact_decimals(time_ms: int) -> None:
-    """Seconds have no digit more than the milliseconds have."""
+    """Seconds have at most three decimals and are exact."""
     written = render(Transcript("", duration_ms=time_ms), VERBOSE_JSON)
     decimals = written.partition('"duration":')[2].partition(",")[0]
     whole, _, fraction = decimals.partition(".")
@@ -332,7 +332,7 @@ def test_times_are_written_as_exact_decimals(time_ms: int) -> None:
     ],
 )
 def test_what_real_servers_send_is_read(reply: dict[str, Any], expected: Transcript) -> None:
-    """Every deviation of the contract's table is read, whichever of the two formats it is taken for."""
+    """Every deviation in the contract's table is read, as either of the two JSON formats."""
     document = json.dumps(reply)
     assert parse(document, VERBOSE_JSON) == expected
     assert parse("\ufeff \n" + document, JSON) == expected
@@ -371,7 +371,7 @@ def test_what_real_servers_send_is_read(reply: dict[str, Any], expected: Transcr
     ],
 )
 def test_what_cannot_be_read_is_an_error_that_names_the_place(document: str, message: str) -> None:
-    """A reply that cannot be read is a ValueError of one line, never a transcript."""
+    """An unreadable reply is a one-line ValueError, never a transcript."""
     with pytest.raises(ValueError, match=message) as caught:
         parse(document, VERBOSE_JSON)
     assert "\n" not in str(caught.value)
@@ -405,7 +405,7 @@ likely_replies = st.fixed_dictionaries(
 @given(values | likely_replies)
 @settings(deadline=None, max_examples=200)
 def test_any_json_is_a_sound_transcript_or_a_value_error(reply: object) -> None:
-    """No JSON makes the reader fail in another way, lose the text, or break the promises of a transcript."""
+    """Any JSON gives a valid transcript with the whole text, or a ValueError."""
     document = json.dumps(reply)
     recognise(document)
     try:
@@ -425,13 +425,13 @@ def test_any_json_is_a_sound_transcript_or_a_value_error(reply: object) -> None:
 
 
 def test_seconds_become_milliseconds_by_rounding_once() -> None:
-    """A time in seconds is the nearest millisecond, whatever the float looks like."""
+    """A time in seconds is rounded once to the nearest millisecond, for any float."""
     reply = {"text": "Hi", "words": [{"word": "Hi", "start": 0.29, "end": math.nextafter(1.001, 0)}]}
     assert parse(json.dumps(reply), JSON).words == (Word("Hi", 290, 1_001),)
 
 
 @pytest.mark.parametrize("timing", ["guessed", 5, None, ["aligned"], {"a": 1}])
-def test_a_timing_that_nobody_knows_is_the_servers(timing: object) -> None:
-    """Whatever another server means by the name of our own member, it costs no transcript."""
+def test_an_unknown_timing_is_the_servers(timing: object) -> None:
+    """An unknown value of our own `timing` member is ignored, and the transcript is read."""
     written = json.dumps({"text": "Hi", "words": [{"word": "Hi", "start": 0, "end": 1, "timing": timing}]})
     assert parse(written, VERBOSE_JSON).words == (Word("Hi", 0, 1_000),)

@@ -1,4 +1,4 @@
-"""One registry knows every format of the contract, and the shape of a document tells which it is."""
+"""One registry holds every format of the contract, and a document's format is detected by its shape."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from anyscribe.transcript import Segment, Transcript, Word
 
 
 def test_every_format_of_the_contract_is_registered_in_its_order() -> None:
-    """A response_format without an output format could not be rendered."""
+    """Every response_format has an output format, so that it can be rendered."""
     assert [known.wire for known in OUTPUT_FORMATS.values() if known.wire] == list(ResponseFormat)
     assert [format_of_wire(wire).name for wire in ResponseFormat] == list(ResponseFormat)
 
 
 def test_wire_formats_and_output_formats_are_two_things() -> None:
-    """An output format that no server knows has no wire format, so it is never asked of one."""
+    """An output format that no server supports has no wire format and is never requested."""
     assert all(known.wire is None for name, known in OUTPUT_FORMATS.items() if name not in tuple(ResponseFormat))
     assert [name for name, known in OUTPUT_FORMATS.items() if known.name != name] == []
 
 
 def test_extensions_are_those_that_other_programs_know() -> None:
-    """Sidecars end in what players and editors look for."""
+    """Sidecar files have the extensions that players and editors look for."""
     assert [format_of_wire(wire).extension for wire in ResponseFormat] == ["txt", "json", "json", "srt", "vtt"]
 
 
 def test_the_room_exports_what_others_may_use() -> None:
-    """The public names of the room are these."""
+    """The package's public names are these."""
     assert formats.__all__ == [
         "NO_METADATA",
         "OUTPUT_FORMATS",
@@ -50,7 +50,7 @@ def test_the_room_exports_what_others_may_use() -> None:
 
 
 def test_msgspec_is_loaded_only_when_json_is_met() -> None:
-    """Importing the room, and writing subtitles, costs no import of msgspec; JSON does."""
+    """Importing the package and writing subtitles do not import msgspec; writing JSON does."""
     script = (
         "import sys\n"
         "from anyscribe.formats import OUTPUT_FORMATS, Metadata\n"
@@ -67,7 +67,7 @@ def test_msgspec_is_loaded_only_when_json_is_met() -> None:
 
 
 def test_text_is_the_text_and_a_line_feed() -> None:
-    """Plain text ends in one line feed, silence is empty, and white space around a reply is dropped."""
+    """Plain text ends in one line feed, silence is empty, and whitespace around a reply is dropped."""
     assert render(Transcript("Hi\nall"), ResponseFormat.TEXT) == "Hi\nall\n"
     assert render(Transcript(""), ResponseFormat.TEXT) == ""
     assert parse("\ufeff Hi\nall\n\n", ResponseFormat.TEXT) == Transcript("Hi\nall")
@@ -75,7 +75,7 @@ def test_text_is_the_text_and_a_line_feed() -> None:
 
 @given(adversarial_text.map(str.strip))
 def test_text_survives_text(text: str) -> None:
-    """What is written as text is read back."""
+    """Text is read back as it was written."""
     expected = text.removeprefix("\ufeff").strip()
     assert parse(render(Transcript(text), ResponseFormat.TEXT), ResponseFormat.TEXT).text == expected
 
@@ -117,13 +117,13 @@ def test_text_survives_text(text: str) -> None:
     ],
 )
 def test_the_shape_tells_the_format(document: str, shape: str | None) -> None:
-    """Neither what was asked for nor a content type is needed; what has no shape has no format."""
+    """The format is detected without the requested format or a content type; unknown shapes have no format."""
     assert recognise(document) == shape
 
 
 @given(adversarial_text)
 def test_recognising_never_fails(text: str) -> None:
-    """Any text has a format or none."""
+    """Any text has a format or None."""
     for prefix in ("", "{", "1\n", "WEBVTT\n", '{"text":'):
         recognise(prefix + text)
 

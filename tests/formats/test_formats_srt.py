@@ -1,4 +1,4 @@
-"""SubRip is written so that every reader finds the same cues, and read however others write it."""
+"""SubRip is written so that every reader finds the same cues, and read in every known variant."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ def test_cues_are_numbered_and_each_has_a_blank_line_after_it() -> None:
 
 
 def test_silence_is_an_empty_file_and_back() -> None:
-    """No cues make no text, and no text (or nothing but white space) makes no cues."""
+    """Without cues the file is empty, and an empty file or whitespace has no cues."""
     assert render(Transcript(""), SRT) == ""
     assert parse("", SRT) == Transcript("")
     assert parse("\ufeff\r\n \n", SRT) == Transcript("")
 
 
 def test_cues_are_written_by_start_and_last_at_least_a_millisecond() -> None:
-    """Order and length are mended where a transcript has them wrong, and segments without text are no cues."""
+    """Wrong order and length are corrected, and segments without text are dropped."""
     transcript = Transcript("", segments=(Segment("b", 20, 10), Segment(" \n", 15, 16), Segment("a", 10, 10)))
     assert cues_of(render(transcript, SRT)) == [("a", 10, 11), ("b", 20, 21)]
 
 
 @given(segment_lists)
 @settings(deadline=None)
-def test_cues_survive_whatever_their_text(segments: list[Segment]) -> None:
-    """Reading gives back the cues that were written; only line ends, blanks around lines and NUL are made safe."""
+def test_cues_survive_any_text(segments: list[Segment]) -> None:
+    """Cues are read back as written; only line endings, spaces around lines and NUL are changed."""
     written = render(Transcript("", segments=tuple(segments)), SRT)
     expected = [
         (cue_text(segment.text), segment.start_ms, max(segment.end_ms, segment.start_ms + 1))
@@ -62,7 +62,7 @@ def test_cues_survive_whatever_their_text(segments: list[Segment]) -> None:
 @given(segment_lists)
 @settings(deadline=None)
 def test_a_naive_reader_finds_the_same_number_of_cues(segments: list[Segment]) -> None:
-    """Splitting at blank lines, or counting arrows, finds as many cues as there are, whatever their text."""
+    """Splitting at empty lines or counting arrows finds the right number of cues, for any text."""
     written = render(Transcript("", segments=tuple(segments)), SRT)
     cues = sum(bool(cue_text(segment.text)) for segment in segments)
     assert written.count("-->") == cues
@@ -73,7 +73,7 @@ def test_a_naive_reader_finds_the_same_number_of_cues(segments: list[Segment]) -
 
 @given(adversarial_text)
 def test_text_made_safe_holds_all_that_is_not_white_space(text: str) -> None:
-    """Making a text safe for a cue loses no character but line ends and blanks, and is done after one go."""
+    """Making a text safe for a cue loses only line endings and spaces, and is idempotent."""
     safe = cue_text(text)
     assert "".join(safe.split()) == "".join(text.replace("\0", "\ufffd").split())
     assert cue_text(safe) == safe
@@ -118,19 +118,19 @@ def test_text_made_safe_holds_all_that_is_not_white_space(text: str) -> None:
     ],
 )
 def test_subrip_of_others_is_read(text: str) -> None:
-    """Whatever is loose about it, the same two cues are found, and their texts joined."""
+    """In every variant the same two cues are found, and their texts are joined."""
     assert cues_of(text) == [("Hi", 1_000, 2_000), ("Bye", 3_000, 4_000)]
     assert parse(text, SRT).text == "Hi Bye"
     assert recognise(text) is SRT
 
 
 def test_minutes_past_59_are_read() -> None:
-    """LocalAI counts minutes on after 59."""
+    """LocalAI keeps counting minutes after 59."""
     assert cues_of("1\n01:75:03,000 --> 01:75:04,000\nHi\n") == [("Hi", 8_103_000, 8_104_000)]
 
 
 def test_a_text_of_digits_stays_a_text() -> None:
-    """A number is a cue's number only right above a timing line."""
+    """A number is a cue's number only directly above a timing line."""
     assert cues_of("00:00:01,000 --> 00:00:02,000\n42\n\n00:00:03,000 --> 00:00:04,000\n43\n") == [
         ("42", 1_000, 2_000),
         ("43", 3_000, 4_000),
@@ -138,14 +138,14 @@ def test_a_text_of_digits_stays_a_text() -> None:
 
 
 def test_a_blank_line_inside_a_text_loses_nothing() -> None:
-    """What follows a blank line without a timing line still belongs to the cue before."""
+    """Text after an empty line without a timing line belongs to the cue before."""
     assert cues_of("1\n00:00:01,000 --> 00:00:02,000\nHi\n\nall --> of you\nBye\n".replace("all", "and all\nof")) == [
         ("Hi\nand all\nof --> of you\nBye", 1_000, 2_000)
     ]
 
 
 def test_an_arrow_inside_a_text_is_text() -> None:
-    """Servers that protect nothing write arrows below the timing line."""
+    """Some servers write unescaped arrows below the timing line."""
     assert cues_of("1\n00:00:01,000 --> 00:00:02,000\na --> b\n") == [("a --> b", 1_000, 2_000)]
 
 
@@ -168,14 +168,14 @@ def test_an_end_before_the_start_is_mended() -> None:
     ],
 )
 def test_what_is_malformed_is_an_error_that_names_the_line(text: str, line: int) -> None:
-    """Text before the first cue, unreadable timings and files that were cut are errors, in one line."""
+    """Text before the first cue, unreadable timings and truncated files are one-line errors."""
     with pytest.raises(ValueError, match=rf"^line {line}: ") as caught:
         parse(text, SRT)
     assert "\n" not in str(caught.value)
 
 
 def test_lines_of_japanese_are_joined_without_blanks() -> None:
-    """The running text has no blanks where the script has none, and has them for Korean."""
+    """The running text has no spaces if the script has none, and has spaces for Korean."""
     timing = "00:00:01,000 --> 00:00:02,000"
     assert (
         parse(f"{timing}\n\u4eca\u65e5\u306f\n\u6674\u308c\u3002\n", SRT).text == "\u4eca\u65e5\u306f\u6674\u308c\u3002"
@@ -185,6 +185,6 @@ def test_lines_of_japanese_are_joined_without_blanks() -> None:
 
 @given(adversarial_text)
 def test_reading_anything_gives_cues_or_a_value_error(text: str) -> None:
-    """No text makes the reader fail in another way."""
+    """Any text is read or raises a ValueError."""
     with contextlib.suppress(ValueError):
         assert all(segment.text and segment.start_ms <= segment.end_ms for segment in parse(text, SRT).segments)

@@ -1,4 +1,4 @@
-"""Timestamps are whole numbers all the way, and are read however they are written."""
+"""Timestamps are integers throughout and are read in every known notation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ times_ms = st.integers(min_value=0, max_value=10**12)
 
 @given(times_ms)
 def test_every_millisecond_survives_both_formats(time_ms: int) -> None:
-    """What is written is read back to the millisecond, also beyond 99 hours."""
+    """A timestamp is read back to the millisecond, also beyond 99 hours."""
     assert timestamp_ms(srt_timestamp(time_ms)) == time_ms
     assert timestamp_ms(vtt_timestamp(time_ms)) == time_ms
 
@@ -32,7 +32,7 @@ def test_every_millisecond_survives_both_formats(time_ms: int) -> None:
     ],
 )
 def test_timestamps_carry_over_at_the_right_place(time_ms: int, srt: str) -> None:
-    """Seconds and minutes never show 60, hours have two digits or more."""
+    """Seconds and minutes never show 60, hours have at least two digits."""
     assert srt_timestamp(time_ms) == srt
     assert vtt_timestamp(time_ms) == srt.replace(",", ".")
 
@@ -59,7 +59,7 @@ def test_loose_timestamps_are_read(timestamp: str, time_ms: int) -> None:
     "timestamp", ["", "1", "1.5", "-00:00:01,000", "00:00:0x", "00:00:01,", " 00:00:01", "\u0661:02:03", "9" * 5000]
 )
 def test_what_is_no_timestamp_is_refused(timestamp: str) -> None:
-    """A timestamp that has to be guessed is an error, and the message stays short."""
+    """An ambiguous timestamp is an error with a short message."""
     with pytest.raises(ValueError, match="not a timestamp") as caught:
         timestamp_ms(timestamp)
     assert len(str(caught.value)) < 80

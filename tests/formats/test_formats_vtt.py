@@ -1,4 +1,4 @@
-"""WebVTT is written so that no text can break it, and read however others write it."""
+"""WebVTT is written so that no text can break it, and read in every known variant."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def cues_of(text: str) -> list[tuple[str, int, int, str | None]]:
 
 
 def test_a_file_has_a_header_and_cues_set_apart_by_blank_lines() -> None:
-    """The file looks as browsers expect it: header, dot, escapes, a voice for a speaker."""
+    """The file looks as browsers expect it: header, dot, escapes, a voice tag for a speaker."""
     transcript = Transcript(
         "", segments=(Segment("Q&A <b> -->", 0, 1_500), Segment("Bye", 1_500, 360_000_000, speaker="Ann\nB. > C"))
     )
@@ -45,15 +45,15 @@ def test_a_file_has_a_header_and_cues_set_apart_by_blank_lines() -> None:
 
 
 def test_silence_is_a_header_and_back() -> None:
-    """No cues still make a valid file."""
+    """Without cues the file is still valid."""
     assert render(Transcript(""), VTT) == "WEBVTT\n"
     assert parse("WEBVTT\n", VTT) == Transcript("")
 
 
 @given(segment_lists)
 @settings(deadline=None)
-def test_cues_survive_whatever_their_text(segments: list[Segment]) -> None:
-    """Reading gives back the cues and speakers that were written; only white space and NUL are made safe."""
+def test_cues_survive_any_text(segments: list[Segment]) -> None:
+    """Cues and speakers are read back as written; only whitespace and NUL are changed."""
     written = render(Transcript("", segments=tuple(segments)), VTT)
     assert cues_of(written) == [
         (
@@ -71,7 +71,7 @@ def test_cues_survive_whatever_their_text(segments: list[Segment]) -> None:
 @given(segment_lists)
 @settings(deadline=None)
 def test_no_text_breaks_the_file(segments: list[Segment]) -> None:
-    """There are as many arrows as cues, and every `&` and `<` that stands is ours."""
+    """There are as many arrows as cues, and every unescaped `&` and `<` is written by the renderer."""
     written = render(Transcript("", segments=tuple(segments)), VTT)
     cues = sum(bool(cue_text(segment.text)) for segment in segments)
     assert written.count("-->") == cues
@@ -108,7 +108,7 @@ def test_no_text_breaks_the_file(segments: list[Segment]) -> None:
     ],
 )
 def test_webvtt_of_others_is_read(text: str) -> None:
-    """Whatever stands beside the text, the same two cues are found, and their texts joined."""
+    """Whichever other blocks the file holds, the same two cues are found, and their texts are joined."""
     assert cues_of(text) == [("Hi", 1_000, 2_000, None), ("Bye", 3_000, 4_000, None)]
     assert parse(text, VTT).text == "Hi Bye"
     assert recognise(text) is VTT
@@ -129,12 +129,12 @@ def test_webvtt_of_others_is_read(text: str) -> None:
     ],
 )
 def test_tags_and_references_are_resolved(payload: str, text: str, speaker: str | None) -> None:
-    """Tags of WebVTT go, one voice is the speaker, references are decoded once, and everything else is text."""
+    """WebVTT tags are removed, a single voice is the speaker, references are decoded once, and the rest is text."""
     assert cues_of(f"WEBVTT\n\n00:01.000 --> 00:02.000\n{payload}\n") == [(text, 1_000, 2_000, speaker)]
 
 
 def test_a_blank_line_inside_a_text_loses_nothing() -> None:
-    """What follows a blank line without a timing line still belongs to the cue before."""
+    """Text after an empty line without a timing line belongs to the cue before."""
     assert cues_of("WEBVTT\n\n00:01.000 --> 00:02.000\nHi\n\nand all\n") == [("Hi\nand all", 1_000, 2_000, None)]
 
 
@@ -150,7 +150,7 @@ def test_a_blank_line_inside_a_text_loses_nothing() -> None:
     ],
 )
 def test_what_is_malformed_is_an_error_that_names_the_line(text: str, line: int) -> None:
-    """A missing header, text before the first cue and unreadable timings are errors, in one line."""
+    """A missing header, text before the first cue and unreadable timings are one-line errors."""
     with pytest.raises(ValueError, match=rf"^line {line}: ") as caught:
         parse(text, VTT)
     assert "\n" not in str(caught.value)
@@ -158,7 +158,7 @@ def test_what_is_malformed_is_an_error_that_names_the_line(text: str, line: int)
 
 @given(adversarial_text)
 def test_reading_anything_gives_cues_or_a_value_error(text: str) -> None:
-    """No text makes the reader fail in another way."""
+    """Any text is read or raises a ValueError."""
     with contextlib.suppress(ValueError):
         segments = parse(f"WEBVTT\n\n{text}", VTT).segments
         assert all(segment.text and segment.start_ms <= segment.end_ms for segment in segments)

@@ -1,7 +1,7 @@
-"""Make the recordings that the tests read, good ones and broken ones, all from two spoken texts.
+"""Make the recordings for the tests, valid and broken ones, from two spoken texts.
 
-The tests need only the files, which are committed; making them anew takes flite (through the sample's script) and the
-program ffmpeg. The same versions of both make the same bytes.
+The tests need only the files, which are committed. Making them again needs flite (through the sample's script) and the
+program ffmpeg. The same versions of both produce identical bytes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 SPEAK = HERE.parent.parent / "samples" / "make_library.py"
-# Low rates, so that the folder stays small.
+# Low bit rates keep the folder small.
 AAC = ("-c:a", "aac", "-b:a", "32k")
 OPUS = ("-c:a", "libopus", "-b:a", "24k", "-vbr", "off")
 
@@ -21,7 +21,7 @@ def main() -> None:
     """Make every file of the folder that is not a text."""
     speak("hello", gap_s=0)
     speak("pause", gap_s=2)
-    (HERE / "hello.words.json").unlink()  # only the long recordings are measured
+    (HERE / "hello.words.json").unlink()  # only needed for the long recordings
 
     convert("hello.wav")
     convert("hello.mp3", "-c:a", "libmp3lame", "-b:a", "32k")
@@ -36,9 +36,9 @@ def main() -> None:
     convert("truncated.mp4", *AAC, picture=True)
     ffmpeg("-f", "lavfi", "-i", "anullsrc=r=16000:cl=mono:d=3", "-sample_fmt", "s16", str(HERE / "silence.flac"))
 
-    # ffmpeg writes an MP4's index last: the first half has sound, but nothing that says where.
+    # ffmpeg writes an MP4's index last: the first half has audio, but no index.
     cut("truncated.mp4", HERE / "truncated.mp4")
-    # A FLAC says at its start how many samples it holds: the first half promises twice what is there.
+    # A FLAC states its number of samples at its start: the first half promises twice as many as it holds.
     cut("truncated.flac", HERE / "hello.flac")
     (HERE / "empty.wav").write_bytes(b"")
     prose = "This is a shopping list: bread, milk, apples.\n" * 20
@@ -46,19 +46,19 @@ def main() -> None:
 
 
 def speak(stem: str, *, gap_s: float) -> None:
-    """Speak a text of this folder into a FLAC, with its words' true times beside it."""
+    """Synthesise a text of this folder as a FLAC, with a file of its words' true times."""
     text, flac = HERE / f"{stem}.txt", HERE / f"{stem}.flac"
     subprocess.run([sys.executable, str(SPEAK), str(text), str(flac), "--gap-s", str(gap_s)], check=True)
 
 
 def convert(name: str, *options: str, picture: bool = False) -> None:
-    """Make a file from the short greeting, as a film of one colour if it shall have a picture."""
+    """Convert the short greeting, to a film with one colour if a picture is wanted."""
     film = ("-f", "lavfi", "-i", "color=c=teal:s=32x32:r=5:d=2", "-map", "0:a", "-map", "1:v", "-c:v", "mpeg4")
     ffmpeg("-i", str(HERE / "hello.flac"), *(film if picture else ()), *options, str(HERE / name))
 
 
 def ffmpeg(*arguments: str) -> None:
-    """Run ffmpeg so that it writes neither its version nor the date into a file."""
+    """Run ffmpeg so that it writes neither its version nor the date."""
     *others, target = arguments
     same = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"]
     command = ["ffmpeg", "-v", "error", "-y", *others, *same, target]
@@ -66,7 +66,7 @@ def ffmpeg(*arguments: str) -> None:
 
 
 def cut(name: str, whole: Path) -> None:
-    """Write the first half of a file under another name, or over it."""
+    """Write the first half of a file under this name, which may be the same file."""
     content = whole.read_bytes()
     (HERE / name).write_bytes(content[: len(content) // 2])
 

@@ -1,4 +1,4 @@
-"""The speech that recordings are made of here."""
+"""The speech in the recordings of these tests."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def spoken() -> Spoken:
-    """Give half a minute of speech whose every word is known: four pieces of less than 10 s."""
+    """Return half a minute of speech whose every word is known: four pieces of less than 10 s."""
     return library()
 
 
 @pytest.fixture
 def recording(tmp_path: Path, spoken: Spoken) -> Path:
-    """Give that speech, or what a module has instead, as a file."""
+    """Return that speech, or a module's replacement for it, as a file."""
     return write_wav(tmp_path / "talk.wav", spoken)

@@ -1,4 +1,4 @@
-"""Every result is held against the sound: what is missing or said in a loop is told, and --strict counts it."""
+"""Every result is checked against the audio: missing speech and loops are reported, and --strict counts them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EMPTY = re.compile(r"talk\.wav: (\d\d):(\d\d):(\d\d)\u2013(\d\d):(\d\d):(\d\d) s
 
 
 def words_outside(spoken: Spoken, start_ms: int, end_ms: int) -> Reply:
-    """Answer with all words and their times, but for those of one stretch."""
+    """Answer with all words and their times, except those in one span."""
     kept = [word for word in spoken.words if not start_ms <= word.start_ms < end_ms]
     words = [{"word": word.text, "start": word.start_ms / 1000, "end": word.end_ms / 1000} for word in kept]
     text = " ".join(word.text for word in kept)
@@ -29,7 +29,7 @@ def words_outside(spoken: Spoken, start_ms: int, end_ms: int) -> Reply:
 
 
 def test_right_transcripts_are_not_doubted(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
-    """Where all that is said is there, nothing is told, and --strict changes nothing."""
+    """If all speech is in the transcript, nothing is reported, and --strict changes nothing."""
     with TruthfulServer(spoken) as server:
         for flags in ([], ["-f", "json"], ["--max-seconds", "20"]):
             run = anyscribe(recording, *flags, "--strict", base_url=server.url)
@@ -39,7 +39,7 @@ def test_right_transcripts_are_not_doubted(anyscribe: Program, spoken: Spoken, r
 def test_speech_without_text_is_told_with_its_times(
     anyscribe: Program, server: LoopbackServer, spoken: Spoken, recording: Path
 ) -> None:
-    """A stretch of which the answer has no word is named; the result is there all the same."""
+    """Speech without a word in the answer is reported with its times; the result is still written."""
     server.answer(words_outside(spoken, 10_000, 25_000))
     run = anyscribe(recording, "-f", "verbose_json", "-m", "whisper-1", base_url=server.url)
     assert run.code == 0
@@ -56,7 +56,7 @@ def test_speech_without_text_is_told_with_its_times(
 def test_strict_makes_it_an_exit_code(
     anyscribe: Program, server: LoopbackServer, spoken: Spoken, recording: Path, tmp_path: Path
 ) -> None:
-    """With --strict the exit code is 7, the result is written nevertheless, and -q does not hide why."""
+    """With --strict the exit code is 7, the result is still written, and -q does not hide the reason."""
     server.answer(words_outside(spoken, 10_000, 25_000))
     flags = ["-f", "verbose_json", "-m", "whisper-1", "-o", str(tmp_path / "talk.json")]
     run = anyscribe(recording, *flags, "--strict", "-q", base_url=server.url)
@@ -69,7 +69,7 @@ def test_strict_makes_it_an_exit_code(
 
 @pytest.mark.parametrize("answer", ["", "Thank you."])
 def test_bare_text_that_is_too_little(anyscribe: Program, server: LoopbackServer, recording: Path, answer: str) -> None:
-    """Text without times is held against the amount of speech."""
+    """Text without times is checked against the amount of speech."""
     server.answer(json_reply({"text": answer}))
     run = anyscribe(recording, "-f", "json", "--strict", base_url=server.url)
     assert run.code == 7
@@ -78,7 +78,7 @@ def test_bare_text_that_is_too_little(anyscribe: Program, server: LoopbackServer
 
 
 def test_loops_are_told(anyscribe: Program, server: LoopbackServer, spoken: Spoken, recording: Path) -> None:
-    """A phrase that comes again and again is quoted."""
+    """A phrase that repeats again and again is quoted."""
     half = " ".join(word.text for word in spoken.words[:90])
     server.answer(json_reply({"text": half + " and thank you very much" * 30}))
     run = anyscribe(recording, "-f", "json", "--strict", base_url=server.url)
@@ -88,7 +88,7 @@ def test_loops_are_told(anyscribe: Program, server: LoopbackServer, spoken: Spok
 
 @pytest.mark.parametrize("flags", [[], ["--local", "--model", "sphinx"]])
 def test_silence_is_never_doubted(anyscribe: Program, server: LoopbackServer, media: Path, flags: list[str]) -> None:
-    """No text for a recording in which nobody speaks is right."""
+    """Empty text is right for a recording without speech."""
     if "--local" in flags:
         pytest.importorskip("pocketsphinx")
     server.answer(json_reply({"text": ""}))
@@ -101,7 +101,7 @@ def test_silence_is_never_doubted(anyscribe: Program, server: LoopbackServer, me
 def test_a_failure_outweighs_a_doubt(
     anyscribe: Program, server: LoopbackServer, recording: Path, media: Path, tmp_path: Path
 ) -> None:
-    """In a batch the exit code is 7 where all are done and one is doubted, and 3 where another one failed."""
+    """In a batch, the exit code is 7 if all are done and one is doubtful, and 3 if another one failed."""
     shutil.copy(media / "silence.flac", tmp_path / "quiet.flac")
     server.answer(json_reply({"text": ""}))
     both = [recording, tmp_path / "quiet.flac"]
@@ -112,7 +112,7 @@ def test_a_failure_outweighs_a_doubt(
 
 
 def test_the_built_in_engine_is_not_doubted(anyscribe: Program) -> None:
-    """What the small engine makes of its sample passes the check."""
+    """The small engine's transcript of its sample passes the check."""
     pytest.importorskip("pocketsphinx")
     run = anyscribe(SAMPLES / "library.flac", "--local", "--model", "sphinx", "--strict")
     assert run.code == 0, run.err

@@ -1,4 +1,4 @@
-"""What a server was paid for is not lost when a later piece fails, or when the program is stopped."""
+"""Paid answers are not lost when a later piece fails, or when the program is stopped."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ AGAIN = "transcribed before and"
 
 
 def fail_at(server: TruthfulServer, number: int) -> None:
-    """Have the server answer the truth, but once, when it has answered so many times, that it is broken."""
+    """Make the server answer truthfully, but fail once after this many answers."""
     lock = threading.Lock()
     is_over = False
 
     def answer(request: Request) -> Reply:
         nonlocal is_over
-        # One after the other, whoever comes at the same time: else none might see just this number.
+        # One request after the other: simultaneous ones might otherwise all miss exactly this number.
         with lock:
             if len(server.heard) == number and not is_over:
                 is_over = True
@@ -48,7 +48,7 @@ def fail_at(server: TruthfulServer, number: int) -> None:
 
 
 def fail_first_piece(server: TruthfulServer) -> None:
-    """Have the server fail once, late, at the recording's start, and answer the truth to all else."""
+    """Make the server fail once, late, at the recording's start, and answer truthfully otherwise."""
     lock = threading.Lock()
     is_over = False
 
@@ -66,13 +66,13 @@ def fail_first_piece(server: TruthfulServer) -> None:
 
 
 def kept_rows(anyscribe: Program) -> int:
-    """Count the answers that are kept."""
+    """Return the number of kept answers."""
     with contextlib.closing(sqlite3.connect(anyscribe.store)) as connection:
         return int(connection.execute("SELECT count(*) FROM kept_answer").fetchone()[0])
 
 
 def told(run: Run, words: str) -> list[str]:
-    """Give the lines of standard error with these words."""
+    """Return the lines of standard error that contain these words."""
     return [line for line in run.err_lines if words in line]
 
 
@@ -81,7 +81,7 @@ def told(run: Run, words: str) -> list[str]:
 def test_a_second_run_asks_only_for_what_is_missing(
     anyscribe: Program, spoken: Spoken, recording: Path, number: int, jobs: str
 ) -> None:
-    """What was finished before a piece failed is told, and taken up again; the result is a faultless run's."""
+    """What was finished before a piece failed is reported and used again; the result equals that of a faultless run."""
     flags = (*FLAGS, "-j", jobs, "-f", "verbose_json", "-m", "whisper-1", "--timestamp-granularities", "word")
     with TruthfulServer(spoken, formats=("verbose_json",), max_ms=11_000) as server:
         whole = anyscribe(recording, *flags, base_url=server.url)
@@ -106,8 +106,8 @@ def test_a_second_run_asks_only_for_what_is_missing(
 def test_no_piece_is_begun_after_a_failure(
     anyscribe: Program, server: LoopbackServer, recording: Path, tmp_path: Path
 ) -> None:
-    """The piece that is next in line is not paid for, however late it is heard that the one before it failed."""
-    # The thread that asks gets to its next piece before the one that collects the answers gets its turn.
+    """The next piece is not paid for, however late the failure of the one before it is noticed."""
+    # The thread that sends requests reaches its next piece before the one that collects the answers gets its turn.
     (tmp_path / "sitecustomize.py").write_text("import sys; sys.setswitchinterval(10)")
     server.answer(Reply(500, BROKEN.body, delay_s=0.5))
     the_error(anyscribe(recording, *FLAGS, base_url=server.url, env={"PYTHONPATH": str(tmp_path)}), 5)
@@ -115,7 +115,7 @@ def test_no_piece_is_begun_after_a_failure(
 
 
 def test_what_is_kept_beyond_a_hole_is_used(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
-    """A piece that fails while later ones succeed leaves a hole, and the hole alone is asked for."""
+    """If a piece fails while later ones succeed, only that piece is requested again."""
     with TruthfulServer(spoken, max_ms=11_000, speed=100) as server:
         fail_first_piece(server)
         failed = anyscribe(recording, *FLAGS, "-j", "3", base_url=server.url)
@@ -132,7 +132,7 @@ def test_what_is_kept_beyond_a_hole_is_used(anyscribe: Program, spoken: Spoken, 
 def test_a_result_that_cannot_be_written_is_not_lost(
     anyscribe: Program, spoken: Spoken, recording: Path, tmp_path: Path
 ) -> None:
-    """Until the results are where they belong, all answers are kept: the next run writes them and asks nobody."""
+    """Until the results are written, all answers are kept: the next run writes them without any request."""
     (tmp_path / "out").mkdir()
     with TruthfulServer(spoken, max_ms=11_000) as server:
 
@@ -157,7 +157,7 @@ def test_a_result_that_cannot_be_written_is_not_lost(
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")  # noqa: PTH110 - no path
 def test_standard_output_that_is_full_loses_nothing(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
-    """What cannot be written to standard output is kept as well."""
+    """A result that cannot be written to standard output is kept as well."""
     with TruthfulServer(spoken, max_ms=11_000) as server:
         failed = with_shell(anyscribe, "exec >/dev/full")(recording, *FLAGS, base_url=server.url)
         assert "No space left" in the_error(failed, 1)
@@ -168,7 +168,7 @@ def test_standard_output_that_is_full_loses_nothing(anyscribe: Program, spoken: 
 
 
 def test_success_leaves_nothing_behind(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
-    """When a recording is whole, none of its words are left in the store, not even as bytes."""
+    """When a recording is complete, its words are removed from the store, including their bytes in the file."""
     with TruthfulServer(spoken, max_ms=11_000) as server:
         fail_at(server, 2)
         anyscribe(recording, *FLAGS, base_url=server.url)
@@ -187,7 +187,7 @@ def test_success_leaves_nothing_behind(anyscribe: Program, spoken: Spoken, recor
 def test_an_end_from_outside_loses_nothing_that_came(
     anyscribe: Program, spoken: Spoken, recording: Path, name: str
 ) -> None:
-    """However the program is ended, the answers that had come are there in the next run."""
+    """However the program is ended, the answers received before are available in the next run."""
     with TruthfulServer(spoken, max_ms=11_000) as server:
 
         def hang_at_third(request: Request) -> Reply:
@@ -214,7 +214,7 @@ def test_an_end_from_outside_loses_nothing_that_came(
 def test_another_question_has_another_answer(
     anyscribe: Program, spoken: Spoken, recording: Path, flags: list[str]
 ) -> None:
-    """What was kept is not used where anything else is asked for, and stays there for those who ask for it."""
+    """Kept answers are not used for a different request, and remain available for the original one."""
     with TruthfulServer(spoken, formats=("verbose_json", "json", "text"), max_ms=11_000) as server:
         fail_at(server, 2)
         anyscribe(recording, *FLAGS, "-m", "m", base_url=server.url)
@@ -227,7 +227,7 @@ def test_another_question_has_another_answer(
 
 
 def test_another_server_is_asked_itself(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
-    """What one server answered is not taken for another one's answer; the key does not matter."""
+    """Answers of one server are not used for another one; the key does not matter."""
     with TruthfulServer(spoken, max_ms=11_000) as server, TruthfulServer(spoken, max_ms=20_000) as other:
         fail_at(server, 2)
         anyscribe(recording, *FLAGS, base_url=server.url, api_key="one-key")
@@ -240,12 +240,12 @@ def test_another_server_is_asked_itself(anyscribe: Program, spoken: Spoken, reco
 def test_another_recording_of_the_same_size_is_asked_about(
     anyscribe: Program, spoken: Spoken, recording: Path, tmp_path: Path
 ) -> None:
-    """What was kept is used for the same sound only, wherever it lies and whatever it is called."""
+    """Kept answers are used only for the same audio, regardless of the file's place and name."""
     with TruthfulServer(spoken, max_ms=11_000) as server:
         fail_at(server, 2)
         anyscribe(recording, *FLAGS, base_url=server.url)
         sound = bytearray(recording.read_bytes())
-        # Nothing but one sample of the second piece is different, far from where a file is looked at.
+        # Only one sample of the second piece is different, far from the parts of a file that are compared.
         sound[400_001] ^= 1
         other = tmp_path / "other.wav"
         other.write_bytes(sound)
@@ -262,7 +262,7 @@ def test_another_recording_of_the_same_size_is_asked_about(
 def test_how_a_piece_is_encoded_does_not_matter(
     anyscribe: Program, spoken: Spoken, recording: Path, upload: str
 ) -> None:
-    """What was sent as Opus is taken up again where FLAC is sent, and the other way round."""
+    """Answers to Opus uploads are used again when FLAC is sent, and the other way round."""
     other = "opus" if upload == "flac" else "flac"
     with TruthfulServer(spoken, max_ms=11_000) as server:
         texts = iter(["one", "two", None, "three", "four"])
@@ -278,7 +278,7 @@ def test_how_a_piece_is_encoded_does_not_matter(
 
 
 def test_parts_of_a_piece_are_kept_too(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
-    """Where a piece is cut again, what was answered to its parts is not paid for twice either."""
+    """If a piece is cut again, the answers to its parts are not paid for twice either."""
     with TruthfulServer(spoken, max_ms=6_000) as server:
         fail_at(server, 2)
         flags = ("--max-seconds", "20", "-j", "1", "--retries", "0")
@@ -293,7 +293,7 @@ def test_parts_of_a_piece_are_kept_too(anyscribe: Program, spoken: Spoken, recor
 def test_parts_of_what_was_sent_as_opus_are_kept_together(
     anyscribe: Program, server: LoopbackServer, recording: Path
 ) -> None:
-    """What is decoded from Opus is not the recording's own sound: the parts of such a piece are kept when all came."""
+    """Audio decoded from Opus is not the recording's own: the parts of such a piece are kept when all have come."""
     too_long = {
         "message": "audio is longer than 6 seconds which is the maximum for this model",
         "code": "invalid_value",
@@ -312,7 +312,7 @@ def test_parts_of_what_was_sent_as_opus_are_kept_together(
 
 
 def test_text_that_was_kept_is_told_at_once(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
-    """With --stream nobody waits for the server to read what is there already."""
+    """With --stream, kept text is written at once, without waiting for the server."""
     with TruthfulServer(spoken, max_ms=11_000) as server:
         fail_at(server, 2)
         assert anyscribe(recording, *FLAGS, "--stream", base_url=server.url).code == 5
@@ -326,7 +326,7 @@ def test_text_that_was_kept_is_told_at_once(anyscribe: Program, spoken: Spoken, 
 
 
 def test_live_text_has_what_was_kept(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
-    """With --stream the text of kept pieces comes in its place, before and after what is asked for."""
+    """With --stream, the text of kept pieces comes in its place, before and after the requested pieces."""
     with TruthfulServer(spoken, max_ms=11_000, speed=100) as server:
         fail_first_piece(server)
         failed = anyscribe(recording, *FLAGS, "--stream", "-j", "3", base_url=server.url)
@@ -370,7 +370,7 @@ def spoil(anyscribe: Program, how: str) -> None:
 def test_a_store_that_cannot_be_used_fails_nothing(
     anyscribe: Program, spoken: Spoken, recording: Path, how: str
 ) -> None:
-    """The recording is transcribed all the same; one line says so, and where it fails, that nothing is kept."""
+    """The recording is still transcribed; one line reports the store, and after a failure, that nothing is kept."""
     spoil(anyscribe, how)
     with TruthfulServer(spoken, max_ms=11_000) as server:
         run = anyscribe(recording, *FLAGS, base_url=server.url)
@@ -385,7 +385,7 @@ def test_a_store_that_cannot_be_used_fails_nothing(
 
 
 def test_a_store_that_breaks_on_the_way_is_told_truly(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
-    """What was kept before the store broke and what was not kept afterwards are told apart; nothing waits twice."""
+    """What was kept before the store broke and what was not are reported apart; the failure is reported once."""
     with TruthfulServer(spoken, max_ms=11_000) as server:
 
         def answer(request: Request) -> Reply:
@@ -402,8 +402,8 @@ def test_a_store_that_breaks_on_the_way_is_told_truly(anyscribe: Program, spoken
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes")
-def test_nobody_else_can_read_it(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
-    """Folder and file are the user's alone, whatever the umask is and whoever made the folder."""
+def test_only_the_user_can_read_it(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """Folder and file are private, regardless of the umask, and even if the folder existed before."""
     anyscribe.store.parent.mkdir(parents=True)
     anyscribe.store.parent.chmod(0o755)
     with TruthfulServer(spoken, max_ms=11_000) as server:
@@ -413,7 +413,7 @@ def test_nobody_else_can_read_it(anyscribe: Program, spoken: Spoken, recording: 
 
 
 def test_what_is_sent_whole_is_not_kept(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
-    """No store is made for a recording that needs no pieces, nor loaded."""
+    """If a recording needs no pieces, the store is neither created nor loaded."""
     with TruthfulServer(spoken) as server:
         run = anyscribe(recording, base_url=server.url, env={"PYTHONPROFILEIMPORTTIME": "1"})
     loaded = {line.rpartition("|")[2].strip() for line in run.err_lines}

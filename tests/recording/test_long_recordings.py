@@ -1,4 +1,4 @@
-"""Recordings that a server does not take as they are: cut, sent in pieces, and stitched as if nothing had been cut."""
+"""Recordings that a server does not accept unchanged: cut, sent in pieces, and stitched as if never cut."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PLACE = re.compile(r"\d\d:\d\d:\d\d\u2013\d\d:\d\d:\d\d")
 
 
 def test_what_fits_is_sent_as_it_is(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
-    """A recording within all limits, in a container of the contract, goes out byte for byte."""
+    """A recording within all limits, in a container of the contract, is sent byte for byte."""
     with TruthfulServer(spoken) as server:
         run = anyscribe(recording, "-f", "json", base_url=server.url)
         (request,) = server.requests
@@ -37,7 +37,7 @@ def test_what_fits_is_sent_as_it_is(anyscribe: Program, spoken: Spoken, recordin
 
 @pytest.mark.parametrize("jobs", [1, 3])
 def test_pieces_hold_every_sample_once(anyscribe: Program, spoken: Spoken, recording: Path, jobs: int) -> None:
-    """What is too long is cut in pauses, and its text is that of the whole, however many are sent at a time."""
+    """A recording that is too long is cut in pauses, and its text is complete, for any number of jobs."""
     with TruthfulServer(spoken, max_ms=11_000, speed=200) as server:
         run = anyscribe(recording, "--max-seconds", "11", "-j", str(jobs), base_url=server.url)
         assert_whole(server, spoken)
@@ -48,7 +48,7 @@ def test_pieces_hold_every_sample_once(anyscribe: Program, spoken: Spoken, recor
 
 
 def test_a_limit_in_bytes_is_learned(anyscribe: Program, spoken: Spoken, recording: Path, tmp_path: Path) -> None:
-    """A 413 has the recording cut and sent once more without asking, and spares the next recording the refusal."""
+    """After a 413 the recording is cut and sent again automatically, and the next recording is spared the refusal."""
     shutil.copy(recording, tmp_path / "other.wav")
     with TruthfulServer(spoken, max_bytes=900_000) as server:
         run = anyscribe(recording, tmp_path / "other.wav", "-j", "1", base_url=server.url)
@@ -60,7 +60,7 @@ def test_a_limit_in_bytes_is_learned(anyscribe: Program, spoken: Spoken, recordi
 
 
 def test_a_limit_in_seconds_is_learned(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
-    """A 400 that names the longest sound has the recording cut to that."""
+    """After a 400 that names the longest audio, the recording is cut to that length."""
     with TruthfulServer(spoken, max_ms=30_000) as server:
         run = anyscribe(recording, base_url=server.url)
         assert_whole(server, spoken)
@@ -69,7 +69,7 @@ def test_a_limit_in_seconds_is_learned(anyscribe: Program, spoken: Spoken, recor
 
 
 def test_a_limit_that_is_not_told_is_guessed(anyscribe: Program, server: LoopbackServer, recording: Path) -> None:
-    """Where a proxy says 413 and nothing else, less is sent; what is still too much is an error that names the flag."""
+    """If a proxy answers a bare 413, less is sent; if that is still too much, the error names the flag."""
     server.answer(Reply(413, b"<html>413 Request Entity Too Large</html>", "text/html"), json_reply({"text": "yes"}))
     run = anyscribe(recording, "--no-align", base_url=server.url)
     assert run.code == 0, run.err
@@ -82,7 +82,7 @@ def test_a_limit_that_is_not_told_is_guessed(anyscribe: Program, server: Loopbac
 
 
 def test_times_count_from_the_recording(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
-    """Words and segments of pieces get their place in the whole; ids, usage, language and duration are the whole's."""
+    """Words and segments of pieces get their times in the whole; ids, usage, language and duration are the whole's."""
     with TruthfulServer(spoken, formats=("verbose_json",)) as server:
         run = anyscribe(
             recording,
@@ -113,7 +113,7 @@ def test_times_count_from_the_recording(anyscribe: Program, spoken: Spoken, reco
 
 
 def test_a_piece_that_fails_names_its_place(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
-    """The recording fails with the time of the piece that failed, and tells what is kept; nothing is written."""
+    """The recording fails with the times of the piece that failed, and reports what is kept; nothing is written."""
     with TruthfulServer(spoken, max_ms=11_000) as server:
         answer = server.truth
 
@@ -130,7 +130,7 @@ def test_a_piece_that_fails_names_its_place(anyscribe: Program, spoken: Spoken, 
 
 
 def test_original_is_never_touched(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
-    """With --upload original what the server says stands."""
+    """With --upload original, the server's refusal is final."""
     with TruthfulServer(spoken, max_ms=11_000) as server:
         error = the_error(anyscribe(recording, "--upload", "original", base_url=server.url), 1)
         assert len(server.requests) == 1
@@ -141,7 +141,7 @@ def test_original_is_never_touched(anyscribe: Program, spoken: Spoken, recording
 def test_what_is_sent_can_be_chosen(
     anyscribe: Program, server: LoopbackServer, recording: Path, upload: str, filename: str
 ) -> None:
-    """--upload flac and opus convert also what would fit, in one piece, and -v says why."""
+    """--upload flac and opus also convert a recording that would fit, in one piece, and -v gives the reason."""
     run = anyscribe(recording, "--upload", upload, "-v", base_url=server.url)
     (request,) = server.requests
     assert run.text == "hello\n", run.err
@@ -154,7 +154,7 @@ def test_what_is_sent_can_be_chosen(
 def test_only_sound_is_sent_and_only_in_known_containers(
     anyscribe: Program, server: LoopbackServer, media: Path, name: str
 ) -> None:
-    """Matroska, QuickTime and films are sent as FLAC of their sound."""
+    """Matroska, QuickTime and films are sent as FLAC of their audio."""
     run = anyscribe(media / name, "-v", base_url=server.url)
     (request,) = server.requests
     assert run.text == "hello\n", run.err
@@ -164,7 +164,7 @@ def test_only_sound_is_sent_and_only_in_known_containers(
 
 
 def test_live_text_keeps_the_order(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
-    """Text that comes as a stream is told in the order of the recording, although the first piece takes longest."""
+    """Streamed text is emitted in the order of the recording, although the first piece takes longest."""
     with TruthfulServer(spoken, max_ms=11_000) as server:
         answer = server.truth
 
@@ -182,7 +182,7 @@ def test_live_text_keeps_the_order(anyscribe: Program, spoken: Spoken, recording
 
 
 def test_temporary_files_go(anyscribe: Program, spoken: Spoken, recording: Path, tmp_path: Path) -> None:
-    """Pieces lie in a private folder while they are needed, and are gone after success, failure and Ctrl-C."""
+    """Pieces are in a private folder while they are needed, and are deleted after success, failure and Ctrl-C."""
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     env = {"TMPDIR": str(scratch)}
@@ -205,7 +205,7 @@ def test_temporary_files_go(anyscribe: Program, spoken: Spoken, recording: Path,
 
 
 def test_a_piece_that_is_too_large_is_cut_again(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
-    """Where the server takes less than was known, the piece alone is cut again; the others go by what was learned."""
+    """If the server accepts less than was known, only that piece is cut again; the others use the new limit."""
     with TruthfulServer(spoken, max_ms=6_000) as server:
         run = anyscribe(recording, "--max-seconds", "20", "-j", "1", base_url=server.url)
         assert_whole(server, spoken)
@@ -228,7 +228,7 @@ def test_a_piece_that_is_too_large_is_cut_again(anyscribe: Program, spoken: Spok
 def test_impossible_limits_are_refused(
     anyscribe: Program, server: LoopbackServer, recording: Path, flags: list[str], flag: str
 ) -> None:
-    """A limit that is none, or below a second of sound, is refused before anything is sent, with the flag's name."""
+    """An invalid limit, or one below a second of audio, is refused before anything is sent, with the flag's name."""
     error = the_error(anyscribe(recording, *flags, base_url=server.url), 2)
     assert flag in error
     assert server.requests == []

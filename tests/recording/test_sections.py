@@ -1,4 +1,4 @@
-"""How a recording is divided where some of it was transcribed before."""
+"""How a recording is divided if some of it was transcribed before."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ SECONDS = 20
 
 
 class Kept:
-    """What was kept in an earlier run, as far as a division wants to know."""
+    """The kept answers of an earlier run, with the interface that a division needs."""
 
     def __init__(self, kept: Sequence[KeptAnswer]) -> None:
         self.kept = kept
         self.told: list[Sequence[KeptAnswer]] = []
 
     def load(self) -> Sequence[KeptAnswer]:
-        """Give it."""
+        """Return the kept answers."""
         return self.kept
 
     def note_used(self, used: Sequence[KeptAnswer]) -> None:
-        """Note what is told."""
+        """Record the answers that are used."""
         self.told.append(list(used))
 
 
 def noisy_seconds(count: int) -> bytes:
-    """Give sound that nowhere repeats itself, with a pause in each second."""
-    noise = random.Random(1)  # noqa: S311 - no secret
+    """Return audio that never repeats itself, with a pause in each second."""
+    noise = random.Random(1)  # noqa: S311 - not a secret
     second = [noise.randrange(-3000, 3000) for _ in range(12_000)] + [0] * 4_000
     return b"".join(array.array("h", (sample * (20 + at) // 40 for sample in second)).tobytes() for at in range(count))
 
@@ -51,7 +51,7 @@ PCM = noisy_seconds(SECONDS)
 
 
 def divide(pcm: bytes, folder: Path, kept: Kept | None, *, sizes: int = 6_000, max_ms: int = 4_000) -> list[Section]:
-    """Divide sound that comes in chunks of that size."""
+    """Divide audio that comes in chunks of that size."""
     cutter = PieceMaker(folder, lambda: PieceLimits(max_ms=max_ms), lambda: Encoding.FLAC)
     chunks: Iterator[bytes] = (pcm[at : at + sizes] for at in range(0, len(pcm), sizes))
     answers: RecordingAnswers | None = kept  # type: ignore[assignment]
@@ -61,7 +61,7 @@ def divide(pcm: bytes, folder: Path, kept: Kept | None, *, sizes: int = 6_000, m
 @settings(max_examples=20)
 @given(which=st.sets(st.integers(0, 9)), sizes=st.integers(100, 50_000).map(lambda half: 2 * half))
 def test_each_sample_is_in_one_piece(which: set[int], sizes: int) -> None:
-    """Whatever was kept, the pieces follow each other without gap, and what was kept is as it was."""
+    """With any kept answers, the pieces follow each other without a gap, and the kept answers are unchanged."""
     with Scratch().folder() as folder:
         first = divide(PCM, folder, None)
         kept = Kept(
@@ -82,7 +82,7 @@ def test_each_sample_is_in_one_piece(which: set[int], sizes: int) -> None:
 
 
 def test_after_what_was_kept_it_is_cut_as_before() -> None:
-    """Where all of an earlier run was kept up to a piece, the pieces from there on are those of that run."""
+    """If an earlier run was kept up to a piece, the following pieces are those of that run."""
     with Scratch().folder() as folder:
         first = divide(PCM, folder, None)
         begun = [KeptAnswer(section.stretch, Result(Transcript(""))) for section in first[:3] if section.stretch]
@@ -91,7 +91,7 @@ def test_after_what_was_kept_it_is_cut_as_before() -> None:
 
 
 def test_other_sound_is_cut_as_if_nothing_had_been_kept() -> None:
-    """One sample that is different makes a kept answer, and all that come after it, those of another recording."""
+    """One different sample means that a kept answer, and all that follow it, belong to another recording."""
     with Scratch().folder() as folder:
         first = divide(PCM, folder, None)
         kept = Kept([KeptAnswer(section.stretch, Result(Transcript(""))) for section in first if section.stretch])
@@ -105,7 +105,7 @@ def test_other_sound_is_cut_as_if_nothing_had_been_kept() -> None:
 
 
 def test_a_kept_answer_beyond_the_end_is_not_used() -> None:
-    """What is said to be kept of more sound than there is does no harm."""
+    """A kept answer that reaches beyond the end of the audio does no harm."""
     beyond = KeptAnswer(Stretch(len(PCM) // 2 - 100, 1_000, b""), Result(Transcript("")))
     with Scratch().folder() as folder:
         again = divide(PCM, folder, Kept([beyond]))
@@ -114,7 +114,7 @@ def test_a_kept_answer_beyond_the_end_is_not_used() -> None:
 
 
 def test_what_is_too_long_to_be_known_is_not_kept() -> None:
-    """Of a piece of hours no sound is remembered; it has no digest, and so cannot be kept."""
+    """For a piece of this length, no audio is remembered; it has no digest, and so cannot be kept."""
     silence = bytes(32_000)
     with Scratch().folder() as folder:
         cutter = PieceMaker(folder, PieceLimits, lambda: Encoding.FLAC)

@@ -1,4 +1,4 @@
-"""Transcripts of pieces become one, and texts that come at once are told in order."""
+"""Transcripts of pieces become one, and simultaneous texts are emitted in order."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TEXTS = st.lists(st.text(alphabet="ab \n\t.\u3042\u6f22\u0e01\u0301", max_size=1
 @given(TEXTS, st.integers(0, 2**32), st.data())
 @settings(deadline=None, max_examples=200)
 def test_live_text_is_the_whole_text(texts: list[str], seed: int, data: st.DataObject) -> None:
-    """However the pieces' texts are divided and mixed, what is told is in order and joined as the language joins it."""
+    """However the pieces' texts are divided and mixed, the output is in order and joined as the language joins it."""
     told: list[str] = []
     ordered = OrderedText(lambda event: told.append(event.text) if isinstance(event, Delta) else None)
     steps = []
@@ -40,7 +40,7 @@ def test_live_text_is_the_whole_text(texts: list[str], seed: int, data: st.DataO
 
 
 def test_text_is_told_as_soon_as_its_turn_comes() -> None:
-    """The first piece's text is told at once, another's when all before it are whole."""
+    """The first piece's text is emitted at once, another piece's when all before it are complete."""
     told: list[str] = []
     ordered = OrderedText(lambda event: told.append(event.text) if isinstance(event, Delta) else None)
     ordered.add(1, "two")
@@ -53,12 +53,12 @@ def test_text_is_told_as_soon_as_its_turn_comes() -> None:
 
 
 def part(start_ms: int, end_ms: int, **told: object) -> Part:
-    """Make a part."""
+    """Return a part."""
     return Part(Span(start_ms, end_ms), Transcript(**told))
 
 
 def test_times_are_shifted_and_stay_inside() -> None:
-    """Each time counts from the recording's start; what a server puts after a piece's end does not reach the next."""
+    """Each time counts from the recording's start; times after a piece's end do not reach into the next piece."""
     words = (Word("a", 0, 400), Word("b", 900, 1_700))
     segments = (Segment("a b", 0, 1_700, seek=100),)
     whole = stitch(
@@ -76,7 +76,7 @@ def test_times_are_shifted_and_stay_inside() -> None:
 
 
 def test_most_of_the_speech_decides_the_language() -> None:
-    """A short piece in another language, or a silent one with a guess, changes nothing."""
+    """A short piece in another language, or a silent one with a guess, does not change the language."""
     parts = [
         part(0, 10_000, text="hola", language="es", words=(Word("hola", 0, 900),)),
         part(10_000, 20_000, text="one two", language="en", words=(Word("one", 0, 3_000), Word("two", 3_000, 5_000))),
@@ -88,7 +88,7 @@ def test_most_of_the_speech_decides_the_language() -> None:
 
 
 def test_usage_is_summed_and_the_rest_kept() -> None:
-    """Numbers of ``usage`` add up, lists follow one another, and what differs from piece to piece goes."""
+    """Numbers of ``usage`` are added, lists are concatenated, and values that differ between pieces are dropped."""
     tokens = {"type": "tokens", "input_tokens": 3, "input_token_details": {"audio_tokens": 2}}
     extra = [
         {"usage": tokens, "logprobs": [{"token": "a"}], "model": "m", "id": 1},
@@ -113,5 +113,5 @@ def test_usage_is_summed_and_the_rest_kept() -> None:
     ],
 )
 def test_texts_are_joined_as_the_language_joins_them(texts: list[str], whole: str) -> None:
-    """A blank between two pieces, but none in Chinese and Japanese; within a piece nothing changes."""
+    """Two pieces are joined by a space, except in Chinese and Japanese; within a piece nothing changes."""
     assert stitch([part(at, at + 1, text=text) for at, text in enumerate(texts)], duration_ms=None).text == whole

@@ -1,4 +1,4 @@
-"""Subtitles and word times from servers that answer bare text: the words are laid on the sound here."""
+"""Subtitles and word times from servers that return bare text: the words are aligned with the audio here."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ WORDS = ["--timestamp-granularities", "word"]
 
 @pytest.fixture(scope="module")
 def spoken() -> Spoken:
-    """Give half a minute of speech whose every word is known."""
+    """Return half a minute of speech whose every word is known."""
     return library()
 
 
 def assert_cues_hold_their_words(run: Run, spoken: Spoken, wanted: ResponseFormat = ResponseFormat.SRT) -> None:
-    """Each cue begins and ends around the time in which its words were said."""
+    """Assert that each cue begins and ends around the time in which its words are spoken."""
     assert run.code == 0, run.err
     cues = parse(run.text, wanted).segments
     words = iter(spoken.words)
@@ -56,7 +56,7 @@ def assert_cues_hold_their_words(run: Run, spoken: Spoken, wanted: ResponseForma
 def test_bare_text_becomes_subtitles(
     anyscribe: Program, spoken: Spoken, recording: Path, wanted: ResponseFormat
 ) -> None:
-    """A model that is known to answer json only is asked for that at once, and the cues stand where they are said."""
+    """A model that is known to return only json is asked for that at once, and the cues match the speech."""
     with TruthfulServer(spoken, formats=("json",)) as server:
         run = anyscribe(recording, "-f", wanted, "-m", "gpt-4o-transcribe", base_url=server.url)
         assert [heard.fields["response_format"] for heard in server.heard] == [["json"]]
@@ -66,7 +66,7 @@ def test_bare_text_becomes_subtitles(
 
 
 def test_a_server_that_is_found_to_answer_json_only(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
-    """Where nothing is known of a model, its refusals tell; the subtitles are the same."""
+    """If nothing is known of a model, its refusals decide; the subtitles are the same."""
     with TruthfulServer(spoken, formats=("json",)) as server:
         run = anyscribe(recording, "-f", "srt", "-m", "local-model", base_url=server.url)
         asked = [request.fields["response_format"][0] for request in server.requests]
@@ -83,7 +83,7 @@ def test_subtitles_of_pieces(anyscribe: Program, spoken: Spoken, recording: Path
 
 
 def test_words_say_how_they_were_timed(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
-    """verbose_json with word times: the text's own words, each near the time when it was said, marked as aligned."""
+    """verbose_json with word times has the text's own words, each near its spoken time, marked as aligned."""
     with TruthfulServer(spoken, formats=("json",)) as server:
         run = anyscribe(recording, "-f", "verbose_json", *WORDS, base_url=server.url)
     words = run.json["words"]
@@ -105,7 +105,7 @@ def test_segments_of_bare_text(anyscribe: Program, spoken: Spoken, recording: Pa
 
 
 def test_no_align_leaves_text_as_it_is(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
-    """--no-align turns it off: one cue over the whole recording, with a warning."""
+    """--no-align turns alignment off: one cue over the whole recording, with a warning."""
     with TruthfulServer(spoken, formats=("json",)) as server:
         run = anyscribe(recording, "-f", "srt", "--no-align", base_url=server.url)
     assert run.text.count("-->") == 1, run.err
@@ -113,7 +113,7 @@ def test_no_align_leaves_text_as_it_is(anyscribe: Program, spoken: Spoken, recor
 
 
 def test_align_outdoes_a_servers_times(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
-    """--align times the words anew where the server's times are off, in the segments that the server made."""
+    """--align times the words anew if the server's times are off, in the segments that the server made."""
     words = [word.text for word in spoken.words]
     half = len(words) // 2
     middle = spoken.words[half].start_ms / 1000
@@ -136,7 +136,7 @@ def test_align_outdoes_a_servers_times(anyscribe: Program, spoken: Spoken, recor
 def test_a_stream_becomes_subtitles(
     anyscribe: Program, server: LoopbackServer, spoken: Spoken, recording: Path
 ) -> None:
-    """--stream with srt asks for text, shows it as it comes, and times its words when it is whole."""
+    """--stream with srt requests text, shows it as it comes, and times its words when it is complete."""
     events = [{"type": "transcript.text.delta", "delta": spoken.text}, {"type": "transcript.text.done", "text": ""}]
     body = b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events)
     server.answer(Reply(body=body, content_type="text/event-stream"))
@@ -147,7 +147,7 @@ def test_a_stream_becomes_subtitles(
 def test_without_the_aligner_times_are_estimated(
     anyscribe: Program, spoken: Spoken, recording: Path, tmp_path: Path
 ) -> None:
-    """Where PocketSphinx is not installed, there are subtitles all the same, and a hint of what makes them better."""
+    """Without PocketSphinx there are still subtitles, and a hint on how to get exact times."""
     (tmp_path / "site").mkdir()
     with TruthfulServer(spoken, formats=("json",)) as server:
         env = without(tmp_path / "site", "pocketsphinx")
@@ -161,7 +161,7 @@ def test_without_the_aligner_times_are_estimated(
 
 
 def test_other_languages_go_in_short_pieces(anyscribe: Program, tmp_path: Path) -> None:
-    """Where words can only be timed by estimate, no piece is longer than half a minute, and the user is told."""
+    """If words can only be timed by estimate, no piece is longer than half a minute, and the user is told."""
     spoken = library(3)
     recording = write_wav(tmp_path / "talk.wav", spoken)
     with TruthfulServer(spoken, formats=("json",)) as server:
@@ -174,7 +174,7 @@ def test_other_languages_go_in_short_pieces(anyscribe: Program, tmp_path: Path) 
 
 @pytest.mark.parametrize("text", ["", "\u308c\u3044\u3067\u3059"])
 def test_the_language_may_show_late(anyscribe: Program, tmp_path: Path, text: str) -> None:
-    """Without --language a short first piece tells it: after one that is not English, or silent, comes a short one."""
+    """Without --language, a short first piece shows it; if it is silent or not English, the next piece is short too."""
     spoken = library(3)
     recording = write_wav(tmp_path / "talk.wav", spoken)
     with TruthfulServer(spoken, formats=("json",)) as server:
@@ -194,7 +194,7 @@ def test_the_language_may_show_late(anyscribe: Program, tmp_path: Path, text: st
 
 
 def test_a_terminal_shows_what_takes_time(terminal: Terminal, spoken: Spoken, recording: Path) -> None:
-    """On a terminal a bar tells of the server's work and then of ours; of pieces, how far the recording is."""
+    """On a terminal a bar shows the server's work and then the alignment; for pieces, the progress in the recording."""
     with TruthfulServer(spoken, formats=("json",), speed=60) as server:
         flags = ["-f", "srt", "-o", "talk.srt"]
         whole = terminal(recording, *flags, base_url=server.url)
@@ -209,14 +209,14 @@ def test_a_terminal_shows_what_takes_time(terminal: Terminal, spoken: Spoken, re
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interruption_is_no_failure_of_the_text(anyscribe: Program, tmp_path: Path, number: int) -> None:
-    """That the work on the words was broken off is not told as if they did not fit the sound."""
+    """An interrupted alignment is not reported as words that do not fit the audio."""
     spoken = library(9)
     recording = write_wav(tmp_path / "talk.wav", spoken)
     flags = ("-f", "srt", "--language", "en", "--max-seconds", "150")
     with TruthfulServer(spoken) as server, anyscribe.start(recording, *flags, base_url=server.url) as process:
         while not server.heard and process.poll() is None:
             time.sleep(0.01)
-        # Five minutes take two seconds and more, and the workers are there after half of one.
+        # Five minutes take at least two seconds to align, and the workers are ready after half a second.
         time.sleep(1)
         if process.poll() is not None:
             pytest.skip("this machine was done too soon")
@@ -227,7 +227,7 @@ def test_interruption_is_no_failure_of_the_text(anyscribe: Program, tmp_path: Pa
 
 
 def test_stream_without_align_is_refused(anyscribe: Program, server: LoopbackServer, recording: Path) -> None:
-    """A stream has no times; where none may be made here, that is said before anything is sent."""
+    """A stream has no times; with --no-align, this is reported before anything is sent."""
     error = the_error(
         anyscribe(recording, "-f", "srt", "--stream", "--no-align", "-m", "whisper-1", base_url=server.url), 2
     )

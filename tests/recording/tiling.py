@@ -1,4 +1,4 @@
-"""What the pieces of a recording are, laid side by side."""
+"""A check that the pieces of a recording cover it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def assert_whole(server: TruthfulServer, spoken: Spoken) -> None:
-    """Every sample was sent once, and no cut is inside a word."""
+    """Assert that every sample was sent once, and that no cut is inside a word."""
     pieces = sorted((heard.start_sample, heard.end_sample) for heard in server.heard)
     assert pieces[0][0] == 0
     assert pieces[-1][1] == len(spoken.pcm) // 2

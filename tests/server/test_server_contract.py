@@ -1,4 +1,4 @@
-"""`anyscribe serve` answers the contract: every format, every field, streams, models; with the program's own bytes."""
+"""`anyscribe serve` fulfils the contract: every format, every field, streams, models; with the program's own bytes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CONTENT_TYPES = {
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
-    """Give a server with an alias that nothing disturbs."""
+    """Yield a server with aliases, which leaves nothing behind and reports no failure."""
     with serving_here(
         ScriptedEngine(), dict.fromkeys(["sphinx", "whisper-1", "gpt-4o-transcribe"], "sphinx")
     ) as running:
@@ -55,7 +55,7 @@ def test_every_format(served: Served, response_format: str):
 
 
 def test_json_unless_told_otherwise(served: Served):
-    """Without a format the answer is json, and holds the text alone."""
+    """Without a format, the reply is json and holds only the text."""
     reply = served.post(MODEL, PAUSE_FILE)
     assert (reply.headers["content-type"], reply.json()) == ("application/json", {"text": PAUSE})
 
@@ -72,7 +72,7 @@ def test_json_unless_told_otherwise(served: Served):
     ],
 )
 def test_granularities(served: Served, name: str, wanted: list[str], members: set[str]):
-    """The times that were asked for are there and no others, however the client spells the list."""
+    """Exactly the requested times are returned, however the client spells the list."""
     reply = served.post(MODEL, PAUSE_FILE, ("response_format", "verbose_json"), *[(name, kind) for kind in wanted])
     answer = reply.json()
     assert answer.keys() & {"segments", "words"} == members
@@ -82,7 +82,7 @@ def test_granularities(served: Served, name: str, wanted: list[str], members: se
 
 @pytest.mark.parametrize("name", ["include[]", "include"])
 def test_log_probabilities(served: Served, name: str):
-    """With logprobs included, json tells how sure the engine is of each word."""
+    """With logprobs included, json holds the log probability of each word."""
     answer = served.post(MODEL, PAUSE_FILE, (name, "logprobs")).json()
     assert answer["text"] == PAUSE
     assert "".join(token["token"] for token in answer["logprobs"]) == PAUSE
@@ -90,7 +90,7 @@ def test_log_probabilities(served: Served, name: str):
 
 
 def test_other_fields_are_taken(served: Served):
-    """What the engine cannot heed, and what the contract does not know, is no error."""
+    """Fields that the engine ignores, and unknown ones, are not an error."""
     fields = {"prompt": "a story", "temperature": "0.5", "language": "en", "chunking_strategy": "auto", "x": ""}
     reply = served.post(MODEL, PAUSE_FILE, *fields.items(), ("stream", "false"))
     assert (reply.status_code, reply.json()) == (200, {"text": PAUSE})
@@ -104,7 +104,7 @@ def test_parts_in_any_order(served: Served):
 
 @pytest.mark.parametrize("response_format", CONTENT_TYPES)
 def test_stream(served: Served, response_format: str):
-    """A stream tells the text as it is known, then all that the reply without a stream has."""
+    """A stream sends the text as it becomes known, then all that the reply without a stream has."""
     asked = [MODEL, PAUSE_FILE, ("include[]", "logprobs")]
     reply = served.post(*asked, ("response_format", response_format), ("stream", "true"))
     assert (reply.status_code, reply.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
@@ -113,14 +113,14 @@ def test_stream(served: Served, response_format: str):
     assert [list(delta) for delta in deltas] == [["type", "delta"]] * 2
     assert {delta["type"] for delta in deltas} == {"transcript.text.delta"}
     assert "".join(delta["delta"] for delta in deltas) == PAUSE == done["text"]
-    assert list(done)[0] == "type"  # noqa: RUF015 - so that it reads as what it says
+    assert list(done)[0] == "type"  # noqa: RUF015 - easier to read
     whole = "json" if response_format in ("json", "text") else "verbose_json"
     expected = served.post(*asked, ("response_format", whole)).json()
     assert done == {"type": "transcript.text.done", **expected}
 
 
 def test_stream_comes_while_it_is_made(served: Served):
-    """The first piece of the text is there before the last one is known."""
+    """The first piece of the text arrives before the last one is known."""
     form = as_form([MODEL, ("file", MEDIA.parent.parent / "samples" / "library.flac"), ("stream", "true")])
     with served.session.post(f"{served.url}/audio/transcriptions", **form, stream=True, timeout=120) as reply:
         lines = reply.iter_lines()
@@ -132,13 +132,13 @@ def test_stream_comes_while_it_is_made(served: Served):
 
 
 def test_stream_of_silence(served: Served):
-    """Where nothing is said, the stream has its last event alone."""
+    """Without speech, the stream has only its last event."""
     reply = served.post(MODEL, ("file", MEDIA / "silence.flac"), ("stream", "true"))
     assert events_of(reply.text) == [{"type": "transcript.text.done", "text": ""}]
 
 
 def test_silence(served: Served):
-    """Where nothing is said, every format says so with success."""
+    """Without speech, every format is a success."""
     for response_format in CONTENT_TYPES:
         reply = served.post(MODEL, ("file", MEDIA / "silence.flac"), ("response_format", response_format))
         assert reply.status_code == 200
@@ -146,12 +146,12 @@ def test_silence(served: Served):
 
 @pytest.mark.parametrize("extension", ["mp3", "m4a", "ogg", "webm", "mkv", "flac", "wav"])
 def test_every_container(served: Served, extension: str):
-    """Whatever the container, the words are the same."""
+    """The words are the same in every container."""
     assert served.post(MODEL, ("file", MEDIA / f"hello.{extension}")).json() == {"text": HELLO}
 
 
 def test_models_are_listed(served: Served):
-    """Every name that can be asked for is listed, and can be looked up by itself."""
+    """Every name that can be requested is listed, and can be looked up."""
     listed = served.get("/v1/models").json()
     assert listed["object"] == "list"
     assert [model["id"] for model in listed["data"]] == ["sphinx", "whisper-1", "gpt-4o-transcribe"]
@@ -161,18 +161,18 @@ def test_models_are_listed(served: Served):
 
 
 def test_alias_is_the_first_model(served: Served):
-    """A name that clients cannot change is answered by the first model."""
+    """A fixed model name of a client can be an alias, which is answered by the first model."""
     assert served.post(("model", "whisper-1"), PAUSE_FILE).json() == {"text": PAUSE}
 
 
 def test_health(served: Served):
-    """It says that it is there."""
+    """The health route reports that the server is running."""
     reply = served.get("/health")
     assert (reply.status_code, reply.json()) == (200, {"status": "ok"})
 
 
 def test_every_reply_has_a_request_id(served: Served):
-    """Each reply has a name of its own, whatever became of the request."""
+    """Each reply has a unique request id, regardless of the outcome."""
     replies = [
         served.get("/health"),
         served.get("/nowhere"),
@@ -186,7 +186,7 @@ def test_every_reply_has_a_request_id(served: Served):
 
 
 def test_connection_is_kept(served: Served):
-    """One connection serves several requests, also after one that failed."""
+    """One connection serves several requests, also after a failed one."""
     with served.session.get(f"{served.url}/models", stream=True) as first:
         first.content  # noqa: B018 - read to its end
     for reply in (served.post(MODEL, PAUSE_FILE), served.post(("model", "x"), PAUSE_FILE), served.get("/health")):
@@ -194,5 +194,5 @@ def test_connection_is_kept(served: Served):
 
 
 def test_program_names_no_software(served: Served):
-    """Nobody need know what it is made of."""
+    """The replies do not reveal the server software."""
     assert "server" not in served.get("/health").headers

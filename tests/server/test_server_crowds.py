@@ -1,4 +1,4 @@
-"""Many clients at once: each gets an answer, and nothing of them stays behind; `bench/serving.py` asks for more."""
+"""Many clients at once: each gets a reply, and nothing stays behind; `bench/serving.py` tests more of them."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 CLIENTS = 60
 
 
-def test_everybody_is_answered(tmp_path_factory: pytest.TempPathFactory):
-    """Of many who come at one time, those who find a place are served, and all others are told to come back."""
+def test_every_client_is_answered(tmp_path_factory: pytest.TempPathFactory):
+    """Of many simultaneous clients, those that find a place are served, and all others are told to retry."""
     data = request(form(field("model", "sphinx"), recording()))
     with serving(new_program(tmp_path_factory), "--queue", "8") as served:
         ask_at_once(served, data, CLIENTS)
@@ -35,7 +35,7 @@ def test_everybody_is_answered(tmp_path_factory: pytest.TempPathFactory):
 
 
 def test_killed_clients_leave_nothing(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path):
-    """Clients that are killed wherever they stand free everything that they held."""
+    """Clients that are killed at any stage free everything that they held."""
     model = field("model", "sphinx")
     whole = request(form(model, recording(long_recording(tmp_path, 100))))
     streamed = request(form(model, field("stream", "true"), recording(long_recording(tmp_path, 100))))
@@ -51,7 +51,7 @@ def test_killed_clients_leave_nothing(tmp_path_factory: pytest.TempPathFactory, 
 
 
 def is_at_rest(busy_s: Callable[[], float]) -> bool:
-    """Say whether no processor time is being used."""
+    """Return whether no CPU time is being used."""
     before_s = busy_s()
     time.sleep(1)
     return busy_s() - before_s < 0.2

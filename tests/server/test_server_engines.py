@@ -1,4 +1,4 @@
-"""What an engine does becomes what a client gets: its text as it comes, its failures without what is inside."""
+"""What a client gets from an engine: its text as it comes, and its failures without internal details."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ STREAM = field("stream", "true")
 
 
 class Engine:
-    """An engine that does what it is told.
+    """An engine that performs given steps.
 
     Args:
-        steps: What it does, in order.
+        steps: The steps, in order.
     """
 
     address = None
@@ -53,17 +53,17 @@ class Engine:
         self.files: list[AudioSource] = []
 
     def check(self, request: TranscriptionRequest) -> Sequence[str]:
-        """Refuse what is told to be refused."""
+        """Refuse the language `xx`."""
         if request.language == "xx":
             raise FieldError("model", request.model or "", "it does not know the language")
         return ()
 
-    def capabilities(self, request: TranscriptionRequest) -> Capabilities:  # noqa: ARG002 - as the interface has it
-        """All formats, every container, any length."""
+    def capabilities(self, request: TranscriptionRequest) -> Capabilities:  # noqa: ARG002 - required by the interface
+        """Return full capabilities: all formats, every container, any length."""
         return BUILT_IN
 
     def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Result:
-        """Do it."""
+        """Perform the steps."""
         self.requests.append(request)
         self.files.append(audio)
         for step in self._steps:
@@ -75,7 +75,7 @@ class Engine:
 def asked(
     server: ServedHere, *parts: tuple[bytes, bytes], timeout_s: float = 60
 ) -> Iterator[http.client.HTTPConnection]:
-    """Send a form with a recording; the connection lasts as long as the context."""
+    """Send a form with a recording; the connection stays open until the context ends."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=timeout_s)
     with contextlib.closing(connection):
         headers = {"Content-Type": "multipart/form-data; boundary=XX"}
@@ -84,7 +84,7 @@ def asked(
 
 
 def answer(server: ServedHere, *parts: tuple[bytes, bytes]) -> tuple[int, str]:
-    """Send a form with a recording, and give the status and the body."""
+    """Send a form with a recording, and return the status and the body."""
     with asked(server, *parts) as connection, connection.getresponse() as reply:
         return reply.status, reply.read().decode()
 
@@ -99,7 +99,7 @@ def running(engine: Engine) -> Iterator[ServedHere]:
 
 
 def fails(error: BaseException) -> Callable[[Emit], None]:
-    """Make a step that fails."""
+    """Return a step that fails."""
 
     def step(emit: Emit) -> None:
         del emit
@@ -109,17 +109,17 @@ def fails(error: BaseException) -> Callable[[Emit], None]:
 
 
 def says(text: str) -> Callable[[Emit], None]:
-    """Make a step that tells a piece of the text."""
+    """Return a step that emits a piece of the text."""
     return lambda emit: emit(Delta(text))
 
 
 def hears(seconds: int) -> Callable[[Emit], None]:
-    """Make a step that tells how much has been heard."""
+    """Return a step that emits how much has been transcribed."""
     return lambda emit: emit(Transcribed(seconds * 1000, 0))
 
 
 def test_engine_gets_what_was_asked():
-    """The engine is asked for the model behind the name, with the fields that the form had."""
+    """The engine is asked for the model behind the name, with the fields of the form."""
     engine = Engine(hears(2))
     with running(engine) as server:
         status, body = answer(
@@ -145,7 +145,7 @@ def test_engine_gets_what_was_asked():
 
 @pytest.mark.parametrize("error", [EngineError("broke at /srv/secret", remedy="see /srv/secret"), EngineError("")])
 def test_engine_that_fails(error: Exception):
-    """A failure of the engine's is the server's own, told to its keeper and not to the client."""
+    """A failure of the engine is a server error, with its details in the log and not in the reply."""
     with running(Engine(fails(error))) as server:
         for more in ((), (STREAM,)):
             status, body = answer(server, MODEL, *more)
@@ -156,7 +156,7 @@ def test_engine_that_fails(error: Exception):
 
 @pytest.mark.parametrize("error", [ValueError("secret"), MemoryError(), OSError(5, "secret"), KeyError("x")])
 def test_defect(error: Exception):
-    """Anything else that goes wrong is a defect, which the client is told no more of."""
+    """Any other exception is a defect, whose details the client does not get."""
     with running(Engine(fails(error))) as server:
         status, body = answer(server, MODEL)
         assert (status, json.loads(body)["error"]["type"]) == (500, "server_error")
@@ -167,7 +167,7 @@ def test_defect(error: Exception):
 
 
 def test_sound_that_breaks_off():
-    """What turns out to be unreadable only midway is still the file's fault."""
+    """Audio that turns out to be unreadable only midway is still the client's error."""
     with running(Engine(hears(1), fails(AudioError("it ends")))) as server:
         status, body = answer(server, MODEL)
     assert (status, json.loads(body)["error"]["param"]) == (400, "file")
@@ -175,7 +175,7 @@ def test_sound_that_breaks_off():
 
 
 def test_where_a_model_lies_is_not_told():
-    """A refusal that is about the model names it as the client does."""
+    """A refusal about the model names it as the client does."""
     with running(Engine()) as server:
         status, body = answer(server, MODEL, field("language", "xx"))
     assert (status, json.loads(body)["error"]["message"]) == (400, "model small: it does not know the language")
@@ -183,10 +183,10 @@ def test_where_a_model_lies_is_not_told():
 
 @pytest.mark.parametrize(
     ("error", "message"),
-    [(EngineError("secret"), "failed"), (ValueError("secret"), "defect"), (AudioError("it ends"), "it ends")],
+    [(EngineError("secret"), "failed"), (ValueError("secret"), "internal error"), (AudioError("it ends"), "it ends")],
 )
 def test_stream_that_fails_midway(error: Exception, message: str):
-    """What was told stays told; the last event is the error, and the reply is whole."""
+    """Text that was sent stays valid; the last event is the error, and the reply is complete."""
     with running(Engine(says("one"), says(" two"), fails(error))) as server:
         status, body = answer(server, MODEL, STREAM)
     assert status == 200
@@ -198,7 +198,7 @@ def test_stream_that_fails_midway(error: Exception, message: str):
 
 
 def test_pieces_come_at_once():
-    """Each piece of the text is there before the next one is known, with what it holds as it is."""
+    """Each piece of the text arrives before the next one is known, with its content unchanged."""
     told = threading.Event()
     odd = 'line\r\n\r\ndata: x\u2028 "quoted" \x1b ü 東'
 
@@ -219,7 +219,7 @@ def test_pieces_come_at_once():
 
 
 def test_status_waits_for_the_first_event():
-    """As long as nothing is known the reply has not begun, so that it can still be a failure."""
+    """The reply does not begin before there is an event, so that it can still be a failure."""
     goes_on = threading.Event()
 
     def waits(emit: Emit) -> None:
@@ -240,7 +240,7 @@ def test_status_waits_for_the_first_event():
 
 
 def test_silence_is_filled():
-    """Once a stream has begun, comments show that the server is there; before that nothing does."""
+    """Once a stream has begun, comments show that the server is alive; before that, nothing is sent."""
     parts: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -263,7 +263,7 @@ def test_silence_is_filled():
 
 
 def test_work_is_given_up_between_two_events():
-    """An engine that nobody waits for any more is told so by the next thing that it tells."""
+    """An engine whose client has gone is cancelled at the next event that it emits."""
     began, ended = threading.Event(), threading.Event()
 
     def works(emit: Emit) -> None:
@@ -286,7 +286,7 @@ def test_work_is_given_up_between_two_events():
 
 
 def test_engine_is_not_left_alone_with_its_file():
-    """The recording stays until the engine has ended, also where its client has gone long before."""
+    """The recording is kept until the engine has ended, even if its client left long before."""
     began, gone, seen = threading.Event(), threading.Event(), []
 
     def works(emit: Emit) -> None:
@@ -307,7 +307,7 @@ def test_engine_is_not_left_alone_with_its_file():
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs POSIX signals and /proc")
 def test_worker_that_is_killed(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path):
-    """A process of the engine's that dies costs one request, and the next one is answered."""
+    """If a process of the engine dies, one request fails, and the next one is answered."""
     sample = long_recording(tmp_path, 60)
     with serving(new_program(tmp_path_factory)) as served:
         replies = []
@@ -321,4 +321,4 @@ def test_worker_that_is_killed(tmp_path_factory: pytest.TempPathFactory, tmp_pat
         assert (replies[0].status_code, replies[0].json()["error"]["type"]) == (500, "server_error")
         assert served.transcribes(text=HELLO)
     (line,) = served.err_lines[1:]
-    assert re.match("anyscribe: error: req_[0-9a-f]+: a process of the built-in engine ended by itself", line)
+    assert re.match("anyscribe: error: req_[0-9a-f]+: a process of the built-in engine crashed", line)

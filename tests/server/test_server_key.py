@@ -1,4 +1,4 @@
-"""Who may use `anyscribe serve`: only who has the key, and without one only this machine."""
+"""Access to `anyscribe serve`: only with the key, and without a key only from this machine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from programs import Program
     from served import Served
 
-EVERYWHERE = "0.0.0.0"  # noqa: S104 - which is just what the key is for
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - which is what the key is for
 KEY = "sk-secret-0123456789"
 FILE = ("file", MEDIA / "hello.wav")
 MODEL = ("model", "sphinx")
@@ -23,7 +23,7 @@ MODEL = ("model", "sphinx")
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Give a server with a key, which says all that it can say, and never the key."""
+    """Yield a server with a key and all its messages turned on; they must not show the key."""
     file = tmp_path_factory.mktemp("key") / "key"
     file.write_text(f"  {KEY}\nwhat follows is a note\n", encoding="utf-8")
     with serving(new_program(tmp_path_factory), "--api-key-file", file, "--host", EVERYWHERE, "-vv") as running:
@@ -35,7 +35,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
 def test_key_lets_in(served: Served, scheme: str):
-    """With the key everything works."""
+    """With the key, every request is accepted."""
     headers = {"Authorization": f"{scheme} {KEY}"}
     assert served.get("/v1/models", headers=headers).status_code == 200
     assert served.post(MODEL, FILE, headers=headers).status_code == 200
@@ -58,8 +58,8 @@ def test_key_lets_in(served: Served, scheme: str):
         "Bearer " + "x" * 10_000,
     ],
 )
-def test_nobody_else_is_let_in(served: Served, given: str | None):
-    """Without the key, with another one, or with a part of it, nothing works, and the answer says how it would."""
+def test_wrong_keys_are_refused(served: Served, given: str | None):
+    """Without the key, with another one, or with a part of it, nothing works, and the reply says what is needed."""
     headers = {} if given is None else {"Authorization": given.encode()}
     for reply in (
         served.post(MODEL, FILE, headers=headers),
@@ -75,12 +75,12 @@ def test_nobody_else_is_let_in(served: Served, given: str | None):
 
 
 def test_health_is_open(served: Served):
-    """Who watches over servers needs no key."""
+    """Monitoring needs no key."""
     assert served.get("/health").status_code == 200
 
 
 def test_refused_before_anything_is_read(served: Served):
-    """Without the key nothing of the request is waited for, nor kept."""
+    """Without the key, no part of the request is waited for or kept."""
     whole = request(form(field(*MODEL), recording()))
     with served.connect() as connection:
         connection.sendall(whole[:300])
@@ -91,7 +91,7 @@ def test_refused_before_anything_is_read(served: Served):
 
 
 def test_long_upload_gets_its_refusal(served: Served):
-    """Who sends much before looking for an answer finds it there."""
+    """A client that sends a long upload before it reads still finds the refusal."""
     for _ in range(10):
         assert served.post(MODEL, ("file", ("a.wav", bytes(20_000_000)))).status_code == 401
 
@@ -100,7 +100,7 @@ def test_long_upload_gets_its_refusal(served: Served):
     "content", [b"", b"\n", b"   \nkey\n", b"two words\n", "schlüssel\n".encode(), b"a\0b\n", None]
 )
 def test_file_without_a_key(anyscribe: Program, tmp_path: Path, content: bytes | None):
-    """A file that is not there, or whose first line is no key, is a wrong command line."""
+    """A key file that is missing, or whose first line is not a key, is a usage error."""
     file = tmp_path / "key"
     if content is not None:
         file.write_bytes(content)
@@ -112,7 +112,7 @@ def test_file_without_a_key(anyscribe: Program, tmp_path: Path, content: bytes |
 
 @pytest.mark.parametrize("host", [EVERYWHERE, "::", "10.255.255.1"])
 def test_other_machines_are_kept_out(installed: Program, host: str):
-    """Without a key, the server is not opened to other machines."""
+    """Without a key, the server does not open itself to other machines."""
     run = installed("serve", "--model", "sphinx", "--port", "0", "--host", host)
     assert (run.code, run.out, len(run.err_lines)) == (2, b"", 1)
     assert f"--host {host}" in run.err

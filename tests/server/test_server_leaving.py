@@ -1,6 +1,6 @@
-"""Clients that go away: their work is given up, whatever it was at, and what they held is free for others.
+"""Clients that disconnect: their work is cancelled at any stage, and what they held is free for others.
 
-`test_server_crowds` looks at the processor as well, with a real engine.
+`test_server_crowds` checks the CPU time as well, with a real engine.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ STREAM = field("stream", "true")
 
 @pytest.fixture(scope="module")
 def engine() -> ScriptedEngine:
-    """Give an engine that takes a while."""
+    """Return an engine that takes a while."""
     return ScriptedEngine(speed=20)
 
 
 @pytest.fixture(scope="module")
 def served(engine: ScriptedEngine) -> Iterator[Served]:
-    """Give a server with one place to work and one to wait."""
+    """Yield a server with one place to work and one to wait."""
     with serving_here(engine, queue=1) as running:
         yield running
         assert running.leftovers() == []
@@ -41,12 +41,12 @@ def served(engine: ScriptedEngine) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a recording that takes minutes to transcribe."""
+    """Return a recording that takes half a minute to transcribe."""
     return long_recording(tmp_path_factory.mktemp("long"), 300)
 
 
 def is_free(served: Served, engine: ScriptedEngine) -> bool:
-    """Say whether nothing is kept, nothing is done, and there is room for two who come at once."""
+    """Return whether nothing is kept, nothing is running, and two simultaneous requests are served."""
     until(lambda: not served.leftovers())
     until(lambda: engine.active == 0)
     answers: list[bool] = []
@@ -59,7 +59,7 @@ def is_free(served: Served, engine: ScriptedEngine) -> bool:
 
 
 def begin(served: Served, data: bytes) -> socket.socket:
-    """Send a request, or a part of one, and wait until the server has begun with it."""
+    """Send a request, or a part of one, and wait until the server has started on it."""
     places = len(list(served.folder.iterdir()))
     connection = served.connect()
     connection.sendall(data)
@@ -79,7 +79,7 @@ in_any_manner = pytest.mark.parametrize("manner", ["orderly", "rudely"])
 
 @in_any_manner
 def test_while_uploading(served: Served, engine: ScriptedEngine, manner: str):
-    """Half an upload is thrown away."""
+    """A partial upload is deleted."""
     for _ in range(3):
         leave(begin(served, request(form(MODEL, recording()))[:-30_000]), manner)
         until(lambda: not served.leftovers())
@@ -88,7 +88,7 @@ def test_while_uploading(served: Served, engine: ScriptedEngine, manner: str):
 
 @in_any_manner
 def test_while_transcribing(served: Served, engine: ScriptedEngine, long: Path, manner: str):
-    """Nobody goes on transcribing for a client that has gone."""
+    """The transcription is cancelled when its client has gone."""
     connection = begin(served, request(form(MODEL, recording(long))))
     until(lambda: engine.active == 1)
     leave(connection, manner)
@@ -97,7 +97,7 @@ def test_while_transcribing(served: Served, engine: ScriptedEngine, long: Path, 
 
 @in_any_manner
 def test_while_streaming(served: Served, engine: ScriptedEngine, long: Path, manner: str):
-    """A stream that nobody reads any more is not made any more."""
+    """A stream is cancelled when its client has gone."""
     connection = begin(served, request(form(MODEL, STREAM, recording(long))))
     data = b""
     while data.count(b"data: ") < 2:
@@ -112,7 +112,7 @@ def test_while_streaming(served: Served, engine: ScriptedEngine, long: Path, man
 def test_while_waiting(
     served: Served, engine: ScriptedEngine, long: Path, manner: str, kind: tuple[tuple[bytes, bytes], ...]
 ):
-    """Who leaves the queue frees a place in it, and the one who is served does not notice."""
+    """A client that leaves the queue frees a place in it, and the one being served is not affected."""
     first = begin(served, request(form(MODEL, recording(long))))
     second = begin(served, request(form(MODEL, *kind, recording())))
     assert served.exchange(request(form(MODEL, recording()))).status == 429
@@ -125,7 +125,7 @@ def test_while_waiting(
 
 
 def test_many_at_once(served: Served, engine: ScriptedEngine, long: Path):
-    """However many come and go, everything is free in the end."""
+    """However many clients come and go, everything is free afterwards."""
     body = request(form(MODEL, STREAM, recording(long)))
     for _ in range(3):
         connections = [served.connect() for _ in range(20)]
@@ -139,7 +139,7 @@ def test_many_at_once(served: Served, engine: ScriptedEngine, long: Path):
 
 
 def test_after_the_answer(served: Served, engine: ScriptedEngine):
-    """A client that has its answer and goes is no matter."""
+    """A client that disconnects after its reply causes no problem."""
     connection = begin(served, request(form(MODEL, recording())))
     assert read_answer(connection).status == 200
     leave(connection, "rudely")

@@ -1,4 +1,4 @@
-"""The limits of `anyscribe serve`: uploads that are too long or too slow, and more requests than there are places."""
+"""The limits of `anyscribe serve`: uploads that are too long or too slow, and more requests than places."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ TOO_LONG = f"the request is longer than the {LIMIT:,} bytes that this server tak
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedProcess]:
-    """Give a server that takes little."""
+    """Yield a server with a small upload limit."""
     with serving(new_program(tmp_path_factory), "--max-upload", "1MB") as running:
         yield running
         assert running.transcribes()
@@ -57,13 +57,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedProcess]:
 
 
 def padded(length: int) -> bytes:
-    """Write a request whose body has a length."""
+    """Return a request whose body has this length."""
     body = form(field(*MODEL), field("prompt", ""), recording())
     return request(form(field(*MODEL), field("prompt", "x" * (length - len(body))), recording()))
 
 
 def test_limit_is_the_body(served: Served):
-    """A body of just the longest length is taken, one that is a byte longer is not."""
+    """A body of exactly the longest length is accepted; one that is a byte longer is not."""
     assert served.exchange(padded(LIMIT)).status == 200
     answer = served.exchange(padded(LIMIT + 1))
     assert (answer.status, answer.error["type"]) == (413, "invalid_request_error")
@@ -72,7 +72,7 @@ def test_limit_is_the_body(served: Served):
 
 
 def test_refused_by_its_length_alone(served: Served):
-    """What says that it is too long is refused before any of it is sent."""
+    """A request that declares too long a body is refused before any of it is sent."""
     head = f"POST {ROUTE} HTTP/1.1\r\nHost: x\r\nContent-Length: {LIMIT + 1}\r\n".encode()
     for more in (b"\r\n", b"Expect: 100-continue\r\n\r\n", b"Content-Type: multipart/form-data; boundary=XX\r\n\r\n"):
         answer = served.exchange(head + more)
@@ -81,7 +81,7 @@ def test_refused_by_its_length_alone(served: Served):
 
 
 def test_client_that_waits_is_told_to_go_on(served: Served):
-    """A client that asks before it sends is told to send."""
+    """A client that asks before it sends is told to continue."""
     whole = request(form(field(*MODEL), recording()), b"Expect: 100-continue")
     head, end, body = whole.partition(b"\r\n\r\n")
     with served.connect() as connection:
@@ -92,7 +92,7 @@ def test_client_that_waits_is_told_to_go_on(served: Served):
 
 
 def test_chunked_body_is_counted(served: Served):
-    """A body that does not say its length is refused as soon as it is too long."""
+    """A body without a declared length is refused as soon as it is too long."""
     head = request(b"", b"Transfer-Encoding: chunked").replace(b"Content-Length: 0\r\n", b"")
     start = form(field(*MODEL), recording())[:-10]
     with served.connect() as connection:
@@ -106,7 +106,7 @@ def test_chunked_body_is_counted(served: Served):
 
 @pytest.mark.parametrize("megabytes", [2, 60])
 def test_refusal_arrives(served: Served, megabytes: int):
-    """Who sends all of it before looking for an answer finds it there, and no reset connection."""
+    """A client that sends everything before it reads finds the reply, not a reset connection."""
     for _ in range(5):
         reply = served.post(MODEL, ("file", ("a.wav", bytes(megabytes * 1_000_000))))
         assert reply.status_code == 413
@@ -122,7 +122,7 @@ def test_refusal_arrives(served: Served, megabytes: int):
     ],
 )
 def test_whole_request_is_taken(served: Served, route: str, headers: str, status: int):
-    """Who cannot look for an answer before all is sent is let send it, whatever the answer."""
+    """A client that cannot read before it has sent everything may send it, regardless of the reply."""
     length = LIMIT * 20 if status == 413 else LIMIT
     head = f"POST {route} HTTP/1.1\r\nHost: x\r\n{headers}\r\nContent-Length: {length}\r\n\r\n".encode()
     for _ in range(5):
@@ -132,12 +132,12 @@ def test_whole_request_is_taken(served: Served, route: str, headers: str, status
 
 
 def test_nothing_is_read_for_ever(served: Served):
-    """Who goes on sending after the refusal is not listened to without end."""
+    """If a client keeps sending after the refusal, only a limited amount is read."""
     head = f"POST {ROUTE} HTTP/1.1\r\nHost: x\r\nContent-Length: {1 << 40}\r\n\r\n".encode()
     sent = 0
     with served.connect() as connection:
         connection.sendall(head)
-        # Until the connection is reset, or more has been taken than anybody should take.
+        # Until the connection is reset, or far too much has been accepted.
         with contextlib.suppress(OSError):
             while sent < 1 << 31:
                 sent += connection.send(bytes(1 << 20))
@@ -145,7 +145,7 @@ def test_nothing_is_read_for_ever(served: Served):
 
 
 def test_memory_is_not_what_uploads_are_kept_in(served: ServedProcess):
-    """However much is sent, the server stays as small as it is."""
+    """The server's memory stays small, however much is sent."""
     before_mib = served.resident_mib()
     for _ in range(5):
         served.post(MODEL, ("file", ("a.wav", bytes(100_000_000))))
@@ -153,7 +153,7 @@ def test_memory_is_not_what_uploads_are_kept_in(served: ServedProcess):
 
 
 def run_receiving(messages: list[dict[str, Any]], uploads: Uploads) -> BaseException:
-    """Let a form be received whose pieces come, and then no more; give what is raised."""
+    """Receive a form whose messages are followed by silence, and return the exception raised."""
 
     async def receive() -> dict[str, Any]:
         if messages:
@@ -173,7 +173,7 @@ def run_receiving(messages: list[dict[str, Any]], uploads: Uploads) -> BaseExcep
 
 
 def test_upload_that_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """A client that is silent for too long in the middle of its upload is refused, and its place is free again."""
+    """A client that is silent for too long in the middle of its upload is refused, and nothing is kept."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     error = run_receiving([{"type": "http.request", "body": b"--XX", "more_body": True}], Uploads(LIMIT, idle_s=0.05))
     assert isinstance(error, RefusedError)
@@ -182,7 +182,7 @@ def test_upload_that_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_upload_that_drips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """A byte now and then is no upload."""
+    """An upload of a byte now and then is refused as too slow."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
 
     async def run() -> None:
@@ -199,7 +199,7 @@ def test_upload_that_drips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_disk_that_is_full(anyscribe: Program):
-    """Where there is no room for an upload, the client is told that it is not its fault, and nothing stays behind."""
+    """If there is no room for an upload, the client gets a server error, and nothing stays behind."""
     with serving(with_shell(anyscribe, "ulimit -f 1000")) as served:
         for _ in range(2):
             reply = served.post(MODEL, ("file", ("a.wav", bytes(5_000_000))))
@@ -213,7 +213,7 @@ def test_disk_that_is_full(anyscribe: Program):
 
 
 def test_folder_that_is_gone(anyscribe: Program, tmp_path: Path):
-    """Where uploads cannot be kept at all, the client is told no more than that."""
+    """If uploads cannot be stored at all, the client gets a server error without details."""
     with serving(anyscribe) as served:
         assert served.transcribes()
         moved = served.folder.rename(tmp_path / "moved")
@@ -228,7 +228,7 @@ def test_folder_that_is_gone(anyscribe: Program, tmp_path: Path):
 
 @pytest.fixture(scope="module")
 def busy() -> Iterator[Served]:
-    """Give a server with one place to work and two to wait."""
+    """Yield a server with one place to work and two to wait."""
     with serving_here(ScriptedEngine(speed=20), queue=2) as running:
         yield running
         assert running.leftovers() == []
@@ -236,7 +236,7 @@ def busy() -> Iterator[Served]:
 
 
 def test_too_many(busy: Served, tmp_path: Path):
-    """Beyond the places there are, requests are refused at once, and those that have one are answered in turn."""
+    """Requests beyond the available places are refused at once; those that have a place are answered in turn."""
     sample = long_recording(tmp_path, 8)
     replies: list[requests.Response] = []
 
@@ -260,7 +260,7 @@ def test_too_many(busy: Served, tmp_path: Path):
 
 
 def test_place_is_taken_by_an_upload_too(busy: Served):
-    """Requests whose upload is under way hold their places, and free them when they go."""
+    """Requests that are still uploading hold their places, and free them when they disconnect."""
     whole = request(form(field(*MODEL), recording()))
     connections = [socket.create_connection(("127.0.0.1", busy.port)) for _ in range(3)]
     for connection in connections:
@@ -274,7 +274,7 @@ def test_place_is_taken_by_an_upload_too(busy: Served):
 
 
 def test_refused_before_it_is_read(busy: Served):
-    """Whoever finds no place is told so before the upload."""
+    """A request that finds no place is refused before its upload."""
     whole = request(form(field(*MODEL), recording()))
     connections = [busy.connect() for _ in range(4)]
     try:
@@ -294,7 +294,7 @@ def test_refused_before_it_is_read(busy: Served):
 
 
 def test_several_at_a_time():
-    """With more jobs, several are transcribed side by side, and none takes another's words."""
+    """With more jobs, several recordings are transcribed in parallel, and each reply has its own words."""
     engine = ScriptedEngine(speed=10)
     with serving_here(engine, jobs=3) as served:
         replies: dict[int, str] = {}
@@ -318,11 +318,11 @@ def test_several_at_a_time():
     [(1, 8, 1.95, 16), (1, 8, 0.01, 1), (2, 8, 1.95, 8), (1, 100, 30.0, 60), (1, 0, 3.4, 4)],
 )
 def test_wait_that_is_asked_for(jobs: int, queue: int, took_s: float, wait_s: int):
-    """Whoever is refused is told to come back when those who wait now have had their turn."""
+    """A refused client is told to retry when the requests that wait now have had their turn."""
     now_s = 0.0
 
     class Done:
-        """Work that has been done."""
+        """Work that is finished."""
 
         def __init__(self) -> None:
             self.future = asyncio.get_running_loop().create_future()
@@ -337,7 +337,7 @@ def test_wait_that_is_asked_for(jobs: int, queue: int, took_s: float, wait_s: in
         slots = Admission(jobs, queue, lambda: now_s)
         for _ in range(100):
             await slots.in_turn(work)
-            await asyncio.sleep(0)  # in which the turn ends
+            await asyncio.sleep(0)  # lets the turn end
         with contextlib.ExitStack() as held:
             for _ in range(jobs + queue):
                 held.enter_context(slots.place())

@@ -1,4 +1,4 @@
-"""Forms as clients write them, and as nobody should: all are read or refused, none does harm."""
+"""Forms as clients write them, and malformed ones: all are read or refused, without harm."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WAV = (MEDIA / "hello.wav").read_bytes()
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
-    """Give a server; whatever it is sent, it says nothing, keeps nothing, and works on."""
+    """Yield a server that reports nothing, keeps nothing, and still works after all forms."""
     with serving_here(ScriptedEngine()) as running:
         yield running
         assert running.transcribes()
@@ -35,7 +35,7 @@ def served() -> Iterator[Served]:
 
 
 def heard(answer: Answer) -> bool:
-    """Say whether the recording was read right."""
+    """Return whether the recording was read correctly."""
     return (answer.status, answer.body) == (200, f'{{"text":"{HELLO}"}}\n'.encode())
 
 
@@ -48,12 +48,12 @@ def heard(answer: Answer) -> bool:
     ],
 )
 def test_boundary_as_clients_write_it(served: Served, content_type: bytes):
-    """The boundary may be quoted, and stand beside other parameters."""
+    """The boundary may be quoted, and accompanied by other parameters."""
     assert heard(served.exchange(request(form(MODEL, recording()), content_type=content_type)))
 
 
 def test_odd_boundary(served: Served):
-    """A boundary may hold whatever RFC 2046 allows."""
+    """A boundary may hold any character that RFC 2046 allows."""
     boundary = b"--'()+_,-./:=? x" + b"9" * 50
     body = form(MODEL, recording(), boundary=boundary)
     assert heard(served.exchange(request(body, content_type=b'multipart/form-data; boundary="%b"' % boundary)))
@@ -81,33 +81,33 @@ def test_odd_boundary(served: Served):
     ],
 )
 def test_name_of_the_recording_is_no_path(served: Served, disposition: str):
-    """The recording is read by its content; its name does no harm, and is not needed."""
+    """The recording is read by its content; its name is harmless, and may be missing."""
     part = (f"content-disposition: form-data; {disposition}".encode(), WAV)
     assert heard(served.exchange(request(form(MODEL, part))))
 
 
 def test_boundary_within_the_content(served: Served):
-    """What looks like a boundary in the middle of a line, or like half of one, is content."""
+    """Text that looks like a boundary in the middle of a line, or like half of one, is content."""
     prompt = "a --XX b\r\n--X\r\n-\r\n--\r\n--xx--\r\n--XY\r\n --XX\r\n"
     assert heard(served.exchange(request(form(field("prompt", prompt), MODEL, recording()))))
 
 
 def test_preamble_and_epilogue(served: Served):
-    """Line ends before the first boundary and anything after the last one are passed over."""
+    """Line breaks before the first boundary and anything after the last one are ignored."""
     assert heard(served.exchange(request(b"\r\n" + form(MODEL, recording()) + b"and so on\r\n--XX\r\n")))
 
 
 def test_part_headers_in_any_order(served: Served):
-    """Other headers of a part do not matter, nor does their order."""
+    """Other headers of a part, and their order, do not matter."""
     head = b"Content-Type: audio/wav\r\nX-Other: 1\r\nContent-Length: 5\r\nCONTENT-DISPOSITION: form-data; name=file"
     assert heard(served.exchange(request(form((head, WAV), MODEL))))
 
 
 def test_chunked(served: Served):
-    """A body in the chunked encoding, in pieces of any size, is a body like any other."""
+    """A body in the chunked encoding, in pieces of any size, is read like any other."""
     body = form(MODEL, recording())
     head = request(b"", b"Transfer-Encoding: chunked").replace(b"Content-Length: 0\r\n", b"")
-    dice = random.Random(1)  # noqa: S311 - nothing secret
+    dice = random.Random(1)  # noqa: S311 - not a secret
     pieces = []
     while body:
         size = dice.choice([1, 2, 7, 1000, 40_000])
@@ -158,14 +158,14 @@ def test_one_byte_at_a_time(served: Served):
     ],
 )
 def test_form_that_cannot_be_read(served: Served, body: bytes):
-    """A form that is broken, cut off, or larger than any need is refused in one line, whatever is still coming."""
+    """A form that is broken, cut off, or far too large is refused in one line, even if more data follows."""
     answer = served.exchange(request(body))
     assert (answer.status, answer.error["type"]) == (400, "invalid_request_error")
     assert "\n" not in answer.error["message"]
 
 
 def test_temporary_file_is_private(served: Served, tmp_path: Path):
-    """While a recording is there, nobody else can look at it."""
+    """While a recording is stored, no other user can read it."""
     del tmp_path
     body = form(MODEL, recording())
     with served.connect() as connection:
@@ -180,7 +180,7 @@ SAMPLE = form(field("prompt", "ä\r\n--X\r\n"), MODEL, recording(), field("langu
 
 
 def read(pieces: list[bytes]) -> tuple[list[tuple[str, str]], str, bytes]:
-    """Read a form in pieces."""
+    """Read a form in pieces; return its fields, file name and audio."""
     reader = FormReader(b"XX")
     sound = b""
     for piece in pieces:
@@ -191,7 +191,7 @@ def read(pieces: list[bytes]) -> tuple[list[tuple[str, str]], str, bytes]:
 
 
 def test_division_does_not_matter():
-    """However a form is divided, the same is read."""
+    """A form is read the same way, however it is divided."""
     expected = ([("prompt", "ä\r\n--X\r\n"), ("model", "sphinx"), ("language", "en")], "a.wav", WAV)
     assert read([SAMPLE]) == expected
     for size in (1, 2, 3, 5, 64, 4096):
@@ -199,9 +199,9 @@ def test_division_does_not_matter():
         assert read(pieces) == expected
 
 
-def test_whatever_comes_is_read_or_refused():
-    """Bytes that were damaged anywhere are read or refused, and nothing else happens."""
-    dice = random.Random(7)  # noqa: S311 - nothing secret
+def test_any_form_is_read_or_refused():
+    """Bytes that were damaged anywhere are read or refused, with no other exception."""
+    dice = random.Random(7)  # noqa: S311 - not a secret
     sample = form(field("prompt", "x" * 50), MODEL, (b'Content-Disposition: form-data; name="file"', b"y" * 90))
     for _ in range(3000):
         data = bytearray(sample)

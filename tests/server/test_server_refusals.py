@@ -1,4 +1,4 @@
-"""What `anyscribe serve` refuses: in the contract's envelope, with the field at fault and what would be right."""
+"""Refusals of `anyscribe serve`: in the contract's envelope, with the field at fault and the legal values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MODEL = ("model", "sphinx")
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Give a server; whatever it is sent, it says nothing, keeps nothing, and works on."""
+    """Yield a server that reports nothing, keeps nothing, and still works after all refusals."""
     with serving(new_program(tmp_path_factory)) as running:
         yield running
         assert running.transcribes()
@@ -28,7 +28,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def refused(reply: requests.Response) -> tuple[int, dict[str, Any]]:
-    """Give the status and the envelope's members, which must be all of them."""
+    """Return the status and the members of the envelope, which must be complete."""
     assert reply.headers["content-type"] == "application/json"
     assert reply.headers["x-request-id"]
     value = reply.json()
@@ -53,7 +53,7 @@ def refused(reply: requests.Response) -> tuple[int, dict[str, Any]]:
     ],
 )
 def test_field_without_a_legal_value(served: Served, name: str, value: str, named: list[str]):
-    """The message names the field, what it holds, and what it may hold."""
+    """The message names the field, its value, and the legal values."""
     for spelled in (name, f"{name}[]") if name in ("timestamp_granularities", "include") else (name,):
         status, error = refused(served.post(MODEL, FILE, (spelled, value)))
         assert (status, error["type"], error["param"], error["code"]) == (
@@ -66,7 +66,7 @@ def test_field_without_a_legal_value(served: Served, name: str, value: str, name
 
 
 def test_stream_is_refused_with_a_status(served: Served):
-    """A stream that cannot begin is a refusal like any other."""
+    """A stream that cannot begin is refused with a status, like any other request."""
     status, error = refused(served.post(MODEL, ("file", MEDIA / "no_audio.mp4"), ("stream", "true")))
     assert (status, error["param"]) == (400, "file")
     status, error = refused(served.post(MODEL, FILE, ("stream", "true"), ("language", "fr")))
@@ -74,7 +74,7 @@ def test_stream_is_refused_with_a_status(served: Served):
 
 
 def test_model_is_missing(served: Served):
-    """A request without a model is told which there are."""
+    """The refusal of a request without a model names the available models."""
     for parts in ([FILE], [FILE, ("model", "")]):
         status, error = refused(served.post(*parts))
         assert (status, error["param"], error["code"]) == (400, "model", "missing_required_parameter")
@@ -85,7 +85,7 @@ def test_model_is_missing(served: Served):
     "name", ["whisper-1", "/etc/passwd", "../..", ".", "http://127.0.0.1:1/x", "sphinx\0", "Sphinx"]
 )
 def test_model_that_is_not_offered(served: Served, name: str):
-    """A model is one of those that are offered; nothing else is looked for, on this machine or elsewhere."""
+    """Only offered models are accepted; no other name is looked up, on this machine or elsewhere."""
     status, error = refused(served.post(("model", name), FILE))
     assert (status, error["type"], error["param"], error["code"]) == (
         404,
@@ -93,31 +93,31 @@ def test_model_that_is_not_offered(served: Served, name: str):
         "model",
         "model_not_found",
     )
-    assert error["message"].endswith("there is sphinx")
+    assert error["message"].endswith("use sphinx")
 
 
 def test_model_that_cannot_be_looked_up(served: Served):
-    """The list of models knows no others."""
+    """A model that is not in the list cannot be looked up."""
     status, error = refused(served.get("/v1/models/whisper-1"))
     assert (status, error["code"]) == (404, "model_not_found")
     assert "sphinx" in error["message"]
 
 
 def test_recording_is_missing(served: Served):
-    """Without a recording there is nothing to do."""
+    """A request without a recording is refused."""
     status, error = refused(served.post(MODEL, ("prompt", "x")))
     assert (status, error["param"], error["code"]) == (400, "file", "missing_required_parameter")
 
 
 def test_two_recordings(served: Served):
-    """Of two recordings, neither is chosen."""
+    """A request with two recordings is refused."""
     status, error = refused(served.post(FILE, MODEL, FILE))
     assert (status, error["param"]) == (400, "file")
     assert "twice" in error["message"]
 
 
 def test_recording_by_another_name(served: Served):
-    """A recording in another part is named, and so is the part where it belongs."""
+    """If a recording is in another part, the refusal names that part and the right one."""
     status, error = refused(served.post(MODEL, ("audio", MEDIA / "hello.wav")))
     assert (status, error["param"]) == (400, "audio")
     assert "file" in error["message"]
@@ -127,7 +127,7 @@ def test_recording_by_another_name(served: Served):
     "name", ["text.mp3", "empty.wav", "no_audio.mp4", "truncated.flac", "truncated.mp4", "make_media.py"]
 )
 def test_no_recording(served: Served, name: str):
-    """What cannot be read as sound is the file's fault, and no path of the server's is told."""
+    """A file that cannot be read as audio is the client's error, and no path of the server is revealed."""
     status, error = refused(served.post(MODEL, ("file", MEDIA / name)))
     assert (status, error["type"], error["param"], error["code"]) == (
         400,
@@ -143,7 +143,7 @@ def test_no_recording(served: Served, name: str):
     "playlist", ["#EXTM3U\n#EXTINF:1,\n/etc/hostname\n", "ffconcat version 1.0\nfile /etc/hosts\n"]
 )
 def test_playlist(served: Served, playlist: str):
-    """A playlist that calls itself a recording opens no other file."""
+    """A playlist that is uploaded as a recording opens no other file."""
     for name in ("a.m3u8", "a.wav", "a.ffconcat"):
         status, error = refused(served.post(MODEL, ("file", (name, playlist.encode()))))
         assert (status, error["param"]) == (400, "file")
@@ -154,7 +154,7 @@ def test_playlist(served: Served, playlist: str):
     ["application/json", "application/x-www-form-urlencoded", "multipart/mixed; boundary=XX", "", "multipart/form-dat"],
 )
 def test_wrong_content_type(served: Served, content_type: str):
-    """A request that is no form is told what it has to be."""
+    """A request that is not a form is told which content type is needed."""
     answer = served.exchange(request(form(field(*MODEL), recording()), content_type=content_type.encode()))
     assert answer.status == 415
     assert "multipart/form-data" in answer.error["message"]
@@ -162,7 +162,7 @@ def test_wrong_content_type(served: Served, content_type: str):
 
 @pytest.mark.parametrize("boundary", ["", "; boundary=", '; boundary=""', "; boundary=" + "x" * 300, "; border=XX"])
 def test_no_boundary(served: Served, boundary: str):
-    """A form without a boundary cannot be read."""
+    """A form without a valid boundary is refused."""
     body = form(field(*MODEL), recording())
     answer = served.exchange(request(body, content_type=b"multipart/form-data" + boundary.encode()))
     assert (answer.status, answer.error["type"]) == (400, "invalid_request_error")
@@ -171,7 +171,7 @@ def test_no_boundary(served: Served, boundary: str):
 
 @pytest.mark.parametrize("path", ["/", "/v1", "/v1/audio/transcriptions/", "/v1/audio/translations", "/v1/../health"])
 def test_no_such_route(served: Served, path: str):
-    """A route that there is not is answered with those that there are."""
+    """The refusal of an unknown route names the existing ones."""
     for method in ("GET", "POST"):
         answer = served.exchange(f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n".encode())
         assert (answer.status, answer.error["code"]) == (404, "unknown_url")
@@ -189,7 +189,7 @@ def test_no_such_route(served: Served, path: str):
     ],
 )
 def test_method_that_is_not_allowed(served: Served, method: str, path: str, allowed: set[str]):
-    """A wrong method is told the right ones."""
+    """The refusal of a wrong method names the allowed ones."""
     reply = served.session.request(method, f"{served.url[:-3]}{path}", timeout=60)
     status, error = refused(reply)
     assert status == 405
@@ -212,14 +212,14 @@ def test_method_that_is_not_allowed(served: Served, method: str, path: str, allo
     ],
 )
 def test_no_http(served: Served, raw: bytes):
-    """What is no HTTP is refused in the envelope too, and the refusal arrives."""
+    """A request that is not HTTP is refused in the envelope too, and the refusal arrives."""
     answer = served.exchange(raw)
     assert (answer.status, answer.error["type"]) == (400, "invalid_request_error")
     assert answer.headers["x-request-id"]
 
 
 def test_request_that_ends_too_early(served: Served):
-    """Who stops in the middle of a body but still listens is told so."""
+    """A client that stops sending in the middle of a body but still reads gets a refusal."""
     whole = request(form(field(*MODEL), recording()))
     with served.connect() as connection:
         connection.sendall(whole[: len(whole) // 2])
@@ -233,7 +233,7 @@ def test_request_that_ends_too_early(served: Served):
 
 
 def test_long_values_are_not_sent_back(served: Served):
-    """Whoever sends a book as its language does not get it back."""
+    """A refusal does not repeat a very long value."""
     reply = served.post(MODEL, FILE, ("language", "x" * 500_000))
     status, error = refused(reply)
     assert (status, error["param"]) == (400, "language")

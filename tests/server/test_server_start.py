@@ -1,4 +1,4 @@
-"""How `anyscribe serve` starts, or why it does not: one line, and a code."""
+"""How `anyscribe serve` starts, or why it does not: one line, and an exit code."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from programs import Program
 
-EVERYWHERE = "0.0.0.0"  # noqa: S104 - which is what is refused here
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - which is refused here
 HELLO_FILE = ("file", MEDIA / "hello.wav")
 HEAVY = {
     "anyscribe.engines",
@@ -37,15 +37,15 @@ HEAVY = {
 
 
 def test_one_line_when_it_is_ready(anyscribe: Program):
-    """The line names the models, the base URL and the way to end it; nothing else is said."""
+    """The line names the models, the base URL and the way to stop the server; nothing else is reported."""
     with serving(anyscribe, "--alias", "whisper-1") as served:
         assert served.transcribes()
-    assert served.err_lines == [f"anyscribe: serving sphinx, whisper-1 at {served.url} (Ctrl-C ends it)"]
+    assert served.err_lines == [f"anyscribe: serving sphinx, whisper-1 at {served.url} (press Ctrl-C to stop)"]
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.0.0.2", "::1"])
 def test_addresses_of_this_machine(anyscribe: Program, host: str):
-    """Every address at which only this machine reaches itself will do."""
+    """Every address that only this machine can reach is accepted."""
     try:
         socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
     except OSError:
@@ -59,7 +59,7 @@ def test_addresses_of_this_machine(anyscribe: Program, host: str):
 
 
 def test_port_in_use(anyscribe: Program):
-    """A port that another program has is named, and so is the way out."""
+    """The error for a port in use names the port and the flag to choose another one."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
         error = the_error(anyscribe("serve", "--model", "sphinx", "--port", port), 1)
@@ -75,7 +75,7 @@ def test_port_of_another_server(anyscribe: Program):
 
 
 def test_host_that_is_not_known(installed: Program):
-    """A name that no server knows is the user's to correct."""
+    """A host name that cannot be resolved is a usage error."""
     error = the_error(installed("serve", "--model", "sphinx", "--host", "no.such.host.invalid"), 2)
     assert "--host no.such.host.invalid" in error
 
@@ -100,7 +100,7 @@ def test_host_that_is_not_known(installed: Program):
     ],
 )
 def test_wrong_command_line(anyscribe: Program, arguments: list[str], named: str):
-    """What cannot be is said in one line, before anything is served."""
+    """A wrong command line is refused in one line, before anything is served."""
     assert named in the_error(anyscribe("serve", "--model", "sphinx", "--port", "0", *arguments), 2)
 
 
@@ -109,15 +109,15 @@ def test_wrong_command_line(anyscribe: Program, arguments: list[str], named: str
     [("25MiB", 26_214_400), ("100MB", 100_000_000), ("1GiB", 1 << 30), ("500kB", 500_000), ("1000", 1000)],
 )
 def test_sizes(given: str, size: int):
-    """A size may be written as people write it."""
-    from anyscribe.cli.parsing import read_size  # noqa: PLC0415 - what --max-upload becomes can be seen nowhere
+    """Sizes can be written with units, in any case."""
+    from anyscribe.cli.parsing import read_size  # noqa: PLC0415 - the value of --max-upload is not visible elsewhere
 
     assert read_size("--max-upload", given) == read_size("--max-upload", given.lower()) == size
 
 
 def test_folder_of_a_model_is_called_by_its_name(tmp_path: Path):
-    """Where a model lies on this machine is not told; clients know it by the folder's name."""
-    from anyscribe.cli.serve_command import read_offered_models  # noqa: PLC0415 - no model that is a folder is to be had here
+    """The location of a model on this machine is not revealed; clients know it by the folder's name."""
+    from anyscribe.cli.serve_command import read_offered_models  # noqa: PLC0415 - no model in a folder exists here
 
     (tmp_path / "my-model").mkdir()
     folder = str(tmp_path / "my-model")
@@ -129,13 +129,13 @@ def test_folder_of_a_model_is_called_by_its_name(tmp_path: Path):
 
 
 def test_settings_do_not_show_the_key():
-    """Not even to those who look at everything."""
+    """The key does not appear in the representation of the settings."""
     settings = ServerSettings(models={}, key=b"sk-secret", max_upload_bytes=1, jobs=1, queue=1)
     assert "secret" not in repr(settings)
 
 
 def test_every_flag_has_its_variable(anyscribe: Program, installed: Program, tmp_path: Path):
-    """What is usual on a machine can be set in its environment."""
+    """Every flag can be set by an environment variable."""
     (tmp_path / "key").write_text("sk-1\n", encoding="ascii")
     env = {
         "ANYSCRIBE_HOST": EVERYWHERE,
@@ -145,7 +145,7 @@ def test_every_flag_has_its_variable(anyscribe: Program, installed: Program, tmp
         "ANYSCRIBE_SERVE_MAX_UPLOAD": "much",
         "ANYSCRIBE_SERVE_JOBS": "2",
         "ANYSCRIBE_QUEUE": "3",
-        # What names a server's model, or a batch's jobs, is not meant here.
+        # The variables for the client's model and for a batch's jobs do not apply here.
         "ANYSCRIBE_MODEL": "gpt-4o-transcribe",
         "ANYSCRIBE_JOBS": "x",
     }
@@ -164,7 +164,7 @@ def test_every_flag_has_its_variable(anyscribe: Program, installed: Program, tmp
 
 
 def test_quiet(anyscribe: Program):
-    """Nothing is said that is no error."""
+    """With --quiet, nothing but errors is reported."""
     with anyscribe.start("serve", "--model", "sphinx", "--port", "0", "--quiet") as process:
         with pytest.raises(subprocess.TimeoutExpired):
             process.communicate(timeout=3)
@@ -174,7 +174,7 @@ def test_quiet(anyscribe: Program):
 
 
 def test_verbose_tells_of_each_request(anyscribe: Program):
-    """A line says what was asked, what became of it, how much was heard and how long it took, but no names, no text."""
+    """A line reports the request, its outcome, the length of the audio and the duration, but no names and no text."""
     with serving(anyscribe, "-v") as served:
         served.post(("model", "sphinx"), ("file", ("private-name.wav", (MEDIA / "hello.wav").read_bytes())))
         served.post(("model", "private-model"), HELLO_FILE, ("prompt", "private-words"))
@@ -191,7 +191,7 @@ def test_verbose_tells_of_each_request(anyscribe: Program):
 
 @pytest.mark.parametrize("package", ["starlette", "uvicorn", "python_multipart"])
 def test_extra_that_is_not_installed(anyscribe: Program, tmp_path_factory: pytest.TempPathFactory, package: str):
-    """Without the extra, the error says how to install it; help is there all the same."""
+    """Without the extra, the error says how to install it; --help still works."""
     folder = tmp_path_factory.mktemp("customised")
     (folder / "sitecustomize.py").write_text(f"import sys\nsys.modules[{package!r}] = None\n", encoding="ascii")
     env = {"PYTHONPATH": os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH")]))}
@@ -202,9 +202,9 @@ def test_extra_that_is_not_installed(anyscribe: Program, tmp_path_factory: pytes
 
 @pytest.mark.parametrize("arguments", [["--help"], ["serve", "--help"]])
 def test_help_is_quick(arguments: list[str]):
-    """Nobody waits for the web to be loaded who wants to read the help."""
+    """Help is shown without loading the web framework or other heavy packages."""
     command = [sys.executable, "-X", "importtime", "-m", "anyscribe", *arguments]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     loaded = {line.rpartition("|")[2].strip() for line in result.stderr.splitlines() if line.startswith("import time:")}
-    assert "anyscribe.cli.serve_command" in loaded
+    assert "anyscribe.cli.help_page" in loaded
     assert {name for name in loaded for heavy in HEAVY if f"{name}.".startswith(f"{heavy}.")} == set()

@@ -1,4 +1,4 @@
-"""The end of `anyscribe serve`: orderly where there is time, at once where that is wanted; nothing stays behind."""
+"""The end of `anyscribe serve`: orderly if there is time, at once on request; nothing stays behind."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="ne
 MODEL = ("model", "sphinx")
 HEAD = (field("model", "sphinx"), recording())
 READY = "anyscribe: serving sphinx at "
-FINISHING = "anyscribe: finishing what is under way; Ctrl-C again ends it at once"
+FINISHING = "anyscribe: finishing requests in progress; press Ctrl-C again to stop at once"
 
 
 @pytest.fixture
 def program(anyscribe: Program, tmp_path_factory: pytest.TempPathFactory) -> Program:
-    """Give the installed program, which heeds interrupts also where this test is run in the background."""
+    """Return the installed program, which reacts to interrupts even if this test runs in the background."""
     del anyscribe
     return new_program(tmp_path_factory)
 
 
 def is_over(served: ServedProcess, code: int, *lines: str) -> bool:
-    """Say whether a server has ended as it should: with nothing left behind and nothing else said."""
+    """Return whether a server has ended properly: with nothing left behind and nothing else reported."""
     assert served.wait(30) == code
     assert served.leftovers() == []
     until(lambda: not living_in_group(served.process.pid), 10)
@@ -62,14 +62,14 @@ def is_over(served: ServedProcess, code: int, *lines: str) -> bool:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_idle(program: Program, number: signal.Signals):
-    """A server that has nothing to do ends at once, and successfully, since that is what it was asked for."""
+    """An idle server ends at once, and successfully, since it was asked to."""
     with serving(program) as served:
         served.signal(number)
         assert is_over(served, 0)
 
 
 def test_idle_after_work(program: Program):
-    """So does one that has done some, and whose clients keep their connections."""
+    """A server that has worked, and whose clients keep their connections, ends at once as well."""
     with serving(program) as served:
         assert served.transcribes()
         with served.connect(), served.connect() as half:
@@ -82,7 +82,7 @@ def test_idle_after_work(program: Program):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_what_is_under_way_is_finished(program: Program, number: signal.Signals):
-    """Who is being served, who waits, and who is sending get their answers; who comes later does not."""
+    """Clients that are being served, waiting or uploading get their replies; later ones cannot connect."""
     stream = request(form(field("stream", "true"), *HEAD))
     whole = request(form(*HEAD))
     with serving(program) as served, contextlib.ExitStack() as stack:
@@ -103,7 +103,7 @@ def test_what_is_under_way_is_finished(program: Program, number: signal.Signals)
 
 
 def can_connect(served: Served) -> bool:
-    """Say whether the server takes connections."""
+    """Return whether the server accepts connections."""
     try:
         served.connect().close()
     except OSError:
@@ -112,7 +112,7 @@ def can_connect(served: Served) -> bool:
 
 
 def test_what_takes_too_long_is_given_up(tmp_path: Path):
-    """After a while the rest is told that the server stops: by a status, or as the last event of a stream."""
+    """After the grace period, the remaining clients are told of the stop: by a status, or by a stream's last event."""
     model = field("model", "sphinx")
     sample = long_recording(tmp_path, 300)
     engine = ScriptedEngine(speed=20)
@@ -142,7 +142,7 @@ def test_what_takes_too_long_is_given_up(tmp_path: Path):
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.parametrize("phase", ["transcribing", "streaming", "sending"])
 def test_second_signal_ends_it_at_once(program: Program, tmp_path: Path, number: signal.Signals, code: int, phase: str):
-    """Who does not want to wait need not; nothing stays behind even so."""
+    """A second signal ends the server without waiting; nothing stays behind even then."""
     more = (field("stream", "true"),) if phase == "streaming" else ()
     data = request(form(field("model", "sphinx"), *more, recording(long_recording(tmp_path, 300))))
     with serving(program) as served, served.connect() as connection:
@@ -162,7 +162,7 @@ def test_second_signal_ends_it_at_once(program: Program, tmp_path: Path, number:
 
 
 def test_interrupt_of_the_whole_group(program: Program, tmp_path: Path):
-    """Ctrl-C on a terminal reaches the workers too, and what they do is finished all the same."""
+    """Ctrl-C on a terminal reaches the workers too, but their work is still finished."""
     with serving(program) as served:
         replies: list[requests.Response] = []
         sample = long_recording(tmp_path, 2)
@@ -176,7 +176,7 @@ def test_interrupt_of_the_whole_group(program: Program, tmp_path: Path):
 
 
 def test_client_that_does_not_end_its_request(program: Program):
-    """A client that is told no and keeps its connection open does not keep the server."""
+    """A client that is refused and keeps its connection open does not keep the server running."""
     with serving(program) as served, served.connect() as connection:
         connection.sendall(b"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\nabc")
         assert read_answer(connection).status == 404
@@ -185,7 +185,7 @@ def test_client_that_does_not_end_its_request(program: Program):
 
 
 def test_port_is_free_afterwards(program: Program):
-    """The next server may have the same port at once."""
+    """The next server can use the same port at once."""
     with serving(program) as served:
         assert served.post(MODEL, ("file", MEDIA / "hello.wav")).status_code == 200
         port = served.port

@@ -1,4 +1,4 @@
-"""`anyscribe serve` with the better engine, whose model lies in a folder: the same contract, the same bytes."""
+"""`anyscribe serve` with the Whisper engine, whose model is in a folder: the same contract, the same bytes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NAME = "my-model"
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the folder of a model."""
+    """Return the folder of a model."""
     folder = tmp_path_factory.mktemp("models") / NAME
     folder.mkdir()
     make_model(folder)
@@ -35,7 +35,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[Served]:
-    """Give a server with both engines."""
+    """Yield a server with both engines."""
     with serving(new_program(tmp_path_factory), "--model", model, "--queue", "0") as running:
         yield running
         assert kept(running) == []
@@ -45,12 +45,12 @@ def served(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[Se
 
 
 def kept(served: Served) -> list[str]:
-    """Name what the server keeps; a library of the engine's has a file of its own in the same folder."""
+    """Return what the server keeps; a library of the engine has its own file in the same folder."""
     return [name for name in served.leftovers() if name.startswith("anyscribe-")]
 
 
 def test_models(served: Served):
-    """The model is known by its folder's name, and where that lies is not told."""
+    """The model is listed by its folder's name, and the folder's location is not revealed."""
     assert [model["id"] for model in served.get("/v1/models").json()["data"]] == ["sphinx", NAME]
 
 
@@ -64,7 +64,7 @@ def test_every_format(served: Served, anyscribe: Program, model: Path, response_
 
 
 def test_stream(served: Served):
-    """A stream tells the same as the whole reply."""
+    """A stream gives the same text as the whole reply."""
     asked = [("model", NAME), PAUSE_FILE]
     *deltas, done = events_of(served.post(*asked, ("stream", "true")).text)
     assert "".join(delta["delta"] for delta in deltas).strip() == done["text"]
@@ -72,7 +72,7 @@ def test_stream(served: Served):
 
 
 def test_each_model_by_its_name(served: Served):
-    """Both engines answer, each under its name; a path is no name."""
+    """Both engines answer, each under its name."""
     assert served.post(("model", "sphinx"), PAUSE_FILE).json() == {"text": PAUSE}
     assert served.post(("model", NAME), PAUSE_FILE).json() != {"text": PAUSE}
 
@@ -84,7 +84,7 @@ def test_folder_is_no_name(served: Served, model: Path):
 
 
 def test_client_that_has_gone(served: Served, tmp_path: Path):
-    """Work is given up here as well."""
+    """Work is cancelled here as well when the client has gone."""
     with served.connect() as connection:
         sample = long_recording(tmp_path, 300)
         connection.sendall(request(form(field("model", NAME), recording(sample))))

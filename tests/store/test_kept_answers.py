@@ -1,4 +1,4 @@
-"""The store: what is kept is there again, for everybody who may see it, until it is forgotten."""
+"""The store: kept answers are available to every process of their user until they are deleted."""
 
 from __future__ import annotations
 
@@ -63,19 +63,19 @@ answers = st.builds(Result, transcripts, st.none() | renderings)
 
 
 def kept(start_sample: int = 0, text: str = "hello", samples: int = 10) -> KeptAnswer:
-    """Make an answer to be kept."""
+    """Return an answer to keep."""
     return KeptAnswer(Stretch(start_sample, samples, b"d" * 32), Result(Transcript(text)))
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Give a place for a store, in a folder that is still to be made."""
+    """Return a path for a store, in a folder that does not exist yet."""
     return tmp_path / "state" / "anyscribe" / "store.sqlite"
 
 
 @given(answers)
 def test_an_answer_comes_back_as_it_was(answer: Result) -> None:
-    """Every answer that an engine can give is read back the same, types and all."""
+    """Every answer that an engine can give is read back equal, including its types."""
     again = read_answer(write_answer(answer), answer.rendering.body if answer.rendering else b"")
     assert again == answer
     assert repr(again) == repr(answer)
@@ -83,7 +83,7 @@ def test_an_answer_comes_back_as_it_was(answer: Result) -> None:
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"rendered_as": null, "transcript": {"text": 1, "new": 2}}', "\x00"])
 def test_what_is_no_answer_is_not_read(text: str) -> None:
-    """A damaged row, or one of another version, is an error that the store can pass over."""
+    """A damaged row, or one of another version, is an error that the store can skip."""
     with pytest.raises(ValueError, match=r".+"):
         read_answer(text, b"")
 
@@ -99,7 +99,7 @@ def test_what_is_kept_is_there_for_the_next_process(path: Path) -> None:
 
 
 def test_what_is_forgotten_is_gone_from_the_disk(path: Path) -> None:
-    """Forgetting takes one recording's words out of the file, and leaves the others."""
+    """Forgetting removes one recording's words from the file, and keeps the others."""
     store = KeptAnswers(path)
     store.keep(RECORDING, kept(0, "a secret " * 2000))
     store.keep(b"another", kept(0, "elsewhere"))
@@ -111,7 +111,7 @@ def test_what_is_forgotten_is_gone_from_the_disk(path: Path) -> None:
 
 
 def test_leftovers_go_after_a_month(path: Path) -> None:
-    """What nobody came back for in 30 days is deleted when the store is opened the next time, and nothing younger."""
+    """Answers that were not used for 30 days are deleted when the store is next opened, and no younger ones."""
     now_s = 1e9
     KeptAnswers(path, clock=lambda: now_s).keep(RECORDING, kept())
     assert KeptAnswers(path, clock=lambda: now_s + 29 * DAY_S).of(RECORDING) == [kept()]
@@ -119,7 +119,7 @@ def test_leftovers_go_after_a_month(path: Path) -> None:
 
 
 def test_a_damaged_row_is_passed_over(path: Path) -> None:
-    """An answer that cannot be read is as good as not kept; the others are still there."""
+    """An answer that cannot be read counts as not kept; the others are still there."""
     store = KeptAnswers(path)
     store.keep(RECORDING, kept(0))
     store.keep(RECORDING, kept(10))
@@ -129,7 +129,7 @@ def test_a_damaged_row_is_passed_over(path: Path) -> None:
 
 
 def test_many_may_use_it_at_once(path: Path) -> None:
-    """Threads and processes that keep at the same time, also when the store is still to be made, lose nothing."""
+    """Threads and processes that write at the same time, also while the store is being created, lose nothing."""
     code = (
         "import sys, pathlib\n"
         "from anyscribe.result import Result\n"
@@ -154,7 +154,7 @@ def test_many_may_use_it_at_once(path: Path) -> None:
 
 
 def test_a_lock_is_waited_for_and_not_for_ever(path: Path) -> None:
-    """Another process that writes delays a keeper; one that never ends makes the store unusable."""
+    """A write of another process delays this one; a lock that never ends makes the store unusable."""
     store = KeptAnswers(path, patience_s=10)
     hasty = KeptAnswers(path, patience_s=0.05)
     with contextlib.closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
@@ -168,7 +168,7 @@ def test_a_lock_is_waited_for_and_not_for_ever(path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"no database " * 1000, b"SQLite format 3\0" + bytes(4000)])
 def test_a_damaged_file_is_named_and_left(path: Path, content: bytes) -> None:
-    """The error names the file, which may be of some other program's; it stays as it is."""
+    """The error names the file, which may belong to another program; the file is not changed."""
     path.parent.mkdir(parents=True)
     path.write_bytes(content)
     with pytest.raises(StoreError) as caught:
@@ -178,7 +178,7 @@ def test_a_damaged_file_is_named_and_left(path: Path, content: bytes) -> None:
 
 
 def test_a_store_of_the_future_is_left_alone(path: Path) -> None:
-    """A newer version's store is not written by this one."""
+    """A newer version's store is not written by this version."""
     KeptAnswers(path)
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 2")
@@ -187,14 +187,14 @@ def test_a_store_of_the_future_is_left_alone(path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_is_an_error_of_the_store(tmp_path: Path) -> None:
-    """Where the folder cannot be made, the error is the store's own."""
+    """If the folder cannot be created, the error is the store's own."""
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(StoreError, match="file"):
         KeptAnswers(tmp_path / "file" / "store.sqlite")
 
 
 def test_a_store_that_was_deleted_meanwhile_is_made_again(path: Path) -> None:
-    """Who deletes the file takes what was kept in it, and nothing else."""
+    """Deleting the file loses what was kept in it, and nothing else."""
     store = KeptAnswers(path)
     path.unlink()
     path.parent.rmdir()
@@ -204,7 +204,7 @@ def test_a_store_that_was_deleted_meanwhile_is_made_again(path: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="limits")
 def test_a_full_disk_is_an_error_of_the_store(path: Path) -> None:
-    """What does not fit is not kept, and what was kept before is still there."""
+    """An answer that does not fit is not kept, and earlier answers are still there."""
     code = (
         "import sys, pathlib, resource\n"
         "from anyscribe.result import Result\n"
@@ -224,7 +224,7 @@ def test_a_full_disk_is_an_error_of_the_store(path: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="modes")
 def test_it_is_private(path: Path) -> None:
-    """Folder and file are the user's alone from the first moment, and again where somebody opened them."""
+    """Folder and file are private from the start, and are made private again if their modes were changed."""
     before = os.umask(0)
     try:
         KeptAnswers(path)
@@ -238,7 +238,7 @@ def test_it_is_private(path: Path) -> None:
 
 
 def test_its_place_is_the_systems(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """`XDG_STATE_HOME` moves it; a path that is not absolute would put it wherever the program runs, and is refused."""
+    """`XDG_STATE_HOME` moves the store; a relative path would depend on the working directory, and is refused."""
     if sys.platform in {"darwin", "win32"}:
         pytest.skip("another convention")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
@@ -246,15 +246,15 @@ def test_its_place_is_the_systems(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     monkeypatch.delenv("XDG_STATE_HOME")
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     assert store_path() == tmp_path / "home" / ".local" / "state" / "anyscribe" / "store.sqlite"
-    # Older versions of platformdirs take such a path as it is, newer ones pass over it.
+    # Older versions of platformdirs return such a path unchanged, newer ones ignore it.
     monkeypatch.setenv("XDG_STATE_HOME", "state")
     with contextlib.suppress(StoreError):
         assert store_path().is_absolute()
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can be somebody else")
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can change its user")
 def test_who_has_no_home_has_no_store() -> None:
-    """A user whom the system does not know, as in many containers, is told so, and no folder is made anywhere."""
+    """A user whom the system does not know, as in many containers, gets an error, and no folder is created."""
     code = (
         "import os, sys\n"
         "from anyscribe.store import *\n"

@@ -1,4 +1,4 @@
-"""Words with times as somebody might have spoken them, for the tests of cues."""
+"""Words with realistic times for the tests of cues."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MS_PER_SIGN = 130
 def spoken(
     tokens: Sequence[str], *, strip: str = "", first_ms: int = 0, word_ms: int = 250, gap_ms: int = 50
 ) -> tuple[Word, ...]:
-    """Give words one after another, each without the characters to strip."""
+    """Return consecutive words, each stripped of the given characters."""
     starts_ms = range(first_ms, first_ms + len(tokens) * (word_ms + gap_ms), word_ms + gap_ms)
     return tuple(
         Word(token.strip(strip) if strip else token, start_ms, start_ms + word_ms)
@@ -29,7 +29,7 @@ def spoken(
 
 
 def read_out(text: str, *, language: str | None = None, is_unspaced: bool = False) -> Transcript:
-    """Give a text with its words at an even pace, about 14 characters a second, and two seconds of silence after it."""
+    """Return a text with evenly paced words, about 14 characters a second, followed by two seconds of silence."""
     now_ms = 0
     words = []
     for token in [text] if is_unspaced else text.split():
@@ -40,15 +40,15 @@ def read_out(text: str, *, language: str | None = None, is_unspaced: bool = Fals
 
 
 def one_segment(text: str, words: tuple[Word, ...], *, speaker: str | None = None) -> Transcript:
-    """Give a transcript of a single segment that lasts as long as its words."""
+    """Return a transcript with a single segment that ends with its last word."""
     return Transcript(text, segments=(Segment(text, 0, words[-1].end_ms, speaker=speaker),), words=words)
 
 
 def texts(transcript: Transcript, profile: CueProfile = DEFAULT_PROFILE) -> list[str]:
-    """Give the texts of the cues."""
+    """Return the texts of the cues."""
     return [cue.text for cue in to_cues(transcript, profile).segments]
 
 
 def drawn(transcript: Transcript, profile: CueProfile = DEFAULT_PROFILE) -> str:
-    """Give the texts of the cues with bars between them and slashes between their lines."""
+    """Return the texts of the cues with bars between cues and slashes between lines."""
     return " | ".join(texts(transcript, profile)).replace("\n", " / ")

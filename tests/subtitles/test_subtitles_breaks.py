@@ -1,4 +1,4 @@
-"""Cues and their lines end where a subtitler would end them."""
+"""Cues and lines end where a professional subtitler would end them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from spoken import drawn, read_out, spoken, texts
 from anyscribe.subtitles.profile import CueProfile
 from anyscribe.transcript import Segment, Transcript, Word
 
-# Bars stand between cues, slashes between lines.
+# Bars separate cues, slashes separate lines.
 ENGLISH = [
     "The committee decided yesterday | that the United Nations should send / an observer.",
     "I was told / that Mrs. Robinson had been waiting | for Benjamin Braddock / in the hotel bar all night.",
@@ -64,36 +64,36 @@ UNSPACED = {
 
 
 def plain(drawing: str, blank: str = " ") -> str:
-    """Give the text of what stands in a table."""
+    """Return an example's text without bars and slashes."""
     return drawing.replace(" | ", blank).replace(" / ", blank)
 
 
 @pytest.mark.parametrize("expected", [*ENGLISH, *MARKS])
 def test_english_is_broken_by_its_grammar(expected: str) -> None:
-    """Cues and lines end at marks, before conjunctions and prepositions, never after an article or inside a name."""
+    """Cues and lines end at punctuation, before conjunctions or prepositions, never after an article or in a name."""
     assert drawn(read_out(plain(expected), language="en")) == expected
 
 
 @pytest.mark.parametrize("expected", ENGLISH[:6])
-def test_the_language_is_seen_where_nobody_told_it(expected: str) -> None:
-    """A text with enough small words tells its language itself."""
+def test_the_language_is_detected_if_unknown(expected: str) -> None:
+    """The language of a text with enough function words is detected."""
     assert drawn(read_out(plain(expected))) == expected
 
 
 @pytest.mark.parametrize(("language", "expected"), [(code, text) for code, found in OTHERS.items() for text in found])
 def test_other_languages_are_broken_by_what_is_known_of_them(language: str, expected: str) -> None:
-    """Some have lists of small words; for the others marks and balance have to do."""
+    """Some languages have lists of function words; for the others punctuation and balance decide."""
     assert drawn(read_out(plain(expected), language=language)) == expected
 
 
 @pytest.mark.parametrize(("language", "expected"), [(code, text) for code, found in UNSPACED.items() for text in found])
 def test_scripts_without_blanks_are_broken_between_characters(language: str, expected: str) -> None:
-    """One word that is a whole text is divided; numbers, Latin words, brackets and their contents stay together."""
+    """A single word that is a whole text is split; numbers, Latin words, brackets and their contents stay together."""
     assert drawn(read_out(plain(expected, ""), language=language, is_unspaced=True)) == expected
 
 
 def test_thai_is_broken_between_its_words_and_best_at_its_blanks() -> None:
-    """The words that a recogniser found stay whole."""
+    """The words from the recogniser stay whole."""
     first = "วันนี้|อากาศ|ดี|มาก|เรา|จึง|ไป|เดิน|เล่น"
     second = "แล้ว|ก็|กลับ|บ้าน|ตอน|เย็น|พร้อม|กับ|เพื่อน"
     text = f"{first} {second}".replace("|", "")
@@ -104,7 +104,7 @@ def test_thai_is_broken_between_its_words_and_best_at_its_blanks() -> None:
 
 
 def test_titles_and_initials_end_no_sentence() -> None:
-    """A full stop after a title does not divide, one before a small letter neither."""
+    """A full stop after a title or before a lower-case letter does not end a sentence."""
     text = "We met Dr. Smith and J. R. Lee at 5 p.m. sharp. It rained all the time."
     assert texts(Transcript(text, words=spoken(text.split()))) == [
         "We met Dr. Smith\nand J. R. Lee at 5 p.m. sharp.",
@@ -113,7 +113,7 @@ def test_titles_and_initials_end_no_sentence() -> None:
 
 
 def test_a_text_that_fits_one_line_has_one() -> None:
-    """Nothing is broken without need, also after a comma."""
+    """A text that fits on one line is not broken, even after a comma."""
     text = "Well, if you say so, then it is so, I say."
     assert len(text) == 42
     assert texts(read_out(text)) == [text]
@@ -121,14 +121,14 @@ def test_a_text_that_fits_one_line_has_one() -> None:
 
 
 def test_the_lower_line_is_the_longer_one() -> None:
-    """Where two breaks are about as good, the upper line is the shorter one, though less even."""
+    """If two breaks are about equally good, the upper line is the shorter one, even if the lines are less balanced."""
     lines = "a" * 15 + "\nbbbb " + "c" * 16
     transcript = Transcript(lines.replace("\n", " "), words=spoken(lines.split()))
     assert texts(transcript, CueProfile(max_line_chars=30)) == [lines]
 
 
 def test_as_many_lines_as_are_allowed() -> None:
-    """Three lines hold what two do not, and they are balanced too."""
+    """A text too long for two lines fits into three, and they are balanced too."""
     text = "one two six ten one two six ten one two six ten"
     transcript = Transcript(text, "xx", words=spoken(text.split(), word_ms=100))
     assert texts(transcript, CueProfile(max_line_chars=16, max_lines=3, max_cps=99)) == [
@@ -138,7 +138,7 @@ def test_as_many_lines_as_are_allowed() -> None:
 
 
 def test_where_nothing_else_fits_even_a_name_is_broken() -> None:
-    """The limits come before the grammar."""
+    """Limits take precedence over grammar."""
     name = "Wolfgang Amadeus Chrysostomus Theophilus Sigismundus Mozart von Salzburg Wien Augsburg"
     cues = texts(read_out(name, language="en"))
     assert all(len(line) <= 42 for cue in cues for line in cue.split("\n"))
@@ -146,7 +146,7 @@ def test_where_nothing_else_fits_even_a_name_is_broken() -> None:
 
 
 def test_without_punctuation_the_longest_pause_divides() -> None:
-    """Where no mark helps, the cue ends where the speaker paused."""
+    """Without punctuation, a cue ends at the longest pause."""
     tokens = [f"word{number}" for number in range(18)]
     words = [Word(token, number * 300, number * 300 + 250) for number, token in enumerate(tokens)]
     words[11:] = [Word(word.text, word.start_ms + 700, word.end_ms + 700) for word in words[11:]]
@@ -155,14 +155,14 @@ def test_without_punctuation_the_longest_pause_divides() -> None:
 
 
 def test_without_punctuation_or_pause_cues_are_even() -> None:
-    """A line and a half more than fits is not divided into a full cue and a rest."""
+    """A text of a line and a half more than fits is not split into a full cue and a short rest."""
     tokens = [f"w{number:02d}" for number in range(24)]
     first, second = texts(Transcript(" ".join(tokens), words=spoken(tokens)))
     assert min(len(first), len(second)) >= 39
 
 
 def test_segments_tell_of_sentences_where_no_full_stops_do() -> None:
-    """Utterances of an engine that writes no marks are not run together."""
+    """Without punctuation, segment ends mark sentence ends."""
     first, second = "it was late and the road was long", "nobody knew where the others were"
     words = spoken([*first.split(), *second.split()])
     middle_ms = words[len(first.split())].start_ms
@@ -172,7 +172,7 @@ def test_segments_tell_of_sentences_where_no_full_stops_do() -> None:
 
 
 def test_segments_that_end_inside_a_sentence_do_not_count() -> None:
-    """A server that cuts after an article is not followed."""
+    """A segment end inside a sentence, for example after an article, is ignored."""
     first, second = "He put all of the books on the", "table. Then he went home to his wife."
     words = spoken([*first.split(), *second.split()])
     middle_ms = words[len(first.split())].start_ms

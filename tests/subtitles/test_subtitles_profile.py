@@ -1,4 +1,4 @@
-"""The limits of a cue: what is set counts, and else what suits the script."""
+"""The limits of a cue: set by the user, or else by the script."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ THAI = "\u0e2a\u0e27\u0e31\u0e2a\u0e14\u0e35\u0e04\u0e23\u0e31\u0e1a"
         (f"{ENGLISH * 9} {CHINESE}", Script.ANY, 42, 20),
     ],
 )
-def test_the_script_sets_what_nobody_set(text: str, script: Script, line_chars: int, cps: float) -> None:
-    """Lines and reading speed depend on the script of most of the text; names in another one do not count."""
+def test_the_script_sets_the_defaults(text: str, script: Script, line_chars: int, cps: float) -> None:
+    """Line length and reading speed depend on the script of most of the text; names in another script do not count."""
     limits = limits_for(text, CueProfile())
     assert (script_of(text), limits.script) == (script, script)
     assert (limits.max_line_chars, limits.max_cps) == (line_chars, cps)
 
 
 def test_what_a_user_sets_counts_in_every_script() -> None:
-    """Flags are stronger than scripts, one by one."""
+    """Each option overrides the script's default separately."""
     limits = limits_for(JAPANESE, profile_with(max_line_chars=30, max_lines=3, max_cue_ms=5_000))
     assert (limits.max_line_chars, limits.max_lines, limits.max_cue_ms, limits.max_cps) == (30, 3, 5_000, 7)
     limits = limits_for(JAPANESE, profile_with(max_cps=9.5))
@@ -42,7 +42,7 @@ def test_what_a_user_sets_counts_in_every_script() -> None:
 
 
 def test_frames_become_milliseconds() -> None:
-    """Gaps are at least two frames, and no more than twelve are closed, whatever the rounding."""
+    """Gaps are at least two frames, and gaps of at most twelve frames are closed, for any frame rate."""
     limits = limits_for(ENGLISH, CueProfile())
     assert (limits.gap_ms, limits.chain_ms) == (84, 500)
     limits = limits_for(ENGLISH, CueProfile(frame_rate=29.97))
@@ -50,6 +50,6 @@ def test_frames_become_milliseconds() -> None:
 
 
 def test_reading_takes_at_least_the_shortest_cue() -> None:
-    """A word of three letters stands as long as any cue; a line and a half as long as it takes."""
+    """A word of three letters lasts as long as the shortest cue, a longer text as long as reading takes."""
     limits = limits_for(ENGLISH, CueProfile())
     assert [limits.reading_ms(chars) for chars in (3, 16, 17, 61)] == [833, 833, 850, 3_050]

@@ -1,4 +1,4 @@
-"""What cues promise holds whatever the words, the text, the times and the limits are."""
+"""The guarantees for cues hold for any words, text, times and limits."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ profiles = st.builds(
 
 @st.composite
 def heard_words(draw: st.DrawFn, text: str) -> tuple[Word, ...]:
-    """Words that are those of the text, but for a few that are missing or others; now and then they overlap."""
+    """Draw the words of a text with a few missing or replaced ones; sometimes they overlap."""
     changed = draw(st.lists(st.sampled_from(["keep", "keep", "keep", "bare", "drop", "other"]), max_size=10))
     words = []
     now_ms = 0
@@ -89,8 +89,8 @@ def squeezed(parts: Sequence[str]) -> str:
 
 @given(transcripts(), profiles)
 @settings(deadline=None, max_examples=100)
-def test_cues_keep_their_promises_whatever_comes(transcript: Transcript, profile: CueProfile) -> None:
-    """Cues are in order and apart, last, have text without blank lines, and are inside the recording."""
+def test_cues_keep_their_promises_for_any_transcript(transcript: Transcript, profile: CueProfile) -> None:
+    """Cues are in order and separate, have a duration and text without empty lines, and are inside the recording."""
     made = to_cues(transcript, profile)
     cues = made.segments
     gap_ms = limits_for(transcript.text, profile).gap_ms
@@ -105,7 +105,7 @@ def test_cues_keep_their_promises_whatever_comes(transcript: Transcript, profile
 @given(transcripts(), profiles)
 @settings(deadline=None, max_examples=100)
 def test_no_character_is_lost_or_added(transcript: Transcript, profile: CueProfile) -> None:
-    """The cues say what the segments say; without segments, what the text says, or else the words; in order."""
+    """Cues contain the text of the segments, or else of the transcript, or else of the words, in order."""
     said = squeezed([cue.text for cue in to_cues(transcript, profile).segments])
     segments = sorted(transcript.segments, key=lambda segment: segment.start_ms)
     words = sorted(transcript.words, key=lambda word: word.start_ms)
@@ -120,7 +120,7 @@ def test_no_character_is_lost_or_added(transcript: Transcript, profile: CueProfi
 @given(transcripts())
 @settings(deadline=None, max_examples=100)
 def test_segments_out_of_words_keep_every_character(transcript: Transcript) -> None:
-    """Made segments are in order, do not overlap, and say what the text or the words say; given ones stay."""
+    """Segments from words are in order, do not overlap and contain all text; existing segments are unchanged."""
     made = to_segments(transcript)
     if transcript.segments:
         assert made == transcript.segments
@@ -137,7 +137,7 @@ ORDINARY = ["a", "the", "of", "Paris", "word,", "then", "end.", "longer", "seven
 
 @st.composite
 def ordinary_words(draw: st.DrawFn) -> tuple[Word, ...]:
-    """Words in order, none of them so short that cues could start together, with silences between some."""
+    """Draw words in order, long enough that no two cues start together, with some silences between them."""
     said = draw(st.lists(st.sampled_from(ORDINARY), min_size=1, max_size=60))
     lengths_ms = [draw(st.integers(200, 900)) for _ in said]
     silences_ms = [draw(st.sampled_from([0, 0, 0, 100, 700, 1_000, 1_001, 5_000])) for _ in said]
@@ -163,7 +163,7 @@ allowing = st.builds(
 def test_limits_are_kept_wherever_each_word_keeps_them(
     words: tuple[Word, ...], profile: CueProfile, rest_ms: int, given_segments: str
 ) -> None:
-    """Lines, duration and pauses: no cue exceeds a limit where no word does, and cues last as long as there is room."""
+    """No cue exceeds a limit that each word keeps, and cues last as long as needed if there is room."""
     text = " ".join(word.text for word in words)
     duration_ms = words[-1].end_ms + rest_ms
     segments = (Segment(text, 0, duration_ms),) if given_segments == "segments" else ()
@@ -191,7 +191,7 @@ def test_limits_are_kept_wherever_each_word_keeps_them(
 @given(st.lists(st.sampled_from(["one,", "two", "three.", "four"]), min_size=1, max_size=8), allowing)
 @settings(deadline=None)
 def test_nothing_is_broken_that_fits(said: list[str], profile: CueProfile) -> None:
-    """A cue has as few lines as its text needs."""
+    """A cue has no more lines than its text needs."""
     text = " ".join(said)
     words = tuple(Word(token, number * 300, number * 300 + 300) for number, token in enumerate(said))
     for cue in to_cues(Transcript(text, words=words), profile).segments:
@@ -204,7 +204,7 @@ def test_nothing_is_broken_that_fits(said: list[str], profile: CueProfile) -> No
 )
 @settings(deadline=None, max_examples=100)
 def test_no_line_begins_or_ends_with_what_may_not(text: str, line_chars: int) -> None:
-    """Without the time of a single word: marks, small kana and clusters stay where they belong, whatever the limits."""
+    """Without word times, punctuation, small kana and clusters stay in place for any limits."""
     transcript = Transcript("", segments=(Segment(text, 0, 20_000),))
     cues = to_cues(transcript, CueProfile(max_line_chars=line_chars)).segments
     lines = [line for cue in cues for line in cue.text.split("\n")]

@@ -1,4 +1,4 @@
-"""Texts in scripts that terminals have trouble with."""
+"""Texts in scripts that are difficult for terminals."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ SCOTLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e00
 CLUSTERS = [
     FAMILY,
     SCOTLAND,
-    "\U0001f44d\U0001f3fd",  # a thumb with its colour
+    "\U0001f44d\U0001f3fd",  # a thumb with a skin tone
     "\U0001f1e9\U0001f1ea",  # a flag
-    "\u2764\ufe0f",  # a sign made a picture
-    "1\ufe0f\u20e3",  # a key
+    "\u2764\ufe0f",  # a symbol shown as an emoji
+    "1\ufe0f\u20e3",  # a keycap
     "e\u0301",
     "a\u030a\u0323",
-    "\u0915\u094d\u0937",  # two consonants in one, Devanagari
+    "\u0915\u094d\u0937",  # a conjunct of two consonants, Devanagari
     "\u0924\u094d\u0930\u093f",
     "\u0bb3\u0bcd",
     "\u0985",
     "\u0e19\u0e49\u0e33",  # Thai
-    "\u1112\u1161\u11ab",  # a Korean syllable in its parts
+    "\u1112\u1161\u11ab",  # a decomposed Korean syllable
     "\ud55c",
-    "\u05e9\u05b8\u05c1",  # Hebrew with its points
+    "\u05e9\u05b8\u05c1",  # Hebrew with points
     "\u0645\u064f",
     "\u4f60",
     "\u3002",
@@ -48,10 +48,10 @@ WORDS = [
 BLANKS = [" ", " ", " ", "  ", "\n", "\u3000"]
 
 SPOKEN = st.lists(st.sampled_from([*CLUSTERS, *WORDS, *BLANKS]), max_size=60).map("".join)
-"""What could be said."""
+"""Text as it could be spoken."""
 
 ANY_TEXT = SPOKEN | st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=80)
-"""Anything without control characters, also what nobody would say."""
+"""Any text without control characters, including implausible text."""
 
 
 def pieces_of(text: str, places: list[int]) -> list[str]:

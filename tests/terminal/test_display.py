@@ -1,4 +1,4 @@
-"""What a person at a terminal sees on standard error while the program works."""
+"""What a user at a terminal sees on standard error while the program works."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ CLOCK = re.compile(r"(\d\d:\d\d) the server is working on")
 
 
 def drawn(text: str) -> list[str]:
-    """Divide what reached a terminal into the states of its lines, without colours."""
+    """Split the output of a terminal into the states of its lines, without colours."""
     return [line for line in re.split(r"[\r\n]+", CONTROL_SEQUENCE.sub("", text)) if line.strip()]
 
 
 def test_bar_of_bytes_then_a_clock(terminal: Terminal, server: LoopbackServer, tmp_path: Path):
-    """While a recording is sent a bar counts bytes; then a line says that the server works, and for how long."""
+    """During the upload a bar counts bytes; then a line says that the server works, and for how long."""
     with wave.open(str(tmp_path / "long.wav"), "wb") as file:
         file.setparams((1, 2, 16000, 0, "NONE", ""))
         file.writeframes(bytes(8 << 20))
@@ -42,14 +42,14 @@ def test_bar_of_bytes_then_a_clock(terminal: Terminal, server: LoopbackServer, t
     assert run.code == 0
     assert re.search(r"long\.wav: +\d+%\|[^\r\n]*\| [\d.]+[kM]?/8\.00M \[", run.text)
     assert len(set(CLOCK.findall(run.text))) >= 2, "the clock stands still"
-    # The bar goes before the text comes.
+    # The bar disappears before the text appears.
     assert re.search(r"\r +\rhello\n", run.text)
     assert drawn(run.text)[-1] == "hello"
 
 
 @pytest.mark.parametrize("columns", [20, 250])
 def test_every_width(terminal: Terminal, server: LoopbackServer, tmp_path: Path, columns: int):
-    """On a narrow terminal the line of the bar stays one line that still moves; on a wide one it says all."""
+    """On a narrow terminal the bar remains one line that still moves; on a wide one it shows everything."""
     place(tmp_path, "a recording with a long name.ogg")
     server.answer(Reply(body=b'{"text": "hi"}', delay_s=1.3))
     run = terminal("a recording with a long name.ogg", columns=columns, base_url=server.url)
@@ -62,7 +62,7 @@ def test_every_width(terminal: Terminal, server: LoopbackServer, tmp_path: Path,
 
 
 def test_several_recordings_share_one_bar(terminal: Terminal, server: LoopbackServer, tmp_path: Path):
-    """Several recordings have one bar, which counts them; lines appear above it and the summary last."""
+    """Several recordings have one bar, which counts them; messages appear above it and the summary last."""
     place(tmp_path, "a.ogg", "b.ogg", "c.ogg")
     server.answer(Reply(body=b'{"text": "hello"}', delay_s=0.5))
     run = terminal(".", "gone.ogg", base_url=server.url)
@@ -77,7 +77,7 @@ def test_several_recordings_share_one_bar(terminal: Terminal, server: LoopbackSe
 
 
 def test_results_and_bar_on_one_terminal(terminal: Terminal, server: LoopbackServer, tmp_path: Path):
-    """Where standard output is the same terminal, results begin on lines of their own."""
+    """If standard output is the same terminal, each result begins on a new line."""
     place(tmp_path, "a.ogg", "b.ogg", "c.ogg")
     texts = iter("uvw")
     server.answer(lambda _: json_reply({"text": next(texts) * 5}))
@@ -89,12 +89,12 @@ def test_results_and_bar_on_one_terminal(terminal: Terminal, server: LoopbackSer
         "wwwww",
         "anyscribe: 3 of 3 done",
     ]
-    # Nothing but blanks stands before a result on its line.
+    # Nothing precedes a result on its line.
     assert re.findall(r"([^\r\n]*)(?:u{5}|v{5}|w{5})\n", run.text) == ["", "", ""]
 
 
 def test_colours_are_taken_away(terminal: Terminal, server: LoopbackServer, tmp_path: Path):
-    """NO_COLOR is obeyed, and so is a terminal that knows none; else errors are red."""
+    """NO_COLOR is obeyed, and so are terminals without colours; otherwise errors are red."""
     place(tmp_path, "a.ogg")
     usual = terminal("gone.ogg", "a.ogg", base_url=server.url)
     assert "\x1b[31merror: gone.ogg" in usual.text
@@ -106,7 +106,7 @@ def test_colours_are_taken_away(terminal: Terminal, server: LoopbackServer, tmp_
 
 
 def test_markup_is_not_interpreted(terminal: Terminal, server: LoopbackServer, tmp_path: Path):
-    """Names and texts that look like markup are shown as they are."""
+    """Names and texts that look like markup are shown unchanged."""
     place(tmp_path, "[red]x[bold].ogg", "[link=a]:smile:.ogg")
     server.answer(json_reply({"text": "[blink]text[reset] :smile:"}))
     run = terminal(".", "[green]gone.ogg", "-o", "-", base_url=server.url)
@@ -121,7 +121,7 @@ def test_markup_is_not_interpreted(terminal: Terminal, server: LoopbackServer, t
 
 
 def test_quiet_draws_nothing(terminal: Terminal, server: LoopbackServer, tmp_path: Path):
-    """With -q a terminal sees the transcript alone, and errors."""
+    """With -q, a terminal shows only the transcript and errors."""
     place(tmp_path, "a.ogg")
     server.answer(Reply(body=b'{"text": "hello"}', delay_s=0.6))
     assert terminal("a.ogg", "-q", base_url=server.url).text == "hello\n"
@@ -131,7 +131,7 @@ def test_quiet_draws_nothing(terminal: Terminal, server: LoopbackServer, tmp_pat
 
 
 def test_progress_of_the_built_in_engine(terminal: Terminal, media: Path):
-    """The built-in engine's bar counts seconds of sound, and is gone when the text comes."""
+    """The built-in engine's bar counts seconds of audio, and disappears before the text appears."""
     run = terminal("--local", "--model", "sphinx", media / "pause.flac")
     assert run.code == 0
     assert re.search(r"pause\.flac: +\d+%\|[^\r\n]*\| \d/\d s \[", run.text)
@@ -139,12 +139,12 @@ def test_progress_of_the_built_in_engine(terminal: Terminal, media: Path):
 
 
 class Screen(io.StringIO):
-    """A terminal that holds what it gets."""
+    """A terminal that stores its output."""
 
     encoding = "utf-8"
 
     def isatty(self) -> bool:
-        """Say that it is one."""
+        """Return True."""
         return True
 
 
@@ -152,7 +152,7 @@ JOB = Job(Source(Path("talk.mp3"), Path("talk.mp3")), {})
 
 
 def test_recording_of_unknown_length():
-    """A recording whose length turns out while it is heard has a bar that grows with it."""
+    """The bar of a recording of unknown length grows while the recording is transcribed."""
     screen = Screen()
     display = Display(screen)
     for seconds in range(1, 40):
@@ -164,7 +164,7 @@ def test_recording_of_unknown_length():
     assert "39/39 s" in screen.getvalue()
 
 
-def test_nobody_works_while_we_wait():
+def test_no_bar_between_attempts():
     """Between two attempts no bar claims that the server is working."""
     screen = Screen()
     display = Display(screen)
@@ -178,7 +178,7 @@ def test_nobody_works_while_we_wait():
 
 
 class Broken(Screen):
-    """A terminal that has gone."""
+    """A terminal that is gone."""
 
     def write(self, text: str) -> int:
         """Fail."""
@@ -186,8 +186,8 @@ class Broken(Screen):
 
 
 @pytest.mark.parametrize("stream", [Broken(), None], ids=["gone", "never there"])
-def test_work_goes_on_where_nobody_can_be_told(stream: Screen | None):
-    """Where standard error cannot be written, or was closed, nothing is said, and nothing fails for it."""
+def test_work_continues_without_standard_error(stream: Screen | None):
+    """If standard error cannot be written, or is closed, nothing is displayed, and nothing fails because of it."""
     display = Display(stream, DisplayOptions(verbosity=2), total=2)
     for event in (Sent(1, 2), Sent(2, 2), Notice("note"), Trace("trace")):
         display.emit(JobEvent(JOB, event))
@@ -200,7 +200,7 @@ def test_work_goes_on_where_nobody_can_be_told(stream: Screen | None):
 
 
 def test_bar_stays_away_while_output_is_written():
-    """While results are written to the same terminal, what other threads say moves no bar."""
+    """While results are written to the same terminal, messages of other threads do not move the bar."""
     screen = Screen()
     display = Display(screen, total=2)
     display.emit(JobEvent(JOB, Sent(1, 2)))

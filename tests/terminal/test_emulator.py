@@ -1,4 +1,4 @@
-"""The screen that other tests look at shows what a terminal would."""
+"""The emulated screen in other tests shows what a terminal would."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 
 
 def screen_of(text: str, columns: int = 10, **how: object) -> Emulator:
-    """Write text on a screen."""
-    screen = Emulator(columns, 4, **how)  # type: ignore[arg-type] # as the caller says
+    """Return a screen with a text written on it."""
+    screen = Emulator(columns, 4, **how)  # type: ignore[arg-type] # options of the emulator
     screen.feed(text.replace("\n", "\r\n").encode())
     return screen
 
@@ -35,12 +35,12 @@ def screen_of(text: str, columns: int = 10, **how: object) -> Emulator:
     ],
 )
 def test_rows(text: str, rows: list[str]):
-    """Text fills rows, lines begin where they should, and control sequences do what they say."""
+    """Text fills rows, lines begin where they should, and control sequences have their effects."""
     assert [row.text for row in screen_of(text).rows] == rows
 
 
 def test_terminals_differ():
-    """A picture of several code points, and a vowel sign, take what the kind of terminal gives them."""
+    """Emoji of several code points, and vowel signs, take as many cells as the kind of terminal gives them."""
     assert screen_of(f"{FAMILY}x").cursor_column == 7
     assert screen_of(f"{FAMILY}x", is_joining=True).cursor_column == 3
     assert screen_of("\u263a\ufe0f\U0001f1e9\U0001f1eax").cursor_column == 4
@@ -50,7 +50,7 @@ def test_terminals_differ():
 
 
 def test_resizing():
-    """A line that is too long goes on below; it is one line all the same, and the cursor stays where it was in it."""
+    """A line that is too long continues below but remains one line, and the cursor stays at its place in the line."""
     screen = screen_of("first line\nabcdefgh")
     screen.resize(5, 4)
     assert [row.text for row in screen.rows] == ["first", " line", "abcde", "fgh"]
@@ -62,7 +62,7 @@ def test_resizing():
 
 
 @pytest.mark.parametrize("text", ["\x1b]0;title\x07            ", "\x1b[2J", "\x1b[5;5H", "bell\x07", "back\b"])
-def test_what_nobody_needs(text: str):
-    """What text has no need of is an error, so that no test overlooks it."""
-    with pytest.raises(ValueError, match=r"nobody needs|no control sequence|a control character"):
+def test_unsupported_sequences(text: str):
+    """Sequences that text does not need are errors, so that no test overlooks them."""
+    with pytest.raises(ValueError, match=r"unsupported|no control sequence|a control character"):
         screen_of(text)

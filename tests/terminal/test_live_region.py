@@ -1,4 +1,4 @@
-"""Text that comes is on the terminal once and exactly, whatever the terminal is like and whatever happens meanwhile."""
+"""Live text is on the terminal exactly once, on any terminal and in all circumstances."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sample_texts import PLACES, SPOKEN, pieces_of
 
 from anyscribe.terminal.live_region import LiveRegion
 
-unhurried = settings(deadline=None)  # what is loaded first takes its time
+unhurried = settings(deadline=None)  # modules that are loaded first take time
 
 KINDS = st.sampled_from(
     [
@@ -28,7 +28,7 @@ SIZES = st.tuples(st.integers(1, 10) | st.integers(11, 120), st.integers(1, 12))
 
 
 class Glass(io.TextIOBase):
-    """The stream of a terminal that is an emulator."""
+    """The stream of an emulated terminal."""
 
     encoding = "utf-8"  # type: ignore[assignment] # the base has none
 
@@ -42,51 +42,51 @@ class Glass(io.TextIOBase):
 
 
 class Bench:
-    """A region, its terminal, and a clock that is a second later each time it is asked."""
+    """A region, its terminal, and a clock that advances by a second each time it is read."""
 
     def __init__(self, size: tuple[int, int], kind: dict[str, object], *, is_kept: bool = True) -> None:
         self.screen = Emulator(*size, **kind)  # type: ignore[arg-type] # one of the kinds
         self.glass = Glass(self.screen)
         ticks = itertools.count()
         self.region = LiveRegion(
-            self.glass,  # type: ignore[arg-type] # enough of one
+            self.glass,  # type: ignore[arg-type] # enough of a stream
             is_kept=is_kept,
             measure=lambda: (self.screen.columns, self.screen.lines),
             clock=lambda: float(next(ticks)),
         )
 
     def note(self, text: str) -> None:
-        """Have something else written."""
+        """Write something else."""
         with self.region.cleared():
             self.glass.write(f"{text}\n")
 
     def shown(self, but: str = r"note \d+") -> list[str]:
-        """Give all lines but those that something else has written."""
+        """Return all lines except those of other output."""
         return [line for line in self.screen.shown if not re.fullmatch(but, line)]
 
 
 def as_shown(text: str) -> str:
-    """Give what text looks like on a terminal, lines joined."""
+    """Return what text looks like on a terminal, with lines joined."""
     return text.replace("\n", "")
 
 
 @unhurried
 @given(SPOKEN, PLACES, SIZES, KINDS)
 def test_text_stands_once_and_exactly(text: str, places: list[int], size: tuple[int, int], kind: dict[str, object]):
-    """Whatever is said, in whatever pieces, on whatever terminal: in the end the lines, joined, are the text."""
+    """For any text, any pieces and any terminal, the lines, joined, are the text."""
     bench = Bench(size, kind)
     come = ""
     for piece in pieces_of(text, places):
         bench.region.add("talk", piece)
         come += piece
-        # All of it is there at any moment, but for a character that is wider than the window.
+        # All of it is visible at any moment, unless a character is wider than the window.
         if size[0] >= 8:
             assert "".join(bench.shown()) == as_shown(come)
     bench.region.end("talk")
     assert "".join(bench.shown()) == as_shown(text)
     assert bench.screen.cursor_column == 0
     assert bench.screen.is_cursor_shown
-    # An empty line would be one only if the text has it.
+    # The cursor is on a new line, which is empty.
     assert bench.screen.shown[-1] == ""
 
 
@@ -98,7 +98,7 @@ def test_resizing_loses_nothing(
     size: tuple[int, int],
     kind: dict[str, object],
 ):
-    """Windows that change their size between any two pieces, and lines of others in between, cost nothing."""
+    """Resizing between any two pieces, and other output in between, lose nothing."""
     text = text.strip()
     bench = Bench(size, kind)
     places = [place for place, _ in happenings]
@@ -117,7 +117,7 @@ def test_resizing_loses_nothing(
 @unhurried
 @given(st.lists(SPOKEN, min_size=2, max_size=5), st.randoms(use_true_random=False), SIZES, KINDS)
 def test_several_texts(texts: list[str], random: object, size: tuple[int, int], kind: dict[str, object]):
-    """Of several texts each line says whose it is, and the lines of one are its text."""
+    """With several texts, each line names its text, and the lines of one text make up that text."""
     size = (max(size[0], 24), size[1])
     bench = Bench(size, kind)
     waiting = {f"{number}.mp3": pieces_of(text, list(range(0, 400, 7))) for number, text in enumerate(texts)}
@@ -138,7 +138,7 @@ def test_several_texts(texts: list[str], random: object, size: tuple[int, int], 
 @unhurried
 @given(SPOKEN, PLACES, SIZES)
 def test_text_that_will_stand_elsewhere(text: str, places: list[int], size: tuple[int, int]):
-    """Where the text is not to stay, only its last line is ever seen, and nothing is left of it."""
+    """If the text is not kept, only its last line is ever visible, and nothing remains of it."""
     bench = Bench(size, {}, is_kept=False)
     for piece in pieces_of(text, places):
         bench.region.add("talk", piece)
@@ -149,7 +149,7 @@ def test_text_that_will_stand_elsewhere(text: str, places: list[int], size: tupl
 
 
 def test_rows_are_bounded_by_the_window():
-    """More texts than the window has lines are not all seen, but none of them is lost."""
+    """If there are more texts than the window has lines, not all are visible, but none is lost."""
     bench = Bench((40, 4), {})
     for number in range(9):
         bench.region.add(number, f"text {number}", name=f"{number}.mp3")
@@ -160,7 +160,7 @@ def test_rows_are_bounded_by_the_window():
 
 
 def test_long_names_are_cut():
-    """A name takes a third of the window at the most, and keeps its end; where that is nothing, there is none."""
+    """A name takes at most a third of the window and keeps its end; if that leaves nothing, there is no name."""
     bench = Bench((30, 5), {})
     bench.region.add(1, "one", name="a recording with a long name.mp3")
     bench.region.add(2, "two", name="\u56f3\u66f8\u9928\u306f\u753a\u3067.mp3")
@@ -175,7 +175,7 @@ def test_long_names_are_cut():
 
 
 def test_nothing_is_erased_without_need():
-    """Words that come whole are added to what stands there: nothing flickers, not even where lines end."""
+    """Whole words are added to the existing text: nothing flickers, not even at line ends."""
     writings: list[str] = []
 
     class Watched(Glass):
@@ -186,26 +186,26 @@ def test_nothing_is_erased_without_need():
     screen = Emulator(20, 5)
     ticks = itertools.count()
     region = LiveRegion(
-        Watched(screen),  # type: ignore[arg-type] # enough of one
+        Watched(screen),  # type: ignore[arg-type] # enough of a stream
         measure=lambda: (20, 5),
         clock=lambda: float(next(ticks)),
     )
     for word in ("The", " library", " is", " the oldest", " building", " in the", " town, and", " open"):
         region.add("talk", word)
     assert screen.shown == ["The library is the ", "oldest building in ", "the town, and open"]
-    # But for the line that it begins on.
+    # Only the first line is erased before it is written.
     assert "".join(writings) == "\r\x1b[2K" + "\n".join(screen.shown)
-    # A word that turns out to be too long for its line has to be.
+    # A word that turns out to be too long for its line has to be erased.
     region.add("talk", "ing")
     assert screen.shown[-2:] == ["the town, and ", "opening"]
 
 
 def test_size_must_be_steady():
-    """While a window is being resized full lines are printed, but no row is shown that might have to be erased."""
+    """While a window is being resized, full lines are printed, but no row is shown that might have to be erased."""
     now_s = [0.0]
     screen = Emulator(20, 5)
     region = LiveRegion(
-        Glass(screen),  # type: ignore[arg-type] # enough of one
+        Glass(screen),  # type: ignore[arg-type] # enough of a stream
         measure=lambda: (screen.columns, screen.lines),
         clock=lambda: now_s[0],
     )
@@ -222,7 +222,7 @@ def test_size_must_be_steady():
 
 
 def test_text_is_data():
-    """Escape sequences, tabs and characters that the terminal's encoding does not know do nothing and break nothing."""
+    """Escape sequences, tabs and characters that the terminal's encoding lacks have no effect and break nothing."""
     bench = Bench((30, 5), {})
     bench.glass.encoding = "latin-1"
     bench.region.add("talk", "\x1b[2J\ttab [bold]x[/bold] :smile: caf\u00e9 \u4f60")
@@ -231,7 +231,7 @@ def test_text_is_data():
 
 
 class Gone(Glass):
-    """A terminal that has gone."""
+    """A terminal that is gone."""
 
     def write(self, text: str, /) -> int:
         """Fail."""
@@ -239,9 +239,9 @@ class Gone(Glass):
 
 
 def test_terminal_that_has_gone():
-    """Whoever feeds text to a terminal that has gone is told, each time; closing it is no matter."""
+    """Adding text to a terminal that is gone raises an error each time; closing the region does not."""
     screen = Emulator()
-    region = LiveRegion(Gone(screen), measure=lambda: (80, 24))  # type: ignore[arg-type] # enough of one
+    region = LiveRegion(Gone(screen), measure=lambda: (80, 24))  # type: ignore[arg-type] # enough of a stream
     for _ in range(2):
         with pytest.raises(OSError, match="cannot write"):
             region.add("talk", "text")
@@ -251,7 +251,7 @@ def test_terminal_that_has_gone():
 
 
 def test_closed_region_shows_nothing_more():
-    """After its end a region keeps what it has, and takes no more."""
+    """A closed region keeps its text, and accepts no more."""
     bench = Bench((30, 5), {})
     bench.region.add("talk", "some text")
     bench.region.close()

@@ -1,4 +1,4 @@
-"""What a person sees of a stream: words as they come, each once and in its place, whatever else happens."""
+"""What a user sees of a stream on a terminal: words as they come, each once and in its place, in all circumstances."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LONG = "\n".join(" ".join((*WORDS[number % 7 :], *CLUSTERS)) for number in range
 
 @pytest.fixture
 def speech(server: LoopbackServer, tmp_path: Path) -> Speech:
-    """Give a recording, `a.ogg`, and what the server hears in it."""
+    """Return the speech that the server streams for a recording, `a.ogg`."""
     place(tmp_path, "a.ogg")
     speech = Speech(server)
     server.answer(speech.reply)
@@ -33,18 +33,18 @@ def speech(server: LoopbackServer, tmp_path: Path) -> Speech:
 
 
 def plain(text: str) -> str:
-    """Give a text as lines joined on a screen show it."""
+    """Return a text as a screen shows it, with lines joined."""
     return text.strip().replace("\n", "")
 
 
 def tell(speech: Speech, text: str, size: int = 7) -> None:
-    """Say a text in pieces, which end anywhere."""
+    """Send a text in pieces, which end anywhere."""
     speech.say(*(text[start : start + size] for start in range(0, len(text), size)))
 
 
 @pytest.mark.parametrize("arguments", [[], ["-o", "a.txt"], ["-q"]], ids=["result", "beside a file", "quiet"])
 def test_words_appear_as_they_come(anyscribe: Program, server: LoopbackServer, speech: Speech, arguments: list[str]):
-    """Each word is on the screen before the next one is said, in place of the bar, and stays there once."""
+    """Each word is on the screen before the next one is sent, in place of the bar, and remains there once."""
     with Window(anyscribe, "a.ogg", "--stream", "--no-check", *arguments, base_url=server.url) as window:
         for word in (" The", " library", "\n\nis", " old."):
             speech.say(word)
@@ -58,7 +58,7 @@ def test_words_appear_as_they_come(anyscribe: Program, server: LoopbackServer, s
 
 @pytest.mark.parametrize("size", [(1, 5), (9, 2), (20, 10), (40, 10), (80, 24), (200, 10)])
 def test_long_text_in_a_small_window(anyscribe: Program, server: LoopbackServer, speech: Speech, size: tuple[int, int]):
-    """A text of many scripts that is much higher than the window is in the scrollback once, and exactly."""
+    """A text of many scripts that is much higher than the window is in the scrollback exactly once."""
     with Window(anyscribe, "a.ogg", "--stream", "--no-check", size=size, base_url=server.url) as window:
         tell(speech, LONG)
         speech.finish()
@@ -68,7 +68,7 @@ def test_long_text_in_a_small_window(anyscribe: Program, server: LoopbackServer,
 
 
 def test_resizing(anyscribe: Program, server: LoopbackServer, speech: Speech):
-    """A window that changes its size while text comes shows all of it once."""
+    """A window that is resized while text comes shows all of the text once."""
     sizes = [(40, 10), (20, 5), (200, 20), (33, 3), (80, 24), (10, 10)]
     with Window(anyscribe, "a.ogg", "--stream", "--no-check", size=(80, 10), base_url=server.url) as window:
         for number, size in enumerate(sizes):
@@ -84,7 +84,7 @@ def test_resizing(anyscribe: Program, server: LoopbackServer, speech: Speech):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "TERM"])
 @pytest.mark.parametrize("arguments", [[], ["-o", "a.txt"]], ids=["result", "beside a file"])
 def test_interruption(anyscribe: Program, server: LoopbackServer, speech: Speech, arguments: list[str], number: int):
-    """Ctrl-C leaves what has come on the screen, the cursor below it and to be seen, and hangs up at once."""
+    """An interruption leaves the text on the screen, the visible cursor below it, and disconnects at once."""
     with Window(anyscribe, "a.ogg", "--stream", "--no-check", *arguments, base_url=server.url) as window:
         speech.say(" The library", " is the old")
         window.wait_for("the old")
@@ -108,7 +108,7 @@ def test_interruption(anyscribe: Program, server: LoopbackServer, speech: Speech
 
 @pytest.mark.parametrize("arguments", [[], ["-o", "a.txt"], ["-f", "text", "-f", "json"]])
 def test_stream_that_breaks_off(anyscribe: Program, server: LoopbackServer, tmp_path: Path, arguments: list[str]):
-    """What came of a stream that breaks off stands above the error, and nowhere else."""
+    """The text of a stream that breaks off stays above the error, and is written nowhere else."""
     place(tmp_path, "a.ogg")
     speech = Speech(server, is_cut=True)
     server.answer(speech.reply)
@@ -126,7 +126,7 @@ def test_stream_that_breaks_off(anyscribe: Program, server: LoopbackServer, tmp_
 
 
 def test_final_text_that_is_another_one(anyscribe: Program, server: LoopbackServer, speech: Speech):
-    """A server that takes back what it streamed is contradicted below what stands there."""
+    """If a server changes text that it streamed, an error appears below that text."""
     with Window(anyscribe, "a.ogg", "--stream", "--no-check", base_url=server.url, size=(200, 24)) as window:
         speech.say(" The libary")
         speech.finish("The library")
@@ -139,7 +139,7 @@ def test_final_text_that_is_another_one(anyscribe: Program, server: LoopbackServ
 
 
 def test_text_is_data(anyscribe: Program, server: LoopbackServer, speech: Speech):
-    """Escape sequences in a stream, also those cut in two, are shown and do nothing; markup is text."""
+    """Escape sequences in a stream, also those cut in two, are shown and have no effect; markup is text."""
     with Window(anyscribe, "a.ogg", "--stream", "--no-check", base_url=server.url) as window:
         speech.say(" \x1b", "[2J\x1b]0;title\x07red", "\r", "\nnext\ttab\b [bold]", "x[/bold] :smile:\x9b31m\r", "back")
         speech.finish()
@@ -148,7 +148,7 @@ def test_text_is_data(anyscribe: Program, server: LoopbackServer, speech: Speech
 
 
 def test_several_recordings(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """Of several recordings each line says whose it is; what else is said stands between lines, never in one."""
+    """With several recordings, each line names its recording; other messages appear between lines, never inside one."""
     place(tmp_path, "a.ogg", "b.ogg", "c.ogg")
     speeches = {"a.ogg": Speech(server), "b.ogg": Speech(server)}
 
@@ -188,7 +188,7 @@ def test_several_recordings(anyscribe: Program, server: LoopbackServer, tmp_path
 
 
 def test_interrupted_batch(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """Ctrl-C leaves the last lines of all recordings, each on a line of its own."""
+    """Ctrl-C leaves the last lines of all recordings, each on a separate line."""
     place(tmp_path, "a.ogg", "b.ogg")
     speeches = {"a.ogg": Speech(server), "b.ogg": Speech(server)}
     server.answer(lambda request: speeches[str(request.part("file").filename)].reply())
@@ -206,7 +206,7 @@ def test_interrupted_batch(anyscribe: Program, server: LoopbackServer, tmp_path:
 def test_result_that_the_terminal_shows_itself(
     anyscribe: Program, server: LoopbackServer, tmp_path: Path, arguments: list[str]
 ):
-    """Where the result will stand on the same terminal, text that comes is seen and goes: it is not there twice."""
+    """If the result goes to the same terminal, live text is shown and removed: the text does not appear twice."""
     place(tmp_path, "a.ogg", "b.ogg")
     speeches = {"a.ogg": Speech(server), "b.ogg": Speech(server)}
     server.answer(lambda request: speeches[str(request.part("file").filename)].reply())
@@ -225,7 +225,7 @@ def test_result_that_the_terminal_shows_itself(
 
 
 def test_piped_text_ends_the_bar(anyscribe: Program, server: LoopbackServer, speech: Speech):
-    """With standard output in a pipe the bar goes when the first word comes, and the terminal stays as it is."""
+    """If standard output is a pipe, the bar disappears with the first word, and the terminal stays empty."""
     with Window(anyscribe, "a.ogg", "--stream", "--no-check", pipe_out=True, base_url=server.url) as window:
         window.wait_for("the server is working")
         speech.say(" The", " library")
@@ -237,7 +237,7 @@ def test_piped_text_ends_the_bar(anyscribe: Program, server: LoopbackServer, spe
 
 
 def test_nowhere_to_show(anyscribe: Program, server: LoopbackServer, speech: Speech):
-    """Quiet, or with standard error elsewhere, text that belongs in a file is not shown."""
+    """With --quiet, or with standard error elsewhere, text that belongs in a file is not shown."""
     tell(speech, "The library is old")
     speech.finish()
     with Window(anyscribe, "a.ogg", "--stream", "--no-check", "-q", "-o", "a.txt", base_url=server.url) as window:
@@ -255,7 +255,7 @@ def test_nowhere_to_show(anyscribe: Program, server: LoopbackServer, speech: Spe
 
 
 def test_server_that_ignores_the_stream(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """Where the reply comes whole, it is shown as without --stream."""
+    """If the reply comes whole, it is shown as without --stream."""
     place(tmp_path, "a.ogg")
     server.answer(json_reply({"text": "hello"}))
     with Window(anyscribe, "a.ogg", "--stream", "--no-check", base_url=server.url) as window:
@@ -267,7 +267,7 @@ def test_server_that_ignores_the_stream(anyscribe: Program, server: LoopbackServ
 def test_poor_terminals(
     anyscribe: Program, server: LoopbackServer, speech: Speech, env: dict[str, str], *, moves: bool
 ):
-    """NO_COLOR takes no word away; a terminal that cannot move its cursor gets the text as it comes."""
+    """NO_COLOR removes no word; a terminal that cannot move its cursor gets the text as it comes."""
     with Window(
         anyscribe, "a.ogg", "--stream", "--no-check", "-q", size=(20, 5), env=env, base_url=server.url
     ) as window:
@@ -282,7 +282,7 @@ def test_poor_terminals(
 
 
 def test_dumb_terminal_and_a_stream_that_breaks_off(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """There too an error begins on a line of its own."""
+    """On a dumb terminal too, an error begins on a new line."""
     place(tmp_path, "a.ogg")
     speech = Speech(server, is_cut=True)
     server.answer(speech.reply)
@@ -296,7 +296,7 @@ def test_dumb_terminal_and_a_stream_that_breaks_off(anyscribe: Program, server: 
 
 
 def test_terminal_of_another_encoding(anyscribe: Program, server: LoopbackServer, speech: Speech):
-    """A terminal that does not know a character shows a stand-in for it, and lines are broken by that."""
+    """A terminal that lacks a character shows a replacement, and lines are wrapped accordingly."""
     env = {"PYTHONIOENCODING": "ascii"}
     with Window(anyscribe, "a.ogg", "--stream", "--no-check", size=(10, 5), env=env, base_url=server.url) as window:
         speech.say(" caf\u00e9", " \u4f60\u597d\u4f60\u597d", " \U0001f600 end")

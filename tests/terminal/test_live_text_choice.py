@@ -1,4 +1,4 @@
-"""Where text is shown while it comes depends on where the results go, and on what is a terminal."""
+"""The place of live text depends on where the results go, and on which streams are terminals."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ TO_FILE = Job(Source(Path("a.mp3"), Path("a.mp3")), {TEXT: Path("a.txt")})
 
 
 def pipe() -> io.TextIOWrapper:
-    """Give a stream that is no terminal."""
+    """Return a stream that is not a terminal."""
     return io.TextIOWrapper(io.BytesIO())
 
 
 @pytest.mark.parametrize("body", [b"", b" as it\r\nis", b"\xff"])
 def test_result_of_which_nothing_was_told(body: bytes):
-    """A result that comes whole is left to be written as it is, to the byte."""
+    """A result without live text remains to be written unchanged, byte for byte."""
     live_text = choose_live_text([TO_STDOUT], StandardOutput(pipe()), None, quiet=False, environ={})
     assert live_text is not None
     live_text.add(TO_STDOUT, " \n")
@@ -34,7 +34,7 @@ def test_result_of_which_nothing_was_told(body: bytes):
 
 
 def test_result_that_was_told():
-    """A result that was told has been written, its last line feed too, and nothing is left."""
+    """A result that came as live text has been written, including its last line feed, and nothing remains."""
     stream = pipe()
     live_text = choose_live_text([TO_STDOUT], StandardOutput(stream), None, quiet=True, environ={})
     assert live_text is not None
@@ -45,7 +45,7 @@ def test_result_that_was_told():
 
 
 def test_closed_standard_output():
-    """Where standard output is closed, the first word says so."""
+    """If standard output is closed, the first word raises an error."""
     live_text = choose_live_text([TO_STDOUT], StandardOutput(None), None, quiet=False, environ={})
     assert live_text is not None
     with pytest.raises(OutputError, match="standard output is closed"):
@@ -54,6 +54,6 @@ def test_closed_standard_output():
 
 @pytest.mark.parametrize("jobs", [[TO_FILE], [TO_STDOUT, TO_STDOUT], [TO_FILE, TO_FILE]])
 def test_nowhere(jobs: list[Job]):
-    """With no terminal to be seen, and results that are written when they are whole, nobody hears."""
+    """Without a terminal, and with results that are written whole, there is no live text."""
     assert choose_live_text(jobs, StandardOutput(pipe()), pipe(), quiet=False, environ={}) is None
     assert choose_live_text(jobs, StandardOutput(pipe()), None, quiet=False, environ={}) is None

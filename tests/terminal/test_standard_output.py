@@ -23,9 +23,9 @@ HOSTILE = "\x1b[2J\x1b]0;title\x07red \x9b31m \x08\x7f\r[bold]x[reset] gr\u00fc\
 
 
 def test_pipe_gets_the_bytes_as_they_are(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """In a pipe and in a file a result is what the server sent, to the byte, escape sequences and all."""
+    """In a pipe and in a file, a result is byte for byte what the server sent, including escape sequences."""
     place(tmp_path, "a.ogg")
-    # With other controls than these a plain reply is not taken for text.
+    # With the other two controls, a plain reply is not recognized as text.
     text = HOSTILE.replace("\x07", "").replace("\x08", "").encode()
     server.answer(Reply(body=text, content_type="text/plain; charset=utf-8"))
     assert anyscribe("a.ogg", base_url=server.url).out == text
@@ -37,7 +37,7 @@ def test_pipe_gets_the_bytes_as_they_are(anyscribe: Program, server: LoopbackSer
 def test_terminal_gets_no_control_characters(
     terminal: Terminal, server: LoopbackServer, tmp_path: Path, *, pipe_out: bool
 ):
-    """On a terminal control characters of the server's text are shown as escapes, so that they do nothing."""
+    """On a terminal, control characters in the server's text are shown as escapes, so that they have no effect."""
     place(tmp_path, "a.ogg")
     server.answer(json_reply({"text": HOSTILE + "\x00end"}))
     run = terminal("a.ogg", "-f", "text", "-q", pipe_out=pipe_out, base_url=server.url)
@@ -52,7 +52,7 @@ def test_terminal_gets_no_control_characters(
 
 
 def test_error_texts_are_harmless_too(anyscribe: Program, terminal: Terminal, server: LoopbackServer, tmp_path: Path):
-    """What a server says in an error is one line without control characters, also with -vv and its traceback."""
+    """A server's error message is one line without control characters, also with -vv and its traceback."""
     place(tmp_path, "a.ogg")
     server.answer(json_reply({"error": {"message": HOSTILE}}, 400))
     for flag in ("-q", "-vv"):
@@ -70,7 +70,7 @@ def test_error_texts_are_harmless_too(anyscribe: Program, terminal: Terminal, se
 def test_text_without_its_last_line_feed(
     anyscribe: Program, terminal: Terminal, server: LoopbackServer, tmp_path: Path
 ):
-    """A pipe gets a text's end as it is; a terminal, and a result that follows, begin on a new line."""
+    """A pipe gets the end of a text unchanged; a terminal, and a result that follows, begin on a new line."""
     place(tmp_path, "a.ogg", "b.ogg")
     server.answer(Reply(body=b"no end", content_type="text/plain"))
     assert anyscribe("a.ogg", base_url=server.url).out == b"no end"
@@ -79,16 +79,16 @@ def test_text_without_its_last_line_feed(
 
 
 class Console(io.TextIOWrapper):
-    """A terminal of a certain encoding."""
+    """A terminal with a given encoding."""
 
     def isatty(self) -> bool:
-        """Say that it is one."""
+        """Return True."""
         return True
 
 
 @pytest.mark.parametrize(("encoding", "shown"), [("latin-1", b"gr\xfc\xdf ?\n"), ("ascii", b"gr?? ?\n")])
 def test_terminal_of_another_encoding(encoding: str, shown: bytes):
-    """A terminal that does not know a character shows a stand-in for it."""
+    """A terminal that lacks a character shows a replacement for it."""
     got = io.BytesIO()
     console = Console(got, encoding=encoding)
     StandardOutput(console).write("gr\u00fc\u00df \u4f60".encode())
@@ -96,7 +96,7 @@ def test_terminal_of_another_encoding(encoding: str, shown: bytes):
 
 
 def test_no_standard_output():
-    """Where standard output was closed, that is an error as soon as there is something to write, and not before."""
+    """If standard output is closed, the first data to write raise an error, and nothing before that does."""
     output = StandardOutput(None)
     output.write(b"")
     with pytest.raises(OutputError, match="standard output is closed"):

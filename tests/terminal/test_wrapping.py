@@ -1,4 +1,4 @@
-"""Text is broken into lines that fit, and nothing of it is lost between them."""
+"""Text is broken into lines that fit, without loss."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COLUMNS = st.integers(1, 12) | st.integers(13, 200)
 
 @given(ANY_TEXT, COLUMNS)
 def test_lines_are_the_text(text: str, columns: int):
-    """The lines joined are the text, for any text and any width."""
+    """The lines, joined, are the text, for any text and any width."""
     lines = wrap(text, columns)
     assert "".join(lines) == text
     assert all(lines[:-1])
@@ -26,7 +26,7 @@ def test_lines_are_the_text(text: str, columns: int):
 
 @given(ANY_TEXT, COLUMNS)
 def test_lines_fit(text: str, columns: int):
-    """No line is wider than the window, unless it is a single character; none holds a line's end but at its own."""
+    """No line is wider than the window, unless it is a single character; line ends occur only at the ends of lines."""
     for line in wrap(text, columns):
         assert cells_of(line) <= columns or len(list(iter_graphemes(without_end(line)))) == 1
         assert not LINE_ENDS & set(without_end(line))
@@ -36,7 +36,7 @@ def test_lines_fit(text: str, columns: int):
 @example(text="12345678\u2764\ufe0fx", columns=9, places=[9])
 @example(text=f"a {FAMILY}", columns=9, places=list(range(20)))
 def test_lines_stay_what_they_are(text: str, columns: int, places: list[int]):
-    """However a text comes, what is full is broken as if it had come whole: no line is ever taken back."""
+    """However a text is divided, full lines are broken as if it came whole: no line changes afterwards."""
     lines: list[str] = []
     last = ""
     for piece in pieces_of(text, places):
@@ -47,7 +47,7 @@ def test_lines_stay_what_they_are(text: str, columns: int, places: list[int]):
 
 @given(SPOKEN, COLUMNS)
 def test_clusters_stay_whole(text: str, columns: int):
-    """No line begins within what a reader takes for one character."""
+    """No line begins within a grapheme cluster."""
     starts = {0}
     for cluster in iter_graphemes(text):
         starts.add(max(starts) + len(cluster))
@@ -59,7 +59,7 @@ def test_clusters_stay_whole(text: str, columns: int):
 
 @given(st.lists(st.sampled_from(["a", "word", "longer", "caf\u00e9", "\u05e9\u05dc\u05d5\u05dd"])), st.integers(8, 60))
 def test_words_stay_whole(words: list[str], columns: int):
-    """Words that fit the window are not broken, blanks stand at the ends of lines, and lines are as full as can be."""
+    """Words that fit the window are not broken, spaces are at the ends of lines, and lines are as full as possible."""
     lines = wrap(" ".join(words), columns)
     assert "".join(lines).split() == [word for line in lines for word in line.split()]
     for line, following in pairwise(lines):
@@ -70,7 +70,7 @@ def test_words_stay_whole(words: list[str], columns: int):
 
 @pytest.mark.parametrize("cluster", CLUSTERS)
 def test_one_character(cluster: str):
-    """What a reader takes for one character is one, whatever stands beside it."""
+    """Each cluster is one character for the reader, regardless of its neighbours."""
     for neighbour in ("x", " ", "\n", "\u4f60", "\U0001f600"):
         assert list(iter_graphemes(neighbour + cluster + neighbour)) == [neighbour, cluster, neighbour]
 
@@ -86,7 +86,7 @@ def test_one_character(cluster: str):
     ],
 )
 def test_clusters_of_odd_texts(text: str, parts: list[str]):
-    """Marks without a letter and halves of flags stand by themselves; joiners do not reach over blanks."""
+    """Marks without a letter and halves of flags stand alone; joiners do not reach over spaces."""
     assert list(iter_graphemes(text)) == parts
 
 
@@ -108,7 +108,7 @@ def test_clusters_of_odd_texts(text: str, parts: list[str]):
     ],
 )
 def test_widest_count(text: str, cells: int):
-    """Text is taken to be as wide as it is on the terminal that shows it widest."""
+    """Text counts as wide as it is on the terminal that shows it widest."""
     assert cells_of(text) == cells
 
 
@@ -131,5 +131,5 @@ def test_widest_count(text: str, cells: int):
     ],
 )
 def test_lines(text: str, columns: int, lines: list[str]):
-    """Lines are broken where a reader would have them, and elsewhere only where they must be."""
+    """Lines are broken where readers expect it, and elsewhere only if necessary."""
     assert wrap(text, columns) == lines

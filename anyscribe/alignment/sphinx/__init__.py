@@ -1,4 +1,4 @@
-"""English words in their audio, found by PocketSphinx's acoustic model."""
+"""Align English words with their audio, using PocketSphinx's acoustic model."""
 
 from anyscribe.alignment.sphinx.aligner import SphinxAligner
 from anyscribe.alignment.sphinx.english import is_english

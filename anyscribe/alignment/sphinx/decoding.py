@@ -1,4 +1,4 @@
-"""Lay short texts on short sounds with PocketSphinx."""
+"""Align short texts with short pieces of audio with PocketSphinx."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from anyscribe.alignment.sphinx.grammar import DecodedStep, Grammar, Placed
 from anyscribe.alignment.sphinx.pronouncing import pronounce
-from anyscribe.workers import put_off_end
+from anyscribe.process_pool import put_off_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,24 +25,23 @@ _NAME: Final = "stretch"
 _BASE: Final = 1.0001
 
 _SEARCH: Final = {"beam": 1e-200, "pbeam": 1e-200, "wbeam": 1e-200, "ds": 2}
-"""Wide beams: in a narrow one the true path is lost where a word is said unlike its pronunciation, and a wrong one that
-skips words takes its place. The model is asked about every second frame only: that costs 1 ms of accuracy and saves a
-quarter of the time.
-"""
+"""Wide beams: a narrow one loses the true path if a word is said unlike its pronunciation, and a wrong path that skips
+words takes its place. The model is evaluated at every second frame only: that costs 1 ms of accuracy and saves a
+quarter of the time."""
 
 
 class StretchAligner:
-    """Lays texts on stretches of one sound.
+    """Aligns texts with stretches of one recording.
 
     Args:
-        decoder: Knows how English sounds there.
+        decoder: The decoder, adapted to the recording.
     """
 
     def __init__(self, decoder: pocketsphinx.Decoder) -> None:
         self._decoder = decoder
 
     def lay(self, pcm: bytes, readings: Sequence[Sequence[Sequence[str]]], *, entries: int = 1) -> list[Placed]:
-        """Lay a text on a stretch of the sound that holds its beginning.
+        """Align a text with a stretch of audio that contains its beginning.
 
         Args:
             pcm: The stretch, at most about a minute.
@@ -50,7 +49,7 @@ class StretchAligner:
             entries: How many tokens the stretch may start with; 1 means that it starts with the first.
 
         Returns:
-            The tokens that were found, in order, in frames of `FRAME_MS`; none where nothing fits.
+            The tokens that were found, in order, in frames of `FRAME_MS`; empty if nothing fits.
         """
         grammar = Grammar(readings, entries=entries)
         if not grammar.words:
@@ -75,15 +74,15 @@ class StretchAligner:
 
 
 def adapted_aligner(pcm: bytes, speech: Sequence[Span] | None) -> StretchAligner | None:
-    """Make an aligner with the acoustic model as it is in a sound.
+    """Return an aligner with the acoustic model adapted to a recording.
 
     Args:
-        pcm: The sound, 16-bit mono at `anyscribe.request.PCM_RATE_HZ`; some minutes of it, in which the surroundings
+        pcm: The audio, 16-bit mono at `anyscribe.request.PCM_RATE_HZ`; some minutes of it, in which the surroundings
             stay the same.
-        speech: Where somebody may speak, in milliseconds from its start; None where nobody knows.
+        speech: The spans of possible speech, in milliseconds from its start; None if unknown.
 
     Returns:
-        The aligner; None where the sound is too short to tell.
+        The aligner; None if the audio is too short.
     """
     from anyscribe.alignment.sphinx.acoustics import model_in, surroundings_of  # noqa: PLC0415 - loads NumPy, as the next does
 
@@ -94,17 +93,17 @@ def adapted_aligner(pcm: bytes, speech: Sequence[Span] | None) -> StretchAligner
         words = Path(folder, "words")
         words.touch()
         options = model_in(surroundings).write(Path(folder))
-        # The words of a text are taught; all of the dictionary's would take longer to read than all else. The weights
-        # are read into memory: a file that is mapped could not be removed everywhere.
+        # Only the words of the text are added; reading the whole dictionary would take longer than everything else. The
+        # weights are read into memory: a mapped file cannot be removed on every system.
         return StretchAligner(_new_decoder({**options, "dict": str(words), "mmap": False}))
 
 
 @functools.cache
 def plain_aligner() -> StretchAligner:
-    """Make an aligner with the acoustic model as it comes, once a worker.
+    """Return an aligner with the original acoustic model, created once per worker.
 
-    With batch normalisation no stretch depends on those before it, but for some frames at a word's edge: the model is
-    asked about every second frame only.
+    With batch normalisation no stretch depends on those before it, except for some frames at a word's edge: the model
+    is evaluated at every second frame only.
     """
     return StretchAligner(_new_decoder({"cmn": "batch"}))
 
@@ -115,7 +114,7 @@ def _logarithm(score: float) -> float:
 
 
 def _learn(decoder: pocketsphinx.Decoder, words: Iterable[str]) -> None:
-    """Teach the decoder the words that its dictionary lacks, once each."""
+    """Add the words that the decoder's dictionary lacks, once each."""
     for word in words:
         if decoder.lookup_word(word) is None:
             for number, phones in enumerate(pronounce(word), 1):

@@ -1,4 +1,4 @@
-"""Tell whether a text is English, which is all that the acoustic model knows."""
+"""Detect whether a text is English, the only language of the acoustic model."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _FREQUENT: Final = frozenset(
         """,
     )
 )
-"""What is said most often; of English prose it is half."""
+"""The most frequent English words; they make up half of English prose."""
 
 _FREQUENT_SHARE: Final = 0.25
 _FOREIGN_SHARE: Final = 0.1
 
 
 def is_english(text: str, language: str | None) -> bool:
-    """Tell whether a text is in the language that the acoustic model knows.
+    """Return whether a text is in the language of the acoustic model.
 
     Args:
-        text: The text; it decides where the language is not known.
-        language: A code (``en``, ``en-US``) or an English name (``english``); None where unknown.
+        text: The text; it decides if the language is unknown.
+        language: A code (``en``, ``en-US``) or an English name (``english``); None if unknown.
 
     Returns:
         Whether it is English.

@@ -1,4 +1,4 @@
-"""Which of the words that were laid on a sound are said there: how well the sound fits them, and those around them."""
+"""Decide which of the aligned words are really spoken, by how well the audio fits them and the words around them."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 _UNFIT: Final = -60.0
 _UNFIT_IN_NOISE: Final = -80.0
 _UNFIT_SHARE: Final = 2.0
-"""So badly does the sound fit a word that is not said there: in clear speech the word itself has -10 to -45 a frame.
+"""A word with a lower score is not spoken there: in clear speech a spoken word has -10 to -45 per frame.
 
-In noise all words fit badly, down to so many times what half of them have; -70 to -90 is what a text has where it is
-not said at all.
+In noise all words fit badly: the limit is then the median times ``_UNFIT_SHARE``. A text that is not spoken at all has
+-70 to -90.
 """
 
 SURELY_PLACED: Final = 5
-"""So many words in a row that fit are where they belong; so many at a window's end that do not, and the place is lost.
-"""
+"""This many consecutive words that fit are in the right place; if this many at a window's end do not, the place is
+lost."""
 
 _FEW: Final = 3
 """Fewer words in a row that fit, between some that do not, may do so by chance."""
@@ -34,14 +34,14 @@ _WELL: Final = 0.75
 
 
 def fitting(placed: Sequence[Placed], longest_ms: Sequence[int]) -> list[bool]:
-    """Tell of each word that was laid on a sound whether it is said there.
+    """Return for each aligned word whether it is spoken there.
 
     Args:
         placed: The words, in order.
-        longest_ms: How long each of them can be at the most.
+        longest_ms: The longest possible duration of each word, in milliseconds.
 
     Returns:
-        For each word whether the sound fits it, and it is no longer than it can be.
+        For each word whether the audio fits it and it is not too long.
     """
     if not placed:
         return []
@@ -59,13 +59,13 @@ def fitting(placed: Sequence[Placed], longest_ms: Sequence[int]) -> list[bool]:
 
 
 def place_lost(fits: Sequence[bool]) -> int:
-    """Say with which word the place in the text is lost: behind it, no few words in a row fit any more.
+    """Return the word at which the place in the text is lost: after it, no run of words fits.
 
     Args:
-        fits: As of `fitting`.
+        fits: The result of `fitting`.
 
     Returns:
-        The word's index, or how many words there are where the place is not lost.
+        The word's index, or the number of words if the place is not lost.
     """
     end = 0
     for does_fit, run in groupby(range(len(fits)), fits.__getitem__):
@@ -76,7 +76,7 @@ def place_lost(fits: Sequence[bool]) -> int:
 
 
 def _without_chance(fits: Sequence[bool], scores: Sequence[float], limit: float) -> list[bool]:
-    """Leave out words that fit by chance: few of them, or none that fits well, between some that do not fit."""
+    """Drop words that fit by chance: a few of them, or ones that barely fit, between words that do not fit."""
     kept: list[bool] = []
     for does_fit, run in groupby(range(len(fits)), fits.__getitem__):
         indices = list(run)

@@ -1,4 +1,4 @@
-"""How a stretch of text may have been said: a finite-state grammar, and the way back from what was heard."""
+"""The ways to say a stretch of text: a finite-state grammar, and the mapping of the decoder's path to tokens."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 NOTHING: Final = "(NULL)"
-"""How the decoder names a step without a sound."""
+"""The decoder's name for a step without audio."""
 
 _CERTAIN: Final = 1.0
 
@@ -22,13 +22,13 @@ A skip that is cheaper than a badly spoken word leads the search astray.
 """
 
 _ENTRY: Final = 1e-60
-"""How likely it is that the sound starts at a token that is not one of the first four, at the most."""
+"""The highest probability that the audio starts at a token after the first four."""
 
 _NEXT_ENTRY: Final = 0.8
-"""How much less likely the next token is: enough for the path to tell one entry from the other."""
+"""How much less likely the next token is: enough to distinguish the entries by their cost."""
 
 _END: Final = 1e-10
-"""How likely it is that the sound ends before the text does."""
+"""The probability that the audio ends before the text."""
 
 _VARIANT: Final = re.compile(r"\(\d+\)$")
 """``for(2)`` is the second pronunciation of ``for``."""
@@ -42,7 +42,7 @@ class DecodedStep(NamedTuple):
         first_frame: Where it starts.
         last_frame: Where it ends.
         cost: What the step itself cost, as of `cost_of`; the decoder rounds it down.
-        fit: How well the sound fits, in the same unit, over all its frames; 0 at best.
+        fit: How well the audio fits, in the same unit, over all its frames; 0 at best.
     """
 
     label: str
@@ -53,7 +53,7 @@ class DecodedStep(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """One token's place in the sound, in frames, half-open, and how well the sound fits; see `DecodedStep`."""
+    """One token's place in the audio, in frames, half-open, and how well the audio fits; see `DecodedStep`."""
 
     token: int
     start_frame: int
@@ -62,14 +62,14 @@ class Placed(NamedTuple):
 
 
 class Grammar:
-    """The grammar of one stretch of text, of which the sound may hold only the beginning.
+    """The grammar of one stretch of text; the audio may contain only its beginning.
 
     Between any two words there may be silence or noise: the decoder adds that by itself. Up to three tokens in a row
-    may be missing in the sound.
+    may be missing in the audio.
 
     Args:
         readings: For each token how it may be said, likeliest first; nothing for one that is not spoken.
-        entries: How many tokens the sound may start with; 1 means that it starts with the first.
+        entries: How many tokens the audio may start with; 1 means that it starts with the first.
     """
 
     def __init__(self, readings: Sequence[Sequence[Sequence[str]]], *, entries: int = 1) -> None:
@@ -81,7 +81,7 @@ class Grammar:
         end = len(self._spoken)
         self.final = end + 1
         self._states = end + 2
-        # From a state, without a sound: the next state by what the step costs.
+        # From a state, without audio: the next states with the costs of the steps.
         self._steps: dict[int, list[tuple[float, int]]] = {}
         for state, token in enumerate(self._spoken):
             for way in readings[token]:
@@ -96,7 +96,7 @@ class Grammar:
             self._add_step(0, place, _ENTRY * _NEXT_ENTRY**place)
 
     def place(self, heard: Iterable[DecodedStep]) -> list[Placed]:
-        """Say which token was said where.
+        """Return which token was said where.
 
         Args:
             heard: The decoder's path, from its first state on.
@@ -130,7 +130,7 @@ class Grammar:
                 self._states += 1
                 self._add_arc(state, word, known)
             elif known[0] == after:
-                # The beginning of this way is a whole way itself: what was heard could not tell them apart.
+                # The beginning of this way is itself a whole way, so the two cannot be distinguished.
                 return
             state = known[0]
         if (state, way[-1]) not in self._arcs:
@@ -142,11 +142,11 @@ class Grammar:
         self.transitions.append((state, target[0], _CERTAIN, word))
 
     def _add_step(self, state: int, target: int, probability: float) -> None:
-        """Add a step without a sound; the decoder takes no two of them in a row."""
+        """Add a step without audio; the decoder never takes two of them in a row."""
         self.transitions.append((state, target, probability))
         self._steps.setdefault(state, []).append((cost_of(probability), target))
 
 
 def cost_of(probability: float) -> float:
-    """Tell what the decoder makes of a probability: its logarithm to base 1.0001, shifted down by ten bits."""
+    """Return the decoder's form of a probability: its logarithm to base 1.0001, shifted down by ten bits."""
     return math.log(probability, 1.0001) / 1024

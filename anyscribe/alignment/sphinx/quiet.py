@@ -1,4 +1,4 @@
-"""Find where a sound is quiet enough to be cut."""
+"""Find a place quiet enough to cut the audio."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 _FRAME_MS: Final = 20
 _PAUSE_FRAMES: Final = 10
 _EVERY: Final = 2
-"""Every second sample tells a frame's energy well enough."""
+"""Every second sample is enough to measure a frame's energy."""
 
 
 def quietest_ms(pcm: bytes | bytearray, start_ms: int, end_ms: int) -> int:
     """Find the middle of the quietest 200 ms of a stretch.
 
     Args:
-        pcm: The sound, 16-bit mono at `anyscribe.request.PCM_RATE_HZ`.
-        start_ms: Where to begin, in milliseconds from its start.
-        end_ms: Where to stop; nothing beyond is heard.
+        pcm: The audio, 16-bit mono at `anyscribe.request.PCM_RATE_HZ`.
+        start_ms: The start of the stretch, in milliseconds from the audio's start.
+        end_ms: The end of the stretch, likewise.
 
     Returns:
-        The moment, in milliseconds from the sound's start; ``end_ms`` where the stretch is too short for a pause.
+        The time, in milliseconds from the audio's start; ``end_ms`` if the stretch is too short for a pause.
     """
     energies = [_energy(pcm, at) for at in range(start_ms, end_ms - _FRAME_MS + 1, _FRAME_MS)]
     if len(energies) < _PAUSE_FRAMES:

@@ -23,18 +23,18 @@ _CUT_MS: Final = 15_000
 
 _TOKENS_PER_S: Final = 5
 _MORE_TOKENS: Final = 500
-"""A region gets more text than anybody could say in it, since some of the text may not be said at all."""
+"""A region gets more text than can be said in it, since some of the text may not be said at all."""
 
 _MOST_AT_ONCE: Final = 4
-"""Regions in memory, at 4 MB each; more processors than these gain little, as other recordings wait for them too."""
+"""Regions in memory, at 4 MB each; more cores than these gain little, as other recordings wait for them too."""
 
 _GUESS_TOKENS: Final = 60
 _GUESS_SHARE: Final = 0.1
 _WIDEST_GUESS_TOKENS: Final = 240
-"""How far from the truth a region's first token may have been guessed."""
+"""The largest error of the guess of a region's first token."""
 
 _PASSED_OVER: Final = 3
-"""So many tokens between two regions may be missing: those around the cut."""
+"""Up to this many tokens may be missing between two regions: those around the cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +64,15 @@ class Follower:
 
     Args:
         readings: For each token how it may be said.
-        speech: Where somebody speaks, in order; empty where nobody knows.
-        executor: Where the work is done.
+        speech: The spans of speech, in order; empty if unknown.
+        executor: Runs the work.
     """
 
     def __init__(self, readings: Sequence[Sequence[Sequence[str]]], speech: Sequence[Span], executor: Executor) -> None:
         self._readings = readings
         self._speech = speech
         self._executor = executor
-        # Without speech nobody can guess how far the text is where a region starts.
+        # Without speech spans, the place in the text at a region's start cannot be guessed.
         self._at_once = min(_MOST_AT_ONCE, usable_cores()) if speech else 1
         self._waiting: deque[_RegionJob] = deque()
         self._next_token = 0
@@ -82,7 +82,7 @@ class Follower:
         """The recording's length, as far as it was read."""
 
     def follow(self, sound: Iterable[bytes]) -> list[Located]:
-        """Find the text in the sound.
+        """Find the text in the audio.
 
         Args:
             sound: Samples, 16-bit mono at `anyscribe.request.PCM_RATE_HZ`, in chunks of any even length.
@@ -100,13 +100,13 @@ class Follower:
             while self._waiting:
                 self._settle()
         finally:
-            # Of a recording that failed, nobody needs the rest.
+            # If the recording failed, the remaining regions are not needed.
             for job in self._waiting:
                 job.future.cancel()
         return self._located
 
     def _job(self, region: _Region) -> _RegionJob:
-        """Begin to work on a region; where it starts in the text is only known once those before it are settled."""
+        """Start work on a region; its place in the text is only known once the regions before it are settled."""
         if not self._waiting:
             return self._submitted(region, self._next_token, 1)
         left = len(self._readings) - self._next_token
@@ -130,7 +130,7 @@ class Follower:
         return _RegionJob(region, first_token, is_guess, future)
 
     def _settle(self) -> None:
-        """Take the first region's result; where it was begun at a place that proves wrong, do it again."""
+        """Take the first region's result; if it was started at a wrong place in the text, do it again."""
         job = self._waiting.popleft()
         located = self._result(job)
         if job.is_guess and not self._is_likely(job, located):
@@ -138,7 +138,7 @@ class Follower:
             located = self._result(job)
         if located:
             first = job.first_token + located[0].token
-            # What both regions claim is said behind the cut: there the text was looked for in all directions.
+            # Tokens found in both regions belong after the cut: there the search was wider.
             while self._located and self._located[-1].token >= first:
                 self._located.pop()
         self._located += [
@@ -155,11 +155,11 @@ class Follower:
         except BrokenExecutor:
             if are_ending(self._executor):
                 raise
-            # What killed the worker costs one region its alignment, not the recording its text.
+            # A killed worker costs one region its alignment, not the recording its text.
             return []
 
     def _is_likely(self, job: _RegionJob, located: Sequence[Located]) -> bool:
-        """Tell whether a region's text goes on where that of the one before ends, but for words that were not found."""
+        """Return whether a region's text continues that of the region before, except for words that were not found."""
         if not located:
             return False
         ahead = job.first_token + located[0].token - self._next_token

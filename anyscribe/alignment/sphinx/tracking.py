@@ -1,4 +1,4 @@
-"""Follow a text through minutes of sound, window by window: what a worker process does."""
+"""Follow a text through minutes of audio, window by window; this runs in a worker process."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from anyscribe.alignment.sphinx.decoding import StretchAligner
 
 _WINDOW_MS: Final = 24_000
-"""The decoder's work grows with its text, and so with the window; short ones have more borders to go wrong at."""
+"""The decoder's work grows with its text, and so with the window; short windows have more borders with errors."""
 
 _SHORT_WINDOW_MS: Final = 12_000
 _STEP_MS: Final = 6_000
 _PATIENCE: Final = 5
-"""After so many windows without the text, the steps become longer and longer."""
+"""After this many windows without the text, the steps become longer and longer."""
 
 _CUT_MS: Final = 5_000
 """A window ends at the quietest moment of its last seconds."""
@@ -31,39 +31,38 @@ _SHORTEST_MS: Final = 200
 _TOKENS_PER_S: Final = 3.0
 _MOST_TOKENS_PER_S: Final = 4.5
 _MORE_TOKENS: Final = 12
-"""A window's text is to be longer than what is said in it, so that it does not end before the sound does; where that
-proves too little, it becomes longer than anybody could say.
-"""
+"""A window's text must be longer than what is said in it, so that it does not end before the audio does; if it is too
+short, it is made longer than can be said."""
 
 _LOST_TOKENS: Final = 120
 _MOST_LOST_TOKENS: Final = 480
-"""How much further on in the text the sound may be, for each window in which the text was not found."""
+"""How much further on in the text the audio may be, for each window in which the text was not found."""
 
 _SURE_TOKENS: Final = 10
-"""So many tokens in a row tell where in the text the sound is."""
+"""This many consecutive tokens identify the place in the text."""
 
 _PASSED_OVER: Final = 3
-"""So many tokens in a row the grammar passes over anyway."""
+"""The grammar can skip this many consecutive tokens."""
 
 _DENSE: Final = 0.6
-"""What share of the time from its first word to its last a text takes, where it is the right one."""
+"""The least share of the time from its first word to its last that the right text takes."""
 
 _COVERED: Final = 0.4
-"""What share of a window's speech its text takes at the least, where it is the right one."""
+"""The least share of a window's speech that the right text takes."""
 
 _COVERED_WELL: Final = 0.8
-"""Where less of the speech than this has its text, another model is tried."""
+"""If less of the speech than this has its text, another model is tried."""
 
 _HEARD_MS: Final = 3_000
-"""Where there is less speech than this, it is no wonder that no text was found."""
+"""If there is less speech than this, a window without text is expected."""
 
 _GAP_MS: Final = 4_000
 _MARGIN_MS: Final = 1_000
-"""Where nobody speaks for longer, nothing is looked for, but near the speech."""
+"""In longer gaps without speech, the text is searched for only near the speech."""
 
 _MISSING: Final = 4
 _ANCHORS: Final = 3
-"""So many tokens in a row that were not found are looked for again, with so many on each side that were."""
+"""This many consecutive tokens that were not found are searched for again, with `_ANCHORS` found ones on each side."""
 
 _PAUSE_MS: Final = 90
 _HALF_PAUSE_MS: Final = 100
@@ -72,7 +71,7 @@ _HALF_PAUSE_MS: Final = 100
 _LONG_PAUSE_MS: Final = 300
 _GROUP_TOKENS: Final = 3
 _LOOSE_MS: Final = 2_000
-"""Words without a pause behind them, so near to a window's end, are looked for again in the next one."""
+"""Words without a pause after them, this close to a window's end, are searched for again in the next one."""
 
 _LETTER_MS: Final = 120
 _WORD_MS: Final = 800
@@ -80,7 +79,7 @@ _WORD_MS: Final = 800
 
 
 class Located(NamedTuple):
-    """One token's time, in milliseconds from the sound's start."""
+    """One token's time, in milliseconds from the audio's start."""
 
     token: int
     start_ms: int
@@ -90,13 +89,13 @@ class Located(NamedTuple):
 def track(
     pcm: bytes, readings: Sequence[Sequence[Sequence[str]]], speech: Sequence[Span] | None, *, entries: int = 1
 ) -> list[Located]:
-    """Follow a text through a sound.
+    """Follow a text through the audio.
 
     Args:
-        pcm: The sound, 16-bit mono at `anyscribe.request.PCM_RATE_HZ`.
-        readings: For each token how it may be said; the text may go on beyond the sound's end.
-        speech: Where somebody may speak, in milliseconds from the sound's start; None where nobody knows.
-        entries: How many tokens the sound may start with; 1 means that it starts with the first. With more, nothing is
+        pcm: The audio, 16-bit mono at `anyscribe.request.PCM_RATE_HZ`.
+        readings: For each token how it may be said; the text may go on beyond the audio's end.
+        speech: The spans of possible speech, in milliseconds from the audio's start; None if unknown.
+        entries: How many tokens the audio may start with; 1 means that it starts with the first. With more, nothing is
             returned unless it is clear from the first window which it is.
 
     Returns:
@@ -105,7 +104,7 @@ def track(
     length_ms = len(pcm) // PCM_BYTES_PER_MS
     speech_ms = length_ms if speech is None else total_ms(speech)
     best: list[Located] = []
-    # Where the noise comes and goes, the model as it comes may do better than one that was brought into the average.
+    # If the noise comes and goes, the original model may do better than one adapted to the average.
     for aligner in (adapted_aligner(pcm, speech), None):
         located = _Tracker(pcm, readings, speech, aligner or plain_aligner()).run(entries)
         best = max(best, located, key=_covered_ms)
@@ -158,15 +157,15 @@ class _Tracker:
             elif must_find:
                 return []
             elif not failures and self._heard_ms(start_ms, end_ms) >= _HEARD_MS:
-                # Music or noise in a window spoils the speech in it; and the text may have more words that nobody says
-                # than the grammar passes over.
+                # Music or noise in a window may hide its speech; and the text may have more unspoken words than the
+                # grammar can skip.
                 failures = 1
                 entries = _LOST_TOKENS
             else:
                 if failures:
                     failures += 1
                     entries = min(entries + _LOST_TOKENS, _MOST_LOST_TOKENS)
-                # A text that is nowhere must not cost for ever.
+                # Searching for a text that is not spoken must not take forever.
                 step_ms = _STEP_MS * 2 ** max(0, failures - _PATIENCE)
                 # What was found at the window's end may be the beginning of something.
                 first_ms = found[0].start_ms - _LONG_PAUSE_MS if found else end_ms
@@ -203,13 +202,13 @@ class _Tracker:
     def _look(
         self, start_ms: int, end_ms: int, at: int, after: int, entries: int = 1
     ) -> tuple[list[Located], set[int], int | None]:
-        """Look for the text in a window; say also which tokens are doubtful, and from when on nothing is known."""
+        """Search for the text in a window; also return the doubtful tokens, and when the place in the text is lost."""
         pcm = self._pcm[start_ms * PCM_BYTES_PER_MS : end_ms * PCM_BYTES_PER_MS]
         placed = self._aligner.lay(pcm, self._readings[at:after], entries=entries)
         fits = fitting(placed, [self._longest_ms(at + one.token) for one in placed])
         lost = place_lost(fits)
         found = [
-            # The decoder's last frame may reach a little beyond the sound's end.
+            # The decoder's last frame may reach a little beyond the audio's end.
             Located(
                 at + one.token,
                 min(start_ms + one.start_frame * FRAME_MS, end_ms),
@@ -232,14 +231,14 @@ class _Tracker:
         return end_ms
 
     def _next_start(self, start_ms: int) -> int:
-        """Pass over what is no speech."""
+        """Skip gaps without speech."""
         for gap_start_ms, gap_end_ms in self._gaps():
             if gap_start_ms <= start_ms < gap_end_ms - _MARGIN_MS:
                 return gap_end_ms - _MARGIN_MS
         return start_ms
 
     def _gaps(self) -> list[tuple[int, int]]:
-        """List where nobody speaks for long."""
+        """Return the long gaps without speech."""
         if self._speech is None:
             return []
         ends = [0, *(span.end_ms for span in self._speech)]
@@ -247,13 +246,13 @@ class _Tracker:
         return [(end, start) for end, start in zip(ends, starts, strict=True) if start - end >= _GAP_MS]
 
     def _heard_ms(self, start_ms: int, end_ms: int) -> int:
-        """Tell how much speech there may be in a window."""
+        """Return how much speech there may be in a window, in milliseconds."""
         if self._speech is None:
             return end_ms - start_ms
         return total_ms(clip(self._speech, Span(start_ms, end_ms)))
 
     def _is_credible(self, found: Sequence[Located], start_ms: int, end_ms: int, at: int) -> bool:
-        """Tell whether the text is where it was found: it takes most of the speech, or begins at once and goes on."""
+        """Return whether the place is credible: the text takes most of the speech, or begins at once and goes on."""
         if not found:
             return False
         covered_ms = _covered_ms(found)
@@ -269,7 +268,7 @@ class _Tracker:
         return _WORD_MS + _LETTER_MS * self._letters[token]
 
     def _kept(self, found: Sequence[Located], start_ms: int, end_ms: int) -> tuple[Sequence[Located], int]:
-        """Say which of a window's words stand, and where the next window starts."""
+        """Return which of a window's words are kept, and where the next window starts."""
         if end_ms >= self._length_ms:
             return found, self._length_ms
         if not found:

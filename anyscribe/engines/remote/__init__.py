@@ -1,4 +1,4 @@
-"""The remote engine: any OpenAI-compatible server. The only room that speaks HTTP."""
+"""The remote engine: any OpenAI-compatible server. The only package that makes HTTP requests itself."""
 
 from anyscribe.engines.remote.endpoint import Endpoint
 from anyscribe.engines.remote.engine import RemoteEngine

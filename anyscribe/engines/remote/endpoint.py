@@ -1,4 +1,4 @@
-"""Where requests go, and what proves who sends them."""
+"""The server that requests are sent to, and the authentication of requests."""
 
 from __future__ import annotations
 
@@ -21,25 +21,26 @@ if TYPE_CHECKING:
 _PATH: Final = "/audio/transcriptions"
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _NEVER_IN_URL: Final = re.compile(r"[\\\s\x00-\x1f\x7f]")
-"""What one parser of addresses takes for a part of the host and another one not."""
+"""Characters that some URL parsers treat as part of the host and others do not."""
 
 _SHORTEST_SECRET_CHARS: Final = 4
-"""Servers on one's own machine are given keys like ``x``, which stand in every other word of a message."""
+"""Shorter keys are not redacted: local servers are given keys like ``x``, which occur in every other word."""
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A server and the key for it.
+    """A server and its key.
 
     Args:
-        base_url: What comes before ``/audio/transcriptions``; a query such as Azure's ``?api-version=…`` is kept. A
-            user name and password in it are sent where there is no key.
-        key: The key, or None for a server that wants none. It is in no representation of this record.
+        base_url: The URL before ``/audio/transcriptions``; a query such as Azure's ``?api-version=…`` is kept. A user
+            name and password in it are sent if there is no key.
+        key: The key; None if the server needs none. It is excluded from the representation of this record.
         key_name: The environment variable that the key came from, for messages.
-        insecure_http: Whether the key may travel in the clear to another machine.
+        insecure_http: Whether the key may be sent unencrypted to another machine.
 
     Raises:
-        UsageError: The address is none, the key holds what no header can, or would travel in the clear.
+        UsageError: The URL is invalid, the key contains characters that a header cannot, or it would be sent
+            unencrypted.
     """
 
     base_url: str = field(repr=False)
@@ -75,72 +76,72 @@ class Endpoint:
 
     @property
     def transcriptions_url(self) -> str:
-        """The full address of the transcriptions route, without a user name and password."""
+        """The full URL of the transcriptions route, without user name and password."""
         parts = self._parts()
         path = parts.path.rstrip("/").removesuffix(_PATH)
         return parts._replace(netloc=_without_user(parts.netloc), path=path + _PATH, fragment="").geturl()
 
     @property
     def shown_url(self) -> str:
-        """The base URL as messages may show it, without a user name and password."""
+        """The base URL for messages, without user name and password."""
         parts = urlsplit(self.base_url.strip())
         return parts._replace(netloc=_without_user(parts.netloc)).geturl()
 
     @property
     def host(self) -> str:
-        """The server's host, with its port if that is given, for messages."""
+        """The server's host, with its port if given, for messages."""
         return _without_user(self._parts().netloc)
 
     @property
     def hostname(self) -> str:
-        """The server's host alone."""
+        """The server's host without the port."""
         return self._parts().hostname or ""
 
     @property
     def sender(self) -> Sender:
-        """Who sends requests, for remedies."""
+        """The sender of the requests, for remedies."""
         return Sender(self.key_name, has_key=self.key is not None)
 
     @property
     def auth(self) -> requests.auth.AuthBase:
-        """How requests are signed, if at all."""
+        """The authentication of requests, if any."""
         parts = self._parts()
         user = self._user()
         if self.key is None:
             return _HeaderAuth() if user is None else requests.auth.HTTPBasicAuth(*(part.encode() for part in user))
-        # Azure's own convention; every other server known takes a bearer token.
+        # Azure has its own header; all other known servers accept a bearer token.
         is_azure = f".{parts.hostname}".endswith(".azure.com") or "api-version=" in parts.query
         return _HeaderAuth("api-key", self.key) if is_azure else _HeaderAuth("Authorization", f"Bearer {self.key}")
 
     def redacted(self, text: str) -> str:
-        """Take the key, and a password that stands in the address, out of a text.
+        """Remove the key, and a password in the base URL, from a text.
 
         Args:
-            text: Anything that may be shown; servers repeat what they were sent.
+            text: Any text that may be shown; servers repeat what they were sent.
         """
         for secret in self._secrets():
             text = text.replace(secret, "[key]")
         return text
 
     def redacted_bytes(self, body: bytes) -> bytes:
-        """Take the same out of a reply.
+        """Remove the same secrets from a reply.
 
         Args:
-            body: The reply, before its beginning is cut out of it: half a key is no key, but too much of one.
+            body: The reply, before it is shortened: a truncated key would not be found, but reveals too much.
         """
         for secret in self._secrets():
             body = body.replace(secret.encode(), b"[key]")
         return body
 
     def follow(self, url: str, location: str) -> str | None:
-        """Find where a redirect leads, if recording and key stay with the server that the user named.
+        """Return a redirect's target if the recording and the key stay on the server that the user named.
 
         Args:
-            url: The address that was asked.
-            location: What it answered, absolute or not.
+            url: The URL that was requested.
+            location: The redirect's location, absolute or relative.
 
         Returns:
-            The address to ask next; None where it is another server's, or none at all.
+            The URL to request next; None if it is on another server or invalid.
         """
         try:
             old, new = urlsplit(url), urlsplit(urljoin(url, location))
@@ -151,9 +152,9 @@ class Endpoint:
         return new._replace(netloc=old.netloc, fragment="").geturl()
 
     def _parts(self) -> SplitResult:
-        """Split the address as requests understands it, which is where the key will go."""
+        """Split the base URL as requests parses it, since that determines where the key is sent."""
         given = self.base_url.strip()
-        # In an address that cannot be parsed, a password may end anywhere before the last @.
+        # In a URL that cannot be parsed, a password may end anywhere before the last @.
         shown = given.rpartition("@")[2]
         remedy = "write it like https://api.example.com/v1"
         refusal = OptionError("base_url", shown, "not an address", remedy=remedy)
@@ -178,7 +179,7 @@ class Endpoint:
 
 
 class _HeaderAuth(requests.auth.AuthBase):
-    """Sets a header, or none. Being there at all it keeps requests from sending what ``.netrc`` has for the host."""
+    """Sets a header, or none. Any auth object keeps requests from sending the host's ``.netrc`` credentials."""
 
     def __init__(self, header: str = "", value: str = "") -> None:
         self._header = header
@@ -191,9 +192,9 @@ class _HeaderAuth(requests.auth.AuthBase):
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host, as a URL has it, is this machine.
+    """Return whether a host, as written in a URL, is this machine.
 
-    Names below ``localhost`` are not: some resolvers ask the network for them.
+    Names below ``localhost`` are not: some resolvers look them up on the network.
 
     Args:
         host: A name or address, without brackets and port.
@@ -205,10 +206,10 @@ def is_loopback(host: str) -> bool:
 
 
 def shown_address(address: str) -> str:
-    """Show an address that came from elsewhere, without a user name and password.
+    """Return an address from an external source, without user name and password.
 
     Args:
-        address: Anything.
+        address: Any text.
     """
     scheme, slashes, rest = address.partition("//")
     authority, slash, path = rest.partition("/")
@@ -216,7 +217,7 @@ def shown_address(address: str) -> str:
 
 
 def _is_proxied_here(url: str) -> bool:
-    """Tell whether a request goes through no proxy, or through one on this machine."""
+    """Return whether a request uses no proxy, or a proxy on this machine."""
     proxy = requests.utils.select_proxy(url, requests.utils.get_environ_proxies(url))
     if not proxy:
         return True

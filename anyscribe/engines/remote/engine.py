@@ -1,4 +1,4 @@
-"""Ask a server: upload, wait, read, and retry after temporary errors."""
+"""Send requests to a server: upload, wait, read, and retry after temporary errors."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import threading
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
-
-import tenacity
 
 from anyscribe.engines.remote.endpoint import shown_address
 from anyscribe.engines.remote.error_replies import Refusal
@@ -18,7 +16,7 @@ from anyscribe.engines.remote.response import Receiver
 from anyscribe.engines.remote.server_limits import capabilities_of
 from anyscribe.engines.remote.transport_errors import TRANSPORT_ERRORS, AttemptError, Progress, read_transport_error
 from anyscribe.errors import FieldError, ServerError, UnavailableError, UsageError
-from anyscribe.events import Notice, Retrying, Sent
+from anyscribe.events import Notice, Sent
 from anyscribe.form import write_form
 from anyscribe.request import Granularity, ResponseFormat
 from anyscribe.sentence import Option, Sentence
@@ -39,20 +37,15 @@ _KEEPS_METHOD: Final = frozenset({307, 308})
 _TIMED: Final = frozenset({ResponseFormat.VERBOSE_JSON, ResponseFormat.SRT, ResponseFormat.VTT})
 _EMPTY_IN_SILENCE: Final = frozenset({ResponseFormat.TEXT, ResponseFormat.SRT, ResponseFormat.VTT})
 
-usual_wait: Final = tenacity.wait_exponential(multiplier=0.25, max=4) + tenacity.wait_random_exponential(
-    multiplier=0.25, max=4
-)
-"""Doubling from 0.5 s to 8 s, of which half is random, so that a batch does not come back all at once."""
-
 
 class RemoteEngine:
     """An OpenAI-compatible server as an `anyscribe.engines.Engine`.
 
     Args:
-        endpoint: The server and the key for it.
-        connect_seconds: How long to wait for a connection, and for each chunk to leave.
-        read_seconds: How long to wait for the reply, and between its bytes.
-        retries: How often to retry after a temporary error.
+        endpoint: The server and its key.
+        connect_seconds: The longest wait for a connection, and for each chunk to be sent.
+        read_seconds: The longest wait for the reply, and between its bytes.
+        retries: The maximum number of retries after temporary errors.
         sleep: Waits a number of seconds between attempts.
     """
 
@@ -69,19 +62,19 @@ class RemoteEngine:
         self._timeouts = (connect_seconds, read_seconds)
         self._retries = retries
         self._sleep = sleep
-        # A session is not promised to be safe in two threads at once; each keeps its own open connection.
+        # Sessions are not guaranteed to be thread-safe; each thread keeps its own open connection.
         self._sessions = threading.local()
 
     @property
     def address(self) -> str:
-        """The address that is asked, without secrets."""
+        """The URL that requests are sent to, without secrets."""
         return self._endpoint.transcriptions_url
 
     def check(self, request: TranscriptionRequest) -> Sequence[str]:
-        """Check that the request can be written down; what a server accepts, it says itself.
+        """Check that the request can be encoded; only the server knows what it accepts.
 
         Raises:
-            UsageError: A value is not text, or a stream shall bring times, which servers do not stream.
+            UsageError: A value is not text, or the request asks for a stream with times, which servers do not stream.
         """
         write_form(request)
         if request.stream and request.response_format in _TIMED:
@@ -89,11 +82,11 @@ class RemoteEngine:
         return ()
 
     def capabilities(self, request: TranscriptionRequest) -> Capabilities:
-        """What is known of this server and model; the rest is learnt from its refusals."""
+        """Return what is known about this server and model; the rest is read from its refusals."""
         return capabilities_of(self._endpoint.hostname, request.model)
 
     def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Result:
-        """Transcribe a recording; `Sent`, `Retrying`, `Notice`, `Trace` and `Delta` tell how it goes."""
+        """Transcribe a recording; emit `Sent`, `Retrying`, `Notice`, `Trace` and `Delta` as it proceeds."""
         try:
             return self._transcribe(request, audio, _guarded(emit))
         except CancelledByCallbackError as cancelled:
@@ -101,43 +94,39 @@ class RemoteEngine:
         raise raised
 
     def _transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Result:
-        """Ask for what is wanted, and once more if the reply is empty."""
+        """Send the request; if the reply is empty, send it once more and ask for JSON."""
         try:
             return self._ask(request, audio, emit)
         except EmptyReplyError:
             if request.response_format not in _EMPTY_IN_SILENCE:
                 raise
-        message = "the server sent an empty reply; asking again for json, which tells silence from an error"
+        message = "the server sent an empty reply; asking again for json, which distinguishes silence from an error"
         emit(Notice(message, of_recording=True))
         request = replace(request, response_format=ResponseFormat.JSON, timestamp_granularities=())
         return self._ask(request, audio, emit)
 
     def _ask(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Result:
-        """Ask as often as necessary and allowed."""
+        """Send the request, and retry after temporary errors."""
+        receiver = Receiver(self._endpoint, self._timeouts[1], bool(request.stream), emit)
 
-        def announce(state: tenacity.RetryCallState) -> None:
-            wait_seconds = state.next_action.sleep if state.next_action else 0
-            emit(Retrying(_refusal(state).error.message, wait_seconds, state.attempt_number))
+        def attempt() -> Result:
+            return self._attempt(request, audio, receiver)
 
-        attempts = tenacity.Retrying(
-            retry=tenacity.retry_if_exception(
-                lambda error: isinstance(error, AttemptError) and error.refusal.is_temporary
-            ),
-            wait=_wait_seconds,
-            stop=tenacity.stop_after_attempt(self._retries + 1),
-            before_sleep=announce,
-            sleep=self._sleep,
-            reraise=True,
-        )
         try:
-            receiver = Receiver(self._endpoint, self._timeouts[1], bool(request.stream), emit)
-            return attempts(self._attempt, request, audio, receiver)
+            try:
+                return attempt()
+            except AttemptError as failed:
+                if not (failed.refusal.is_temporary and self._retries):
+                    raise
+                from anyscribe.engines.remote.retrying import retry  # noqa: PLC0415 - loads tenacity
+
+                return retry(attempt, failed, retries=self._retries, sleep=self._sleep, emit=emit)
         except AttemptError as failed:
-            # Without its cause: a library's message may hold what the server sent, raw. The trace has it.
+            # Drop the cause: a library's message may contain raw text from the server. The trace has it.
             raise failed.refusal.error from None
 
     def _attempt(self, request: TranscriptionRequest, audio: AudioSource, receiver: Receiver) -> Result:
-        """Ask once, following redirects on the same server."""
+        """Send the request once, following redirects on the same server."""
         url, emit = self._endpoint.transcriptions_url, receiver.emit
         fields = write_form(request)
         shown = " ".join(f"{name}={value!r}" for name, value in fields)
@@ -155,7 +144,7 @@ class RemoteEngine:
         raise AttemptError(Refusal(UnavailableError("the server redirects in circles"), is_temporary=False))
 
     def _exchange(self, url: str, body: MultipartBody, receiver: Receiver) -> Result | str:
-        """Send one body and read what comes: the result, or the address to ask instead."""
+        """Send one body and read the response; return the result, or the URL that a redirect leads to."""
         try:
             with self._post(url, body) as response:
                 if response.is_redirect:
@@ -185,7 +174,7 @@ class RemoteEngine:
         return session
 
     def _follow(self, url: str, location: str, status: int) -> str:
-        """Follow a redirect only if recording and key stay with the server that the user named."""
+        """Return a redirect's target; raise unless the recording and the key stay on the server that the user named."""
         target = self._endpoint.follow(url, location)
         if target is not None and status in _KEEPS_METHOD:
             return target
@@ -196,10 +185,10 @@ class RemoteEngine:
 class CancelledByCallbackError(Exception):
     """The callback raised; never leaves this package.
 
-    What it carries may be of a kind that means a broken connection here, and would be taken for one further down.
+    It wraps the callback's exception, whose type may be one that means a broken connection in this package.
 
     Args:
-        raised: What the callback raised.
+        raised: The callback's exception.
     """
 
     def __init__(self, raised: Exception) -> None:
@@ -208,22 +197,22 @@ class CancelledByCallbackError(Exception):
 
 
 def _guarded(emit: Emit) -> Emit:
-    """Keep what a callback raises apart from everything that can go wrong on the network."""
+    """Wrap a callback so that its exceptions cannot be confused with network errors."""
 
     def guarded(event: Event) -> None:
         try:
             emit(event)
-        except Exception as error:  # noqa: BLE001 - raised again, where it cannot be mistaken
+        except Exception as error:  # noqa: BLE001 - raised again outside the network code
             raise CancelledByCallbackError(error) from None
 
     return guarded
 
 
 def elsewhere(location: str, status: int) -> ServerError:
-    """Make the error for a redirect that is not followed.
+    """Return the error for a redirect that is not followed.
 
     Args:
-        location: Where it leads.
+        location: The redirect's target.
         status: The HTTP status.
     """
     return ServerError(
@@ -234,7 +223,7 @@ def elsewhere(location: str, status: int) -> ServerError:
 
 
 def _check_streamed_times(request: TranscriptionRequest) -> None:
-    """Refuse a stream that shall hold what no known server streams."""
+    """Reject a stream with times that no known server streams."""
     if Granularity.WORD in request.timestamp_granularities:
         reason = "no server streams the times of words"
         remedy = Sentence("leave out {}", Option("stream"))
@@ -248,15 +237,3 @@ def _check_streamed_times(request: TranscriptionRequest) -> None:
                 Option("timestamp_granularities", "segment"),
             ),
         )
-
-
-def _refusal(state: tenacity.RetryCallState) -> Refusal:
-    error = state.outcome.exception() if state.outcome else None
-    assert isinstance(error, AttemptError)  # noqa: S101 - nothing else is retried
-    return error.refusal
-
-
-def _wait_seconds(state: tenacity.RetryCallState) -> float:
-    """Wait as the server says, otherwise as usual."""
-    asked = _refusal(state).wait_seconds
-    return usual_wait(state) if asked is None else asked

@@ -1,8 +1,7 @@
-"""Error replies: which error it is, what the server said, which field it means, and whether to retry."""
+"""Read error replies: the kind of error, the server's message, the field concerned, and whether to retry."""
 
 from __future__ import annotations
 
-import html
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -37,14 +36,14 @@ _FORMAT_WORDS: Final = re.compile(
     r"response[ _-]?format|\b(verbose_json|srt|vtt|text)\b.{0,20}\b(does not|doesn.t) support stream",
     re.IGNORECASE,
 )
-"""The second is vLLM's: ``verbose_json format doesn't support streaming case``."""
+"""The second alternative is vLLM's: ``verbose_json format doesn't support streaming case``."""
 
 _STATUS_IN_CODE: Final = re.compile(r"[45][0-9][0-9]")
 _STATUS_OF_CODE: Final = {"insufficient_quota": 429, "invalid_api_key": 401, "invalid_request_error": 400}
-"""The status that an error would have had before a stream; the first that fits counts."""
+"""The status that an error would have had before the stream; the first match counts."""
 
 _NOT_THE_FORMAT: Final = frozenset({"timestamp_granularities", "timestamp_granularities[]", "include", "include[]"})
-"""Fields that only some formats take; asking for another format would drop what the user asked for."""
+"""Fields that only some formats support; another format would drop what the user asked for."""
 
 _CHECK_ADDRESS: Final = Sentence("check {}, which often ends in /v1", Option("base_url"))
 _REMEDIES: Final[Mapping[int, Text]] = {
@@ -56,10 +55,10 @@ _REMEDIES: Final[Mapping[int, Text]] = {
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who sent the request, for remedies.
+    """The sender of a request, for remedies.
 
     Args:
-        key_name: The environment variable of the key.
+        key_name: The environment variable that contains the key.
         has_key: Whether a key was sent.
         body_bytes: The size of the request's body; 0 if it had none.
     """
@@ -71,12 +70,12 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What an error body says, whatever its shape.
+    """The contents of an error body of any shape.
 
     Args:
-        message: The server's words, on one line; empty if it had none.
+        message: The server's message, on one line; empty if there is none.
         field: The form field that it names; None if it names none.
-        codes: Its machine-readable names for the error, such as ``insufficient_quota``.
+        codes: The machine-readable names of the error, such as ``insufficient_quota``.
     """
 
     message: str
@@ -86,12 +85,12 @@ class Complaint:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An error of one attempt.
+    """The error of one attempt.
 
     Args:
         error: The error.
         is_temporary: Whether the same request may succeed later.
-        wait_seconds: How long the server asks to wait; None if it does not say.
+        wait_seconds: The wait that the server asks for; None if it does not ask for one.
     """
 
     error: ServerError
@@ -99,7 +98,7 @@ class Refusal:
     wait_seconds: float | None = None
 
     def redacted(self, redact: Callable[[str], str]) -> Refusal:
-        """Return it without the key in any of its text.
+        """Return a copy with the key removed from all of its text.
 
         Args:
             redact: Removes the key from a text.
@@ -107,7 +106,7 @@ class Refusal:
         return replace(self, error=self.error.mapped(redact))
 
     def final(self) -> Refusal:
-        """Return it as one after which nothing is asked again, neither the same nor in another format."""
+        """Return a copy that allows no further request, neither the same one nor one in another format."""
         error = self.error
         if isinstance(error, FormatRefusedError | TooLargeError):
             error = RequestRefusedError(
@@ -117,17 +116,17 @@ class Refusal:
 
 
 def read_complaint(body: bytes) -> Complaint:
-    """Find the server's words in any of the envelopes that servers use; never raises.
+    """Find the server's message in any of the envelopes that servers use; never raise.
 
     Args:
-        body: The reply's body, or the beginning of a long one.
+        body: The reply's body, or the start of a long one.
     """
     try:
         value = msgspec.json.decode(body)
         complaint = _from_envelope(value)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Complaint(excerpt_of(_without_markup(body)))
-    # An unknown envelope is shown as it is.
+    # An unknown envelope is shown unchanged.
     return complaint if complaint.message or not value else replace(complaint, message=excerpt_of(body))
 
 
@@ -151,7 +150,7 @@ def _from_envelope(value: Any) -> Complaint:  # noqa: ANN401 - any JSON
 
 
 def _field_of(where: object) -> str | None:
-    """Find a form field in FastAPI's path to it: ``["body", "timestamp_granularities[]", 0]``."""
+    """Return the form field in FastAPI's path to it, such as ``["body", "timestamp_granularities[]", 0]``."""
     names = [part for part in where if isinstance(part, str)] if isinstance(where, list) else []
     inner = names[1:] if names[:1] in (["body"], ["query"], ["form"]) else names
     return _one_line(inner[0]) if inner else None
@@ -163,7 +162,7 @@ def _one_line(value: object) -> str:
 
 
 def _without_markup(body: bytes) -> bytes:
-    """Keep a web page's words: ``<h1>502 Bad Gateway</h1>`` says enough."""
+    """Return a web page's text without markup: that of ``<h1>502 Bad Gateway</h1>`` is a sufficient message."""
     page = body.removeprefix(b"\xef\xbb\xbf")
     if not re.match(rb"\s*<", page):
         return body
@@ -171,19 +170,21 @@ def _without_markup(body: bytes) -> bytes:
         visible = re.sub(rb"(?is)<(" + hidden + rb")\b.*?(</\1>|$)", b" ", page)
         words = re.sub(rb"<[^>]*>?", b" ", visible).strip()
         if words:
+            import html  # noqa: PLC0415 - loads every entity
+
             return html.unescape(words.decode("utf-8", "replace")).encode()
     return body
 
 
 def read_refusal(status: int, headers: Mapping[str, str], body: bytes, sender: Sender, *, now: float) -> Refusal:
-    """Turn an error reply into an error.
+    """Convert an error reply to an error.
 
     Args:
-        status: The HTTP status, none that means success.
-        headers: The reply's headers, by any case.
-        body: Its body, or the beginning of a long one.
-        sender: Who sent the request.
-        now: Seconds since 1970, to read a date in ``Retry-After``.
+        status: The HTTP status, which is not a success.
+        headers: The reply's headers; names are case-insensitive.
+        body: The reply's body, or the start of a long one.
+        sender: The sender of the request.
+        now: The time in seconds since 1970, to read a date in ``Retry-After``.
 
     Returns:
         The error, and whether and when to retry.
@@ -195,7 +196,7 @@ def read_refusal(status: int, headers: Mapping[str, str], body: bytes, sender: S
         message, remedy = _denial(status, sender)
         return Refusal(AccessDeniedError(f"{message} ({status}): {said}", remedy=remedy, **known), is_temporary=False)
     usually = status in _TEMPORARY or status >= _SERVER_FAULT
-    # A server that says so itself knows better.
+    # The server's own statement takes precedence.
     temporary = {"true": True, "false": False}.get(headers.get("x-should-retry", "").strip().lower(), usually)
     if temporary or usually:
         return _unavailable(f"the server answered {status}: {said}", headers, known, temporary=temporary, now=now)
@@ -209,16 +210,16 @@ def read_refusal(status: int, headers: Mapping[str, str], body: bytes, sender: S
 
 
 def read_reported(headers: Mapping[str, str], body: bytes, sender: Sender, *, now: float) -> Refusal:
-    """Turn an error inside a stream, which began with success, into what it would have been before it.
+    """Convert an error inside a stream, which began with success, to the error that it would have been before it.
 
     Args:
-        headers: The reply's headers, by any case.
-        body: The data of the event that reports it: any envelope, or plain text.
-        sender: Who sent the request.
-        now: Seconds since 1970.
+        headers: The reply's headers; names are case-insensitive.
+        body: The data of the event that reports the error: any envelope, or plain text.
+        sender: The sender of the request.
+        now: The time in seconds since 1970.
 
     Returns:
-        The error, by the status in its code or by its type, and whether to retry. One that tells neither is temporary.
+        The error, by the status in its code or by its type, and whether to retry. An error with neither is temporary.
     """
     complaint = read_complaint(body)
     request_id = headers.get("x-request-id")
@@ -230,7 +231,7 @@ def read_reported(headers: Mapping[str, str], body: bytes, sender: Sender, *, no
     said = complaint.message or "it gave no reason"
     remedy = "the fault is the server's; try again later"
     error = UnavailableError(
-        f"the server broke off: {said}", remedy=remedy, field=complaint.field, request_id=request_id
+        f"the server stopped with an error: {said}", remedy=remedy, field=complaint.field, request_id=request_id
     )
     return Refusal(error, is_temporary=True)
 
@@ -241,7 +242,7 @@ def _unavailable(
     wait_seconds = read_wait(headers, now)
     remedy = "try again later" if known["status"] < _SERVER_FAULT else "the fault is the server's; try again later"
     if wait_seconds is not None and wait_seconds > LONGEST_ASKED_WAIT_S:
-        # Too long to wait for.
+        # The wait is too long for a retry.
         temporary, remedy = False, f"the server asks to come back in {plain_wait(wait_seconds)}"
     return Refusal(UnavailableError(message, remedy=remedy, **known), temporary, wait_seconds)
 
@@ -253,7 +254,7 @@ def _too_large(
     if max_bytes is max_ms is None:
         max_bytes = smaller_than(sender.body_bytes)
     return TooLargeError(
-        f"the server takes less at once ({status}): {said}",
+        f"too large for the server ({status}): {said}",
         remedy=Sentence("{} and {} set how much is uploaded at once", Option("max_upload"), Option("max_seconds")),
         max_bytes=max_bytes,
         max_ms=max_ms,
@@ -264,9 +265,9 @@ def _too_large(
 def _denial(status: int, sender: Sender) -> tuple[str, Text]:
     if status in (401, 403) and not sender.has_key:
         return "the server wants a key", f"set {sender.key_name}"
-    if status == 401:  # noqa: PLR2004 - HTTP's own number
+    if status == 401:  # noqa: PLR2004 - an HTTP status
         return "the server does not accept the key", f"check {sender.key_name}"
-    if status == 403:  # noqa: PLR2004 - HTTP's own number
+    if status == 403:  # noqa: PLR2004 - an HTTP status
         return "the key is not allowed to do this", Sentence("check {} and {}", sender.key_name, Option("model"))
     return "the account is out of credit", Sentence("add credit, or use {}", Option("local"))
 

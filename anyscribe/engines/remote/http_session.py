@@ -1,4 +1,4 @@
-"""The session that requests are made in."""
+"""The HTTP session that requests are sent with."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from anyscribe.version import __version__
 
 
 class HttpSession(requests.Session):
-    """A session that names this program, and leaves redirects alone.
+    """A session that identifies this program, and does not process redirects.
 
-    The original reads the whole body of a redirect, and fails on odd addresses.
+    `requests.Session` reads the whole body of a redirect, and fails on malformed addresses.
     """
 
     def __init__(self) -> None:
@@ -18,4 +18,4 @@ class HttpSession(requests.Session):
         self.headers["User-Agent"] = f"anyscribe/{__version__}"
 
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """Find nothing to follow, or to prepare for others to follow."""
+        """Return None: no redirect is followed, and no next request is prepared."""

@@ -1,4 +1,4 @@
-"""Ask a server which models it offers: ``GET /models``, beside the route of the contract."""
+"""List the models that a server offers: ``GET /models``, next to the route of the contract."""
 
 from __future__ import annotations
 
@@ -34,24 +34,24 @@ _KNOWS_NO_LIST: Final = frozenset({404, 405, 501})
 
 
 def list_models(endpoint: Endpoint, *, connect_seconds: float, read_seconds: float) -> Sequence[str]:
-    """Ask once; who waits for a list can ask again.
+    """Request a server's models, without retries: the user waits for the list and can ask again.
 
     Args:
-        endpoint: The server and the key for it. A query in its address, such as Azure's, is kept.
-        connect_seconds: How long to wait for a connection.
-        read_seconds: How long to wait for the list, and between its bytes.
+        endpoint: The server and its key. A query in its URL, such as Azure's, is kept.
+        connect_seconds: The longest wait for a connection.
+        read_seconds: The longest wait for the list, and between its bytes.
 
     Returns:
-        The models' names in the server's order, each once. They are the server's text: anything may be in them.
+        The models' names in the server's order, without duplicates. They are untrusted text from the server.
 
     Raises:
-        ServerError: Any of the tree's; nothing of what it says holds the key.
+        ServerError: Or any of its subclasses; none of its text contains the key.
     """
     try:
         body, content_type = _fetch(endpoint, (connect_seconds, read_seconds))
     except TRANSPORT_ERRORS as error:
         refusal = read_transport_error(error, Progress(endpoint.host, 0, 0, connect_seconds, read_seconds))
-        # Without its cause: a library's message may hold what the server sent, raw.
+        # Drop the cause: a library's message may contain raw text from the server.
         raise refusal.redacted(endpoint.redacted).error from None
     names = parse_model_list(body)
     if names is None:
@@ -66,13 +66,13 @@ def list_models(endpoint: Endpoint, *, connect_seconds: float, read_seconds: flo
 
 
 def parse_model_list(body: bytes) -> Sequence[str] | None:
-    """Find the names of models in any of the shapes that servers list them in.
+    """Find the models' names in any of the shapes that servers use for a list.
 
     Args:
-        body: ``{"data": [{"id": …}]}`` as OpenAI has it, ``{"models": …}``, or a list; of records or of names.
+        body: ``{"data": [{"id": …}]}`` as OpenAI sends it, ``{"models": …}``, or a list; of records or of names.
 
     Returns:
-        The names in their order, each once; None where there is no list.
+        The names in their order, without duplicates; None if there is no list.
     """
     try:
         value = msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"))
@@ -81,7 +81,7 @@ def parse_model_list(body: bytes) -> Sequence[str] | None:
     if isinstance(value, dict):
         value = next((value[name] for name in _LISTS if isinstance(value.get(name), list | dict)), None)
     if isinstance(value, dict):
-        # Records by their names.
+        # The keys are the names of the records.
         value = list(value)
     if not isinstance(value, list):
         return None
@@ -96,7 +96,7 @@ def _name_of(entry: Any) -> str:  # noqa: ANN401 - any JSON
 
 
 def _fetch(endpoint: Endpoint, timeouts: tuple[float, float]) -> tuple[bytes, str]:
-    """Ask, and follow redirects on the same server; give the reply with its content type."""
+    """Send the request, following redirects on the same server; return the reply and its content type."""
     url = _models_url(endpoint)
     with HttpSession() as session:
         for _ in range(_REDIRECTS):
@@ -113,7 +113,7 @@ def _models_url(endpoint: Endpoint) -> str:
 
 
 def _follow(endpoint: Endpoint, url: str, location: str, status: int) -> str:
-    """Follow a redirect only where the key stays with the server that the user named."""
+    """Return a redirect's target; raise unless the key stays on the server that the user named."""
     target = endpoint.follow(url, location)
     if target is None:
         raise elsewhere(location, status).mapped(endpoint.redacted)
@@ -127,7 +127,7 @@ def _read(response: requests.Response, endpoint: Endpoint) -> bytes:
         body += chunk
         if len(body) > _REPLY_BYTES:
             raise UnreadableReplyError(f"the server's list of models is longer than {_REPLY_BYTES:,} bytes")
-    if 200 <= status < 300:  # noqa: PLR2004 - HTTP's own numbers
+    if 200 <= status < 300:  # noqa: PLR2004 - the HTTP success statuses
         return bytes(body)
     page = endpoint.redacted_bytes(bytes(body))
     error = read_refusal(status, response.headers, page, endpoint.sender, now=time.time()).error

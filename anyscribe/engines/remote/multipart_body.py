@@ -1,4 +1,4 @@
-"""The request's body: form fields and file as multipart, read from disk while it is sent."""
+"""The request's body: form fields and file as multipart, read from disk while they are sent."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
     from anyscribe.request import AudioSource
 
 _CHUNK_BYTES: Final = 1 << 18
-"""How much is handed to the socket at once. http.client would ask a file-like body for 8 kB, at five times the time;
-and a chunk must leave within the connect timeout, so that much larger ones fail on slow links."""
+"""The size of a chunk handed to the socket. http.client would read a file-like body in chunks of 8 kB, which takes five
+times as long. A chunk must be sent within the connect timeout, so considerably larger ones fail on slow links."""
 
 
 class MultipartBody:
-    """A multipart body of known length that is read from disk as it is sent, and says how far it is.
+    """A multipart body of known length that is read from disk as it is sent, and reports its progress.
 
-    Iterable once, in chunks: an iterable body with a length is what requests neither buffers nor cuts small.
+    It can be iterated once, in chunks: requests neither buffers an iterable body with a length nor splits it further.
 
     Args:
         fields: Form fields, sent before the file so that a server knows them when the file arrives.
-        file: The recording's bytes, at their start; the caller closes it.
-        audio: What the file is called, and how much of it to send: it may grow meanwhile, it may not shrink.
-        on_sent: Called with (bytes done, bytes in all) after each chunk.
+        file: The recording's bytes, positioned at the start; the caller closes it.
+        audio: The file's name and the number of bytes to send: the file may grow meanwhile, but not shrink.
+        on_sent: Called with (bytes sent, total bytes) after each chunk.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class MultipartBody:
 
     @property
     def has_grown(self) -> bool:
-        """Whether the file had become longer when its last byte was read."""
+        """Whether the file had grown when its last byte was read."""
         return self._file.has_grown
 
     def __len__(self) -> int:
@@ -65,9 +65,9 @@ class MultipartBody:
 
 
 class _SteadyFile:
-    """A file of the size it had at first: what is added later is not sent, what goes missing is an error.
+    """A file with a fixed size: data added later is not sent, missing data is an error.
 
-    The length of a body stands in its header, before the first byte is read.
+    The request's header states the body's length before the first byte is read.
     """
 
     def __init__(self, file: BinaryIO, size_bytes: int) -> None:
@@ -77,7 +77,7 @@ class _SteadyFile:
 
     @property
     def len(self) -> int:
-        """How much is still to be read; the encoder's name for it."""
+        """The number of bytes still to be read; the encoder requires this name."""
         return self._left_bytes
 
     def read(self, size: int = -1) -> bytes:
@@ -86,11 +86,11 @@ class _SteadyFile:
             data = self._file.read(wanted)
             self.has_grown = len(data) == self._left_bytes and bool(self._file.read(1))
         except OSError as error:
-            # As an OSError it would pass for a broken connection.
+            # An OSError would be mistaken for a broken connection.
             raise AudioError(f"cannot be read to its end ({error.strerror})") from error
         if wanted and not data:
             raise AudioError(
-                "the file became shorter while it was sent", remedy="wait until it is complete, then run this again"
+                "the file became shorter during the upload", remedy="wait until it is complete, then run this again"
             )
         self._left_bytes -= len(data)
         return data

@@ -1,4 +1,4 @@
-"""Successful replies, read by content type and shape, never by what was asked for: servers often answer otherwise."""
+"""Read successful replies by content type and shape, not by the requested format: servers often send another one."""
 
 from __future__ import annotations
 
@@ -23,37 +23,37 @@ _MARK: Final = "\ufeff"
 _SUBTITLES: Final = (ResponseFormat.SRT, ResponseFormat.VTT)
 _MARKUP: Final = re.compile(r"\s*<(!doctype|html|head|body|\?xml)\b", re.IGNORECASE)
 _TAG: Final = re.compile(r"\s*<[a-z!/][^>]*>|</?(html|body|div|script|style|title|h1|p|a|br)\b[^>]*>", re.IGNORECASE)
-"""Any tag at the start, or one of those that hardly a page is without, further on."""
+"""Any tag at the start, or, further on, a tag that nearly every page has."""
 
 _PLAIN_TYPES: Final = ("text/plain", "text/vtt", "text/srt", "application/x-subrip", "application/srt")
 _NEVER_IN_TEXT: Final = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-"""Control characters that no transcript holds. An escape may come from a hostile model."""
+"""Control characters that no transcript contains. Escape is not included: a hostile model may emit it."""
 
 
 class EmptyReplyError(UnreadableReplyError):
-    """The reply is empty: a recording without speech, or a broken server."""
+    """The reply is empty: the recording has no speech, or the server is broken."""
 
 
 def read_reply(body: bytes, content_type: str, *, status: int = 200, request_id: str | None = None) -> Result:
     """Read a successful reply.
 
     Args:
-        body: The whole of it.
-        content_type: The header, perhaps with a charset; empty if there was none.
+        body: The complete body.
+        content_type: The header, perhaps with a charset; empty if it was missing.
         status: The HTTP status, for messages.
-        request_id: The server's id of the request, for messages; None if it gave none.
+        request_id: The server's id of the request, for messages; None if there is none.
 
     Returns:
-        The transcript, and the body as the server's rendering if its shape is one that the contract knows.
+        The transcript, and the body as the server's rendering if its shape is one of the contract's.
 
     Raises:
-        UnreadableReplyError: It is not a transcript.
+        UnreadableReplyError: The reply is not a transcript.
     """
     return _ReplyReader(body, content_type, status, request_id).read()
 
 
 class _ReplyReader:
-    """Reads one reply; its errors show what came: the content type and how it begins."""
+    """Reads one reply; its errors show the content type and the start of the reply."""
 
     def __init__(self, body: bytes, content_type: str, status: int, request_id: str | None) -> None:
         self._body = body
@@ -64,9 +64,9 @@ class _ReplyReader:
         self._is_json = self._media_type == "application/json" or self._media_type.endswith("+json")
 
     def read(self) -> Result:
-        """Read it."""
+        """Read the reply."""
         if not self._body.strip():
-            # A line feed that says it is text is how OpenAI writes silence.
+            # For a recording without speech, OpenAI sends a line feed as text.
             if self._body and self._media_type in _PLAIN_TYPES:
                 return Result(Transcript(""), ServerRendering(ResponseFormat.TEXT, self._body))
             raise self._error("the server sent an empty reply", remedy="try again later", kind=EmptyReplyError)
@@ -84,7 +84,7 @@ class _ReplyReader:
         return self._read_text(text)
 
     def _read_json(self, text: str) -> Result | None:
-        """Read JSON and what is wrapped in it; None for text that only begins like JSON."""
+        """Read JSON and formats wrapped in it; return None for text that only begins like JSON."""
         document = text.removeprefix(_MARK).strip()
         try:
             value: Any = msgspec.json.decode(document)
@@ -107,18 +107,18 @@ class _ReplyReader:
         if isinstance(words, str) and _holds_subtitles(words):
             return self._read_rendered(words)
         result = self._read_rendered(text)
-        # WhisperX's shape, passed on by its wrappers, is JSON but not the contract's.
+        # WhisperX's shape, passed on by its wrappers, is JSON but does not follow the contract.
         is_conforming = isinstance(words, str) and not isinstance(value.get("segments"), dict)
         return result if is_conforming else Result(result.transcript)
 
     def _read_literal(self, value: str) -> Result | None:
-        """Read what some wrappers send as one string of JSON; a text in quotes, which is not JSON, stays what it is."""
+        """Read a single JSON string, as some wrappers send; return None for plain text in quotes."""
         if _holds_subtitles(value):
             return self._read_rendered(value)
         return _plain(value) if self._is_json else None
 
     def _read_rendered(self, text: str) -> Result:
-        """Read a document whose shape tells its format."""
+        """Read a document whose format is recognised by its shape."""
         shape = recognise(text)
         if shape is None:
             raise self._error("the server's reply is JSON, but not a transcript")
@@ -146,12 +146,12 @@ class _ReplyReader:
 
 
 def describe_reply(message: str, content_type: str, excerpt: str, status: int) -> str:
-    """Add to a message what came: the content type, how it begins, and the status.
+    """Append the content type, the start of the reply and the status to a message.
 
     Args:
         message: What is wrong.
-        content_type: The header; empty if there was none.
-        excerpt: How the reply begins; empty to leave it out.
+        content_type: The header; empty if it was missing.
+        excerpt: The start of the reply; empty to omit it.
         status: The HTTP status.
     """
     begins = f"; begins: {excerpt}" if excerpt else ""
@@ -163,18 +163,18 @@ def _plain(text: str) -> Result:
 
 
 def _holds_subtitles(text: str) -> bool:
-    """Tell subtitles, also those of silence, from a transcript in which WEBVTT is mentioned."""
+    """Return whether a text is subtitles, even without cues, and not a transcript that mentions WEBVTT."""
     return recognise(text) in _SUBTITLES and ("-->" in text or text.removeprefix(_MARK).strip() == "WEBVTT")
 
 
 def split_content_type(content_type: str) -> tuple[str, str]:
-    """Read a content type.
+    """Split a content type into media type and charset.
 
     Args:
-        content_type: The header; empty if there was none.
+        content_type: The header; empty if it was missing.
 
     Returns:
-        The media type in lower case, and the charset, UTF-8 if none is named.
+        The media type in lower case, and the charset; UTF-8 if none is named.
     """
     media_type, _, parameters = content_type.partition(";")
     charset = re.search(r'charset\s*=\s*"?([\w.:-]+)', parameters, re.IGNORECASE)
@@ -182,7 +182,7 @@ def split_content_type(content_type: str) -> tuple[str, str]:
 
 
 def _decode(body: bytes, charset: str) -> str | None:
-    """Decode as UTF-8, which all servers send whatever they say, otherwise as they say; None if neither fits."""
+    """Decode as UTF-8, which all servers send even if they name another charset, else as named; None if both fail."""
     for encoding in ("utf-8", charset):
         try:
             return body.decode(encoding)
@@ -192,10 +192,10 @@ def _decode(body: bytes, charset: str) -> str | None:
 
 
 def excerpt_of(body: bytes) -> str:
-    """Show how a reply begins, on one line of at most 200 characters.
+    """Return the start of a reply, on one line of at most 200 characters.
 
     Args:
-        body: The reply, or its beginning.
+        body: The reply, or its start.
     """
     start = body[: 8 * _EXCERPT_CHARS].decode("utf-8", "replace")
     line = " ".join(start.split())

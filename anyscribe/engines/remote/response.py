@@ -1,4 +1,4 @@
-"""A server's response, whatever it is: an error page, a complete transcript, or a stream of one."""
+"""Read a server's response: an error page, a complete transcript, or a streamed one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from anyscribe.events import Emit
 
 _ERROR_BYTES: Final = 1 << 16
-"""The most that is read of an error page: enough for any message."""
+"""At most this many bytes of an error page are read: enough for any message."""
 
 _REPLY_BYTES: Final = 1 << 28
 _READ_BYTES: Final = 1 << 16
@@ -38,10 +38,10 @@ class Receiver:
     """Reads responses.
 
     Args:
-        endpoint: The server, and the key that is never shown.
-        read_seconds: How long its responses may pause, for messages.
-        is_live: Whether the text is wanted as it comes, as `anyscribe.events.Delta`.
-        emit: Takes the events.
+        endpoint: The server and its key, which is never shown.
+        read_seconds: The longest pause within a response, for messages.
+        is_live: Whether to emit the text as it arrives, as `anyscribe.events.Delta`.
+        emit: Receives the events.
     """
 
     endpoint: Endpoint
@@ -53,23 +53,23 @@ class Receiver:
         """Read a response that is not a redirect.
 
         Args:
-            response: The response, of which nothing has been read.
+            response: The response; nothing of its body has been read.
             body_bytes: The size of the request's body.
 
         Returns:
             The transcript.
 
         Raises:
-            AttemptError: It is an error reply, or a stream that was cut off or reports an error.
-            UnreadableReplyError: It is not a transcript.
-            OSError: Or another of `TRANSPORT_ERRORS`: it is incomplete.
+            AttemptError: The response is an error reply, or a stream that was cut off or reports an error.
+            UnreadableReplyError: The response is not a transcript.
+            OSError: Or another of `TRANSPORT_ERRORS`: the response is incomplete.
         """
         status, content_type = response.status_code, response.headers.get("content-type", "")
         request_id = response.headers.get("x-request-id")
         known = f", request id {request_id}" if request_id else ""
         self.trace(f"< {status} {response.reason} ({content_type or 'no type'}{known})")
         sender = replace(self.endpoint.sender, body_bytes=body_bytes)
-        if not 200 <= status < 300:  # noqa: PLR2004 - HTTP's own numbers
+        if not 200 <= status < 300:  # noqa: PLR2004 - the HTTP success statuses
             page = self.endpoint.redacted_bytes(_error_page(response))
             refusal = read_refusal(status, response.headers, page, sender, now=time.time())
             raise AttemptError(refusal.redacted(self.endpoint.redacted))
@@ -79,7 +79,7 @@ class Receiver:
             raise error.mapped(self.endpoint.redacted) from None
 
     def trace(self, line: str) -> None:
-        """Emit a line of detail, without the key.
+        """Emit a line of detail, with the key removed.
 
         Args:
             line: The line.
@@ -88,7 +88,7 @@ class Receiver:
 
 
 class _SuccessReader:
-    """Reads one response that claims success."""
+    """Reads one response with a success status."""
 
     def __init__(self, receiver: Receiver, response: requests.Response, sender: Sender) -> None:
         self._receiver = receiver
@@ -98,7 +98,7 @@ class _SuccessReader:
         self._content_type: str = response.headers.get("content-type", "")
 
     def read(self) -> Result:
-        """Read it."""
+        """Read the response."""
         media_type, _ = split_content_type(self._content_type)
         chunks = _chunks(self._response)
         start = b""
@@ -128,11 +128,11 @@ class _SuccessReader:
             without_key = self._endpoint.redacted_bytes(body)
             if without_key == body:
                 raise
-        # Once more, so that no excerpt in the message ends within the key.
+        # Read it again without the key, so that no excerpt in the message ends within the key.
         return read_reply(without_key, self._content_type, status=status, request_id=request_id)
 
     def _read_stream(self, chunks: Iterable[bytes]) -> Result:
-        """Read a stream, and emit its text as it comes if that is wanted."""
+        """Read a stream; emit its text as it arrives if the request asked for that."""
         from anyscribe.engines.remote import transcript_stream  # noqa: PLC0415 - only streams need it
 
         trace = self._receiver.trace
@@ -174,20 +174,20 @@ class _SuccessReader:
         return read_cut(error, self._endpoint.host, text_chars=chars, read_seconds=self._receiver.read_seconds)
 
     def _ended(self, streamed: StreamedTranscript, refusal: Refusal) -> AttemptError:
-        """Make the error for a stream that ended; text is not taken back, so after it nothing is asked again."""
+        """Return the error for a stream that ended early; emitted text cannot be taken back, so it prevents a retry."""
         self._receiver.trace(f"! the stream ends after {streamed.event_count} events: {refusal.error.message}")
         was_shown = self._receiver.is_live and streamed.text_so_far
         return AttemptError((refusal.final() if was_shown else refusal).redacted(self._endpoint.redacted))
 
 
 def _chunks(response: requests.Response) -> Iterator[bytes]:
-    """Yield the body's bytes as they arrive: requests' own ways wait until there are as many as are asked for."""
+    """Yield the body's bytes as they arrive: requests' own methods wait for the full chunk size."""
     total_bytes = 0
     while True:
         try:
             chunk: bytes = response.raw.read1(_READ_BYTES, decode_content=True)
         except urllib3.exceptions.ProtocolError as error:
-            # As requests does, so that half a reply is told from one that never came.
+            # As requests does; this distinguishes an incomplete reply from a missing one.
             raise requests.exceptions.ChunkedEncodingError(error) from error
         if not chunk:
             return
@@ -201,7 +201,7 @@ def _chunks(response: requests.Response) -> Iterator[bytes]:
 
 
 def _error_page(response: requests.Response) -> bytes:
-    """Read the beginning of an error page; if it is cut off or damaged, the status says enough."""
+    """Read the start of an error page; if it is cut off or damaged, the status is sufficient."""
     page = bytearray()
     try:
         for chunk in _chunks(response):

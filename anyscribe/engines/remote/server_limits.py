@@ -1,4 +1,4 @@
-"""How much a server takes at once, and in which formats it answers: known beforehand, or read from a refusal.
+"""How much a server accepts per request, and which formats it supports: known in advance, or read from a refusal.
 
 Source: OpenAI's and Groq's reference pages, and the refusals of the servers that the comments name.
 """
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _USUAL_BODY_BYTES: Final = 25 << 20
-"""Of OpenAI, vLLM and most gateways."""
+"""The limit of OpenAI, vLLM and most gateways."""
 
 _TRANSCRIBE_FAMILY: Final = re.compile(r"(^|/)gpt-([\w.]+-)*transcribe\b", re.IGNORECASE)
 """OpenAI's models after whisper-1, also as gateways name them: ``openai/gpt-4o-mini-transcribe``."""
@@ -25,7 +25,7 @@ _BARE: Final = frozenset({ResponseFormat.JSON, ResponseFormat.TEXT})
 _GROQ_HOST: Final = "api.groq.com"
 
 _SMALLER_BYTES: Final = (_USUAL_BODY_BYTES, 15_000_000, 10_000_000, 5_000_000, 1_000_000)
-"""What servers usually take, LocalAI's 15 MB and nginx's 1 MB among them: for those that do not say it."""
+"""Common limits, such as LocalAI's 15 MB and nginx's 1 MB: for servers that do not state theirs."""
 
 _SPEAKS_OF_LIMITS: Final = re.compile(
     r"\b(long(er|est)?|large(r|st)?|big(ger|gest)?|max(imum)?|limit(ed)?|exceed\w*|at most|up to|less than|under)\b",
@@ -36,7 +36,7 @@ _TIME: Final = re.compile(
 )
 _SIZE: Final = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*-?(bytes?|[kmg]i?b|megabytes?)\b", re.IGNORECASE)
 _BARE_SIZE: Final = re.compile(r"(?<![\d.,])\d{6,}(?![\d.,])")
-"""OpenAI's: ``Maximum content size limit (26214400) exceeded (26374211 bytes read)``."""
+"""As in OpenAI's ``Maximum content size limit (26214400) exceeded (26374211 bytes read)``."""
 
 _MS: Final = {"ms": 1, "mil": 1, "s": 1000, "sec": 1000, "min": 60_000, "h": 3_600_000, "hou": 3_600_000}
 _POWERS: Final = {"b": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
@@ -46,14 +46,14 @@ _OF_THE_FILE: Final = frozenset({None, "file", "audio", "audio_file"})
 
 
 def capabilities_of(host: str, model: str | None) -> Capabilities:
-    """Say what is known of a model on a server before it is asked.
+    """Return what is known about a model on a server before a request is sent.
 
     Args:
         host: The server's host, without its port.
         model: The model's name, as it is sent.
 
     Returns:
-        What it takes and how it answers; where nothing is known, what most servers do.
+        Its limits and formats; if nothing is known, those of most servers.
     """
     formats = frozenset(ResponseFormat)
     max_ms = None
@@ -65,21 +65,21 @@ def capabilities_of(host: str, model: str | None) -> Capabilities:
 
 
 def read_size_limits(status: int, message: str, field: str | None) -> tuple[int | None, int | None] | None:
-    """Find in a refusal how much the server would have taken.
+    """Read from a refusal how much the server would have accepted.
 
     Args:
         status: The HTTP status.
-        message: The server's words.
-        field: The form field that it names; None where it names none.
+        message: The server's message.
+        field: The form field that it names; None if it names none.
 
     Returns:
-        The most bytes of a body and the most milliseconds of sound, each None where it does not say; None in place of
-        both where the refusal is about something else.
+        The largest body in bytes and the longest audio in milliseconds, each None if not stated; None instead of both
+        if the refusal has another reason.
     """
     if status not in {_TOO_LARGE, *_WRONG} or field not in _OF_THE_FILE:
         return None
     speaks = _SPEAKS_OF_LIMITS.search(message) is not None
-    # Where two are named, such as what was sent and what would be taken, the smaller one is the limit.
+    # If two are named, such as the size sent and the size accepted, the smaller one is the limit.
     max_ms = min(_times(message), default=None) if speaks else None
     max_bytes = min(_sizes(message), default=None) if speaks else None
     if status != _TOO_LARGE and max_ms is None and max_bytes is None:
@@ -88,13 +88,13 @@ def read_size_limits(status: int, message: str, field: str | None) -> tuple[int 
 
 
 def smaller_than(sent_bytes: int) -> int:
-    """Guess what a server takes that found a body too large and does not say more.
+    """Estimate the limit of a server that rejected a body as too large without stating its limit.
 
     Args:
-        sent_bytes: How large the body was.
+        sent_bytes: The size of the rejected body.
 
     Returns:
-        Fewer bytes.
+        A smaller size in bytes.
     """
     return next((limit for limit in _SMALLER_BYTES if limit < sent_bytes), sent_bytes // 2)
 
@@ -112,7 +112,7 @@ def _sizes(message: str) -> Iterator[int]:
     for found in _SIZE.finditer(message):
         unit = found[2].lower()
         size = float(found[1].replace(",", "")) * _POWERS[unit[0]]
-        # Which of the two a server means by MB is not sure; the smaller one fits both.
+        # MB may be decimal or binary; the smaller unit fits both.
         if size:
             yield int(size)
     for found in _BARE_SIZE.finditer(message):

@@ -1,4 +1,4 @@
-"""Server-sent events: bytes, however they were split in transit, to events.
+"""Parse server-sent events from bytes that may be split anywhere in transit.
 
 Source: https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
 """
@@ -18,11 +18,11 @@ MEDIA_TYPE: Final = "text/event-stream"
 _FIELDS: Final = (":", "data:", "event:", "id:", "retry:")
 _LINE: Final = re.compile(r"(?:(:|event:|id:|retry:)[^\r\n]*)?[\r\n]+")
 _SURE_CHARS: Final = 64
-"""This much of a ``data:`` line tells what it holds, even if the line's end has not arrived."""
+"""This many characters of a ``data:`` line identify its content, even if the line's end has not arrived."""
 
 _EXAMINED_BYTES: Final = 1 << 12
 _PAYLOAD: Final = re.compile(r'data: ?\s*(\{\s*["}]|\[DONE\])')
-"""What servers stream and people do not say; ``data: hello`` may be part of a transcript."""
+"""Data that servers stream but that does not occur in speech; ``data: hello`` may be part of a transcript."""
 
 _NOT_A_FIELD: Final = ("{", "[", "<")
 
@@ -32,9 +32,9 @@ class ServerEvent:
     """One event.
 
     Args:
-        type: The name that the server gave it, ``message`` if it gave none.
-        data: Its lines of data, joined by line feeds; may be empty.
-        is_ended: Whether the blank line that ends it arrived; otherwise the stream ended there, perhaps mid-event.
+        type: The event's name; ``message`` if the server gave none.
+        data: The event's data lines, joined by line feeds; may be empty.
+        is_ended: Whether the empty line that ends it arrived; otherwise the stream ended there, perhaps mid-event.
     """
 
     type: str
@@ -43,13 +43,13 @@ class ServerEvent:
 
 
 def read_events(chunks: Iterable[bytes]) -> Iterator[ServerEvent]:
-    """Read events as they arrive: each as soon as the blank line that ends it has begun.
+    """Yield events as they arrive, each as soon as the empty line that ends it begins.
 
     Args:
         chunks: The bytes, split anywhere; exceptions that it raises pass through.
 
     Yields:
-        The events that have data. The last one need not be ended by a blank line.
+        The events that have data. The last one need not end with an empty line.
     """
     name = ""
     data: list[str] = []
@@ -68,7 +68,7 @@ def read_events(chunks: Iterable[bytes]) -> Iterator[ServerEvent]:
 
 
 def _lines(chunks: Iterable[bytes]) -> Iterator[str | None]:
-    """Yield lines without their ends, the unfinished last one too, and None at the end of the stream.
+    """Yield lines without their line breaks, including an unfinished last one, and None at the end of the stream.
 
     Lines end with LF, CR or CRLF. Bytes that are not UTF-8 become U+FFFD, and a byte order mark is dropped.
     """
@@ -79,7 +79,7 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[str | None]:
         text = decoder.decode(chunk)
         if not text:
             continue
-        # A carriage return ended its line when it arrived; the line feed that belongs to it ends no other line.
+        # The carriage return already ended its line; drop the line feed that belongs to it.
         fresh = text[1:] if is_after_return and text[0] == "\n" else text
         is_after_return = text[-1] == "\r"
         first, *others = fresh.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -94,15 +94,15 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[str | None]:
 
 
 def is_stream(start: bytes, media_type: str, *, is_all: bool = False) -> bool | None:
-    """Tell a stream of events from a complete reply, by what the server calls it or by its shape.
+    """Return whether a reply is a stream of events, by its media type or its shape.
 
     Args:
-        start: The beginning of the reply.
-        media_type: What the server calls it, in lower case, without parameters.
-        is_all: Whether there is no more of it.
+        start: The start of the reply.
+        media_type: The media type that the server states, in lower case, without parameters.
+        is_all: Whether ``start`` is the complete reply.
 
     Returns:
-        None if more of it must be seen, which is never the case at its end.
+        True for a stream, False for a complete reply; None if more is needed, which is never so with ``is_all``.
     """
     answer = _is_stream(start + b"\n" if is_all else start, media_type)
     return media_type == MEDIA_TYPE if is_all and answer is None else answer
@@ -113,7 +113,7 @@ def _is_stream(start: bytes, media_type: str) -> bool | None:
     if not text:
         return None if len(start) < _EXAMINED_BYTES else media_type == MEDIA_TYPE
     if media_type == MEDIA_TYPE:
-        # Some servers call every reply a stream if one was asked for.
+        # Some servers label every reply as a stream if one was requested.
         return not text.startswith(_NOT_A_FIELD)
     is_named = False
     while line := _LINE.match(text):

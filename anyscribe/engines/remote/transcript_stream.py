@@ -1,7 +1,7 @@
-"""Read what servers stream: events in any of their dialects, to text as it comes and a transcript in the end.
+"""Convert streamed events of any dialect to text as it arrives, and to a transcript at the end.
 
-The dialects are told apart by their shape, event by event: OpenAI's and Mistral's name the type of each event, vLLM's
-has the shape of a chat's chunks. See "Streams" in the contract.
+The dialects are distinguished by their shape, event by event: OpenAI's and Mistral's name the type of each event,
+vLLM's has the shape of chat completion chunks. See "Streams" in the contract.
 
 Source: https://developers.openai.com/api/reference/resources/audio/subresources/transcriptions/streaming-events, the
 types of Mistral's client, and vLLM's ``speech_to_text.py``.
@@ -38,7 +38,7 @@ class ReportedError(Exception):
     """The server reports an error in its stream; never leaves this package.
 
     Args:
-        data: The event's data, which tells what it is.
+        data: The event's data, which describes the error.
     """
 
     def __init__(self, data: str) -> None:
@@ -47,11 +47,11 @@ class ReportedError(Exception):
 
 
 class UnreadableEventError(Exception):
-    """The stream holds what cannot be read; never leaves this package.
+    """The stream contains data that cannot be read; never leaves this package.
 
     Args:
-        message: What is wrong with it.
-        data: The data of the event that shows it.
+        message: What is wrong.
+        data: The data of the event concerned.
     """
 
     def __init__(self, message: str, data: str) -> None:
@@ -61,11 +61,11 @@ class UnreadableEventError(Exception):
 
 
 class StreamedTranscript:
-    """A transcript that comes as a stream of events.
+    """A transcript that arrives as a stream of events.
 
     Args:
-        tell: Takes each piece of the text as soon as it is known, never an empty one. Joined, and without white space
-            around the whole, they are the transcript's text, unless the server corrects itself in the end.
+        tell: Receives each piece of the text as soon as it is known, never an empty one. Joined, and without
+            surrounding whitespace, the pieces are the transcript's text, unless the server corrects itself at the end.
     """
 
     def __init__(self, tell: Callable[[str], None]) -> None:
@@ -85,21 +85,21 @@ class StreamedTranscript:
 
     @property
     def text_so_far(self) -> str:
-        """What has been told."""
+        """The text emitted so far."""
         return "".join(self._told)
 
     def take(self, event: ServerEvent) -> bool:
-        """Take the next event.
+        """Process the next event.
 
         Args:
             event: The event.
 
         Returns:
-            Whether the transcript is whole, so that the rest of the stream need not be waited for.
+            Whether the transcript is complete, so that the rest of the stream can be skipped.
 
         Raises:
-            ReportedError: It reports an error.
-            UnreadableEventError: It cannot be read.
+            ReportedError: The event reports an error.
+            UnreadableEventError: The event cannot be read.
         """
         self.event_count += 1
         self._last = event.data
@@ -117,16 +117,16 @@ class StreamedTranscript:
         return self._take_typed(value, event)
 
     def transcript(self) -> Transcript:
-        """Put together what came, once it is whole, and tell the rest of it.
+        """Build the transcript once it is complete, and emit the rest of its text.
 
         Returns:
-            The transcript. What the server said in the end counts, then what it said on the way.
+            The transcript. The final event takes precedence over the events before it.
 
         Raises:
-            UnreadableEventError: The end of it cannot be read, or nothing of it was understood.
+            UnreadableEventError: The transcript cannot be read, or no event was recognised.
         """
         if self._unknown and not self._is_known:
-            raise UnreadableEventError("the server's stream is of a kind that holds no transcript", self._unknown)
+            raise UnreadableEventError("the server's stream holds no transcript", self._unknown)
         members = dict(self._members)
         said = members.get("text")
         if not (isinstance(said, str) and said.strip()):
@@ -147,20 +147,20 @@ class StreamedTranscript:
         return transcript
 
     def _take_chunk(self, value: dict[str, Any]) -> bool:
-        """Take a chunk of vLLM's; a ``finish_reason`` ends half a minute of sound, not the stream."""
+        """Process a chunk from vLLM; a ``finish_reason`` ends half a minute of audio, not the stream."""
         self._is_known = True
         choices, usage = value["choices"], value.get("usage")
         if usage:
             self._members = {"usage": usage}
         if not choices:
-            # The chunk that tells the usage alone is the last one, but for the mark that not every gateway passes on.
+            # A chunk with the usage alone is the last one before [DONE], which not every gateway passes on.
             return bool(usage)
         delta = choices[0].get("delta") if isinstance(choices[0], dict) else None
         self._take_delta(delta.get("content") if isinstance(delta, dict) else None)
         return False
 
     def _take_typed(self, value: dict[str, Any], event: ServerEvent) -> bool:
-        """Take an event of OpenAI's or Mistral's."""
+        """Process an event from OpenAI or Mistral."""
         kind = _kind(value, event.type)
         if kind not in _KNOWN:
             return self._pass_over(event)
@@ -187,7 +187,7 @@ class StreamedTranscript:
         if not isinstance(text, str):
             return
         whole = self._half + text
-        # A character of two halves may be split between two events, each of which has one of them escaped.
+        # A surrogate pair may be split between two events, each with one escaped half.
         self._half = whole[-1:] if _FIRST_HALF.search(whole) else ""
         self._add(_mended(whole[: len(whole) - len(self._half)]))
 
@@ -195,7 +195,7 @@ class StreamedTranscript:
         if not delta:
             return
         self._deltas.append(delta)
-        # Where segments were told first, the deltas beside them are the same words again.
+        # If segments were emitted first, the deltas beside them repeat their words.
         if not self._tells_segments:
             self._tell_piece(delta)
 
@@ -205,12 +205,12 @@ class StreamedTranscript:
         if not isinstance(text, str) or ((self._deltas or self._half) and not self._tells_segments):
             return
         self._tells_segments = True
-        # Joined to the last character told, so that the blank between them is there where the language has one.
+        # Join it to the last character emitted, so that a space separates them if the language uses spaces.
         last = self._told[-1][-1] if self._told else ""
         self._tell_piece(running_text([last, _mended(text)])[len(last) :])
 
     def _tell_rest(self, text: str) -> None:
-        """Tell what the server had not told on the way, if it goes on where that ended."""
+        """Emit the text that has not been emitted yet, if it continues the emitted text."""
         told = self.text_so_far.lstrip()
         if text.startswith(told):
             self._tell_piece(text[len(told) :])
@@ -222,14 +222,14 @@ class StreamedTranscript:
 
 
 def _read_data(event: ServerEvent) -> object:
-    """Read an event's data; None where it has none, or none that anybody here knows."""
+    """Decode an event's data; return None if it is empty, or unreadable in an event that may be skipped."""
     if not event.data.strip():
         return None
     try:
-        # Not msgspec, which refuses half a character; what is no number is as good as null.
+        # Not msgspec, which rejects a lone surrogate; NaN and infinities are read as null.
         return json.loads(event.data, parse_constant=lambda _: None)
     except (ValueError, RecursionError) as error:
-        # Of what nobody knows, nothing is expected; and an event that has no end was cut off with the stream.
+        # An unknown event may hold any data; an event without an end was cut off with the stream.
         if event.type not in _KNOWN | {_UNNAMED} or not event.is_ended:
             return None
         reason = "JSON is nested too deeply" if isinstance(error, RecursionError) else str(error)
@@ -244,12 +244,12 @@ def _kind(value: dict[str, Any], name: str) -> str:
 def _reports_error(value: dict[str, Any], name: str) -> bool:
     if value.get("error") or _kind(value, name) == "error" or value.get("object") == "error":
         return True
-    # FastAPI's envelope, which names no type.
+    # FastAPI's envelope, which has no type.
     return bool(value.get("detail")) and _kind(value, name) == _UNNAMED and "choices" not in value
 
 
 def _mended(text: str) -> str:
-    """Join the halves of characters, and put U+FFFD for a half that stands alone."""
+    """Join surrogate pairs, and replace a lone surrogate with U+FFFD."""
     if not _SURROGATE.search(text):
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

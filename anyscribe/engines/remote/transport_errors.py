@@ -1,4 +1,4 @@
-"""Why no reply came, or only half of one: exceptions of requests and the layers below it, translated once, here."""
+"""Missing or incomplete replies: exceptions of requests and the layers below it, translated only in this module."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from anyscribe.sentence import Text
 
 TRANSPORT_ERRORS: Final = (OSError, http.client.HTTPException, urllib3.exceptions.HTTPError, UnicodeError)
-"""What a request can raise: requests' own tree is below OSError, and it lets some of the others through."""
+"""What a request can raise: requests' own exceptions are OSErrors, and some of the others pass through it."""
 
 _CUT: Final = (requests.exceptions.ChunkedEncodingError, http.client.IncompleteRead)
 _UNDECODABLE: Final = (requests.exceptions.ContentDecodingError, urllib3.exceptions.DecodeError)
@@ -44,13 +44,13 @@ class AttemptError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an attempt came before it failed, and what its limits were.
+    """How far an attempt got before it failed, and its timeouts.
 
     Args:
         host: The server, for messages.
-        sent_bytes: How much of the body was handed to the network.
+        sent_bytes: The number of the body's bytes handed to the network.
         total_bytes: The body's size.
-        connect_seconds: The longest wait for a connection, and for a chunk to leave.
+        connect_seconds: The longest wait for a connection, and for a chunk to be sent.
         read_seconds: The longest wait for the reply.
     """
 
@@ -62,16 +62,16 @@ class Progress:
 
     @property
     def amount(self) -> str:
-        """How much was sent, in words."""
+        """The amount sent, as text for messages."""
         return f"{self.sent_bytes:,} of {self.total_bytes:,} bytes"
 
 
 def read_transport_error(error: Exception, progress: Progress) -> Refusal:
-    """Say why no reply came.
+    """Return the reason why no reply arrived.
 
     Args:
         error: One of `TRANSPORT_ERRORS`.
-        progress: How far the attempt came.
+        progress: How far the attempt got.
 
     Returns:
         The error, and whether the next attempt may succeed.
@@ -81,7 +81,7 @@ def read_transport_error(error: Exception, progress: Progress) -> Refusal:
         refusal = read(causes, progress)
         if refusal is not None:
             return refusal
-    # Requests' own refusals of an address, a proxy's address or a header are ValueErrors.
+    # For an invalid address, proxy address or header, requests raises a ValueError.
     remedy: Text = "check REQUESTS_CA_BUNDLE"
     if isinstance(error, ValueError):
         remedy = Sentence("check {}, HTTPS_PROXY and HTTP_PROXY", Option("base_url"))
@@ -91,13 +91,13 @@ def read_transport_error(error: Exception, progress: Progress) -> Refusal:
 
 
 def read_cut(error: Exception | None, host: str, *, text_chars: int, read_seconds: float) -> Refusal:
-    """Say that a stream ended before its text did.
+    """Return the error for a stream that ended before its text was complete.
 
     Args:
         error: One of `TRANSPORT_ERRORS`; None if the stream just ended.
         host: The server, for messages.
-        text_chars: How much of the text had arrived.
-        read_seconds: The longest wait between two of its bytes.
+        text_chars: The number of characters that had arrived.
+        read_seconds: The longest wait between two bytes of the stream.
 
     Returns:
         The error; the next attempt may succeed.
@@ -112,7 +112,7 @@ def read_cut(error: Exception | None, host: str, *, text_chars: int, read_second
 
 
 def _trust_error(causes: list[BaseException], progress: Progress) -> Refusal | None:
-    """Read what TLS says: a wrong certificate or protocol stays wrong, all else may be temporary."""
+    """Read a TLS error: a wrong certificate or protocol is permanent, all else may be temporary."""
     host = progress.host
     untrusted = _first(causes, ssl.SSLCertVerificationError)
     if isinstance(untrusted, ssl.SSLCertVerificationError):
@@ -130,7 +130,7 @@ def _trust_error(causes: list[BaseException], progress: Progress) -> Refusal | N
 def _proxy_error(causes: list[BaseException], _progress: Progress) -> Refusal | None:
     if not _first(causes, requests.exceptions.ProxyError, urllib3.exceptions.ProxyError):
         return None
-    # What a proxy refuses with a status, such as 407, it will refuse again.
+    # A proxy that refuses with a status, such as 407, will refuse again.
     temporary = not any("Tunnel connection failed: 4" in str(cause) for cause in causes)
     message = f"the proxy cannot be used ({_reason(causes)})"
     return _unavailable(message, "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY", temporary=temporary)
@@ -162,7 +162,7 @@ def _half_reply(causes: list[BaseException], progress: Progress) -> Refusal | No
 
 
 def _no_reply(causes: list[BaseException], progress: Progress) -> Refusal | None:
-    """Say how a connection ended, from what the layers say of it."""
+    """Read how a connection ended from the exceptions of the layers."""
     host = progress.host
     if not _first(causes, requests.exceptions.ConnectionError):
         return None
@@ -183,7 +183,7 @@ def _unavailable(message: str, remedy: Text, *, temporary: bool = True) -> Refus
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and all that it wraps: requests and urllib3 keep the inner one in many places."""
+    """Yield an error and all errors that it wraps: requests and urllib3 store the inner one in many places."""
     waiting, seen = [error], set[int]()
     while waiting:
         cause = waiting.pop(0)
@@ -200,7 +200,7 @@ def _first(causes: list[BaseException], *kinds: type[BaseException]) -> BaseExce
 
 
 def _reason(causes: list[BaseException]) -> str:
-    """Find the operating system's word for it."""
+    """Return the operating system's message for the error."""
     words = (cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror)
     tunnel = (str(cause) for cause in causes if type(cause) is OSError and cause.args)
     return next(words, next(tunnel, "the connection broke")).lower()

@@ -21,10 +21,10 @@ def models() -> Mapping[str, bool]:
 
 
 def make_engine(cores: int, processes: Executor) -> SphinxEngine:
-    """Make the engine.
+    """Create the engine.
 
     Args:
-        cores: How many utterances it decodes at once.
-        processes: Where it does so.
+        cores: The number of utterances that it decodes at once.
+        processes: Runs the decoding in processes.
     """
     return SphinxEngine(processes, cores)

@@ -1,4 +1,4 @@
-"""Decode utterances: what a worker process does, since PocketSphinx holds the interpreter's lock while it decodes."""
+"""Decode utterances in a worker process, since PocketSphinx holds the interpreter's lock while it decodes."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 FRAME_MS: Final = 10
 
 _FILLER: Final = re.compile(r"<.*>|\[.*\]|\+\+.*\+\+")
-"""What the decoder hears that is no word: ``<sil>``, ``<s>``, ``[NOISE]``, ``++NOISE++``."""
+"""Decoder output that is not a word: ``<sil>``, ``<s>``, ``[NOISE]``, ``++NOISE++``."""
 
 _VARIANT: Final = re.compile(r"\(\d+\)$")
 """``for(2)`` is the second pronunciation of ``for``."""
 
 
 class HeardWord(NamedTuple):
-    """One word as the decoder heard it; times are frames of `FRAME_MS` from the utterance's start, half-open."""
+    """One word as the decoder detected it; times are frames of `FRAME_MS` from the utterance's start, half-open."""
 
     text: str
     start_frame: int
@@ -34,7 +34,7 @@ def decode_utterance(pcm: bytes) -> tuple[HeardWord, ...]:
         pcm: Its samples, 16-bit mono at `anyscribe.request.PCM_RATE_HZ`.
 
     Returns:
-        The words in order of time, each with its posterior probability in the lattice; empty where none was heard.
+        The words in order of time, each with its posterior probability in the lattice; empty if none was detected.
     """
     decoder = _decoder()
     decoder.start_utt()

@@ -1,4 +1,4 @@
-"""Answer the contract with PocketSphinx: utterances become segments, their words get times and probabilities."""
+"""Implement the contract with PocketSphinx: utterances become segments, their words get times and probabilities."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class SphinxEngine:
     """PocketSphinx as an `anyscribe.engines.Engine`.
 
     Args:
-        executor: Where utterances are decoded; see `anyscribe.workers.worker_pool`.
-        workers: How many utterances it decodes at once; twice as many are kept waiting in memory, no more.
+        executor: Runs the decoding of utterances; see `anyscribe.workers.worker_pool`.
+        workers: The number of utterances that it decodes at once; at most twice as many wait in memory.
     """
 
     address: Final = None
@@ -46,14 +46,14 @@ class SphinxEngine:
         self._workers = workers
 
     def check(self, request: TranscriptionRequest) -> Sequence[str]:
-        """Refuse other models and languages, and name the fields that this engine cannot heed."""
+        """Reject other models and languages, and return the names of the fields that this engine ignores."""
         if request.model not in (None, MODEL):
-            raise FieldError("model", request.model, "there is no such built-in model", legal=(MODEL,))
+            raise FieldError("model", request.model, "no such built-in model", legal=(MODEL,))
         if request.language is not None and re.split("[-_]", request.language.lower())[0] not in _ENGLISH:
             raise FieldError(
                 "language",
                 request.language,
-                "this engine hears English only",
+                "this engine knows English only",
                 remedy="use en, or a model that knows the language",
             )
         check_include(request)
@@ -61,8 +61,8 @@ class SphinxEngine:
         given = {"prompt": request.prompt, "temperature": request.temperature}
         return [*(name for name, value in given.items() if value), *(name for name, _ in request.fields)]
 
-    def capabilities(self, request: TranscriptionRequest) -> Capabilities:  # noqa: ARG002 - as the promise has it
-        """Answer in every format, and hear whatever can be decoded, of any length."""
+    def capabilities(self, request: TranscriptionRequest) -> Capabilities:  # noqa: ARG002 - required by the interface
+        """Return the built-in capabilities: every format and container, any length."""
         return BUILT_IN
 
     def prepare(self, model: str | None, emit: Emit) -> None:
@@ -72,7 +72,7 @@ class SphinxEngine:
         """Do nothing: the processes belong to the executor."""
 
     def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Result:
-        """Transcribe one recording; `anyscribe.events.Transcribed` tells how far it is, after each utterance."""
+        """Transcribe one recording; emit `anyscribe.events.Transcribed` after each utterance."""
         self.check(request)
         find_utterances = _import_utterances()
         heard_ms = told_ms = done_ms = 0
@@ -84,7 +84,7 @@ class SphinxEngine:
                 heard_bytes += len(chunk)
                 heard_ms = heard_bytes // PCM_BYTES_PER_MS
                 if heard_ms >= told_ms + _SIGN_OF_LIFE_MS:
-                    # In a long silence too there must be moments at which the work can be given up.
+                    # The work must be cancellable in a long silence too.
                     told_ms = heard_ms
                     emit(Transcribed(done_ms, max(audio.duration_ms or 0, done_ms)))
                 yield chunk
@@ -104,11 +104,11 @@ class SphinxEngine:
                     words.extend(_to_words(utterance, heard))
         except BrokenProcessPool as error:
             raise EngineError(
-                "a process of the built-in engine ended by itself", remedy="perhaps for want of memory; try it again"
+                "a process of the built-in engine crashed", remedy="it may have run out of memory; try again"
             ) from error
         emit(Transcribed(heard_ms, heard_ms))
         if not segments:
-            emit(Notice("no speech was heard", of_recording=True))
+            emit(Notice("no speech was detected", of_recording=True))
         return Result(
             Transcript(
                 text=" ".join(segment.text for segment in segments),
@@ -121,7 +121,7 @@ class SphinxEngine:
         )
 
     def _decoded(self, utterances: Iterable[Utterance]) -> Iterator[tuple[Utterance, Sequence[HeardWord]]]:
-        """Decode side by side, in order, with a bounded number of utterances in memory."""
+        """Decode in parallel, in order, with a bounded number of utterances in memory."""
         waiting: deque[tuple[Utterance, Future[tuple[HeardWord, ...]]]] = deque()
         try:
             for utterance in utterances:
@@ -133,15 +133,15 @@ class SphinxEngine:
                 first, future = waiting.popleft()
                 yield first, future.result()
         finally:
-            # Of a recording that failed, nobody needs the rest.
+            # The rest of a failed recording is not needed.
             for _, future in waiting:
                 future.cancel()
 
 
 def _import_utterances() -> Callable[[Iterable[bytes]], Iterator[Utterance]]:
-    """Import what needs PocketSphinx, which is an extra."""
+    """Import the module that needs PocketSphinx, which is an extra."""
     try:
-        from anyscribe.engines.sphinx.utterances import find_utterances  # noqa: PLC0415 - an extra, maybe not there
+        from anyscribe.engines.sphinx.utterances import find_utterances  # noqa: PLC0415 - an extra, perhaps not installed
     except ModuleNotFoundError as error:
         if error.name != "pocketsphinx":
             raise
@@ -152,7 +152,7 @@ def _import_utterances() -> Callable[[Iterable[bytes]], Iterator[Utterance]]:
 def _to_words(utterance: Utterance, heard: Sequence[HeardWord]) -> Iterator[Word]:
     for word in heard:
         start_ms = utterance.start_ms + word.start_frame * FRAME_MS
-        # The last frame may reach a little beyond the sound's end.
+        # The last frame may end slightly after the audio.
         end_ms = min(utterance.start_ms + word.end_frame * FRAME_MS, utterance.end_ms)
         yield Word(word.text, start_ms, max(start_ms, end_ms), round(word.probability, 4))
 
@@ -160,7 +160,7 @@ def _to_words(utterance: Utterance, heard: Sequence[HeardWord]) -> Iterator[Word
 def _to_segment(utterance: Utterance, heard: Sequence[HeardWord]) -> Segment:
     """Make a segment that starts with its first word and ends with its last one.
 
-    ``avg_logprob`` is the mean over words, not over the subword tokens of a Whisper model, which this decoder has not;
+    ``avg_logprob`` is the mean over words, not over the subword tokens of a Whisper model, which this decoder lacks;
     ``tokens``, ``seek`` and ``temperature`` have no meaning here and stay unknown.
     """
     text = " ".join(word.text for word in heard)

@@ -1,4 +1,4 @@
-"""Divide sound into utterances: where somebody speaks, by PocketSphinx's own endpointer."""
+"""Divide audio into utterances, found by PocketSphinx's own endpointer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _ENDPOINTER: Final = {"vad_mode": pocketsphinx.Vad.STRICT, "window": 0.2, "ratio": 0.9}
-"""Strict enough to find the pause between two sentences read aloud, about 0.3 s; the default hears none there."""
+"""Strict enough to find the pause between two sentences read aloud, about 0.3 s; the default detects none there."""
 
 _LONGEST_MS: Final = 20_000
 """An utterance that goes on for longer is cut: the search's cost and memory grow with length, and so does the wait."""
@@ -26,12 +26,12 @@ _CUT_FRAME_BYTES: Final = 30 * PCM_BYTES_PER_MS
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """A stretch of sound in which somebody speaks.
+    """A section of audio that contains speech.
 
     Args:
         start_ms: Start, in milliseconds from the recording's start.
         pcm: Its samples, 16-bit mono at `anyscribe.request.PCM_RATE_HZ`.
-        voiced: 0 to 1, the share of its frames in which the voice activity detector hears speech.
+        voiced: 0 to 1, the share of its frames in which the voice activity detector finds speech.
     """
 
     start_ms: int
@@ -45,13 +45,13 @@ class Utterance:
 
 
 def find_utterances(pcm: Iterable[bytes]) -> Iterator[Utterance]:
-    """Find where somebody speaks.
+    """Find the utterances in audio.
 
     Args:
         pcm: Samples, 16-bit mono at `anyscribe.request.PCM_RATE_HZ`, in chunks of any length.
 
     Yields:
-        Utterances in order of time, not overlapping, each as soon as its end is heard, none much longer than 20 s.
+        Utterances in order of time, not overlapping, each as soon as its end is detected, about 20 s at most.
     """
     endpointer = pocketsphinx.Endpointer(sample_rate=PCM_RATE_HZ, **_ENDPOINTER)
     speech = bytearray()
@@ -77,7 +77,7 @@ def find_utterances(pcm: Iterable[bytes]) -> Iterator[Utterance]:
 
 
 def _frames(pcm: Iterable[bytes], frame_bytes: int) -> Iterator[bytes]:
-    """Divide chunks into frames; the last one is always short, but never empty, which the endpointer takes badly."""
+    """Divide chunks into frames; the last one is always short, but never empty, which the endpointer rejects."""
     pending = bytearray()
     for chunk in pcm:
         pending += chunk

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT_MODEL", "make_engine", "models"]
 
 
-def make_engine(cores: int, processes: Executor) -> WhisperEngine:  # noqa: ARG001 - it has threads of its own
-    """Make the engine.
+def make_engine(cores: int, processes: Executor) -> WhisperEngine:  # noqa: ARG001 - Whisper uses its own threads
+    """Create the engine.
 
     Args:
-        cores: How many cores it may use.
-        processes: Not needed.
+        cores: The number of cores that it may use.
+        processes: Not used.
     """
     from anyscribe.engines.whisper.engine import WhisperEngine  # noqa: PLC0415 - only if it is used
 

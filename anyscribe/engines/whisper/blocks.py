@@ -1,4 +1,4 @@
-"""Divide a recording's sound into blocks: Whisper's library wants all of its sound at once, and much memory for it."""
+"""Divide a recording's audio into blocks: Whisper's library needs all of its audio at once, and much memory for it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Samples = NDArray[np.float32]
 
 LONGEST_MS: Final = 300_000
-"""An hour in one block takes 3.5 GB and 18 s before the first word is there; five minutes take 0.3 GB and 1.5 s."""
+"""An hour in one block takes 3.5 GB, and 18 s until the first word; five minutes take 0.3 GB and 1.5 s."""
 
 _LONGEST_SAMPLES: Final = LONGEST_MS * PCM_RATE_HZ // 1000
 _CUT_WINDOW_SAMPLES: Final = 30 * PCM_RATE_HZ
@@ -26,14 +26,14 @@ _SCALE: Final = np.float32(1 / (1 << 15))
 
 
 def split_blocks(pcm: Iterable[bytes]) -> Generator[Samples]:
-    """Divide sound where it is quietest.
+    """Divide audio where it is quietest.
 
     Args:
         pcm: Samples, 16-bit mono at `anyscribe.request.PCM_RATE_HZ`, in chunks of any even length.
 
     Yields:
-        Blocks of samples from -1 to 1, none empty, none longer than `LONGEST_MS`, together all of the sound. Each is
-        its receiver's to keep.
+        Blocks of samples from -1 to 1, never empty, at most `LONGEST_MS` long, together all of the audio. The caller
+        may keep them.
     """
     block = _new_block()
     filled = 0
@@ -56,15 +56,15 @@ def split_blocks(pcm: Iterable[bytes]) -> Generator[Samples]:
 
 
 def _new_block() -> Samples:
-    # The system gives memory to those pages only that are written to.
+    # The system allocates memory only for the pages that are written to.
     return np.empty(_LONGEST_SAMPLES, np.float32)
 
 
 def _quietest_cut(block: Samples) -> int:
-    """Find the middle of the quietest 0.3 s of the last 30 s: a pause, if there is one.
+    """Find the middle of the quietest 0.3 s in the last 30 s: a pause, if there is one.
 
     Returns:
-        Where to cut, in samples, on a whole frame of Whisper's.
+        Where to cut, in samples, on a Whisper frame boundary.
     """
     start = len(block) - _CUT_WINDOW_SAMPLES
     frames = block[start:].reshape(-1, _FRAME_SAMPLES)

@@ -1,4 +1,4 @@
-"""Which models there are: those that faster-whisper knows by name, and folders that hold one."""
+"""The available models: those that faster-whisper knows by name, and folders that contain one."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DEFAULT_MODEL: Final = "small"
-"""What is used where none is asked for: the middle of the range, whose weights take half a gigabyte."""
+"""The model that is used if the request names none: mid-range, with half a gigabyte of weights."""
 
 WEIGHTS: Final = "model.bin"
 FILES: Final = ("config.json", "preprocessor_config.json", "tokenizer.json", "vocabulary.*", WEIGHTS)
-"""What is fetched of a model, as faster-whisper does."""
+"""The files that are downloaded for a model, the same as in faster-whisper."""
 
 _NEEDED: Final = (WEIGHTS, "config.json", "tokenizer.json", "vocabulary.*")
-"""Without its tokenizer, faster-whisper would fetch another model's, and without a preprocessor's settings it takes the
-usual ones."""
+"""Without a tokenizer, faster-whisper would download another model's; without preprocessor settings it uses the
+defaults."""
 
 _ENGLISH_ONLY: Final = ".en"
 
 
 def repositories() -> Mapping[str, str]:
-    """Give the hub's repository for each model's name, in the library's order.
+    """Return the hub's repository for each model's name, in the library's order.
 
-    The library is asked, so that there is one truth; importing it is paid for by every transcription anyway.
+    The library provides the names, so that there is one source; every transcription imports it anyway.
 
     Raises:
         MissingExtraError: Whisper is not installed.
@@ -37,20 +37,20 @@ def repositories() -> Mapping[str, str]:
 
 
 def check_model(model: str) -> None:
-    """Refuse a model that is none, without loading it.
+    """Reject an invalid model, without loading it.
 
     Args:
-        model: A name, or a folder. A name outweighs a folder of that name, which is reached as ``./tiny``.
+        model: A name, or a folder. A name takes precedence over a folder of that name, which is given as ``./tiny``.
 
     Raises:
-        FieldError: It is neither.
+        FieldError: It is neither a known name nor a folder with a complete model.
         MissingExtraError: Whisper is not installed.
     """
     if model in repositories():
         return
     folder = Path(model)
     if not folder.is_dir():
-        reason = "there is no such folder" if folder.name != model else "there is no such built-in model"
+        reason = "no such folder" if folder.name != model else "no such built-in model"
         raise FieldError("model", model, reason, legal=tuple(repositories()))
     missing = _missing_from(folder)
     if missing:
@@ -63,7 +63,7 @@ def check_model(model: str) -> None:
 
 
 def is_english_only(model: str) -> bool:
-    """Tell whether a model's name says that it knows English only; a folder's name says nothing.
+    """Return whether a model's name marks it as English-only; always False for a folder.
 
     Args:
         model: The name.
@@ -72,13 +72,13 @@ def is_english_only(model: str) -> bool:
 
 
 def find_weights(model: str) -> Path | None:
-    """Find a model on this machine, without the network.
+    """Find a model on this machine, without network access.
 
     Args:
         model: A name, or a folder.
 
     Returns:
-        The folder that holds its files; None where they are yet to be fetched.
+        The folder that contains its files; None if they must be downloaded first.
     """
     repository = repositories().get(model)
     if repository is None:

@@ -1,4 +1,4 @@
-"""What a request means to Whisper."""
+"""Convert a request's fields to Whisper's options."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _HEEDED: Final = ("hotwords", "vad_filter")
 _BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False}
 _TIMED: Final = frozenset({ResponseFormat.SRT, ResponseFormat.VTT, ResponseFormat.VERBOSE_JSON})
 _WHISPERS_OWN: Final = {"eng": "en", "jv": "jw", "nb": "no"}
-"""Languages that Whisper knows by another code than those who follow the standards."""
+"""Standard language codes for which Whisper uses another code."""
 
 _ENGLISH: Final = "en"
 
 
 def unheeded_fields(request: TranscriptionRequest) -> Sequence[str]:
-    """Name the fields that mean nothing to Whisper.
+    """Return the names of the fields that Whisper ignores.
 
     Args:
         request: The form fields.
@@ -35,17 +35,17 @@ def unheeded_fields(request: TranscriptionRequest) -> Sequence[str]:
 
 
 def read_spoken_language(request: TranscriptionRequest, model: str) -> str | None:
-    """Find Whisper's code for the language that is spoken.
+    """Return Whisper's code for the spoken language.
 
     Args:
         request: The form fields.
         model: The model's name.
 
     Returns:
-        The code, without a region; None where Whisper is to find out.
+        The code, without a region; None if Whisper is to detect the language.
 
     Raises:
-        FieldError: Whisper does not know it, or the model knows English only.
+        FieldError: Whisper does not know the language, or the model knows English only.
     """
     if request.language is None:
         return None
@@ -55,7 +55,7 @@ def read_spoken_language(request: TranscriptionRequest, model: str) -> str | Non
         raise FieldError(
             "language",
             request.language,
-            "Whisper knows no such language",
+            "Whisper does not know this language",
             remedy="give ISO-639-1, such as en, de or ja",
         )
     if code != _ENGLISH and is_english_only(model):
@@ -64,7 +64,7 @@ def read_spoken_language(request: TranscriptionRequest, model: str) -> str | Non
 
 
 def only_english(language: str, model: str) -> FieldError:
-    """Make the error for a language that a model does not know which knows English only.
+    """Return the error for a language that an English-only model does not know.
 
     Args:
         language: The language.
@@ -76,17 +76,17 @@ def only_english(language: str, model: str) -> FieldError:
 
 
 def read_options(request: TranscriptionRequest) -> Mapping[str, Any]:
-    """Read what is the same for all of a recording, as ``WhisperModel.transcribe`` has it.
+    """Read the options that apply to a whole recording, as arguments of ``WhisperModel.transcribe``.
 
     Args:
         request: The form fields.
 
     Raises:
-        FieldError: One of them cannot be read.
+        FieldError: A field cannot be read.
     """
     fields = dict(request.fields)
     given_filter = fields.get("vad_filter") or "true"
-    # Where nobody speaks, Whisper makes up what films say at their end; so silence is kept from it.
+    # In silence, Whisper hallucinates text such as the end credits of films, so silence is filtered out by default.
     vad_filter = _BOOLEANS.get(given_filter.lower())
     if vad_filter is None:
         raise FieldError("vad_filter", given_filter, "not a boolean", legal=("true", "false"))
@@ -97,13 +97,13 @@ def read_options(request: TranscriptionRequest) -> Mapping[str, Any]:
         "word_timestamps": _wants_words(request),
     }
     if request.temperature is not None:
-        # Exactly this one. Without it the library begins at 0 and tries higher ones where the text looks bad.
+        # Exactly this one. By default the library starts at 0 and tries higher ones if the text looks bad.
         options["temperature"] = float(request.temperature)
     return options
 
 
 def _wants_words(request: TranscriptionRequest) -> bool:
-    """Tell whether words need times, which takes a little longer: subtitles are divided by them."""
+    """Return whether words need times, which takes slightly longer: subtitles are divided by them."""
     if request.response_format in _TIMED or LOGPROBS in request.include:
         return True
     return Granularity.WORD in request.timestamp_granularities

@@ -1,4 +1,4 @@
-"""Answer the contract with faster-whisper: block by block, each segment as soon as it is known."""
+"""Implement the contract with faster-whisper: block by block, each segment as soon as it is known."""
 
 from __future__ import annotations
 
@@ -27,20 +27,22 @@ if TYPE_CHECKING:
     from anyscribe.request import AudioSource, TranscriptionRequest
 
 _CALM_TEMPERATURE: Final = 0.5
-"""Text that needed a higher one is not shown to the model again, as the library has it: it may go on raving."""
+"""Text decoded at a higher one is not used as context, as in the library: the model may go on hallucinating."""
 
 _CONTEXT_TOKENS: Final = 223
-"""So much of what was said the library shows to the model: half of what it can see, the other half is its answer's."""
+"""At most this many tokens of earlier text are passed as context: half of the model's window; the output needs the
+other half."""
 
 _HOTWORD_TOKENS: Final = 70
-"""So many are shown besides; with more of them there would be no room for an answer, so they stand alone."""
+"""Up to this many hotword tokens fit next to the full context. With more, the output would lack space, so the context
+is shortened, and not extended within a block."""
 
 
 class WhisperEngine:
-    """Whisper as an `anyscribe.engines.Engine`. Models are loaded when they are first wanted, and kept.
+    """Whisper as an `anyscribe.engines.Engine`. Models are loaded on first use, and kept.
 
     Args:
-        cores: How many cores it may use.
+        cores: The number of cores that it may use.
     """
 
     address: Final = None
@@ -49,7 +51,7 @@ class WhisperEngine:
         self._models = Models(cores)
 
     def check(self, request: TranscriptionRequest) -> Sequence[str]:
-        """Refuse models, languages and values that cannot be, and name the fields that mean nothing to Whisper."""
+        """Reject invalid models, languages and values, and return the names of the fields that Whisper ignores."""
         model = request.model or DEFAULT_MODEL
         check_model(model)
         read_spoken_language(request, model)
@@ -57,27 +59,27 @@ class WhisperEngine:
         check_include(request)
         return unheeded_fields(request)
 
-    def capabilities(self, request: TranscriptionRequest) -> Capabilities:  # noqa: ARG002 - as the promise has it
-        """Answer in every format, and hear whatever can be decoded, of any length."""
+    def capabilities(self, request: TranscriptionRequest) -> Capabilities:  # noqa: ARG002 - required by the interface
+        """Return the built-in capabilities: every format and container, any length."""
         return BUILT_IN
 
     def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Result:
-        """Transcribe one recording; `anyscribe.events.Transcribed` tells how far it is, after each segment."""
+        """Transcribe one recording; emit `anyscribe.events.Transcribed` after each segment."""
         self.check(request)
         return _Transcription(request, self._load(request, emit), audio, emit).run()
 
     def prepare(self, model: str | None, emit: Emit) -> None:
-        """Load a model before it is needed; see `anyscribe.engines.local.LocalEngine.prepare`."""
+        """Load a model before it is needed; see `anyscribe.engines.registry.BuiltInEngine.prepare`."""
         model = model or DEFAULT_MODEL
         check_model(model)
         self._models.load(model, emit)
 
     def close(self) -> None:
-        """End what is being fetched, and clear up behind it."""
+        """Cancel running downloads and delete their partial files."""
         self._models.close()
 
-    def _load(self, request: TranscriptionRequest, emit: Emit) -> Any:  # noqa: ANN401 - the library tells no types
-        """Load the model, which knows better than its name which languages it knows."""
+    def _load(self, request: TranscriptionRequest, emit: Emit) -> Any:  # noqa: ANN401 - the library is untyped
+        """Load the model, and check the language again: only the loaded model shows which languages it knows."""
         name = request.model or DEFAULT_MODEL
         model = self._models.load(name, emit)
         language = read_spoken_language(request, name)
@@ -91,7 +93,7 @@ class WhisperEngine:
 
 
 class _Transcription:
-    """The work on one recording."""
+    """The transcription of one recording."""
 
     def __init__(self, request: TranscriptionRequest, model: Any, audio: AudioSource, emit: Emit) -> None:  # noqa: ANN401 - as above
         self._request = request
@@ -104,14 +106,14 @@ class _Transcription:
         self._segments: list[Segment] = []
         self._words: list[Word] = []
         self._heard_samples = 0
-        # What was said so far, as far as the model is shown it.
+        # The tokens of earlier text that are passed to the model.
         self._context = self._tokens_of(request.prompt)
         hotwords = len(self._tokens_of(self._options["hotwords"]))
         self._context_tokens = max(_CONTEXT_TOKENS - hotwords, 0) if hotwords > _HOTWORD_TOKENS else _CONTEXT_TOKENS
         self._options["condition_on_previous_text"] = hotwords <= _HOTWORD_TOKENS
 
     def run(self) -> Result:
-        """Hear all of it."""
+        """Transcribe all of it."""
         from anyscribe.engines.whisper.blocks import split_blocks  # noqa: PLC0415 - loads numpy
 
         self._tell(0)
@@ -121,7 +123,7 @@ class _Transcription:
         heard_ms = self._heard_ms
         self._emit(Transcribed(heard_ms, heard_ms))
         if not self._segments:
-            self._emit(Notice("no speech was heard", of_recording=True))
+            self._emit(Notice("no speech was detected", of_recording=True))
         return Result(
             Transcript(
                 text="".join(self._texts).strip(),
@@ -143,7 +145,7 @@ class _Transcription:
         clock = Clock(start_ms, self._heard_ms, self._segments[-1].end_ms if self._segments else 0)
         with contextlib.closing(self._decoded(block)) as decoded:
             for found, language in decoded:
-                # Of a block in which nobody speaks, the language is a guess.
+                # For a block without speech, the detected language is a guess, so it is not used.
                 self._language = language
                 segment, words = clock.read(found)
                 self._segments.append(segment)
@@ -156,7 +158,7 @@ class _Transcription:
         self._tell(self._heard_ms)
 
     def _decoded(self, block: Samples) -> Generator[tuple[Any, str]]:
-        """Decode a block; give its segments as they come, each with the language."""
+        """Decode a block; yield its segments as they arrive, each with the language."""
         context = self._context[-self._context_tokens :] if self._context_tokens else []
         try:
             segments, information = self._model.transcribe(
@@ -165,12 +167,12 @@ class _Transcription:
             for segment in segments:
                 yield segment, information.language
         except Exception as error:
-            # What lies below has no errors of its own that could be named.
+            # The libraries below have no exception types of their own to catch.
             message = one_line(error)
             raise EngineError(f"Whisper failed ({message})", remedy=hint_of_graphics(message)) from error
 
     def _tokens_of(self, text: str | None) -> list[int]:
-        """Spell a text as the library does."""
+        """Return a text's tokens, encoded as the library does."""
         if not text:
             return []
         tokens: list[int] = self._model.hf_tokenizer.encode(f" {text.strip()}", add_special_tokens=False).ids

@@ -1,4 +1,4 @@
-"""Import what Whisper needs, which is an extra, and have it keep silent: only the terminal room speaks to people."""
+"""Import Whisper's libraries, which are an extra, and silence them: only the terminal package writes to the user."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ _NO_LEVEL: Final = logging.CRITICAL + 1
 
 
 @functools.cache
-def whisper_library() -> Any:  # noqa: ANN401 - the library tells no types
-    """Import faster-whisper, which takes a quarter of a second: where a model of Whisper's is wanted, not before.
+def whisper_library() -> Any:  # noqa: ANN401 - the library is untyped
+    """Import faster-whisper, which takes a quarter of a second: only when a Whisper model is needed.
 
     Returns:
         The package.
 
     Raises:
         MissingExtraError: It is not installed, or only a part of it is.
-        EngineError: It is installed, but does not load.
+        EngineError: It is installed, but cannot be imported.
     """
     _keep_to_oneself()
     try:
@@ -50,7 +50,7 @@ def whisper_library() -> Any:  # noqa: ANN401 - the library tells no types
 def known_repositories() -> Mapping[str, str]:
     """Return the hub's repository for each model's name, in faster-whisper's order.
 
-    The library tells the names, but what they stand for only in a private table: this module alone reads it, and the
+    The library publishes the names, but their repositories only in a private table. Only this module reads it, and the
     extra bounds the library's version.
 
     Raises:
@@ -62,7 +62,7 @@ def known_repositories() -> Mapping[str, str]:
 
 
 def known_languages() -> frozenset[str]:
-    """Return the codes of the languages that Whisper knows; a model tells them too, but only once it is loaded.
+    """Return the codes of the languages that Whisper knows; a model has them too, but only once it is loaded.
 
     Raises:
         MissingExtraError: Whisper is not installed.
@@ -72,8 +72,8 @@ def known_languages() -> frozenset[str]:
 
 
 @functools.cache
-def hub_library() -> Any:  # noqa: ANN401 - what is used of it differs from version to version
-    """Import huggingface_hub, which finds and fetches weights; it comes with faster-whisper.
+def hub_library() -> Any:  # noqa: ANN401 - the parts used differ between versions
+    """Import huggingface_hub, which finds and downloads weights; it is installed with faster-whisper.
 
     Returns:
         The package.
@@ -87,11 +87,11 @@ def hub_library() -> Any:  # noqa: ANN401 - what is used of it differs from vers
             library = importlib.import_module("huggingface_hub")
     except ModuleNotFoundError as error:
         raise MissingExtraError("Whisper is not installed", extra=EXTRA) from error
-    # Of file systems without links, and of bars that the environment wants to have.
+    # It warns of file systems without links, and of progress bars that the environment enables.
     warnings.filterwarnings("ignore", module="huggingface_hub")
-    # Older versions draw a bar for each file, whatever class is given to them.
+    # Older versions draw a bar for each file, even if another class is passed.
     importlib.import_module("huggingface_hub.utils").disable_progress_bars()
-    # It sets its log's level when this is imported.
+    # Its import sets the log level, so it comes first.
     importlib.import_module("huggingface_hub.utils.logging")
     _hush("huggingface_hub")
     _unlock_bars()
@@ -99,22 +99,22 @@ def hub_library() -> Any:  # noqa: ANN401 - what is used of it differs from vers
 
 
 def one_line(error: BaseException) -> str:
-    """Say what a library says, on one line that is not too long.
+    """Return an error's message on one line of at most 200 characters, or its type's name if it has none.
 
     Args:
-        error: What it raised.
+        error: The error that a library raised.
     """
     return " ".join(str(error).split())[:200] or type(error).__name__
 
 
 def hint_of_graphics(message: str) -> str:
-    """Say what helps where a graphics card is there, and what computes on it is not: the commonest fault of all.
+    """Return a remedy for a graphics card whose libraries are missing, which is the most common error.
 
     Args:
-        message: What a library says.
+        message: The library's error message.
 
     Returns:
-        What to do; empty where it is about something else.
+        What to do; empty if the message is about something else.
     """
     is_of_graphics = any(name in message.lower() for name in _GRAPHICS)
     return "CUDA_VISIBLE_DEVICES=-1 keeps it off the graphics card" if is_of_graphics else ""
@@ -122,7 +122,7 @@ def hint_of_graphics(message: str) -> str:
 
 @contextlib.contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Hold signals back for the moment that an import takes: in some library, one that comes then gets lost."""
+    """Block signals during an import: in some libraries, a signal that arrives then is lost."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -134,36 +134,36 @@ def _uninterrupted() -> Iterator[None]:
 
 
 def _keep_to_oneself() -> None:
-    """Tell the hub nothing of the user: its library would ask it how to recognise programs that run this one."""
+    """Send the hub no user data: its library would ask it how to recognise programs that run this one."""
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 
 def _hush_decoder() -> None:
     _hush(_PACKAGE)
     _unlock_bars()
-    # Both write to standard error by themselves: of number formats that the processor lacks, of graphics cards.
+    # Both write directly to standard error, about number formats that the CPU lacks and about graphics cards.
     _quietly(lambda: importlib.import_module("ctranslate2").set_log_level(logging.CRITICAL))
     _quietly(lambda: importlib.import_module("onnxruntime").set_default_logger_severity(4))
 
 
 def _unlock_bars() -> None:
-    """Keep the bars that libraries make, even where they show none, from leaving something behind.
+    """Keep the progress bars that libraries create, even hidden ones, from leaving a semaphore behind.
 
-    tqdm's own lock also serves processes. The system keeps it in a semaphore, and says that it was left behind where a
-    process ends as suddenly as ours.
+    tqdm's own lock also works across processes. It is a system semaphore, which is reported as leaked if a process ends
+    as abruptly as ours.
     """
-    from tqdm import tqdm  # noqa: PLC0415 - takes its time, and only Whisper needs it here
+    from tqdm import tqdm  # noqa: PLC0415 - slow to import, and only Whisper needs it here
 
     tqdm.set_lock(threading.RLock())
 
 
 def _hush(name: str) -> None:
-    """Keep a library's log to itself, also where nobody has said where logs go: Python would show its warnings."""
+    """Silence a library's log, even if logging is not configured: Python would print its warnings."""
     logging.getLogger(name).setLevel(_NO_LEVEL)
 
 
 def _quietly(call: Callable[[], object]) -> None:
-    """Call what is a courtesy only, and differs from version to version."""
+    """Call an optional function that not every version has, and ignore its absence."""
     try:
         call()
     except (AttributeError, ImportError):

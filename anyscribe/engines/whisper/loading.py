@@ -1,4 +1,4 @@
-"""Models that are loaded when they are first wanted, and then kept."""
+"""Load models on first use, and keep them."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _CLEARING_UP_S: Final = 0.3
 
 @dataclass
 class _Place:
-    """Where one model is kept; the lock is held while it is loaded."""
+    """The slot of one model; the lock is held while it is loaded."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     model: Any = None
 
 
 class Models:
-    """Loads models, fetching those that are not on this machine; may be asked by several threads at once.
+    """Loads models, and downloads those that are not on this machine; may be used by several threads at once.
 
     Args:
-        cores: How many cores a model may use.
+        cores: The number of cores that a model may use.
     """
 
     def __init__(self, cores: int) -> None:
@@ -41,18 +41,18 @@ class Models:
         self._places: dict[Path, _Place] = {}
         self._fetches: dict[str, Fetch] = {}
 
-    def load(self, model: str, emit: Emit) -> Any:  # noqa: ANN401 - the library tells no types
-        """Give a model, ready to be used.
+    def load(self, model: str, emit: Emit) -> Any:  # noqa: ANN401 - the library is untyped
+        """Return a model, ready for use.
 
         Args:
-            model: A name or a folder that `anyscribe.engines.whisper.catalogue.check_model` has passed.
-            emit: Takes `anyscribe.events.Fetched` and a notice where it has to be fetched.
+            model: A name or a folder that `anyscribe.engines.whisper.catalogue.check_model` has accepted.
+            emit: Receives `anyscribe.events.Fetched` and a notice if the model must be downloaded.
 
         Returns:
             A ``faster_whisper.WhisperModel``, the same one each time.
 
         Raises:
-            EngineError: It can be neither found nor fetched, or not be loaded.
+            EngineError: It can neither be found nor downloaded, or cannot be loaded.
         """
         folder = (find_weights(model) or self._fetch(model, emit)).resolve()
         with self._lock:
@@ -63,14 +63,14 @@ class Models:
             return place.model
 
     def close(self) -> None:
-        """Have no more fetched, and nothing left behind that is half fetched."""
+        """Cancel running downloads and delete their partial files."""
         with self._lock:
             fetches = list(self._fetches.values())
         for fetch in fetches:
             fetch.abandon(_CLEARING_UP_S)
 
     def _fetch(self, model: str, emit: Emit) -> Path:
-        from anyscribe.engines.whisper.weights import Fetch, FetchError  # noqa: PLC0415 - used once in a model's life
+        from anyscribe.engines.whisper.weights import Fetch, FetchError  # noqa: PLC0415 - needed only for downloads
 
         with self._lock:
             fetch = self._fetches.get(model)
@@ -84,16 +84,16 @@ class Models:
                 remedy=Sentence("{} also takes a folder with a model", Option("model")),
             ) from error
 
-    def _loaded(self, model: str, folder: Path) -> Any:  # noqa: ANN401 - the library tells no types
+    def _loaded(self, model: str, folder: Path) -> Any:  # noqa: ANN401 - the library is untyped
         library = whisper_library()
         try:
-            # Of the kinds of numbers that the processor or graphics card computes with, "auto" takes the fastest: on
-            # processors those of 8 bits, whatever the weights are kept in.
+            # "auto" selects the fastest number format that the CPU or graphics card supports: on CPUs 8 bits, even if
+            # the weights are stored in another format.
             return library.WhisperModel(
                 str(folder), device="auto", compute_type="auto", cpu_threads=self._cores, num_workers=1
             )
         except Exception as error:
-            # What lies below has no errors of its own that could be named.
+            # The libraries below have no exception types of their own to catch.
             message = one_line(error)
-            hint = hint_of_graphics(message) or f"it lies in {folder}; see if it is whole"
+            hint = hint_of_graphics(message) or f"check that the files in {folder} are complete"
             raise EngineError(f"the model {model} cannot be loaded ({message})", remedy=hint) from error

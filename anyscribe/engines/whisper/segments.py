@@ -1,4 +1,4 @@
-"""Whisper's segments and words as ours: in milliseconds of the recording, in order, within it."""
+"""Convert Whisper's segments and words to ours: in milliseconds of the recording, in order, within it."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _MS_PER_FRAME: Final = 10
 
 
 class Clock:
-    """Turns times within a block into times of the recording that never run backwards.
+    """Converts times within a block to times of the recording that never decrease.
 
-    Whisper guesses times: they can lie behind the sound's end, and before those of what came earlier.
+    Whisper estimates times: they can lie after the audio's end, and before those of earlier segments.
 
     Args:
-        start_ms: Where the block starts, in milliseconds from the recording's start.
-        end_ms: Where it ends.
-        earliest_ms: Where the last segment before it ended.
+        start_ms: The block's start, in milliseconds from the recording's start.
+        end_ms: The block's end, likewise.
+        earliest_ms: The end of the last segment before the block, likewise.
     """
 
     def __init__(self, start_ms: int, end_ms: int, earliest_ms: int) -> None:
@@ -28,14 +28,14 @@ class Clock:
         self._end_ms = end_ms
         self.earliest_ms = earliest_ms
 
-    def read(self, found: Any) -> tuple[Segment, tuple[Word, ...]]:  # noqa: ANN401 - the library tells no types
-        """Take a segment over.
+    def read(self, found: Any) -> tuple[Segment, tuple[Word, ...]]:  # noqa: ANN401 - the library is untyped
+        """Convert a segment.
 
         Args:
             found: A ``faster_whisper.transcribe.Segment``, later than those before.
 
         Returns:
-            The segment and its words, none of which lies outside of it.
+            The segment and its words, which all lie within it.
         """
         start_ms, end_ms = self._span(found.start, found.end, self.earliest_ms, self._end_ms)
         self.earliest_ms = end_ms
@@ -67,5 +67,5 @@ class Clock:
 
 
 def _rounded(number: float) -> float:
-    # numpy's own numbers are none that JSON is written from, and -0.0 is nothing to show.
+    # numpy's own numbers cannot be written as JSON, and adding 0.0 turns -0.0 into 0.0.
     return round(float(number), 4) + 0.0

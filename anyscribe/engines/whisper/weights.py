@@ -1,4 +1,4 @@
-"""Fetch a model's weights from the hub, once, in a thread of its own, and tell how far it is."""
+"""Download a model's weights from the hub, once, in a separate thread, and report the progress."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from anyscribe.events import Emit
 
-    # At run time the class takes no parameter.
+    # At run time the class is not generic.
     _Tqdm = tqdm[Any]
 else:
     _Tqdm = tqdm
@@ -31,7 +31,7 @@ _SELF: Final = {"library_name": "anyscribe", "library_version": __version__}
 
 
 class FetchError(Exception):
-    """Weights did not come; never leaves this package.
+    """The weights could not be downloaded; never leaves this package.
 
     Args:
         reason: Why, in a few words.
@@ -43,13 +43,13 @@ class FetchError(Exception):
 
 
 class _AbandonedError(Exception):
-    """Nobody waits for the weights any more."""
+    """The download was cancelled."""
 
 
 class Fetch:
-    """The fetching of one model, which begins at once.
+    """The download of one model, which starts at once.
 
-    It goes on where a caller gives up waiting, since the next one will want the same weights, until it is abandoned.
+    It continues if a caller stops waiting, since the next one will need the same weights, until it is abandoned.
 
     Args:
         model: The model's name.
@@ -72,20 +72,20 @@ class Fetch:
 
     @property
     def has_ended(self) -> bool:
-        """Whether there is nothing more to wait for."""
+        """Whether the download has ended, with or without success."""
         return self._ended.is_set()
 
     def wait(self, emit: Emit) -> Path:
         """Wait for the weights.
 
         Args:
-            emit: Takes a notice of what begins, then `anyscribe.events.Fetched`, in the calling thread.
+            emit: Receives a notice once the size is known, and `anyscribe.events.Fetched`, in the calling thread.
 
         Returns:
-            The folder that holds them.
+            The folder that contains them.
 
         Raises:
-            FetchError: They did not come.
+            FetchError: They could not be downloaded.
         """
         is_noticed = False
         while not self._ended.wait(_TELL_S):
@@ -96,18 +96,18 @@ class Fetch:
         if self._error is not None:
             raise FetchError(_reason(self._error)) from self._error
         emit(Fetched(self._model, self._total_bytes, self._total_bytes))
-        assert self._folder is not None  # noqa: S101 - it is one or the other
+        assert self._folder is not None  # noqa: S101 - either the error or the folder is set
         return self._folder
 
     def abandon(self, longest_s: float) -> None:
-        """Have the fetching end, and what was half fetched go.
+        """Cancel the download and delete its partial files.
 
         Args:
-            longest_s: How long to wait for that, in seconds.
+            longest_s: The longest wait for the download to end, in seconds.
         """
         self._is_abandoned.set()
         self._thread.join(longest_s)
-        # On a slow line the library has not noticed yet, and nobody would clear up behind it.
+        # On a slow connection the library has not noticed yet, and its files would be left behind.
         for path in self._unfinished():
             if path not in self._strangers:
                 with contextlib.suppress(OSError):
@@ -116,19 +116,19 @@ class Fetch:
     def _notice(self) -> str:
         size = f"{self._total_bytes / _MEGABYTE:,.0f} MB"
         kept = hub_library().constants.HF_HUB_CACHE
-        return f"fetching the model {self._model} ({size}) from {hub_host()}, once; it is kept in {kept}"
+        return f"downloading the model {self._model} ({size}) from {hub_host()}, once; it is kept in {kept}"
 
     def _run(self) -> None:
         try:
             self._folder = self._fetched()
-        except Exception as error:  # noqa: BLE001 - told to whoever waits
+        except Exception as error:  # noqa: BLE001 - raised in the waiting threads
             self._error = error
         finally:
             self._ended.set()
 
     def _fetched(self) -> Path:
         hub = hub_library()
-        # Whoever is offline should know soon: after 10 s, unless the environment says otherwise.
+        # Report a missing connection soon: after 10 s, unless the environment sets another timeout.
         reach_s = hub.constants.HF_HUB_ETAG_TIMEOUT
         known = hub.HfApi(**_SELF).model_info(self._repository, files_metadata=True, timeout=reach_s)
         self._total_bytes = sum(
@@ -136,7 +136,7 @@ class Fetch:
             for file in known.siblings or ()
             if any(fnmatch.fnmatch(file.rfilename, pattern) for pattern in FILES)
         )
-        # The weights come last: whoever finds them in the cache finds a whole model, however this ends.
+        # Download the weights last: if they are in the cache, the model is complete, even after an interruption.
         for patterns in ([name for name in FILES if name != WEIGHTS], list(FILES)):
             meter = _Meter(self._is_abandoned)
             self._meters.append(meter)
@@ -155,15 +155,15 @@ class Fetch:
         return sum(sizes)
 
     def _unfinished(self) -> list[Path]:
-        """Find what is half fetched, by names that are of no use to a later attempt."""
+        """Return the partial files, whose names a later attempt cannot use."""
         return list(self._blobs.glob("*.*.incomplete"))
 
 
 class _Meter:
-    """Counts the bytes of one download: of the bars that tell of the same bytes, the one that is furthest.
+    """Counts the bytes of one download: if several bars count the same bytes, the highest count.
 
     Args:
-        is_abandoned: Ends the download.
+        is_abandoned: Cancels the download when it is set.
     """
 
     def __init__(self, is_abandoned: threading.Event) -> None:
@@ -172,18 +172,18 @@ class _Meter:
 
     @property
     def done_bytes(self) -> int:
-        """How many there were."""
+        """The number of bytes downloaded so far."""
         return max(list(self._bars.values()), default=0)
 
     def count(self, bar: int, more_bytes: int) -> None:
-        """Note that bytes have come.
+        """Record bytes that arrived.
 
         Args:
-            bar: Which bar says so.
-            more_bytes: How many more; negative where they have to come again.
+            bar: The id of the bar that reports them.
+            more_bytes: The number of further bytes; negative if they must be downloaded again.
 
         Raises:
-            _AbandonedError: Nobody waits for them.
+            _AbandonedError: The download was cancelled.
         """
         if self._is_abandoned.is_set():
             raise _AbandonedError
@@ -191,34 +191,34 @@ class _Meter:
 
 
 class _DownloadBar(_Tqdm):
-    """What the hub's library takes for a progress bar: it draws nothing, and counts bytes."""
+    """The progress bar for the hub's library: it draws nothing, and counts bytes."""
 
     meter: ClassVar[_Meter]
     monitor_interval = 0
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as tqdm has it
-        # One of them counts files.
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as in tqdm
+        # One of the bars counts files.
         self._counts_bytes = kwargs.get("unit") == "B"
-        # The library's own class knows names.
+        # Only the library's own class accepts a name.
         kwargs.pop("name", None)
         super().__init__(*args, **{**kwargs, "disable": True})
 
     def update(self, n: float | None = 1) -> bool | None:
-        """Count."""
+        """Count bytes."""
         if self._counts_bytes:
             self.meter.count(id(self), int(n or 0))
         return None
 
 
 def hub_host() -> str:
-    """Name the host that weights are fetched from."""
-    # Whatever stands in HF_ENDPOINT: it may be no address at all.
+    """Return the host that weights are downloaded from."""
+    # HF_ENDPOINT may contain any text, even if it is not a URL.
     endpoint = str(hub_library().constants.ENDPOINT)
     return (endpoint.partition("//")[2] or endpoint).partition("/")[0].rpartition("@")[2]
 
 
 def _reason(error: Exception) -> str:
-    """Say in a few words why the hub gave nothing; its library wraps the same fault in many ways."""
+    """Return in a few words why the download failed; the hub's library wraps the same error in many ways."""
     causes = list(_causes(error))
     kinds = " ".join(type(cause).__name__ for cause in causes).lower()
     host = hub_host()
@@ -236,7 +236,7 @@ def _reason(error: Exception) -> str:
 
 
 def _system_reason(causes: Sequence[BaseException], of_network: str) -> str:
-    """Find the operating system's words for it."""
+    """Return the operating system's message for the error; empty if there is none."""
     for cause in causes:
         if isinstance(cause, OSError) and cause.strerror:
             place = f"{cause.filename}: " if cause.filename else of_network
@@ -245,7 +245,7 @@ def _system_reason(causes: Sequence[BaseException], of_network: str) -> str:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Go through an error and all that led to it."""
+    """Yield an error and all errors that led to it."""
     seen = set[int]()
     waiting: list[object] = [error]
     while waiting:

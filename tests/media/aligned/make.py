@@ -1,6 +1,6 @@
-"""Make the recordings that alignment is tested with: two paragraphs by two voices, with flite's own times.
+"""Make the recordings for the alignment tests: two paragraphs by two voices, with flite's own times.
 
-The tests need only the files, which are committed; making them anew takes flite's libraries and PyAV.
+The tests need only the files, which are committed. Making them again needs flite's libraries and PyAV.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent.parent.parent
 sys.path += [str(ROOT / "bench"), str(ROOT / "samples")]
 
-from alignment import spoken_paragraph  # noqa: E402 - the scripts are no packages
+from alignment import spoken_paragraph  # noqa: E402 - the scripts are not packages
 from make_library import write_flac  # noqa: E402
 
 
 def main() -> None:
-    """Speak each text with its voice."""
+    """Synthesise each text with its voice."""
     for text in sorted(HERE.glob("*.txt")):
         pcm, tokens = spoken_paragraph(text.read_text(encoding="utf-8"), text.stem)
         write_flac(text.with_suffix(".flac"), pcm)

@@ -1,7 +1,7 @@
-"""Make this folder's recordings: two texts in languages that cannot be aligned, and music in which nobody sings.
+"""Make this folder's recordings: two texts in languages that cannot be aligned, and instrumental music.
 
-The tests need only the files, which are committed; making them anew takes espeak-ng's library and the programs sox and
-ffmpeg. The same versions make the same bytes.
+The tests need only the files, which are committed. Making them again needs espeak-ng's library and the programs sox and
+ffmpeg. The same versions produce identical bytes.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def play(scratch: Path) -> Path:
-    """Play chords, of two seconds each, and a melody above them, of notes of half a second."""
+    """Synthesise chords of two seconds each and, above them, a melody of half-second notes."""
     chords = [tones(scratch / f"chord{i}.wav", MUSIC_S / 4, chord) for i, chord in enumerate(CHORDS_HZ)]
     notes = [tones(scratch / f"note{i}.wav", 0.5, (note, 2 * note)) for i, note in enumerate(MELODY_HZ * 2)]
     below, above, music = scratch / "below.wav", scratch / "above.wav", scratch / "music.wav"
@@ -43,20 +43,20 @@ def play(scratch: Path) -> Path:
 
 
 def tones(path: Path, length_s: float, frequencies_hz: tuple[float, ...]) -> Path:
-    """Pluck strings."""
+    """Synthesise plucked strings."""
     voices = [part for frequency in frequencies_hz for part in ("pluck", str(frequency))]
     sox("-r", "48000", "-c", str(len(frequencies_hz)), "-n", str(path), "synth", str(length_s), *voices, "remix", "-")
     return path
 
 
 def sox(*arguments: str) -> None:
-    """Run sox so that it makes the same noise each time."""
+    """Run sox with repeatable random numbers."""
     command = ["sox", "-R", *arguments]
     subprocess.run(command, check=True)
 
 
 def encode(wav: Path) -> None:
-    """Write a sound into this folder, small."""
+    """Encode a recording into this folder at a low bit rate."""
     same = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact"]
     opus = ["-ac", "1", "-c:a", "libopus", "-b:a", "24k", "-vbr", "off"]
     command = ["ffmpeg", "-v", "error", "-y", "-i", str(wav), *opus, *same, str(HERE / f"{wav.stem}.opus")]

@@ -26,23 +26,23 @@ if TYPE_CHECKING:
     from anyscribe.alignment.sphinx.acoustics.surroundings import Noise, Sounding, Surroundings
 
 _COUNTED: Final = 4
-"""Of a codebook, the decoder counts as many densities as this, the likeliest."""
+"""The decoder counts this many densities of a codebook, the likeliest ones."""
 
 _DISCOUNT: Final = 1.5
-"""How much less likely a sound without a voice is made than it is, as a logarithm.
+"""By how much audio without a voice is made less likely, as a logarithm.
 
-In noise a phone's densities come to be alike, of which the decoder counts a few; silence, whose densities are counted
-whole, would be at an advantage over weak consonants. Found on the noises that are measured; 1 and 2 are nearly as good.
+In noise a phone's densities become alike, and the decoder counts only a few; silence, whose densities are all counted,
+would have an advantage over weak consonants. Tuned on the measured noises; 1 and 2 are nearly as good.
 """
 
 _LOST: Final = 0.5
-"""Where less than this of silence's power is its own, noise is all that there is to hear of it."""
+"""If silence keeps less than this share of its power, it is replaced by the noise."""
 
 _NOWHERE: Final = 1e3
 
 
 def model_in(surroundings: Surroundings) -> AcousticModel:
-    """Make the model of what English sounds like in a recording.
+    """Return the model adapted to a recording.
 
     Args:
         surroundings: What the recording adds to the voices in it.
@@ -78,9 +78,9 @@ def _in(channel: Floats, noise: Noise) -> AcousticModel:
 
 
 def _put(model: AcousticModel, phone: str, soundings: Sequence[Sounding]) -> None:
-    """Put sounds in the place of a phone's densities.
+    """Replace a phone's densities by those of noises.
 
-    Each is there as often as the decoder counts densities, so that those of one sound are all that it counts.
+    Each is repeated as often as the decoder counts densities, so that it counts those of one noise only.
     """
     codebook = model.phones.index(phone)
     senones = model.senones_of(codebook)

@@ -1,4 +1,4 @@
-"""What noise makes of the densities of clean speech: it fills the bands in which it is louder than the voice.
+"""Adapt the densities of clean speech to noise, which fills the bands in which it is louder than the voice.
 
 Powers add up, so that the level of a voice in noise is the logarithm of a sum; around a density's mean, that is nearly
 a linear map of cepstra.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from anyscribe.alignment.sphinx.acoustics.spectrum import Floats
 
 _FURTHEST: Final = 50.0
-"""A level that is so far from another leaves nothing of it."""
+"""A level this far above another masks it completely."""
 
 
 class InNoise(NamedTuple):
@@ -52,7 +52,7 @@ def in_noise(means: Floats, channel: Floats, noise: Floats) -> InNoise:
 
 
 def variances_in_noise(variances: Floats, slopes: Floats, of_noise: Floats) -> Floats:
-    """Tell the variances of densities in noise.
+    """Return the variances of densities in noise.
 
     Args:
         variances: The densities', cepstra without the lifter, in the last dimension.

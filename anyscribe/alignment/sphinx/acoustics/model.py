@@ -1,4 +1,4 @@
-"""The acoustic model's files: how the sounds of English are distributed where nothing disturbs them.
+"""The acoustic model's files: the distributions of the sounds of English without noise.
 
 Source: the formats of SphinxTrain. The model's mixtures are phonetically tied: each phone has one codebook of densities
 for each stream of features, and its senones differ in how they weigh them.
@@ -37,7 +37,7 @@ _FIRST_PHONE: Final = f"{NOISE}\0".encode()
 _END_OF_HEADER: Final = b"endhdr\n"
 _HEADER: Final = b"s3\nversion 1.0\n" + _END_OF_HEADER
 _ORDER: Final = 0x11223344
-"""The order in which its bytes come tells a file's order of bytes."""
+"""The magic number that shows a file's byte order."""
 
 _INT: Final = np.dtype("<i4")
 _FLOAT: Final = np.dtype("<f4")
@@ -69,7 +69,7 @@ class AcousticModel:
     features: str
 
     def senones_of(self, phone: int) -> slice:
-        """Say which senones are a phone's own, whatever stands beside it; fillers have no others.
+        """Return the context-independent senones of a phone; fillers have no others.
 
         Args:
             phone: Its index.
@@ -77,7 +77,7 @@ class AcousticModel:
         return slice(phone * _STATES, (phone + 1) * _STATES)
 
     def beside(self, other: AcousticModel) -> AcousticModel:
-        """Give the model of sounds that are now like those of this one and now like those of another one.
+        """Return the mixture of this model and another one.
 
         Args:
             other: As many densities of the same phones.
@@ -91,7 +91,7 @@ class AcousticModel:
         )
 
     def write(self, folder: Path) -> dict[str, str]:
-        """Write the model for the decoder, which takes no other way.
+        """Write the model to files, the only form that the decoder accepts.
 
         Args:
             folder: Takes the files.

@@ -1,4 +1,4 @@
-"""The sound as the acoustic model hears it: ten milliseconds at a time, as levels in bands and as cepstra.
+"""The features of the acoustic model: levels in bands, and cepstra, every ten milliseconds.
 
 Source: the front end of PocketSphinx with the parameters of its model for English, which lie beside the model.
 """
@@ -35,10 +35,10 @@ _FRAMES_AT_ONCE: Final = 500
 
 
 def band_levels(pcm: bytes) -> Floats:
-    """Measure how loud a sound is in each band.
+    """Measure the level of the audio in each band.
 
     Args:
-        pcm: The sound, 16-bit mono at `anyscribe.request.PCM_RATE_HZ`.
+        pcm: The audio, 16-bit mono at `anyscribe.request.PCM_RATE_HZ`.
 
     Returns:
         The natural logarithms of the powers, frames by `BANDS`; a frame starts every `FRAME_MS`.
@@ -59,7 +59,7 @@ def band_levels(pcm: bytes) -> Floats:
 
 @cache
 def cosines() -> Floats:
-    """Give the transform from levels in bands to cepstra, `CEPSTRA` by `BANDS`; its transpose leads back."""
+    """Return the transform from levels in bands to cepstra, `CEPSTRA` by `BANDS`; its transpose leads back."""
     order, band = np.arange(CEPSTRA)[:, None], np.arange(BANDS)[None]
     transform = np.sqrt(2 / BANDS) * np.cos(np.pi * order * (band + 0.5) / BANDS)
     transform[0] /= np.sqrt(2)
@@ -68,7 +68,7 @@ def cosines() -> Floats:
 
 @cache
 def lifter() -> Floats:
-    """Give the factors, one for each cepstrum, that lead from cepstra to the model's features."""
+    """Return the factors, one for each cepstrum, that lead from cepstra to the model's features."""
     return np.asarray(1 + _LIFTER / 2 * np.sin(np.pi * np.arange(CEPSTRA) / _LIFTER), np.float32)
 
 

@@ -1,4 +1,4 @@
-"""Where a recording is noisier than elsewhere: noise that comes and goes is two noises, and each is known by itself."""
+"""Find the noisier parts of a recording: noise that comes and goes is treated as two separate noises."""
 
 from __future__ import annotations
 
@@ -10,41 +10,41 @@ if TYPE_CHECKING:
     from anyscribe.alignment.sphinx.acoustics.spectrum import Floats, Frames
 
 _SHORTEST_FRAMES: Final = 400
-"""The noise is what is left in pauses, and in so long a stretch of speech there is one."""
+"""The noise is what remains in pauses; a stretch of speech of this length contains one."""
 
 _EDGE_FRAMES: Final = 100
-"""So near to where the noise comes or goes, frames are of neither kind."""
+"""Frames this close to a change of the noise belong to neither kind."""
 
 _FEWEST_FRAMES: Final = 200
-"""Fewer tell nothing reliable of a noise."""
+"""Fewer frames are not enough to measure a noise."""
 
 _ROUNDS: Final = 10
 
 _SILENT: Final = 6.0
-"""So far below the louder half of the speech one silence is as good as another: 26 dB."""
+"""Levels this far below the louder half of the speech all count as silence: 26 dB."""
 
 _LOUD: Final = 2.7
-"""Noise that is by no more than this below the louder half of the speech changes how words sound; 12 dB.
+"""Noise at most this far below the louder half of the speech changes how words sound; 12 dB.
 
-Where nobody pauses for long, voices themselves seem to be noise; it is by 2.9 and more below.
+In speech without long pauses, voices themselves look like noise, at 2.9 or more below.
 """
 
 _APART: Final = 1.5
 """Noises that differ by less, 6.5 dB, are one."""
 
 _JUST_BELOW: Final = 0.5
-"""What is softer than the noise by more than this has none of it."""
+"""Frames that are softer than the noise by more than this do not contain it."""
 
 
 def states_of(loudness: Floats, near: Frames) -> list[Frames]:
-    """Divide a sound by how much noise there is.
+    """Divide the audio by its amount of noise.
 
     Args:
         loudness: How loud each frame is, smoothed: the natural logarithm of its power.
         near: The frames to be divided, in order: those in or near speech.
 
     Returns:
-        The frames with less and those with more noise; all of them as one where it stays nearly the same.
+        The frames with less and those with more noise; all of them in one list if the noise is nearly constant.
     """
     speech = np.sort(loudness[near])[len(near) // 2 :].mean()
     floor = _opened(loudness, _SHORTEST_FRAMES // 2) - speech
@@ -64,11 +64,11 @@ def states_of(loudness: Floats, near: Frames) -> list[Frames]:
 
 
 def _opened(values: Floats, around: int) -> Floats:
-    """Take away what rises above its neighbours for less than twice so many frames."""
+    """Remove peaks that last less than twice this many frames."""
     return -_least(-_least(values, around), around)
 
 
 def _least(values: Floats, around: int) -> Floats:
-    """Give the least value around each frame."""
+    """Return the least value around each frame."""
     padded = np.pad(values, around, mode="edge")
     return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, 2 * around + 1).min(1))

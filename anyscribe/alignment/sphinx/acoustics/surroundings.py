@@ -1,7 +1,7 @@
-"""What a recording adds to voices: noise behind them, a microphone's colour, and what is to be heard between them.
+"""What a recording adds to voices: background noise, the microphone's response, and the noises between the voices.
 
-Noise and microphone are found as those in which the model's densities explain the sound best, by expectation
-maximisation from a first guess by loudness.
+Noise and microphone are estimated such that the model's densities explain the audio best, by expectation maximisation
+from a first guess by loudness.
 """
 
 from __future__ import annotations
@@ -23,36 +23,36 @@ if TYPE_CHECKING:
     from anyscribe.timespan import Span
 
 _FEWEST_FRAMES: Final = 100
-"""Less sound than this tells nothing reliable."""
+"""Less audio than this is not enough for an estimate."""
 
 _NEAR_MS: Final = 300
-"""So near to speech the noise is taken for that behind it."""
+"""Noise this close to speech is taken for the noise behind it."""
 
 _SMOOTHED_FRAMES: Final = 21
 _QUIET_SHARE: Final = 0.08
 _FEWEST_QUIET_FRAMES: Final = 30
-"""The noise behind the voices is what is left in the quietest fifths of a second."""
+"""The noise behind the voices is measured in the quietest fifths of a second."""
 
 _FAR_MS: Final = 600
 _LONG_FRAMES: Final = 150
 _MOST_GAPS: Final = 30
-"""Between voices is what is so far from them and so long."""
+"""Gaps between voices are stretches this far from speech and this long; at most `_MOST_GAPS` are used."""
 
 _INAUDIBLE: Final = 5.0
-"""Noise whose levels are by so much below those of speech need not be known well; 22 dB."""
+"""Noise this far below the levels of speech need not be known well; 22 dB."""
 
 _STILL: Final = 0.02
-"""Levels that move by less are found."""
+"""The search has converged when the levels move by less."""
 
 _LEAST_OF_POWER: Final = 0.1
 _CAUTION: Final = 1e-2
 _LEAST_VARIANCE: Final = 1e-3
 _TO_DEVIATION: Final = 1.4826
-"""A median of absolute deviations is by this less than the standard deviation; a few loud frames do not move it."""
+"""Converts a median absolute deviation, which a few loud frames do not change, to a standard deviation."""
 
 
 class _Search(NamedTuple):
-    """With how many frames and which of the densities noise and channel are found, in how many rounds at the most."""
+    """The number of frames, the step through the densities, and the most rounds in a search for noise and channel."""
 
     frames: int
     every: int
@@ -65,10 +65,10 @@ _SEARCHES: Final = (_Search(frames=250, every=8, rounds=12), _Search(frames=1_00
 
 @dataclass(frozen=True, slots=True)
 class Sounding:
-    """How a sound without a voice is distributed, in cepstra without the lifter.
+    """The distribution of audio without a voice, in cepstra without the lifter.
 
     Args:
-        mean: Its mean; of its differences the mean is zero.
+        mean: Its mean; the mean of its differences is zero.
         variances: Those of the cepstra, of their first and of their second differences.
     """
 
@@ -95,8 +95,8 @@ class Surroundings:
 
     Args:
         channel: The average of speech, as levels in bands.
-        noises: The noise behind it; two of them, the softer one first, where it comes and goes.
-        gaps: What is to be heard where nobody speaks for long, each time; at most 30 of them.
+        noises: The noise behind it; two of them, the softer one first, if the noise comes and goes.
+        gaps: The distribution of the audio in each long gap without speech; at most 30 of them.
     """
 
     channel: Floats
@@ -108,11 +108,11 @@ def surroundings_of(pcm: bytes, speech: Sequence[Span] | None) -> Surroundings |
     """Find out what some minutes of a recording add to the voices in it.
 
     Args:
-        pcm: The sound, 16-bit mono at `anyscribe.request.PCM_RATE_HZ`.
-        speech: Where somebody may speak, in milliseconds from the sound's start; None where nobody knows.
+        pcm: The audio, 16-bit mono at `anyscribe.request.PCM_RATE_HZ`.
+        speech: The spans of possible speech, in milliseconds from the audio's start; None if unknown.
 
     Returns:
-        What was found; None where the sound is shorter than a second.
+        The surroundings; None if the audio is shorter than a second.
     """
     levels = band_levels(pcm)
     if len(levels) < _FEWEST_FRAMES:
@@ -133,7 +133,7 @@ def surroundings_of(pcm: bytes, speech: Sequence[Span] | None) -> Surroundings |
 def _channel_and_noise(
     levels: Floats, near: Frames, loudness: Floats, channel: Floats | None = None
 ) -> tuple[Floats, Noise]:
-    """Find the channel, where it is not known, and the noise in some frames in or near speech."""
+    """Find the channel, if it is not known, and the noise in some frames in or near speech."""
     is_known = channel is not None
     by_loudness = near[np.argsort(loudness[near])]
     quiet_frames = by_loudness[: max(_FEWEST_QUIET_FRAMES, int(len(near) * _QUIET_SHARE))]
@@ -154,7 +154,7 @@ def _channel_and_noise(
 
 
 def _densities(every: int) -> tuple[Floats, Floats]:
-    """Give the means and variances of the model's densities, or of a part of them, as cepstra without the lifter."""
+    """Return the means and variances of the model's densities, or of a part of them, as cepstra without the lifter."""
     model = acoustic_model()
     means = model.means[:, 0, ::every] / lifter()
     variances = model.variances[:, 0, ::every] / lifter() ** 2
@@ -164,7 +164,7 @@ def _densities(every: int) -> tuple[Floats, Floats]:
 def _explaining(  # noqa: PLR0913 - what is known beforehand
     levels: Floats, channel: Floats, noise: Floats, quiet: Sounding, search: _Search, *, is_channel_known: bool
 ) -> tuple[Floats, Floats]:
-    """Find the channel and the noise in which the model's densities explain what is heard best, from a first guess."""
+    """Find the channel and the noise with which the model's densities explain the audio best, from a first guess."""
     transform = cosines()
     means, variances = _densities(search.every)
     heard = levels @ transform.T
@@ -199,7 +199,7 @@ def _move(slopes: Floats, precisions: Floats, unexplained: Floats, frames: int) 
 
 
 def _sounding(levels: Floats, frames: Frames) -> Sounding:
-    """Describe how the sound is distributed in some of its frames."""
+    """Return the distribution of the audio in some of its frames."""
     cepstra = levels @ cosines().T
 
     def moved(by: int) -> Floats:
@@ -212,7 +212,7 @@ def _sounding(levels: Floats, frames: Frames) -> Sounding:
 
 
 def _near(frames: int, speech: Sequence[Span] | None, within_ms: int) -> PerFrame:
-    """Tell of each frame whether speech is as near as this."""
+    """Return for each frame whether it is within this distance of speech."""
     if not speech:
         return np.ones(frames, bool)
     near = np.zeros(frames, bool)
@@ -222,7 +222,7 @@ def _near(frames: int, speech: Sequence[Span] | None, within_ms: int) -> PerFram
 
 
 def _runs(are: PerFrame) -> Iterator[Frames]:
-    """Give the frames of each run of frames that are so."""
+    """Yield the frames of each run of true values."""
     edges = np.flatnonzero(np.diff(are.astype(np.int8), prepend=0, append=0))
     for start, end in zip(edges[::2], edges[1::2], strict=True):
         yield np.arange(start, end)

@@ -28,7 +28,7 @@ berg B ER G ; burg B ER G ; ford F ER D ; ham HH AH M ; land L AH N D ; field F 
 ian IY AH N ; ize AY Z ; ized AY Z D ; dom D AH M ; fold F OW L D ; most M OW S T ; ward W ER D ; worth W ER TH ;
 ette EH T ; esque EH S K ; ites AY T S ; ite AY T ; e
 """)
-"""Endings that leave a known word's sound as it is, with their own; `with_ending` tells how -s and -ed sound."""
+"""Endings that leave a known word's sound unchanged, with their own; `with_ending` decides how -s and -ed sound."""
 
 BEGINNINGS: Final = _table("""
 counter K AW N T ER ; electro IH L EH K T R OW ; hyper HH AY P ER ; inter IH N T ER ; macro M AE K R OW ;
@@ -82,7 +82,7 @@ def with_ending(way: str, ending: str, sound: str, base: str) -> str:
 
 
 def stems(stem: str, ending: str) -> list[str]:
-    """List the words of which letters before an ending may be made: ``hop`` and ``hope`` of ``hop|ing``.
+    """Return the words from which a stem may come: ``hop`` and ``hope`` for ``hop|ing``.
 
     Args:
         stem: The letters before the ending.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 Ways = tuple[str, ...]
-"""Pronunciations of one word, likeliest first, each its phones with blanks between: ``HH AH L OW``."""
+"""Pronunciations of one word, likeliest first, each its phones separated by spaces: ``HH AH L OW``."""
 
 _PREFIX_LENGTH: Final = 3
 _VARIANTS: Final = ("", "(2)", "(3)")
@@ -21,7 +21,7 @@ def look_up(word: str) -> Ways:
         word: In lower case.
 
     Returns:
-        Up to three; none if the dictionary has not the word.
+        Up to three; empty if the dictionary does not have the word.
     """
     key = word.encode(errors="replace")
     if not key or set(key) & set(b" \n("):
@@ -48,9 +48,9 @@ def _dictionary() -> bytes:
 
 
 def _first_line(text: bytes, prefix: bytes) -> int:
-    """Find the first line whose word does not come before some first bytes.
+    """Find the first line whose word does not sort before a prefix.
 
-    Only by their first three bytes are the words in order in each of its versions.
+    Not every version of the dictionary is sorted beyond the first three bytes of the words.
     """
     low, high = 1, len(text)
     while low < high:

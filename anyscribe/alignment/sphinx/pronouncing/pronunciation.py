@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _MOST_WAYS: Final = 3
 _DEEPEST: Final = 2
 _LONGEST: Final = 60
-"""Of a longer word only the beginning is pronounced: nobody says it."""
+"""Only the beginning of a longer word is pronounced: such a word is not said."""
 
 _LONGEST_DERIVED: Final = 30
 _SHORTEST_STEM: Final = 2
@@ -31,12 +31,12 @@ _OTHER_LETTERS: Final = {
     "ç": "s", "č": "ch", "ć": "ch", "š": "sh", "ś": "sh", "ş": "sh", "ș": "sh", "ž": "zh", "ż": "zh", "ź": "zh",
     "ț": "ts", "ř": "rzh", "ħ": "h", "ŋ": "ng",
 }  # fmt: skip
-"""What letters sound like that are not one of the 26 with a mark."""
+"""Letters that are not one of the 26 with a mark, with letters that sound like them."""
 
 
 @functools.lru_cache(maxsize=10_000)
 def pronounce(word: str) -> Ways:
-    """Say how a word is pronounced, or may be.
+    """Return the likely pronunciations of a word.
 
     Args:
         word: In lower case, letters and apostrophes, at least one letter.
@@ -48,7 +48,7 @@ def pronounce(word: str) -> Ways:
 
 
 def is_known(word: str) -> bool:
-    """Tell whether the model's dictionary has a word, so that the decoder needs no pronunciation for it.
+    """Return whether the model's dictionary has a word, so that the decoder needs no pronunciation for it.
 
     Args:
         word: In lower case.
@@ -57,17 +57,17 @@ def is_known(word: str) -> bool:
 
 
 class Pronouncer:
-    """Finds pronunciations in a dictionary and, for words that it has not, makes them.
+    """Finds pronunciations in a dictionary, and derives those of words that it does not have.
 
     Args:
-        look_up: What the dictionary has for a word; nothing for one that it has not.
+        look_up: Returns the dictionary's pronunciations of a word; empty if it has none.
     """
 
     def __init__(self, look_up: Callable[[str], Ways]) -> None:
         self._look_up = look_up
 
     def pronounce(self, word: str) -> Ways:
-        """Say how a word may be pronounced; see the function of the same name."""
+        """Return the likely pronunciations of a word; see the function of the same name."""
         if known := self._look_up(word):
             return known
         spellings = list(_spellings(word[:_LONGEST]))

@@ -130,7 +130,7 @@ ex Ex: exercise
 ver: version
 Mar: march
 """)
-"""Short forms that mean this only where a number follows."""
+"""Short forms that mean this only if a number follows."""
 
 SIGNS: Final = table_of("""
 &: and
@@ -156,7 +156,7 @@ SIGNS: Final = table_of("""
 ~: about / approximately
 ^: to the power of / to the
 """)
-"""Signs that are spoken where they stand between or before numbers, or alone."""
+"""Signs that are spoken if they stand between or before numbers, or alone."""
 
 STAGE_DIRECTIONS: Final = words_of("""
 applause cheering chuckles chuckling cough coughs coughing crosstalk crying gasps giggles inaudible indistinct

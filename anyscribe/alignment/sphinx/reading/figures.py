@@ -42,7 +42,7 @@ _CURRENCY: Final = _any_of(CURRENCIES)
 _MAGNITUDE: Final = _any_of(MAGNITUDES)
 _UNIT: Final = _any_of(UNITS)
 _LONGEST: Final = 40
-"""A longer token is read in parts: it is no number that anybody says in one."""
+"""A longer token is read in parts: it is not said as one number."""
 
 _NIL: Final[Readings] = (("nil",), ("zero",), ("love",))
 _HALVES: Final = 2
@@ -55,10 +55,10 @@ def figure(core: str, place: Place) -> Readings:
 
     Args:
         core: The token without outer punctuation, simplified as in `anyscribe.alignment.sphinx.reading.spoken`.
-        place: Its neighbours, which tell a day from a count.
+        place: Its neighbours, which distinguish a day from a count.
 
     Returns:
-        No reading if the whole of it is none of the known kinds.
+        The readings; empty if the whole token is not of a known kind.
     """
     if len(core) > _LONGEST:
         return ()
@@ -69,7 +69,7 @@ def figure(core: str, place: Place) -> Readings:
 
 
 def is_number(core: str) -> bool:
-    """Tell whether a token is a plain number, so that a unit may follow it."""
+    """Return whether a token is a plain number, so that a unit may follow it."""
     return bool(_PLAIN.fullmatch(core))
 
 

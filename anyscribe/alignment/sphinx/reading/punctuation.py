@@ -108,7 +108,7 @@ def core_of(token: str) -> str:
 
 
 def _leads(token: str, start: int) -> bool:
-    """Tell whether a sign says something about what follows it."""
+    """Return whether a sign belongs to what follows it."""
     sign, rest = token[start], token[start + 1 :]
     if sign not in _LEADING:
         return False

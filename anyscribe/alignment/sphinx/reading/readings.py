@@ -14,7 +14,7 @@ Readings = tuple[Reading, ...]
 """The ways to say something, likeliest first."""
 
 MOST_READINGS: Final = 6
-"""More ways than these are not told apart by their sound, and cost time to look for."""
+"""More ways than these cannot be distinguished by their sound, and cost time to search for."""
 
 _ENOUGH_READINGS: Final = 2 * MOST_READINGS
 """Some of them may be the same."""
@@ -54,7 +54,7 @@ def joined(parts: Sequence[Readings]) -> Readings:
         parts: The readings of each; a part that has none is not spoken.
 
     Returns:
-        At most `MOST_READINGS`, whatever the number of parts.
+        At most `MOST_READINGS`, for any number of parts.
     """
     spoken = [part for part in parts if part]
     if not spoken:

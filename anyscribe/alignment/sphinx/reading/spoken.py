@@ -56,19 +56,19 @@ _BETWEEN_NUMBERS: Final[dict[str, Readings]] = {
 }
 _BEFORE_NUMBERS: Final = frozenset("<>~#^→°")
 _LONGEST: Final = 400
-"""Nobody reads a longer token aloud; what follows in it is left out."""
+"""The rest of a longer token is left out: such a token is not read aloud."""
 
 
 def readings(tokens: Sequence[str]) -> list[Readings]:
-    """Say how each token of an English text may be read aloud.
+    """Return how each token of an English text may be read aloud.
 
     Args:
-        tokens: The text, divided at white space, with its case and punctuation.
+        tokens: The text, divided at whitespace, with its case and punctuation.
 
     Returns:
         For each token up to six ways to read it, likeliest first, each a tuple of lower-case words of letters and
-        apostrophes; what is spelled is a word for each letter. No way at all for what is never read (a dash, a bullet);
-        a way without words for what may be passed over (``[music]``).
+        apostrophes; spelled letters are separate words. Empty for a token that is never read (a dash, a bullet); a
+        reading without words for a token that may be skipped (``[music]``).
     """
     plain = [simplified(token[:_LONGEST]) for token in tokens]
     cores = [core_of(token) for token in plain]
@@ -150,7 +150,7 @@ def _of_magnitude(core: str, place: Place) -> Readings:
 
 
 def _of_unit(core: str, place: Place) -> Readings:
-    """Read what follows a number after a blank: ``kg``, ``USD``; some are units wherever they stand: ``m²``."""
+    """Read what follows a number after a space: ``kg``, ``USD``; some are units anywhere: ``m²``."""
     if not is_number(place.before) and core not in UNMISTAKABLE:
         return ()
     own = (core.lower(),)
@@ -288,7 +288,7 @@ def _of_piece(piece: str, *, shouted: bool) -> Readings:
 
 
 def _shouted(cores: Sequence[str], at: int) -> bool:
-    """Tell whether the words around are in capitals too."""
+    """Return whether the words around are in capitals too."""
     around = [
         core for core in (*cores[max(0, at - 3) : at], *cores[at + 1 : at + 4]) if len(core) > 1 and core.isalpha()
     ]

@@ -107,7 +107,7 @@ UNMISTAKABLE: Final = frozenset(
 NOT_ALONE: Final = words_of("""
 C F K M B V W h k t p x s l L m g in ac c ° "
 """)
-"""Units that may be something else where a blank stands before them."""
+"""Units that may be something else if a space stands before them."""
 
 CURRENCIES: Final = {
     sign: (one, many, cent, cents)

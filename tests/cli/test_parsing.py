@@ -1,4 +1,4 @@
-"""Values after flags are read as they stand, or refused with the reason before anything is sent."""
+"""Flag values are read unchanged, or refused with the reason before anything is sent."""
 
 from __future__ import annotations
 
@@ -19,43 +19,43 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize("given", ["0", "1", "0.5", ".5", "1.", "0.20", "1.000"])
 def test_temperature_keeps_its_digits(given: str):
-    """What is legal is kept as it was written."""
+    """A legal temperature is kept as it was written."""
     assert read_temperature(given) == given
 
 
 @pytest.mark.parametrize("given", ["", "-1", "1.01", "2", "nan", "inf", "1e-1", "0,5", " 0.5", "\u0967", "0_5"])
 def test_other_temperatures_are_refused(given: str):
-    """What is no plain number from 0 to 1 is refused, with the range."""
+    """Anything but a plain number from 0 to 1 is refused, with the range."""
     with pytest.raises(UsageError, match="from 0 to 1"):
         read_temperature(given)
 
 
 @pytest.mark.parametrize("given", ["en", "EN", "yue", "pt-BR", "zh_Hant"])
 def test_language_codes_pass(given: str):
-    """ISO-639 codes, perhaps with a region or script, are kept."""
+    """ISO-639 codes, optionally with a region or script, are kept."""
     assert read_language(given) == given
 
 
 @pytest.mark.parametrize("given", ["", "e", "english", "en us", "en;"])
 def test_what_is_no_language_code_is_refused(given: str):
-    """A language's name is no code, and the message shows what one looks like."""
+    """A language's name is not a code, and the message shows what a code looks like."""
     with pytest.raises(UsageError, match="such as en"):
         read_language(given)
 
 
 def test_prompt_file_is_read_but_for_its_last_line_end(tmp_path: Path):
-    """Of a file's text only the byte order mark and the last line end are not the prompt's."""
+    """A prompt file is used completely, except for the byte order mark and the last line break."""
     (tmp_path / "p.txt").write_bytes(b"\xef\xbb\xbfZo\xc3\xab,\r\n AnyAPI\r\n")
     assert read_prompt(f"@{tmp_path / 'p.txt'}") == "Zoë,\r\n AnyAPI"
 
 
 def test_prompt_text_is_kept_as_it_is():
-    """A prompt without @ is sent as it was given."""
+    """A prompt without @ is sent unchanged."""
     assert read_prompt(" a @file \n") == " a @file \n"
 
 
 def test_prompt_file_that_cannot_be_read_is_refused(tmp_path: Path):
-    """A missing file, a folder and bytes that are no text each say which file it was."""
+    """A missing file, a folder, and bytes that are not text are refused with the name of the file."""
     (tmp_path / "bytes").write_bytes(b"\xff\xfe\x00")
     for name in ("missing", "", "bytes"):
         with pytest.raises(UsageError, match=r"^prompt @"):
@@ -63,13 +63,13 @@ def test_prompt_file_that_cannot_be_read_is_refused(tmp_path: Path):
 
 
 def test_fields_are_split_at_the_first_equals_sign():
-    """A value may hold equals signs, and be empty."""
+    """A value may hold equals signs, and may be empty."""
     assert read_fields(["a=b=c", "keywords[]=x", "n="]) == (("a", "b=c"), ("keywords[]", "x"), ("n", ""))
 
 
 @pytest.mark.parametrize("given", ["novalue", "=x", "", "model=x", "timestamp_granularities[]=word", "file=x"])
 def test_fields_without_name_or_with_a_flag_of_their_own_are_refused(given: str):
-    """--field is for what has no flag; the message names the flag of what has one."""
+    """--field is for fields without a flag; the message for any other field names its flag."""
     with pytest.raises(UsageError, match="field"):
         read_fields([given])
 
@@ -97,7 +97,7 @@ def test_fields_without_name_or_with_a_flag_of_their_own_are_refused(given: str)
 def test_wrong_flags_are_refused_before_anything_is_sent(
     anyscribe: Program, server: LoopbackServer, media: Path, arguments: list[str], legal: str
 ):
-    """A wrong command line is one line that says what would be right, exit code 2, and no request."""
+    """A wrong command line gives one line that says what would be right, exit code 2, and no request."""
     named = {} if "--base-url" in arguments else {"base_url": server.url}
     result = anyscribe(media / "hello.mp3", *arguments, **named)
     assert result.code == 2
@@ -109,7 +109,7 @@ def test_wrong_flags_are_refused_before_anything_is_sent(
 
 
 def test_address_as_input_says_how_to_get_it(anyscribe: Program, server: LoopbackServer):
-    """Whoever gives a video's address learns how to pipe it in."""
+    """If an input is a web address, the message says how to pipe it in."""
     result = anyscribe("https://example.com/talk.mp3", base_url=server.url)
     assert (result.code, result.out) == (6, b"")
     assert "download it, or pipe it into anyscribe -" in result.err_lines[-1]
@@ -117,15 +117,15 @@ def test_address_as_input_says_how_to_get_it(anyscribe: Program, server: Loopbac
 
 @pytest.mark.parametrize("language", ["en", "EN", "en-GB", "en_US", "eng"])
 def test_built_in_engine_knows_english_by_every_code(anyscribe: Program, media: Path, language: str):
-    """English is English in every region, also as the shell's LANG writes it."""
+    """English is accepted with every region, also as the shell's LANG writes it."""
     pytest.importorskip("pocketsphinx")
     result = anyscribe("--local", "--model", "sphinx", media / "silence.flac", "-l", language)
     assert (result.code, result.out) == (0, b"")
-    assert "no speech was heard" in result.err
+    assert "no speech was detected" in result.err
 
 
 def test_folder_that_is_usual_gives_way_to_a_file_named_now(anyscribe: Program, media: Path, tmp_path: Path):
-    """A flag outweighs the environment, also where the two exclude each other."""
+    """A flag overrides the environment, also if the two exclude each other."""
     pytest.importorskip("pocketsphinx")
     result = anyscribe(
         "--local",

@@ -1,4 +1,4 @@
-"""Cuts fall into silence, as long as it is, as near as it can be had, and whatever hums beneath it."""
+"""Cuts fall into silence: long rather than short, close to the wanted place, and despite background noise."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SOUND = tone(10_000)
 
 
 def sound(*stretches: int) -> bytes:
-    """Make tones and silences in turn, beginning with a tone, each so many milliseconds long."""
+    """Return alternating tones and silences, starting with a tone, of these lengths in milliseconds."""
     return b"".join(
         SOUND[: 32 * length_ms] if number % 2 == 0 else bytes(32 * length_ms)
         for number, length_ms in enumerate(stretches)
@@ -29,7 +29,7 @@ def sound(*stretches: int) -> bytes:
 
 
 def mixed(pcm: bytes, other: list[float]) -> bytes:
-    """Mix sound with something else, over and over."""
+    """Mix audio with another signal, which is repeated as needed."""
     samples = array("h", pcm)
     return array(
         "h", (max(-32768, min(32767, round(one + other[at % len(other)]))) for at, one in enumerate(samples))
@@ -37,20 +37,20 @@ def mixed(pcm: bytes, other: list[float]) -> bytes:
 
 
 def cut_ms(pcm: bytes, first_ms: int, wanted_ms: int, last_ms: int) -> tuple[float, bool]:
-    """Cut, and give the place in milliseconds and whether it is in speech."""
+    """Return the cut in milliseconds and whether it is in speech."""
     cut = find_cut(pcm, first=16 * first_ms, wanted=16 * wanted_ms, last=16 * last_ms)
     return cut.sample / 16, cut.in_speech
 
 
 HUM = [9000 * math.sin(2 * math.pi * 50 * at / RATE_HZ) for at in range(RATE_HZ)]
-GENERATOR = random.Random(3)  # noqa: S311 - noise that is the same in every run
+GENERATOR = random.Random(3)  # noqa: S311 - the same noise in every run
 NOISE = [GENERATOR.gauss(0, 900) for _ in range(3 * RATE_HZ)]
 QUIET_NOISE = [sample / 10 for sample in NOISE]
 
 
 @pytest.mark.parametrize("beneath", [None, HUM, NOISE, QUIET_NOISE], ids=["nothing", "hum", "noise", "quiet noise"])
 def test_in_the_middle_of_the_pause(beneath: list[float] | None):
-    """A cut lies in the middle of the only pause, also where noise or a hum as loud as speech goes on through it."""
+    """A cut lies in the middle of the only pause, even with noise or a hum as loud as speech in it."""
     pcm = sound(3100, 400, 2500)
     at_ms, in_speech = cut_ms(mixed(pcm, beneath) if beneath else pcm, 1000, 3000, 5000)
     assert at_ms == pytest.approx(3300, abs=30)
@@ -58,7 +58,7 @@ def test_in_the_middle_of_the_pause(beneath: list[float] | None):
 
 
 def test_rumble_that_is_louder_than_speech():
-    """Rumble that swells and fades hides no pause, even where it is far louder than speech."""
+    """Rumble that swells and fades hides no pause, even if it is far louder than speech."""
     rumble = [sum(9000 * math.sin(2 * math.pi * hz * at / RATE_HZ) for hz in (17, 29, 43)) for at in range(RATE_HZ)]
     quiet = array("h", (sample // 4 for sample in array("h", sound(3100, 400, 2500)))).tobytes()
     at_ms, in_speech = cut_ms(mixed(quiet, rumble), 1000, 3000, 5000)
@@ -67,7 +67,7 @@ def test_rumble_that_is_louder_than_speech():
 
 
 def test_pause_that_is_only_nearly_silent():
-    """A pause in which the room is heard is one, also where the recording holds digital silence elsewhere."""
+    """A pause with room noise counts as one, even if the recording has digital silence elsewhere."""
     room = [sample / 45 for sample in NOISE]
     pcm = bytes(32_000) + SOUND[:64_000] + mixed(bytes(32 * 400), room) + SOUND[: 32 * 2600]
     at_ms, in_speech = cut_ms(pcm, 1200, 3500, 5500)
@@ -86,14 +86,14 @@ def test_pause_that_is_only_nearly_silent():
     ids=["longer before nearer", "pause before the stop in a word", "nearer among equals", "long is long enough"],
 )
 def test_which_of_two(stretches: tuple[int, ...], expected_ms: int):
-    """The longer silence is preferred to the nearer one, and the nearer one where both are as good."""
+    """The longer silence is preferred to the nearer one, and the nearer one among equals."""
     at_ms, in_speech = cut_ms(sound(*stretches), 1000, 3000, 5000)
     assert at_ms == pytest.approx(expected_ms, abs=30)
     assert not in_speech
 
 
 def test_no_silence_in_reach():
-    """Where nobody pauses, the quietest moment is chosen, and it is said that this was no silence."""
+    """Without a pause, the quietest moment is chosen and reported as a cut in speech."""
     loud = array("h", SOUND[: 32 * 6000])
     for at in range(16 * 3400, 16 * 3440):
         loud[at] //= 3
@@ -103,14 +103,14 @@ def test_no_silence_in_reach():
 
 
 def test_stop_in_a_word_is_no_silence():
-    """A gap as short as the stop of a `p` is used where there is nothing better, and is not called a silence."""
+    """A gap as short as the closure of a `p` is used if there is nothing better, and does not count as silence."""
     at_ms, in_speech = cut_ms(sound(3500, 80, 2500), 1000, 3000, 5000)
     assert 3500 < at_ms < 3580
     assert in_speech
 
 
 def test_pause_of_which_only_the_edge_is_in_reach():
-    """A cut keeps away from speech: a whole short pause is better than the first moments of a long one."""
+    """A cut keeps its distance from speech: a whole short pause is better than the start of a long one."""
     pcm = sound(2500, 300, 2190, 3000)
     at_ms, _ = cut_ms(pcm, 1000, 3000, 5000)
     assert at_ms == pytest.approx(2650, abs=30)
@@ -120,7 +120,7 @@ def test_pause_of_which_only_the_edge_is_in_reach():
 
 @pytest.mark.parametrize("pcm", [bytes(32 * 6000), SOUND[: 32 * 6000]], ids=["silence", "sound"])
 def test_nothing_but(pcm: bytes):
-    """All silence and all sound are cut within the reach, and only the latter is said to be cut in speech."""
+    """In all silence and in all tone, the cut is within the range; only in tone is it reported as in speech."""
     at_ms, in_speech = cut_ms(pcm, 2000, 3000, 4000)
     assert 2000 <= at_ms <= 4000
     assert in_speech == any(pcm)
@@ -131,20 +131,20 @@ def test_nothing_but(pcm: bytes):
     places=st.lists(st.integers(0, 16 * 6000), min_size=3, max_size=3).map(sorted),
 )
 def test_always_within_reach(stretches: list[int], places: list[int]):
-    """Whatever the sound, and however narrow the reach, the cut is inside it."""
+    """For any audio and any range, however narrow, the cut is within the range."""
     pcm = sound(*stretches, 5)
     first, wanted, last = (min(place, len(pcm) // 2) for place in places)
     assert first <= find_cut(pcm, first=first, wanted=wanted, last=last).sample <= last
 
 
 def test_levels_of_every_hundredth():
-    """There is a level for each whole hundredth of a second, however the sound is divided."""
+    """There is one level per whole 10 ms, for any length of audio."""
     for length_ms in (0, 9, 10, 995, 1000, 2345):
         assert len(measure_levels(SOUND[: 32 * length_ms])) == length_ms // 10
 
 
 def noise_for(pcm: bytes, below_db: float) -> list[float]:
-    """Make white noise that is so much quieter than speech."""
+    """Return white noise at this many decibels below the speech."""
     samples = array("h", pcm)
     scale = math.sqrt(sum(sample * sample for sample in samples) / len(samples)) * 10 ** (-below_db / 20)
     return [sample * scale / 900 for sample in NOISE]
@@ -152,7 +152,7 @@ def noise_for(pcm: bytes, below_db: float) -> list[float]:
 
 @pytest.mark.parametrize("beneath_db", [None, 20, 10], ids=["clean", "20 dB", "10 dB"])
 def test_no_word_is_cut(beneath_db: float | None):
-    """In speech, no cut falls inside a word, wherever it is looked for in a reach that holds a pause."""
+    """In speech, no cut falls inside a word if the search range holds a pause."""
     words = json.loads((SAMPLES / "library.words.json").read_text(encoding="utf-8"))
     pcm = b"".join(probe(SAMPLES / "library.flac").pcm())
     if beneath_db is not None:

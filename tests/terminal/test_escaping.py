@@ -1,4 +1,4 @@
-"""Text that is shown commands nothing."""
+"""Displayed text cannot control the terminal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ANY_TEXT = st.text(st.characters(), max_size=200)
 
 @given(ANY_TEXT)
 def test_no_control_is_left(text: str):
-    """No control character but tab and line feed is left, and nothing that cannot be written as UTF-8."""
+    """No control character except tab and line feed is left, and nothing that cannot be written as UTF-8."""
     shown = printable(text)
     assert {character for character in shown if unicodedata.category(character) in ("Cc", "Cs")} <= {"\n", "\t"}
     shown.encode()
@@ -23,14 +23,14 @@ def test_no_control_is_left(text: str):
 
 @given(ANY_TEXT)
 def test_one_line_is_one_line(text: str):
-    """As one line there is no line feed and no tab either."""
+    """Text for one line has no line feed and no tab either."""
     shown = printable(text, one_line=True)
     assert not [character for character in shown if unicodedata.category(character) in ("Cc", "Cs")]
 
 
 @given(st.text(st.characters(exclude_categories=("Cc", "Cs"))))
 def test_all_else_is_shown_as_it_is(text: str):
-    """Text in any script, with marks, joiners and emoji, stays what it is."""
+    """Text in any script, with marks, joiners and emoji, is unchanged."""
     assert printable(text) == printable(text, one_line=True) == text
 
 
@@ -46,5 +46,5 @@ def test_all_else_is_shown_as_it_is(text: str):
     ],
 )
 def test_controls_are_shown_as_escapes(text: str, shown: str):
-    """A control character is shown as its escape, so that it is seen and does nothing."""
+    """A control character is shown as its escape, so that it is visible and has no effect."""
     assert printable(text) == shown

@@ -1,4 +1,4 @@
-"""What looks wrong about a transcript is told with its place, and what is right is not doubted."""
+"""Likely errors of a transcript are reported with their place, and a correct transcript raises no finding."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LENGTH_MS = 34_500
 DASH = "\N{EN DASH}"
 EMPTY = "sounds like speech, but the transcript is empty"
 
-# Nine minutes of talk that says nothing twice in a row.
+# Nine minutes of talk without immediate repetition.
 COPIES = 16
 TALK = tuple(
     replace(word, start_ms=word.start_ms + copy * LENGTH_MS, end_ms=word.end_ms + copy * LENGTH_MS)
@@ -36,7 +36,7 @@ TALK_MS = COPIES * LENGTH_MS
 
 
 def speech_of(words: tuple[Word, ...]) -> tuple[Span, ...]:
-    """What a detector hears: the words, with the pauses in sentences."""
+    """Return the speech spans of these words, with gaps at the pauses."""
     spans: list[Span] = []
     for word in words:
         if spans and word.start_ms - spans[-1].end_ms < 250:
@@ -50,12 +50,12 @@ TALK_SPEECH = speech_of(TALK)
 
 
 def transcript_of(words: tuple[Word, ...], **members: object) -> Transcript:
-    """A transcript of words."""
+    """Return a transcript of words."""
     return Transcript(" ".join(word.text for word in words), words=words, **members)  # type: ignore[arg-type]
 
 
 def in_segments(words: tuple[Word, ...], count: int, **members: object) -> tuple[Segment, ...]:
-    """So many words a segment, no times but its own."""
+    """Return segments of this many words each, with times for segments only."""
     groups = [words[first : first + count] for first in range(0, len(words), count)]
     return tuple(
         Segment(" ".join(word.text for word in group), group[0].start_ms, group[-1].end_ms, **members)  # type: ignore[arg-type]
@@ -66,19 +66,19 @@ def in_segments(words: tuple[Word, ...], count: int, **members: object) -> tuple
 def found(
     transcript: Transcript, speech: tuple[Span, ...] | None = TALK_SPEECH, duration_ms: int = TALK_MS
 ) -> list[str]:
-    """The doubts as a person reads them, but with a plain dash."""
+    """Return the findings as text, with a plain dash."""
     return [str(doubt).replace(DASH, "-") for doubt in find_problems(transcript, speech, duration_ms=duration_ms)]
 
 
 def said(text: str, start_ms: int, *, each_ms: int = 300) -> tuple[Word, ...]:
-    """Words one after the other."""
+    """Return consecutive words."""
     return tuple(
         Word(token, start_ms + n * each_ms, start_ms + (n + 1) * each_ms) for n, token in enumerate(text.split())
     )
 
 
 def test_a_doubt_says_its_place_in_whole_seconds() -> None:
-    """The place holds all of what is doubted, and hours go on beyond a day."""
+    """The place covers the whole finding, and hours continue beyond a day."""
     assert str(Finding(Span(845_900, 939_100), EMPTY)) == f"00:14:05{DASH}00:15:40 {EMPTY}"
     assert str(Finding(Span(0, 1), "x")) == f"00:00:00{DASH}00:00:01 x"
     assert str(Finding(Span(360_000_000, 360_001_000), "x")) == f"100:00:00{DASH}100:00:01 x"
@@ -99,7 +99,7 @@ def test_a_doubt_says_its_place_in_whole_seconds() -> None:
     ],
 )
 def test_a_right_transcript_is_not_doubted(transcript: Transcript) -> None:
-    """All that was said, at its time, raises nothing in any form."""
+    """A complete transcript with correct times raises no finding in any form."""
     assert found(transcript) == []
 
 
@@ -114,45 +114,45 @@ def test_a_right_transcript_is_not_doubted(transcript: Transcript) -> None:
     ],
 )
 def test_speech_without_text_is_told_with_its_place(transcript: Transcript) -> None:
-    """The stretch goes from the first word that is missing to the last one."""
+    """The place extends from the first missing word to the last."""
     start_s, end_s = TALK[100].start_ms // 1000, -(-TALK[199].end_ms // 1000)
     assert found(transcript) == [f"00:00:{start_s}-00:01:{end_s - 60} {EMPTY}"]
 
 
 def test_times_that_prove_nothing_raise_nothing() -> None:
-    """Estimated times may be anywhere near, and those of a few words say nothing about the rest of the text."""
+    """Estimated times are too inexact for findings, and times of a few words say nothing about the rest of the text."""
     estimated = tuple(replace(word, timing=Timing.ESTIMATED) for word in TALK)
     assert found(transcript_of((*estimated[:100], *estimated[200:]))) == []
     assert found(Transcript(" ".join(word.text for word in TALK), words=TALK[:10])) == []
 
 
 def test_speech_that_is_told_twice_counts_once() -> None:
-    """Spans of speech may be in any order, overlap, or be empty."""
+    """Spans of speech may be in any order, overlap or be empty, and count once."""
     speech = (Span(30_000, 31_500), Span(5_000, 8_000), Span(9, 9), Span(0, 20_000), Span(30_000, 31_000))
     assert found(Transcript(""), speech) == [f"00:00:00-00:00:20 {EMPTY}"]
 
 
 def test_an_empty_transcript_of_speech_is_doubted_but_not_one_of_a_cough() -> None:
-    """Where there is no text at all, a few seconds of speech are enough; less may be a noise."""
+    """For an empty transcript, a few seconds of speech are a finding; less may be a noise."""
     assert found(Transcript(""), (Span(2_000, 5_000),)) == [f"00:00:02-00:00:05 {EMPTY}"]
     assert found(Transcript(" \n"), (Span(2_000, 4_900),)) == []
     assert found(Transcript(""), tuple(Span(at, at + 900) for at in range(0, TALK_MS, 8_000))) == []
 
 
 def test_pauses_do_not_hide_what_is_missing_and_silence_divides_it() -> None:
-    """Sentences with short pauses are one place; after a long silence begins another."""
+    """Sentences with short pauses are one place; a long silence starts another."""
     sentences = [Span(at, at + 2_000) for at in (*range(10_000, 30_000, 4_000), *range(60_000, 80_000, 4_000))]
     assert found(Transcript(""), tuple(sentences)) == [f"00:00:10-00:00:28 {EMPTY}", f"00:01:00-00:01:18 {EMPTY}"]
 
 
 def test_a_word_that_lasts_too_long_hides_nothing() -> None:
-    """A word that was stretched over half a minute of speech has not heard it."""
+    """A word stretched over half a minute of speech does not hide missing text."""
     stretched = replace(TALK[100], end_ms=TALK[199].end_ms)
     assert [doubt[18:] for doubt in found(transcript_of((*TALK[:100], stretched, *TALK[200:])))] == [EMPTY]
 
 
 def test_a_long_segment_with_little_text_is_doubted() -> None:
-    """A segment that covers half a minute of speech with three words has not heard all of it."""
+    """A segment with three words for half a minute of speech is a finding."""
     segments = in_segments(TALK, 80)
     spoilt = (*segments[:3], replace(segments[3], text="Our old library"), *segments[4:])
     (doubt,) = found(Transcript("", segments=spoilt))
@@ -160,7 +160,7 @@ def test_a_long_segment_with_little_text_is_doubted() -> None:
 
 
 def test_stray_words_do_not_hide_what_is_missing() -> None:
-    """A word now and then is too little for minutes of speech."""
+    """A few words spread over minutes of speech are a finding."""
     stray = tuple(replace(word, end_ms=word.start_ms + 100) for word in TALK[200:600:18])
     doubts = found(transcript_of((*TALK[:200], *stray, *TALK[600:])))
     assert doubts
@@ -168,7 +168,7 @@ def test_stray_words_do_not_hide_what_is_missing() -> None:
 
 
 def test_text_without_times_is_judged_by_its_amount() -> None:
-    """A tenth of the words is too little for all the speech, ten times as many are too much for anybody."""
+    """A tenth of the words is too little for the speech, and ten times as many are too much."""
     text = [word.text for word in TALK]
     assert found(Transcript(" ".join(text[:140]))) == ["00:00:00-00:09:12 has 8 min 5 s of speech, but only 140 words"]
     (doubt,) = found(Transcript(" ".join(text)), (Span(1_000, 30_000),), 31_000)
@@ -189,14 +189,14 @@ def test_text_without_times_is_judged_by_its_amount() -> None:
     ],
 )
 def test_the_amount_of_text_is_measured_as_its_script_is_spoken(text: str, speech_s: int) -> None:
-    """Half or twice the usual speed is nothing to doubt, a whole minute for it is, in any script."""
+    """Half or twice the usual speed is no finding, but a whole minute of speech for the text is, in any script."""
     for factor in (0.5, 1, 2):
         assert found(Transcript(text), (Span(0, round(factor * speech_s * 1000)),), 60_000) == []
     assert len(found(Transcript(text), (Span(0, 60_000),), 60_000)) == 1
 
 
-def test_a_note_that_nobody_speaks_is_no_speech() -> None:
-    """Where the model says that it hears music, the detector that takes it for speech is not believed."""
+def test_an_unspoken_note_is_not_speech() -> None:
+    """If the model transcribes music, speech detected in its place is ignored."""
     music = Segment("[Music]", 60_000, 90_000)
     assert found(Transcript("[Music]", segments=(music,)), (Span(60_000, 90_000),)) == []
     assert found(Transcript("♪ ♪"), (Span(60_000, 90_000),)) == []
@@ -205,7 +205,7 @@ def test_a_note_that_nobody_speaks_is_no_speech() -> None:
 
 
 def test_text_after_the_end_is_doubted() -> None:
-    """Words that begin after the recording's end, also where they were put to the end, without length."""
+    """Words that start after the recording's end are a finding, even if they were moved to the end with no length."""
     late = said("See you next week", TALK_MS + 2_000)
     assert found(transcript_of(TALK + late)) == [
         "00:09:14-00:09:16 has text after the recording's end: “See you next week”"
@@ -217,34 +217,34 @@ def test_text_after_the_end_is_doubted() -> None:
 
 
 def test_text_in_the_silence_at_the_end_is_doubted() -> None:
-    """Whisper's thanks for watching are doubted, the last word of a sentence that fades out is not."""
+    """Whisper's typical closing phrase is a finding, the fading last word of a sentence is not."""
     end_ms = TALK[-1].end_ms
     thanks = said("Thanks for watching!", end_ms + 2_500)
     (doubt,) = found(transcript_of(TALK + thanks), duration_ms=TALK_MS + 30_000)
-    assert doubt.endswith("has text where nobody speaks: “Thanks for watching!”")
+    assert doubt.endswith("has text without speech: “Thanks for watching!”")
     assert found(transcript_of((*TALK, *said("indeed", end_ms + 1_500))), duration_ms=TALK_MS + 30_000) == []
     segments = (*in_segments(TALK, 12), Segment("Thanks for watching!", end_ms, end_ms + 28_000))
     assert len(found(Transcript("", segments=segments), duration_ms=TALK_MS + 30_000)) == 1
 
 
 def test_text_in_the_middle_of_a_long_silence_is_doubted() -> None:
-    """Where nobody speaks for half a minute there is nothing to write."""
+    """Text in a silence of half a minute is a finding."""
     speech = (Span(0, 3_600), Span(50_000, 53_000))
     around = (*said("one two three four five six", 0, each_ms=600), *said("and so on it goes", 50_000, each_ms=600))
     assert found(transcript_of(around), speech) == []
     assert found(transcript_of((*around[:6], *said("Thank you.", 30_000), *around[6:])), speech) == [
-        "00:00:30-00:00:31 has text where nobody speaks: “Thank you.”"
+        "00:00:30-00:00:31 has text without speech: “Thank you.”"
     ]
     assert found(transcript_of((*around[:6], *said("Thank you.", 5_000), *around[6:])), speech) == []
-    # In a shorter silence somebody may speak too quietly for the detector.
+    # In a shorter silence there may be speech too quiet for the detector.
     speech = (Span(0, 3_600), Span(23_000, 26_300))
     later = said("and so on it goes with what they say to each other", 23_000, each_ms=300)
     assert found(transcript_of((*around[:6], *said("Thank you.", 12_000), *later)), speech) == []
 
 
 def test_text_of_a_silent_recording_is_doubted() -> None:
-    """What is written where nobody speaks at all was made up; a note of it is right."""
-    assert found(Transcript("you"), ()) == ["has text, but nobody is heard to speak: “you”"]
+    """Text of a recording without speech is a finding; a note such as "(silence)" is not."""
+    assert found(Transcript("you"), ()) == ["no speech was detected, but the transcript has text: “you”"]
     assert found(Transcript("(silence)"), ()) == []
     assert found(Transcript("you"), None) == []
 
@@ -264,7 +264,7 @@ def test_text_of_a_silent_recording_is_doubted() -> None:
     ],
 )
 def test_a_loop_is_quoted_and_counted(unit: str, times: int) -> None:
-    """A phrase of one to fifty words that goes round is found in any script and form, and nothing beside it."""
+    """A repeated phrase of one to fifty words is found in any script and form, without the text around it."""
     before, after = "At first all was well with it. ", " And so it ended for them."
     text = before + " ".join([unit] * times) + after
     (doubt,) = found(Transcript(text), None)
@@ -279,7 +279,7 @@ def test_a_loop_is_quoted_and_counted(unit: str, times: int) -> None:
     "unit", ["ขอบคุณที่รับชม", "ご視聴ありがとうございました", "thank you very much", "धन्यवाद दोस्तों", "l'été d'après"]
 )
 def test_a_loop_is_quoted_as_it_is_written(unit: str) -> None:
-    """Signs and marks inside of words stay, and scripts without blanks get none."""
+    """Signs and marks inside words are kept, and no spaces are added in scripts without spaces."""
     assert found(Transcript(" ".join([f"«{unit}!»"] * 20)), None) == [f"says “{unit}” 20 times in a row"]
 
 
@@ -299,12 +299,12 @@ def test_a_loop_is_quoted_as_it_is_written(unit: str) -> None:
     ],
 )
 def test_what_people_repeat_is_not_doubted(text: str) -> None:
-    """Laughter, counting, prayers and choruses are no loops."""
+    """Laughter, counting, prayers and choruses are not findings."""
     assert found(Transcript(text.strip()), None) == []
 
 
 def test_a_loop_among_estimated_words_has_its_own_place() -> None:
-    """What cannot prove that speech is missing is good enough to say where the loop is."""
+    """Estimated times cannot prove missing text but are accurate enough for the place of a loop."""
     words = (*TALK[:200], *(replace(word, text="you") for word in TALK[200:300]), *TALK[300:])
     transcript = transcript_of(tuple(replace(word, timing=Timing.ESTIMATED) for word in words))
     (doubt,) = find_problems(transcript, TALK_SPEECH, duration_ms=TALK_MS)
@@ -312,7 +312,7 @@ def test_a_loop_among_estimated_words_has_its_own_place() -> None:
 
 
 def test_text_that_deflates_too_well_is_doubted() -> None:
-    """A loop that changes a little each time is found by its compression."""
+    """A loop with small changes is found by its compression ratio."""
     text = " ".join(f"number {n} I am going to the market to buy some bread and" for n in range(20))
     (doubt,) = found(Transcript(text), None)
     assert doubt.startswith("repeats itself: the text is ")
@@ -320,7 +320,7 @@ def test_text_that_deflates_too_well_is_doubted() -> None:
 
 
 def test_an_engines_own_compression_ratio_is_believed_only_where_the_text_agrees() -> None:
-    """Any Hindi or Thai deflates well, for each of its characters has two bytes that are always the same."""
+    """Correct Hindi or Thai compresses well too: each character has two bytes that are always the same."""
     going = "we go to the market and then to the market of "
     looping = Segment("".join(f"{going}{name} " for name in ("Rome", "Bern", "Oslo", "Bonn", "Riga")), 0, 20_000)
     (doubt,) = found(Transcript("", segments=(replace(looping, compression_ratio=2.9),)), None)
@@ -337,18 +337,18 @@ def test_an_engines_own_compression_ratio_is_believed_only_where_the_text_agrees
 
 
 def test_neighbours_that_whisper_is_unsure_of_are_one_doubt() -> None:
-    """Segments below Whisper's own limit are told once, with their place; a murmur is not told."""
+    """Adjacent segments below Whisper's own threshold are one finding with its place; a murmur is none."""
     segments = list(in_segments(TALK, 10, seek=0, avg_logprob=-0.3))
     for index in range(20, 30):
         segments[index] = replace(segments[index], avg_logprob=-1.4)
     (doubt,) = found(Transcript("", segments=tuple(segments)))
-    assert doubt.endswith("is hardly more than guessed: the model gives its text a log probability of -1.4")
+    assert doubt.endswith("is uncertain: the model gives its text a log probability of -1.4")
     murmur = replace(segments[0], text="Mm-hm.", avg_logprob=-2.0)
     assert found(Transcript("", segments=(murmur,)), None) == []
 
 
 def test_another_engines_segments_are_not_judged_by_whispers_limit() -> None:
-    """The built-in engine's mean is over whole words, and as low for some that are right; its words are judged."""
+    """The built-in engine's mean is over whole words and may be as low for correct ones; its words are judged."""
     segments = in_segments(TALK, 10, avg_logprob=-1.3, no_speech_prob=0.0)
     words = tuple(replace(word, probability=0.45) for word in TALK)
     assert found(Transcript("", segments=segments, words=words)) == []
@@ -358,12 +358,12 @@ def test_another_engines_segments_are_not_judged_by_whispers_limit() -> None:
 
 
 def test_text_that_the_model_hears_no_speech_in_is_doubted() -> None:
-    """Its own figure counts only together with the detector's, or with a low probability where none has listened."""
+    """The model's no-speech figure counts only if the detector agrees or, without one, with a low probability."""
     segment = Segment("Thank you.", 5_000, 9_000, seek=0, avg_logprob=-0.4, no_speech_prob=0.9)
     transcript = Transcript("Thank you.", segments=(segment,))
     speech = (Span(0, 4_900), Span(9_100, 12_000))
     assert found(transcript, speech) == [
-        "00:00:05-00:00:09 has text where the model itself hears no speech: “Thank you.”"
+        "00:00:05-00:00:09 has text where the model itself detected no speech: “Thank you.”"
     ]
     assert found(transcript, (Span(5_000, 9_000),)) == []
     assert found(transcript, None) == []
@@ -371,7 +371,7 @@ def test_text_that_the_model_hears_no_speech_in_is_doubted() -> None:
 
 
 def test_one_place_has_one_finding() -> None:
-    """A loop that is also unlikely, and deflates well, is told as a loop."""
+    """A loop that is also improbable and compresses well is reported only as a loop."""
     words = said("thank you very much " * 40, 0)
     segments = tuple(
         replace(segment, seek=0, avg_logprob=-2.0, compression_ratio=9.0) for segment in in_segments(words, 40)
@@ -381,7 +381,7 @@ def test_one_place_has_one_finding() -> None:
 
 
 def test_many_places_are_counted_beyond_twenty() -> None:
-    """The longest are told, in order of time, and the number of the rest."""
+    """The longest findings are reported in order of time, with the number of the others."""
     speech = tuple(Span(at * 60_000, at * 60_000 + 20_000 + at) for at in range(50))
     doubts = find_problems(Transcript(""), speech, duration_ms=3_000_000)
     assert [doubt.span for doubt in doubts] == [*speech[30:], None]
@@ -390,7 +390,7 @@ def test_many_places_are_counted_beyond_twenty() -> None:
 
 @given(st.integers(0, len(TALK) - 1), st.integers(0, 400), st.booleans())
 def test_any_run_of_words_that_is_missing_is_found_at_its_place(first: int, count: int, in_spans: bool) -> None:  # noqa: FBT001
-    """Ten seconds of speech and more raise exactly that place; less than five raise nothing."""
+    """A missing run of at least ten seconds is found at its exact place; less than five seconds is no finding."""
     missing = TALK[first : first + count]
     words = (*TALK[:first], *TALK[first + count :])
     transcript = transcript_of(words) if not in_spans else Transcript("", segments=in_segments(words, 1))
@@ -441,7 +441,7 @@ TRANSCRIPTS = st.builds(
 def test_nothing_that_a_server_may_send_is_too_much(
     transcript: Transcript, speech: list[Span] | None, duration_ms: int | None
 ) -> None:
-    """Any transcript is judged: the same each time, in order, on one line each, at most twenty and a rest."""
+    """Findings for any transcript are deterministic, ordered, one line each, and at most twenty plus a summary."""
     doubts = find_problems(transcript, speech, duration_ms=duration_ms)
     assert doubts == find_problems(transcript, speech, duration_ms=duration_ms)
     assert len(doubts) <= 21
@@ -453,7 +453,7 @@ def test_nothing_that_a_server_may_send_is_too_much(
 
 @given(st.lists(st.tuples(TIMES, TIMES, NUMBERS), max_size=20), st.integers(0, 10**9))
 def test_silence_without_text_is_never_doubted(empty: list[tuple[int, int, float | None]], duration_ms: int) -> None:
-    """Whatever figures come with no text, and whatever its length, silence raises nothing."""
+    """Silence of any length without text raises no finding, for any figures."""
     segments = tuple(
         Segment(" ", start, end, seek=0, avg_logprob=value, compression_ratio=value, no_speech_prob=value)
         for start, end, value in empty
@@ -464,7 +464,7 @@ def test_silence_without_text_is_never_doubted(empty: list[tuple[int, int, float
 
 @given(st.lists(st.tuples(st.integers(3, 12), st.integers(0, 1_000)), min_size=1, max_size=300), st.floats(0.6, 1.9))
 def test_no_speed_and_no_pauses_make_a_right_transcript_doubtful(sizes: list[tuple[int, int]], speed: float) -> None:
-    """Words that last as their letters do, at any usual speed, with any pauses, raise nothing."""
+    """Words of realistic length, at any usual speed and with any pauses, raise no finding."""
     letters = "etaoinshrdlucmfwypvbgkjqxz"
     at_ms, words = 0, []
     for index, (size, pause_ms) in enumerate(sizes):

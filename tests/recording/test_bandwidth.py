@@ -1,4 +1,4 @@
-"""How fast the uploads are decides what the next piece is sent as."""
+"""The speed of the uploads decides the encoding of the next piece."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from anyscribe.timespan import Span
 
 
 class Clock:
-    """Goes when it is told to."""
+    """A clock that the test sets."""
 
     def __init__(self) -> None:
         self.now_s = 0.0
 
     def __call__(self) -> float:
-        """Give the time."""
+        """Return the time."""
         return self.now_s
 
 
 def test_nothing_is_lost_until_the_link_is_known_to_be_slow() -> None:
-    """FLAC is sent at first, Opus as soon as an upload under way turns out slow, and FLAC again when it gets fast."""
+    """FLAC is sent at first, Opus as soon as an upload turns out to be slow, and FLAC again when it becomes fast."""
     clock = Clock()
     link = Bandwidth(clock)
     assert link.better_encoding() is Encoding.FLAC
@@ -35,7 +35,7 @@ def test_nothing_is_lost_until_the_link_is_known_to_be_slow() -> None:
 
 
 def test_what_the_system_buffers_tells_nothing() -> None:
-    """The first chunks are gone at once on any link; only a small upload that is done by then counts as fast."""
+    """The first chunks are sent at once on any link; only a small upload that is complete by then counts as fast."""
     clock = Clock()
     link = Bandwidth(clock)
     link.note("a", 4_000_000, is_done=False)
@@ -50,7 +50,7 @@ def test_what_the_system_buffers_tells_nothing() -> None:
 
 
 def test_uploads_share_the_link() -> None:
-    """Four uploads of half a megabyte a second each are a link of two."""
+    """Four uploads of half a megabyte a second each make a link of two megabytes a second."""
     clock = Clock()
     link = Bandwidth(clock)
     for name in "abcd":
@@ -62,7 +62,7 @@ def test_uploads_share_the_link() -> None:
 
 
 def test_events_of_pieces_become_the_recordings() -> None:
-    """Progress adds up and never exceeds the whole, text is in order, and what concerns a piece names its place."""
+    """Progress adds up and never exceeds the whole, text is in order, and messages about a piece name its times."""
     told: list[object] = []
     progress = PieceProgress(told.append, Bandwidth(), 40_000)
     first, second = progress.of_piece(0, Span(0, 20_000)), progress.of_piece(1, Span(20_000, 40_000))

@@ -1,4 +1,4 @@
-"""Speech is found where somebody speaks, and nowhere else."""
+"""Speech is detected in speech and nowhere else."""
 
 from __future__ import annotations
 
@@ -48,25 +48,25 @@ NOT_SPEECH = {
 
 @pytest.mark.parametrize("pcm", NOT_SPEECH.values(), ids=NOT_SPEECH)
 def test_no_speech(pcm):
-    """Silence, noise, hum, clicks, tones and music are no speech, however loud."""
+    """Silence, noise, hum, clicks, tones and music are not speech at any level."""
     assert find_speech([pcm]) == ()
 
 
 @pytest.mark.parametrize("name", ["hello.flac", "pause.flac", "spoken/de.opus", "spoken/cmn.opus"])
 def test_speech_is_found(name):
-    """Speech is taken for speech, in any language, also when it is quiet."""
+    """Speech is detected in any language, even if it is quiet."""
     assert find_speech([sound(name)])
     assert find_speech([softened(sound(name), 30)])
 
 
 def test_a_pitch_that_moves_is_a_voice():
-    """What tells a voice from a tone is that its pitch moves: the same buzz is speech with it."""
+    """A moving pitch distinguishes a voice from a tone: the same buzz counts as speech only if its pitch moves."""
     assert find_speech([bytes(SECOND) + buzz(24, glide=0.3)])
     assert not find_speech([bytes(SECOND) + buzz(24, glide=0)])
 
 
 def test_onsets_and_pauses():
-    """Sentences begin and end where the synthesiser says, within 30 ms and 80 ms, and the pause between them shows."""
+    """Two sentences are detected, starting within 30 ms and ending within 80 ms of the synthesiser's times."""
     truth = json.loads((MEDIA / "pause.words.json").read_text(encoding="utf-8"))
     (first_ms, first_end_ms), (second_ms, second_end_ms) = find_speech([sound("pause.flac")])
     assert abs(first_ms - 1000 * truth[0]["start"]) <= 30
@@ -77,7 +77,7 @@ def test_onsets_and_pauses():
 
 @pytest.mark.parametrize("colour", ["white", "brown"])
 def test_speech_in_noise(colour):
-    """In noise 10 dB or more below it, the sentences are still found, and so is the pause."""
+    """In noise 10 dB or more below the speech, the sentences and the pause are still detected."""
     quiet = softened(sound("pause.flac"), 6)
     spoken = find_speech([mixed(quiet, noise(colour, 7, -36))])
     heard_ms = sum(end_ms - start_ms for start_ms, end_ms in spoken)
@@ -86,7 +86,7 @@ def test_speech_in_noise(colour):
 
 
 def test_quiet_speech():
-    """Speech is found as well when it is 30 dB less loud: each stretch moves by at most 60 ms."""
+    """Speech that is 30 dB quieter is detected as well: each boundary moves by at most 60 ms."""
     loud, quiet = (find_speech([pcm]) for pcm in (sound("pause.flac"), softened(sound("pause.flac"), 30)))
     assert len(loud) == len(quiet)
     for (start_ms, end_ms), (quiet_start_ms, quiet_end_ms) in zip(loud, quiet, strict=True):
@@ -95,7 +95,7 @@ def test_quiet_speech():
 
 
 def test_speech_after_music():
-    """Music before the speech is left out, and what is said is found to its end."""
+    """Music before the speech is left out, and the speech is detected to its end."""
     before_ms = len(sound("spoken/music.opus")) // PCM_BYTES_PER_MS + 1000
     pcm = sound("spoken/music.opus") + bytes(SECOND) + sound("pause.flac")
     spoken = find_speech([pcm])
@@ -105,7 +105,7 @@ def test_speech_after_music():
 
 @pytest.mark.parametrize("is_after", [True, False])
 def test_a_hiss_beside_speech(is_after):
-    """A short sound without a pitch is speech beside speech, be it whispered, and none where nobody speaks."""
+    """A short unpitched noise counts as speech next to speech (it may be a whisper) and not on its own."""
     hiss = bytes(SECOND * 6 // 10) + noise("white", 3, -30)[: SECOND * 3 // 10] + bytes(SECOND * 6 // 10)
     words = sound("hello.flac")
     assert not find_speech([bytes(5 * SECOND) + hiss + bytes(5 * SECOND)])
@@ -115,7 +115,7 @@ def test_a_hiss_beside_speech(is_after):
 
 
 def test_speech_without_a_pause_is_one_stretch():
-    """Speech that goes on for longer than what is judged at a time is not torn by it."""
+    """Speech longer than one analysis window is not split."""
     spoken = find_speech([bytes(SECOND) + buzz(48, glide=0.3) + bytes(SECOND)])
     assert len(spoken) == 1
     assert spoken[0].start_ms == pytest.approx(1000, abs=50)
@@ -125,7 +125,7 @@ def test_speech_without_a_pause_is_one_stretch():
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.integers(1, 40_000), min_size=1, max_size=30))
 def test_any_chunks(samples):
-    """It does not matter in which chunks the sound comes."""
+    """The result does not depend on how the audio is chunked."""
     pcm = sound("pause.flac")
     finder, at = SpeechFinder(), 0
     for count in samples:
@@ -147,7 +147,7 @@ PARTS = {
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.sampled_from(sorted(PARTS)), max_size=8))
 def test_stretches_in_order(names):
-    """Whatever is heard, the stretches are in order, apart, inside the sound and none of them empty."""
+    """For any audio, spans are in order, separate, inside the audio and not empty."""
     pcm = b"".join(PARTS[name] for name in names)
     spoken = find_speech([pcm])
     assert all(start_ms < end_ms for start_ms, end_ms in spoken)
@@ -156,7 +156,7 @@ def test_stretches_in_order(names):
 
 
 def test_little_is_kept():
-    """Of a longer recording no more is kept in memory, even if it comes as one chunk."""
+    """Memory use does not grow with the recording, even if it arrives as one chunk."""
     half_a_minute = sound("pause.flac") + clicks(25)
 
     def peak_bytes(pcm: bytes) -> int:

@@ -1,4 +1,4 @@
-"""What one run keeps, what the next one takes up, and what the user is told of it."""
+"""What one run keeps, what the next one uses, and what the user is told of it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SECOND = 16_000
 
 
 class Recording:
-    """A file of some bytes; its sound is nobody's business here."""
+    """A file of some bytes; its audio is not needed here."""
 
     filename = "talk.wav"
     media_type = "audio/wav"
@@ -44,28 +44,28 @@ class Recording:
 
 @pytest.fixture(autouse=True)
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give a folder for the store that is the test's own."""
+    """Return a private folder for the store."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     return tmp_path / "state"
 
 
 def stretch(start_s: int, seconds: int) -> Stretch:
-    """Give some of a recording's sound."""
+    """Return a stretch of a recording."""
     return Stretch(start_s * SECOND, seconds * SECOND, b"d" * 32)
 
 
 def answer(text: str) -> Result:
-    """Give an answer."""
+    """Return an answer."""
     return Result(Transcript(text))
 
 
 def lines(told: list[Event]) -> list[str]:
-    """Give the notices among what was told."""
+    """Return the messages of the notices among the events."""
     return [event.message for event in told if isinstance(event, Notice)]
 
 
 def test_stretches_that_overlap_are_not_both_used() -> None:
-    """Of two runs that cut differently, each sample is taken up once, from the start on."""
+    """If two runs cut differently, each sample is used once, from the start on."""
     answers = AnswerCache(Question(SERVER, ())).of(Recording(b"x"), lambda _: None)
     for one in (stretch(0, 10), stretch(5, 10), stretch(10, 10), stretch(10, 20)):
         answers.save(one, answer(f"{one}"))
@@ -74,7 +74,7 @@ def test_stretches_that_overlap_are_not_both_used() -> None:
 
 
 def test_recordings_are_told_apart_by_size_and_content() -> None:
-    """A file that is longer, or differs at its start or its end, is another recording."""
+    """A file that is longer, or differs at its start or end, is another recording."""
     content = bytes(1_000_000)
     AnswerCache(Question(SERVER, ())).of(Recording(content), lambda _: None).save(stretch(0, 1), answer(""))
     for other in (content + b"\0", b"x" + content[1:], content[:-1] + b"x"):
@@ -83,7 +83,7 @@ def test_recordings_are_told_apart_by_size_and_content() -> None:
 
 
 def test_what_is_kept_and_what_is_not_are_named_in_one_line() -> None:
-    """Times that follow each other are one; an answer that could not be kept is named as such."""
+    """Adjacent times are merged; an answer that could not be kept is named as such."""
     told: list[Event] = []
     answers = AnswerCache(Question(SERVER, ())).of(Recording(b"x"), told.append)
     for one in (stretch(0, 10), stretch(10, 10), stretch(40, 10)):
@@ -96,7 +96,7 @@ def test_what_is_kept_and_what_is_not_are_named_in_one_line() -> None:
 
 
 def test_what_is_said_to_be_kept_is_of_this_sound() -> None:
-    """What turned out to be another recording's is not named among what is kept."""
+    """Answers that turned out to belong to another recording are not named as kept."""
     told: list[Event] = []
     cache = AnswerCache(Question(SERVER, ()))
     answers = cache.of(Recording(b"x"), told.append)
@@ -110,7 +110,7 @@ def test_what_is_said_to_be_kept_is_of_this_sound() -> None:
 
 
 def test_answers_of_this_machine_are_not_kept(state: Path) -> None:
-    """What a built-in engine answered cost nothing: no store is made."""
+    """Answers of a built-in engine cost nothing, so no store is created."""
     told: list[Event] = []
     answers = AnswerCache(Question(None, ())).of(Recording(b"x"), told.append)
     answers.save(stretch(0, 10), answer(""))
@@ -120,7 +120,7 @@ def test_answers_of_this_machine_are_not_kept(state: Path) -> None:
 
 
 def test_words_that_could_not_be_deleted_are_told_of(state: Path) -> None:
-    """Where the store breaks before a whole recording's answers are deleted from it, the user is told."""
+    """If the store breaks before a complete recording's answers are deleted from it, the user is told."""
     told: list[Event] = []
     answers = AnswerCache(Question(SERVER, ())).of(Recording(b"x"), told.append)
     answers.save(stretch(0, 10), answer(""))
@@ -131,7 +131,7 @@ def test_words_that_could_not_be_deleted_are_told_of(state: Path) -> None:
 
 
 def test_a_broken_store_is_tried_once(state: Path) -> None:
-    """After the store failed once, nobody waits for it again, in this recording or another of the run."""
+    """After the store has failed once, it is not tried again, for this recording or another of the run."""
     told: list[Event] = []
     cache = AnswerCache(Question(SERVER, ()))
     answers = cache.of(Recording(b"x"), told.append)

@@ -1,4 +1,4 @@
-"""Where a line may end in scripts without blanks."""
+"""Where a line may end in scripts without spaces."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from anyscribe.scripts import can_part
     ["今日", "はカ", "。今", "」と", "%今", "、「", "はG", "gで", "年2", "กข", "ขเ", "าก", "\u200bก", "한中"],
 )
 def test_between_characters_a_line_may_end(pair: str) -> None:
-    """Beside a character of a script without blanks, also where it meets a Latin word."""
+    """A line may end beside a character of a script without spaces, also next to a Latin word."""
     assert can_part(*pair)
 
 
@@ -28,5 +28,5 @@ def test_between_characters_a_line_may_end(pair: str) -> None:
     ],
 )
 def test_what_belongs_together_is_not_parted(pair: str) -> None:
-    """No closing mark or small kana begins a line, no opening mark ends one; numbers, words and clusters are whole."""
+    """No closing mark or small kana begins a line, no opening mark ends one; numbers, words and clusters stay whole."""
     assert not can_part(*pair)

@@ -1,0 +1,79 @@
+"""Attempts after the first one, and the waits between them. Imported after a failure: most requests need none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import tenacity
+
+from anyscribe.engines.remote.transport_errors import AttemptError
+from anyscribe.events import Retrying
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from anyscribe.engines.remote.error_replies import Refusal
+    from anyscribe.events import Emit
+    from anyscribe.result import Result
+
+usual_wait: Final = tenacity.wait_exponential(multiplier=0.25, max=4) + tenacity.wait_random_exponential(
+    multiplier=0.25, max=4
+)
+"""Doubles from 0.5 s to 8 s; half of it is random, so that the requests of a batch do not return all at once."""
+
+
+def retry(
+    attempt: Callable[[], Result],
+    first_failure: AttemptError,
+    *,
+    retries: int,
+    sleep: Callable[[float], None],
+    emit: Emit,
+) -> Result:
+    """Repeat an attempt after temporary errors.
+
+    Args:
+        attempt: Sends the request once.
+        first_failure: What the first attempt raised.
+        retries: How many attempts may follow the first one, at least 1.
+        sleep: Waits a number of seconds.
+        emit: Takes `anyscribe.events.Retrying` before each wait.
+
+    Returns:
+        The result of the first attempt that succeeds.
+
+    Raises:
+        AttemptError: The last attempt failed, or an error is not temporary.
+    """
+    failures = [first_failure]
+
+    def next_attempt() -> Result:
+        if failures:
+            raise failures.pop()
+        return attempt()
+
+    def announce(state: tenacity.RetryCallState) -> None:
+        wait_seconds = state.next_action.sleep if state.next_action else 0
+        emit(Retrying(_refusal(state).error.message, wait_seconds, state.attempt_number))
+
+    attempts = tenacity.Retrying(
+        retry=tenacity.retry_if_exception(lambda error: isinstance(error, AttemptError) and error.refusal.is_temporary),
+        wait=_wait_seconds,
+        stop=tenacity.stop_after_attempt(retries + 1),
+        before_sleep=announce,
+        sleep=sleep,
+        reraise=True,
+    )
+    return attempts(next_attempt)
+
+
+def _refusal(state: tenacity.RetryCallState) -> Refusal:
+    error = state.outcome.exception() if state.outcome else None
+    assert isinstance(error, AttemptError)  # noqa: S101 - nothing else is retried
+    return error.refusal
+
+
+def _wait_seconds(state: tenacity.RetryCallState) -> float:
+    """Return the wait that the server asks for, otherwise `usual_wait`."""
+    asked = _refusal(state).wait_seconds
+    return usual_wait(state) if asked is None else asked
