@@ -56,7 +56,7 @@ class JobSteps:
     Args:
         transcriber: Transcribes; called in the executor.
         outputs: The documents to make of each result.
-        render_options: How they are made; the title is the recording's name.
+        render_options: How they are made; the title is the recording's name, if it has one.
         write_stdout: Takes a result for standard output; called in the thread that runs the jobs.
         stdin: The file that holds what came through standard input; None if that is not an input.
     """
@@ -76,7 +76,8 @@ class JobSteps:
     def render(self, result: Result, job: Job, emit: Emit) -> Mapping[OutputFormat, bytes]:
         """Render a result in the formats of its job."""
         wanted = (output for output in self.outputs if output.format in job.targets)
-        options = replace(self.render_options, metadata=Metadata(job.source.path.stem))
+        title = "" if job.source.is_stdin else job.source.path.stem
+        options = replace(self.render_options, metadata=Metadata(title))
         return render_outputs(result, wanted, options, emit)
 
 
