@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.formats import json_text, srt, text, verbose_json, vtt
+from anyscribe.formats import json_text, md, srt, text, verbose_json, vtt
 from anyscribe.formats.output_format import NO_METADATA, Content, Metadata, OutputFormat
 from anyscribe.request import ResponseFormat
 
@@ -31,6 +31,7 @@ _REGISTRY: Final = (
     ),
     OutputFormat("srt", "srt", "application/x-subrip; charset=utf-8", srt.render, Content.CUES, ResponseFormat.SRT),
     OutputFormat("vtt", "vtt", "text/vtt; charset=utf-8", vtt.render, Content.CUES, ResponseFormat.VTT),
+    OutputFormat("md", "md", "text/markdown; charset=utf-8", md.render, Content.SPEECH),
 )
 
 OUTPUT_FORMATS: Final[Mapping[str, OutputFormat]] = MappingProxyType({known.name: known for known in _REGISTRY})
