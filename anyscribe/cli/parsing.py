@@ -10,6 +10,7 @@ from anyscribe.cli.messages import flag_of
 from anyscribe.errors import FieldError, OptionError, UsageError
 from anyscribe.form import FIELDS
 from anyscribe.formats import OUTPUT_FORMATS, TEXT
+from anyscribe.timespan import to_ms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +44,7 @@ def read_formats(given: Sequence[str]) -> tuple[OutputFormat, ...]:
 
 
 def read_seconds(option: str, given: float) -> float:
-    """Read how long to wait.
+    """Read a time in seconds.
 
     Args:
         option: The option's name.
@@ -56,6 +57,22 @@ def read_seconds(option: str, given: float) -> float:
         remedy = f"from above 0 to {_LONGEST_WAIT_S:,}, a week"
         raise OptionError(option, f"{given:g}", "not a time in seconds", remedy=remedy)
     return given
+
+
+def read_milliseconds(option: str, given: float | None) -> int | None:
+    """Read a time that is given in seconds.
+
+    Args:
+        option: The option's name.
+        given: Its value; None if it is not set.
+
+    Returns:
+        The time in milliseconds.
+
+    Raises:
+        OptionError: It is not a sensible time.
+    """
+    return None if given is None else to_ms(read_seconds(option, given))
 
 
 def read_rate(option: str, given: float | None) -> float | None:

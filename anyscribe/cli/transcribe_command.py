@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -13,6 +13,7 @@ from anyscribe.cli.parsing import (
     read_fields,
     read_formats,
     read_length,
+    read_milliseconds,
     read_prompt,
     read_rate,
     read_seconds,
@@ -278,7 +279,12 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         max_ms=read_length("max_seconds", max_seconds),
         align=align,
         is_checked=check,
-        cues=_cues(max_line_chars, max_lines, max_cue_seconds, max_cps),
+        cues=_cues(
+            max_line_chars=max_line_chars,
+            max_lines=max_lines,
+            max_cue_ms=read_milliseconds("max_cue_seconds", max_cue_seconds),
+            max_cps=read_rate("max_cps", max_cps),
+        ),
     )
     destination = _destination(
         _setting(ctx, "output", output), _setting(ctx, "output_dir", output_dir), suffix, overwrite
@@ -333,21 +339,14 @@ def _model(ctx: typer.Context, model: str | None, place: Server | Local) -> str 
     return default_model(place)
 
 
-def _cues(
-    max_line_chars: int | None, max_lines: int | None, max_cue_seconds: float | None, max_cps: float | None
-) -> CueProfile | None:
-    """Return the limits of cues; None if the user sets none."""
-    if max_line_chars is max_lines is max_cue_seconds is max_cps is None:
+def _cues(**limits: Any) -> CueProfile | None:  # noqa: ANN401 - each limit has its own type
+    """Return the limits of cues that the user sets, with the defaults for the others; None if the user sets none."""
+    given = {name: value for name, value in limits.items() if value is not None}
+    if not given:
         return None
-    seconds = None if max_cue_seconds is None else read_seconds("max_cue_seconds", max_cue_seconds)
-    from anyscribe.subtitles.profile import profile_with  # noqa: PLC0415 - few runs set a limit
+    from anyscribe.subtitles.profile import CueProfile  # noqa: PLC0415 - few runs set a limit
 
-    return profile_with(
-        max_line_chars=max_line_chars,
-        max_lines=max_lines,
-        max_cue_ms=None if seconds is None else round(1000 * seconds),
-        max_cps=read_rate("max_cps", max_cps),
-    )
+    return CueProfile(**given)
 
 
 def _destination(

@@ -47,29 +47,6 @@ class CueProfile:
 DEFAULT_PROFILE: Final = CueProfile()
 
 
-def profile_with(
-    *,
-    max_line_chars: int | None = None,
-    max_lines: int | None = None,
-    max_cue_ms: int | None = None,
-    max_cps: float | None = None,
-) -> CueProfile:
-    """Return the default profile with a user's settings.
-
-    Args:
-        max_line_chars: See `CueProfile`; None for the default of the text's script.
-        max_lines: See `CueProfile`; None for two.
-        max_cue_ms: See `CueProfile`; None for seven seconds.
-        max_cps: See `CueProfile`; None for the default of the text's script.
-    """
-    return CueProfile(
-        max_line_chars=max_line_chars,
-        max_lines=DEFAULT_PROFILE.max_lines if max_lines is None else max_lines,
-        max_cue_ms=DEFAULT_PROFILE.max_cue_ms if max_cue_ms is None else max_cue_ms,
-        max_cps=max_cps,
-    )
-
-
 class Script(Enum):
     """Scripts with different limits or line breaks, as (characters per line, characters per second).
 

@@ -34,7 +34,7 @@ def test_extensions_are_those_that_other_programs_know() -> None:
     assert [format_of_wire(wire).extension for wire in ResponseFormat] == ["txt", "json", "json", "srt", "vtt"]
 
 
-def test_the_room_exports_what_others_may_use() -> None:
+def test_exported_names() -> None:
     """The package's public names are these."""
     assert formats.__all__ == [
         "NO_METADATA",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from anyscribe.subtitles.profile import CueProfile, Script, limits_for, profile_with, script_of
+from anyscribe.subtitles.profile import CueProfile, Script, limits_for, script_of
 
 ENGLISH = "Good morning"
 JAPANESE = "\u4eca\u65e5\u306fGoogle\u3067\u691c\u7d22\u3057\u307e\u3059\u3002"
@@ -35,9 +35,9 @@ def test_the_script_sets_the_defaults(text: str, script: Script, line_chars: int
 
 def test_what_a_user_sets_counts_in_every_script() -> None:
     """Each option overrides the script's default separately."""
-    limits = limits_for(JAPANESE, profile_with(max_line_chars=30, max_lines=3, max_cue_ms=5_000))
+    limits = limits_for(JAPANESE, CueProfile(max_line_chars=30, max_lines=3, max_cue_ms=5_000))
     assert (limits.max_line_chars, limits.max_lines, limits.max_cue_ms, limits.max_cps) == (30, 3, 5_000, 7)
-    limits = limits_for(JAPANESE, profile_with(max_cps=9.5))
+    limits = limits_for(JAPANESE, CueProfile(max_cps=9.5))
     assert (limits.max_line_chars, limits.max_lines, limits.max_cue_ms, limits.max_cps) == (23, 2, 7_000, 9.5)
 
 

@@ -8,7 +8,7 @@ import pytest
 from spoken import spoken
 
 from anyscribe.subtitles.cues import to_cues
-from anyscribe.subtitles.profile import CueProfile, profile_with
+from anyscribe.subtitles.profile import CueProfile
 from anyscribe.transcript import Segment, Transcript, Word
 
 SEVEN = "Seven.."
@@ -32,7 +32,7 @@ def test_a_cue_stays_for_at_least_five_sixths_of_a_second() -> None:
 def test_a_cue_stays_until_it_can_be_read() -> None:
     """Forty characters spoken in one second are shown for two."""
     assert times(of_segments((1_000, 2_000), text="a" * 40)) == [(1_000, 3_000)]
-    assert times(of_segments((1_000, 2_000), text="a" * 40), profile_with(max_cps=10)) == [(1_000, 5_000)]
+    assert times(of_segments((1_000, 2_000), text="a" * 40), CueProfile(max_cps=10)) == [(1_000, 5_000)]
 
 
 def test_a_cue_that_can_be_read_ends_with_its_speech() -> None:
@@ -63,7 +63,7 @@ def test_no_cue_stands_longer_than_the_limit() -> None:
     """A cue keeps the limit even if a server stretched a word over a silence, or to close a gap."""
     assert times(of_segments((1_000, 30_000), text="Music")) == [(1_000, 8_000)]
     assert times(of_segments((1_000, 7_900), (8_300, 9_300)))[0] == (1_000, 8_000)
-    assert times(of_segments((1_000, 9_000), text="Music"), profile_with(max_cue_ms=500)) == [(1_000, 1_500)]
+    assert times(of_segments((1_000, 9_000), text="Music"), CueProfile(max_cue_ms=500)) == [(1_000, 1_500)]
 
 
 def test_no_cue_outlasts_the_recording() -> None:
