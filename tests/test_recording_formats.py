@@ -247,3 +247,17 @@ def test_escapes_of_a_hostile_model_are_data(anyscribe: Program, server: Loopbac
     assert (run.code, run.text) == (0, text + "\n")
     assert "\x1b" not in run.err
     assert "owned" not in run.err
+
+
+def test_limits_of_cues(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
+    """Each limit of a cue has a flag; with one of them, the cues are made here from the server's times."""
+    text = "Welcome to the town library, where every reader is welcome."
+    segments = [{"id": 0, "start": 0.0, "end": 0.4, "text": text}]
+    server.answer(json_reply({"task": "transcribe", "duration": 9.0, "text": text, "segments": segments}))
+    asked = [media / "hello.flac", "-f", "srt", "-m", "whisper-1", "--no-check"]
+    short = anyscribe(*asked, "--min-cue-seconds", "2.5", "--max-cps", "900", base_url=server.url)
+    assert short.text.splitlines()[1] == "00:00:00,000 --> 00:00:02,500"
+    narrow = anyscribe(*asked, "--max-line-chars", "20", "--max-lines", "1", base_url=server.url)
+    lines = [line for line in narrow.text.splitlines() if line and "-->" not in line and not line.isdigit()]
+    assert len(lines) == narrow.text.count("-->") > 2
+    assert max(map(len, lines)) <= 20

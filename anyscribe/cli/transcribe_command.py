@@ -26,6 +26,7 @@ from anyscribe.formats import OUTPUT_FORMATS
 from anyscribe.recording.options import RecordingOptions, UploadMode
 from anyscribe.request import Granularity, ResponseFormat, TranscriptionRequest
 from anyscribe.sentence import Option, Sentence
+from anyscribe.timespan import to_seconds
 from anyscribe.version import __version__
 
 if TYPE_CHECKING:
@@ -181,6 +182,14 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         int | None,
         typer.Option(metavar="N", min=1, help="Most lines of a cue. Default: 2.", rich_help_panel=options.SUBTITLES),
     ] = None,
+    min_cue_seconds: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="Shortest cue, if there is time before the next one. Default: 5/6.",
+            rich_help_panel=options.SUBTITLES,
+        ),
+    ] = None,
     max_cue_seconds: Annotated[
         float | None,
         typer.Option(metavar="SECONDS", help="Longest cue. Default: 7.", rich_help_panel=options.SUBTITLES),
@@ -282,6 +291,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         cues=_cues(
             max_line_chars=max_line_chars,
             max_lines=max_lines,
+            min_cue_ms=read_milliseconds("min_cue_seconds", min_cue_seconds),
             max_cue_ms=read_milliseconds("max_cue_seconds", max_cue_seconds),
             max_cps=read_rate("max_cps", max_cps),
         ),
@@ -346,7 +356,13 @@ def _cues(**limits: Any) -> CueProfile | None:  # noqa: ANN401 - each limit has 
         return None
     from anyscribe.subtitles.profile import CueProfile  # noqa: PLC0415 - few runs set a limit
 
-    return CueProfile(**given)
+    profile = CueProfile(**given)
+    if "min_cue_ms" in given and profile.min_cue_ms > profile.max_cue_ms:
+        longest = Option("max_cue_seconds", f"{to_seconds(profile.max_cue_ms):g}")
+        raise UsageError(
+            Sentence("{} is longer than {}", Option("min_cue_seconds"), longest), remedy="change one of them"
+        )
+    return profile
 
 
 def _destination(

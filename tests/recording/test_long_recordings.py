@@ -221,6 +221,8 @@ def test_a_piece_that_is_too_large_is_cut_again(anyscribe: Program, spoken: Spok
         (["--max-seconds", "nan"], "--max-seconds"),
         (["--upload", "wav"], "--upload"),
         (["--max-cps", "0"], "--max-cps"),
+        (["--min-cue-seconds", "0"], "--min-cue-seconds 0"),
+        (["--min-cue-seconds", "8"], "--min-cue-seconds is longer than --max-cue-seconds 7"),
         (["--max-upload", "2000"], "--max-upload"),
         (["--strict", "--no-check"], "--no-check"),
     ],
