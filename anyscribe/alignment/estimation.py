@@ -89,7 +89,7 @@ def _stretches(speech: Sequence[Span], span: Span, length: float) -> list[Span]:
 def _edges(stretch: Span, lengths: Sequence[float]) -> list[int]:
     """Spread words over a span; return the start of each word, and the end of the last one."""
     slowness = stretch.length_ms / (sum(lengths) or 1.0)
-    edges = [stretch.start_ms + int(slowness * before) for before in accumulate(lengths, initial=0.0)]
+    edges = [stretch.start_ms + round(slowness * before) for before in accumulate(lengths, initial=0.0)]
     return [min(edge, stretch.end_ms) for edge in edges]
 
 

@@ -342,7 +342,7 @@ def _model(ctx: typer.Context, model: str | None, place: Server | Local) -> str 
     """Choose the model; the variable names the one that is usually asked for on a server."""
     if isinstance(place, Local) and _setting(ctx, "model", model).origin is Origin.ENVIRONMENT:
         model = None
-    if model is not None:
+    if model:
         return model
     from anyscribe.session import default_model  # noqa: PLC0415 - as above
 

@@ -82,6 +82,14 @@ def test_near_the_truth(language):
     assert statistics.mean(abs(begins[position] - onset_ms) for position, onset_ms in truth) <= 120
 
 
+@given(count=st.integers(1, 9), start_ms=st.integers(0, 999), length_ms=st.integers(9, 9999))
+def test_the_last_word_ends_with_the_speech(count, start_ms, length_ms):
+    """Words that fill a span end exactly where it ends, whatever the rounding."""
+    words = estimate_words(["hello"] * count, [Span(start_ms, start_ms + length_ms)], Span(0, 20_000))
+    if 3 * length_ms > count * 1000:
+        assert words[-1].end_ms == start_ms + length_ms
+
+
 def test_clauses_end_at_pauses():
     """The comma decides which words come before the pause, even if the lengths alone would decide otherwise."""
     tokens = split_words("one two three, four five six seven")

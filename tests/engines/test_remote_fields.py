@@ -67,6 +67,12 @@ def test_what_is_not_set_is_not_sent(anyscribe: Program, server: LoopbackServer,
     assert request.headers["User-Agent"].startswith("anyscribe/")
 
 
+def test_an_empty_model_is_the_default(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
+    """A variable that a script left empty does not become an empty field."""
+    assert anyscribe(media / "hello.flac", "--model", "", base_url=server.url).code == 0
+    assert sent(server)[0] == ("model", "gpt-4o-transcribe")
+
+
 def test_the_environment_sets_fields_too(
     anyscribe: Program, server: LoopbackServer, media: Path, tmp_path: Path
 ) -> None:
