@@ -93,7 +93,8 @@ def _escaped(text: str) -> str:
 
 def _voice(speaker: str | None) -> str:
     name = _voice_name(speaker) if speaker else ""
-    return f"<v {_escaped(name)}>" if name else ""
+    # Two hyphens and the tag's own bracket would be an arrow; readers strip the space.
+    return f"<v {_escaped(name)}{' ' if name.endswith(ARROW[:-1]) else ''}>" if name else ""
 
 
 def _voice_name(annotation: str) -> str:

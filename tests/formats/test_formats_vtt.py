@@ -8,7 +8,7 @@ import re
 import pytest
 from adversarial_texts import adversarial_text
 from documents import render
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from anyscribe.formats.cue_text import cue_text
@@ -69,6 +69,7 @@ def test_cues_survive_any_text(segments: list[Segment]) -> None:
 
 
 @given(segment_lists)
+@example([Segment("a", 0, 1, speaker="--")])
 @settings(deadline=None)
 def test_no_text_breaks_the_file(segments: list[Segment]) -> None:
     """There are as many arrows as cues, and every unescaped `&` and `<` is written by the renderer."""
