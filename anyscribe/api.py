@@ -78,6 +78,8 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
     local: bool = False,
     base_url: str | None = None,
     api_key: str | None = None,
+    channels: str | int = "mix",
+    track: str | int | None = None,
     upload: str = "auto",
     max_upload: int | None = None,
     max_seconds: float | None = None,
@@ -107,6 +109,8 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
         local: Transcribe on this machine, with no network.
         base_url: The server, up to ``/v1``; None for AnyAPI's.
         api_key: The key for it; None reads the environment, as the command line does.
+        channels: ``"mix"``, ``"split"`` for each channel as a speaker of its own, or the number of one, from 1.
+        track: The audio track, as number, from 1, or as language; None for the best one.
         upload: ``"auto"``, ``"flac"``, ``"opus"`` or ``"original"``.
         max_upload: The largest request in bytes; 0 for any, None for what is known of the server.
         max_seconds: The longest audio of a request; 0 for any, None for what is known of the model.
@@ -133,7 +137,7 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
     from anyscribe.config import Origin, Server, Setting, choose_place  # noqa: PLC0415 - see above
     from anyscribe.engines.registry import is_any_installed  # noqa: PLC0415
     from anyscribe.form import read_form  # noqa: PLC0415
-    from anyscribe.recording.options import RecordingOptions, UploadMode  # noqa: PLC0415
+    from anyscribe.recording.options import RecordingOptions, UploadMode, read_channels, read_track  # noqa: PLC0415
     from anyscribe.session import Network, default_jobs, default_model  # noqa: PLC0415
 
     place = choose_place(
@@ -158,6 +162,8 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
     if upload not in tuple(UploadMode):
         raise FieldError("upload", upload, "no such mode", legal=tuple(UploadMode))
     options = RecordingOptions(
+        channels=read_channels(str(channels)),
+        track=read_track(None if track is None else str(track)),
         upload=UploadMode(upload),
         max_body_bytes=max_upload,
         max_ms=None if max_seconds is None else round(1000 * max_seconds),

@@ -37,6 +37,7 @@ class Word:
         end_ms: End, in milliseconds; never before ``start_ms``.
         probability: The engine's confidence, 0 to 1; None if it gives none.
         timing: How the time was found.
+        speaker: The speaker's name, as the engine gives it; None if it names speakers of segments, or none.
     """
 
     text: str
@@ -44,6 +45,7 @@ class Word:
     end_ms: int
     probability: float | None = None
     timing: Timing = Timing.SERVER
+    speaker: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from anyscribe.audio.piece_lengths import PieceLimits
 from anyscribe.audio.pieces import Piece, pieces
 from anyscribe.audio.probe import Recording, probe
 from anyscribe.audio.scratch import Scratch
+from anyscribe.audio.selection import Selection
 from anyscribe.audio.spool import spool
 from anyscribe.audio.voice_activity import find_speech
 
@@ -17,6 +18,7 @@ __all__ = [
     "PieceLimits",
     "Recording",
     "Scratch",
+    "Selection",
     "find_speech",
     "pieces",
     "probe",

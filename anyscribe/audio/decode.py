@@ -5,28 +5,40 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 import av
-import av.audio.resampler
 import av.container
 import av.error
-from av.audio.stream import AudioStream
+from av.audio.frame import AudioFrame
+from av.stream import Disposition
 
-from anyscribe.audio.media_errors import no_sound, translated_faults
+from anyscribe.audio.lengths import EXACT_FORMATS, name_format, stated_end_ms, stated_length
+from anyscribe.audio.media_errors import translated_faults
+from anyscribe.audio.mixdown import BLOCK_MS, CancellationMeter, MonoMixer
+from anyscribe.audio.selection import BEST_MIX, Selection, select_track
+from anyscribe.audio.timeline import Timeline
 from anyscribe.errors import AudioError
 from anyscribe.request import PCM_RATE_HZ
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from av.audio.frame import AudioFrame
+    from av.audio.stream import AudioStream
     from av.container import InputContainer
+    from av.stream import Stream
 
 _READ_BUFFER_BYTES: Final = 1 << 18
+_OPTIONS: Final = (
+    # A playlist disguised as a recording may name other files and addresses, which must not be opened.
+    ("protocol_whitelist", "pipe"),
+    # Sound that starts minutes after the picture is not found at FFmpeg's own limits, which are 5 MB and 5 s.
+    ("probesize", str(1 << 26)),
+    ("analyzeduration", str(300 * av.time_base)),
+)
 _SILENCE_CHUNK: Final = bytes(2 * PCM_RATE_HZ)
-_SMALLEST_GAP_SAMPLES: Final = PCM_RATE_HZ // 10
-"""A gap in the timestamps below 0.1 s is jitter; a longer one is time without audio."""
+_LEAST_BYTES: Final = 2 * PCM_RATE_HZ // 50
+_DAMAGED_MS: Final = 500
+"""Less than 20 ms of a recording longer than this is what decoders make of damage."""
 
-_LONGEST_GAP_SAMPLES: Final = 3600 * PCM_RATE_HZ
-"""In a container that does not state its length, such as one written to a pipe, a longer gap is damage."""
+_CANCELLING_BLOCKS: Final = 500 // BLOCK_MS
 
 
 def open_media(file: BinaryIO) -> InputContainer:
@@ -42,103 +54,100 @@ def open_media(file: BinaryIO) -> InputContainer:
     Raises:
         av.error.FFmpegError: The bytes are not a container; see `translated_faults`.
     """
-    # A playlist disguised as a recording may name other files and addresses, which must not be opened.
-    options = {"protocol_whitelist": "pipe"}
-    return av.container.open(file, mode="r", buffer_size=_READ_BUFFER_BYTES, container_options=options)
+    return av.container.open(file, mode="r", buffer_size=_READ_BUFFER_BYTES, container_options=dict(_OPTIONS))
 
 
-def stated_length(container: InputContainer) -> int | None:
-    """Return the time from a recording's start to its end as stated by its container.
-
-    Args:
-        container: The open container.
-
-    Returns:
-        Microseconds, FFmpeg's unit; None if the container does not state it.
-    """
-    if not container.duration:
-        return None
-    # Matroska counts from zero, even if the recording was cut out of a longer film and starts later.
-    from_zero = container.format.name.startswith("matroska")
-    return max(0, container.duration - max(0, container.start_time or 0)) if from_zero else container.duration
-
-
-def decode(file: BinaryIO) -> Iterator[bytes]:
-    """Decode the best audio track to mono 16-bit little-endian samples at `PCM_RATE_HZ`.
+def decode(file: BinaryIO, selection: Selection = BEST_MIX) -> Iterator[bytes]:
+    """Decode one recording to mono 16-bit little-endian samples at `PCM_RATE_HZ`.
 
     The audio keeps the timing of the recording: silence fills a late start and gaps of the track. Single damaged
     packets are skipped, as players do.
 
     Args:
         file: The container's bytes, at its start.
+        selection: The track and the channel; by default all channels of the best track, mixed.
 
     Yields:
         Non-empty chunks of samples.
 
     Raises:
-        AudioError: The file is not media, or has no audio.
+        AudioError: The file is not media, or has no such audio.
     """
     with translated_faults(), open_media(file) as container:
-        stream = container.streams.best("audio")
-        if not isinstance(stream, AudioStream):
-            raise no_sound()
-        done_samples = 0
-        for chunk in _resampled(container, stream):
-            done_samples += len(chunk) // 2
+        stream = select_track(container, selection)
+        heard_bytes = 0
+        for chunk in _converted(container, stream, selection.channel):
+            heard_bytes += len(chunk)
             yield chunk
-        if not done_samples:
+        is_long = (stated_end_ms(container, stream) or 0) > _DAMAGED_MS
+        if not heard_bytes or (is_long and heard_bytes < _LEAST_BYTES):
             raise AudioError("it has no audio", remedy="it may be cut off; check if a player plays it")
 
 
-def _resampled(container: InputContainer, stream: AudioStream) -> Iterator[bytes]:
-    """Decode, fill gaps with silence, and resample."""
+def cancels(file: BinaryIO, selection: Selection = BEST_MIX) -> bool:
+    """Return whether channels would cancel each other for half a second or more in a plain mixture.
+
+    Args:
+        file: The container's bytes, at its start.
+        selection: The track.
+
+    Raises:
+        AudioError: The file is not media, or has no such audio.
+    """
+    blocks = 0
+    meter: CancellationMeter | None = None
+    with translated_faults(), open_media(file) as container:
+        for frame in _frames(container, select_track(container, selection), None):
+            if meter is None or not meter.fits(frame):
+                meter = CancellationMeter(frame)
+            blocks += meter.cancelling_blocks(frame)
+            if blocks >= _CANCELLING_BLOCKS:
+                return True
+    return False
+
+
+def _converted(container: InputContainer, stream: AudioStream, channel: int | None) -> Iterator[bytes]:
+    """Decode, fill gaps with silence, and mix."""
+    timeline = _timeline(container)
+    mixer: MonoMixer | None = None
+    done_s = 0.0
+    for frame in _frames(container, stream, timeline):
+        gap_s = 0.0 if frame.time is None else timeline.gap_s(frame.time, done_s)
+        # Broadcasts change their rate or channels midway.
+        if mixer is None or gap_s or not mixer.fits(frame):
+            yield from mixer.convert(None) if mixer else ()
+            yield from _silence(round(gap_s * PCM_RATE_HZ))
+            mixer = MonoMixer(frame, channel)
+        done_s += gap_s + frame.samples / frame.sample_rate
+        yield from mixer.convert(frame)
+    yield from mixer.convert(None) if mixer else ()
+
+
+def _timeline(container: InputContainer) -> Timeline:
     start_s = (container.start_time or 0) / av.time_base
-    resampler = _new_resampler()
-    done_samples = 0
-    for frame in _frames(container, stream):
-        if frame.time is not None:
-            gap_samples = int((frame.time - start_s) * PCM_RATE_HZ) - done_samples
-            if _SMALLEST_GAP_SAMPLES < gap_samples <= _longest_gap_samples(container, done_samples):
-                yield from _silence(gap_samples)
-                done_samples += gap_samples
-        try:
-            resampled = resampler.resample(frame)
-        except ValueError:
-            # The stream changed its rate or channels midway, as broadcasts do.
-            finished, resampler = resampler, _new_resampler()
-            resampled = [*finished.resample(None), *resampler.resample(frame)]
-        for chunk in _samples_of(resampled):
-            done_samples += len(chunk) // 2
-            yield chunk
-    yield from _samples_of(resampler.resample(None))
+    is_exact = name_format(container) in EXACT_FORMATS
+    length = stated_length(container) if is_exact else None
+    return Timeline(start_s, None if length is None else start_s + length / av.time_base)
 
 
-def _longest_gap_samples(container: InputContainer, done_samples: int) -> int:
-    """Return how long a gap can be: a timestamp beyond the container's stated end is damage, not a gap."""
-    length = stated_length(container)
-    if length is None:
-        return _LONGEST_GAP_SAMPLES
-    return length * PCM_RATE_HZ // av.time_base + PCM_RATE_HZ - done_samples
-
-
-def _samples_of(frames: Iterable[AudioFrame]) -> Iterator[bytes]:
-    for frame in frames:
-        if frame.samples:
-            yield bytes(frame.planes[0])[: 2 * frame.samples]
-
-
-def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
-    """Decode packet by packet, and skip damaged ones."""
-    for packet in container.demux(stream):
+def _frames(container: InputContainer, stream: AudioStream, timeline: Timeline | None) -> Iterator[AudioFrame]:
+    """Decode packet by packet, skip damaged ones, and tell the timeline about those of other tracks."""
+    others = [] if timeline is None else [other for other in container.streams if _has_clock(other)]
+    for packet in container.demux(stream, *(other for other in others if other.index != stream.index)):
+        if packet.stream_index != stream.index:
+            if timeline is not None and packet.dts is not None and packet.time_base is not None:
+                timeline.note_other(float(packet.dts * packet.time_base))
+            continue
         try:
             frames = packet.decode()
         except av.error.InvalidDataError:
             continue
-        yield from frames
+        yield from (frame for frame in frames if isinstance(frame, AudioFrame))
 
 
-def _new_resampler() -> av.audio.resampler.AudioResampler:
-    return av.audio.resampler.AudioResampler(format="s16", layout="mono", rate=PCM_RATE_HZ)
+def _has_clock(stream: Stream) -> bool:
+    """Return whether a track goes on all the time: other audio, and video that is not cover art."""
+    return stream.type == "audio" or (stream.type == "video" and Disposition.attached_pic not in stream.disposition)
 
 
 def _silence(samples: int) -> Iterator[bytes]:

@@ -51,8 +51,3 @@ def translated_faults() -> Iterator[None]:
     except OSError as error:
         # The disk failed midway: PyAV passes on the exception of the file object.
         raise unreadable(error) from error
-
-
-def no_sound() -> AudioError:
-    """Return the error for a media file without audio."""
-    return AudioError("it has no audio track", remedy="it has nothing to transcribe")

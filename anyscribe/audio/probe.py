@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-import av
+import av.error
 
 from anyscribe.audio.containers import (
     MEDIA_TYPES,
@@ -16,14 +16,17 @@ from anyscribe.audio.containers import (
     contract_extensions,
     plain_filename,
 )
-from anyscribe.audio.decode import decode, open_media, stated_length
-from anyscribe.audio.media_errors import no_sound, translated_faults, translated_os_errors
+from anyscribe.audio.decode import cancels, decode, open_media
+from anyscribe.audio.joined import Part, find_parts
+from anyscribe.audio.lengths import sound_end_ms
+from anyscribe.audio.media_errors import translated_faults, translated_os_errors
+from anyscribe.audio.selection import BEST_MIX, Selection, name_tracks, select_track
 from anyscribe.audio.truncation import check_whole
 from anyscribe.errors import AudioError
 from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from av.container import InputContainer
@@ -49,10 +52,15 @@ class Recording:
         filename: A plain ASCII name with the container's extension.
         media_type: The container's media type.
         size_bytes: The file's size when it was probed.
-        duration_ms: End of the audio as stated by the container, in milliseconds; None if it is not stated.
+        duration_ms: End of the audio as the container states it, in milliseconds; None if it cannot be told.
         is_contract_container: Whether it is in one of the containers that the contract names, by its content and by
             the extension sent to servers.
         has_video: Whether it has video besides the audio; cover art does not count.
+        selection: The track and the channel that are transcribed.
+        channels: Number of the track's channels.
+        track: Number of the track, from 1.
+        tracks: Descriptions of all audio tracks.
+        parts: The recordings that the file is made of; servers read the first one, as its header describes it.
     """
 
     path: Path
@@ -62,6 +70,11 @@ class Recording:
     duration_ms: int | None
     is_contract_container: bool = False
     has_video: bool = False
+    selection: Selection = BEST_MIX
+    channels: int = 1
+    track: int = 1
+    tracks: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
 
     def open(self) -> BinaryIO:
         """Open the file, at the first byte."""
@@ -71,21 +84,39 @@ class Recording:
     def pcm(self) -> Iterator[bytes]:
         """Decode to mono 16-bit samples at `anyscribe.request.PCM_RATE_HZ`; see `anyscribe.audio.decode.decode`."""
         with self.open() as file:
-            yield from decode(file)
+            for part in self._parts():
+                yield from decode(part.view(file), self.selection)
+
+    def cancels(self) -> bool:
+        """Return whether its channels cancel each other if they are mixed as servers do; decodes the recording."""
+        with self.open() as file:
+            return any(cancels(part.view(file), self.selection) for part in self._parts())
+
+    def of_channel(self, channel: int) -> Recording:
+        """Return the recording with one of its channels alone.
+
+        Args:
+            channel: Its number, from 1.
+        """
+        return replace(self, selection=replace(self.selection, channel=channel))
+
+    def _parts(self) -> tuple[Part, ...]:
+        return self.parts or (Part(0, self.size_bytes),)
 
 
-def probe(path: Path, *, name: str | None = None) -> Recording:
+def probe(path: Path, *, name: str | None = None, selection: Selection = BEST_MIX) -> Recording:
     """Inspect a file by its content.
 
     Args:
         path: The file.
         name: The name sent to servers, which also supplies the extension; None means the path's own name.
+        selection: The track and the channel to transcribe.
 
     Returns:
         The file's properties; no audio is decoded to find them.
 
     Raises:
-        AudioError: The file is missing, unreadable, empty, cut off, not media, or has no audio track.
+        AudioError: The file is missing, unreadable, empty, cut off, not media, or has no such audio.
     """
     name = path.name if name is None else name
     with translated_os_errors():
@@ -98,15 +129,19 @@ def probe(path: Path, *, name: str | None = None) -> Recording:
         if status.st_size == 0:
             raise AudioError("the file is empty", remedy="check how it was made or copied")
         file = path.open("rb")
-    with file, translated_faults(), open_media(file) as container:
-        format_names = container.format.name
-        stream = container.streams.best("audio")
-        if stream is None:
-            raise no_sound()
-        duration_ms = _duration_ms(container, stream)
-        has_video = any(not _is_still(video) for video in container.streams.video)
-        real = _contract_extensions(file, container, stream)
-        check_whole(file, container, status.st_size)
+    with file, translated_faults():
+        first, *others = find_parts(file, status.st_size)
+        with open_media(first.view(file)) as container:
+            format_names = container.format.name
+            stream = select_track(container, selection)
+            tracks = tuple(name_tracks(container))
+            track = container.streams.audio.index(stream) + 1
+            has_video = any(not _is_still(video) for video in container.streams.video)
+            real = _contract_extensions(first.view(file), container, stream)
+            channels = stream.codec_context.layout.nb_channels
+            check_whole(first.view(file), container, stream, first.size_bytes)
+            duration_ms = sound_end_ms(container, stream, first.size_bytes)
+        parts, duration_ms = _with_others(file, first, duration_ms, others, selection)
     extension = choose_extension(name, format_names)
     sent = contract_extension(extension, real)
     extension = sent or extension
@@ -118,7 +153,29 @@ def probe(path: Path, *, name: str | None = None) -> Recording:
         duration_ms=duration_ms,
         is_contract_container=sent is not None,
         has_video=has_video,
+        selection=selection,
+        channels=channels,
+        track=track,
+        tracks=tracks,
+        parts=parts,
     )
+
+
+def _with_others(
+    file: BinaryIO, first: Part, duration_ms: int | None, others: Sequence[Part], selection: Selection
+) -> tuple[tuple[Part, ...], int | None]:
+    """Return the parts that can be read, and the length of all of them."""
+    parts = [first]
+    for part in others:
+        try:
+            with open_media(part.view(file)) as container:
+                part_ms = sound_end_ms(container, select_track(container, selection), part.size_bytes)
+        except (av.error.FFmpegError, ValueError, AudioError):
+            # It only looks like the start of a recording.
+            continue
+        parts.append(part)
+        duration_ms = None if duration_ms is None or part_ms is None else duration_ms + part_ms
+    return tuple(parts), duration_ms
 
 
 def _is_still(video: VideoStream) -> bool:
@@ -130,11 +187,8 @@ def _contract_extensions(file: BinaryIO, container: InputContainer, stream: Stre
     """Return the contract's names for the container, by its content."""
     doctype = ""
     if container.format.name.startswith("matroska"):
-        # FFmpeg does not distinguish the two. The position is restored, because FFmpeg continues reading from it.
-        position = file.tell()
-        file.seek(0)
+        # FFmpeg does not distinguish the two.
         found = _DOCTYPE.search(file.read(_EBML_HEADER_BYTES))
-        file.seek(position)
         doctype = found[1].decode() if found else ""
     return contract_extensions(
         container.format.name,
@@ -142,14 +196,3 @@ def _contract_extensions(file: BinaryIO, container: InputContainer, stream: Stre
         brand=container.metadata.get("major_brand", "").strip(),
         doctype=doctype,
     )
-
-
-def _duration_ms(container: InputContainer, stream: Stream) -> int | None:
-    """Return the time from the recording's start to the end of its audio, as far as the container states it."""
-    if stream.duration is None or stream.time_base is None:
-        length = stated_length(container)
-        return None if length is None else round(length * 1000 / av.time_base)
-    late_ms = 0.0
-    if stream.start_time is not None and container.start_time is not None:
-        late_ms = float(stream.start_time * stream.time_base * 1000) - container.start_time * 1000 / av.time_base
-    return round(float(stream.duration * stream.time_base * 1000) + max(0.0, late_ms))

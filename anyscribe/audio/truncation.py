@@ -7,20 +7,13 @@ import re
 import struct
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-import av
-import av.error
-
-from anyscribe.audio.decode import stated_length
+from anyscribe.audio.lengths import EXACT_FORMATS, last_packet_ms, name_format, stated_end_ms
 from anyscribe.errors import AudioError
 
 if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
     from av.container import InputContainer
 
-_EXACT_FORMATS: Final = frozenset({"flac", "mov", "matroska"})
-"""Containers that state their length exactly. FFmpeg estimates the length of AAC from the first frame's bitrate, and
-takes the length of Ogg and MPEG from the last page in the file, so theirs proves nothing."""
-
-_TAIL_S: Final = 2
 _SHORTFALL_SHARE: Final = 50
 """Writers round, and headers are estimates: a fiftieth of the whole may be missing at the end …"""
 
@@ -32,30 +25,35 @@ _SHORTFALL_BYTES: Final = 1 << 16
 
 _ID3_BYTES: Final = 10
 _FIRST_FRAME_BYTES: Final = 512
+_EBML_ID: Final = b"\x1a\x45\xdf\xa3"
+_SEGMENT_ID: Final = b"\x18\x53\x80\x67"
 _HAS_FRAMES_AND_BYTES: Final = 0b11
 
 _UNKNOWN_RIFF_BYTES: Final = 0x7FFF_0000
 """A RIFF size from this value on comes from a program that wrote to a pipe and could not go back to fill it in."""
 
 
-def check_whole(file: BinaryIO, container: InputContainer, size_bytes: int) -> None:
-    """Raise if a file ends earlier than its header states; this costs one seek for a file of any length.
+def check_whole(file: BinaryIO, container: InputContainer, stream: AudioStream, size_bytes: int) -> None:
+    """Raise if a file ends earlier than its header states; this costs a few seeks for a file of any length.
 
     Args:
         file: The container's bytes; its position does not matter and is changed.
         container: The open container; its position is changed.
+        stream: The audio track.
         size_bytes: The file's size.
 
     Raises:
         AudioError: The file is cut off.
     """
-    name = container.format.name.partition(",")[0]
+    name = name_format(container)
     if name == "wav":
         _check_riff(file, size_bytes)
     elif name == "mp3":
         _check_xing(file, size_bytes)
-    elif name in _EXACT_FORMATS and (length := stated_length(container)):
-        _check_last_packet(container, length)
+    elif name == "matroska" and _is_matroska_whole(file, size_bytes):
+        return
+    elif name in EXACT_FORMATS and (stated_ms := stated_end_ms(container, stream)):
+        _check_end(stated_ms, last_packet_ms(container, stream) or 0)
 
 
 def _check_riff(file: BinaryIO, size_bytes: int) -> None:
@@ -94,20 +92,36 @@ def _check_size(stated_bytes: int, size_bytes: int) -> None:
         raise _cut_off(f"{stated_bytes:,} bytes are promised, {size_bytes:,} are there")
 
 
-def _check_last_packet(container: InputContainer, length: int) -> None:
-    """Compare the end of the last packet with the stated length, in FFmpeg's units of microseconds."""
-    start = container.start_time or 0
-    stated_ms = length * 1000 // av.time_base
-    end_ms = 0
-    try:
-        container.seek(max(start, start + length - _TAIL_S * av.time_base))
-        for packet in container.demux():
-            if packet.pts is not None and packet.time_base is not None:
-                packet_end = (packet.pts + (packet.duration or 0)) * packet.time_base
-                end_ms = max(end_ms, round(packet_end * 1000) - start * 1000 // av.time_base)
-    except av.error.FFmpegError:
-        # The missing part cannot be found or read: end_ms is the end of the readable part, 0 if unknown.
-        pass
+def _is_matroska_whole(file: BinaryIO, size_bytes: int) -> bool:
+    """Return whether a Matroska file is certain to be whole: its one segment has a size, and the file has it too.
+
+    Source: RFC 8794, sections 4 and 5, and RFC 9559, section 5.1.
+    """
+    file.seek(0)
+    head = file.read(_FIRST_FRAME_BYTES)
+    position = len(_EBML_ID)
+    for expected in (_EBML_ID, _SEGMENT_ID):
+        if not head.startswith(expected, position - len(_EBML_ID)):
+            return False
+        width, length = _vint(head[position:])
+        if length is None:
+            return False
+        if expected == _SEGMENT_ID:
+            return position + width + length <= size_bytes
+        position += width + length + len(_SEGMENT_ID)
+    return False
+
+
+def _vint(encoded: bytes) -> tuple[int, int | None]:
+    """Read an EBML size: its own width, and the number; None if it is unknown."""
+    if not encoded or not encoded[0]:
+        return 0, None
+    width = 9 - encoded[0].bit_length()
+    number = int.from_bytes(encoded[:width]) & ((1 << 7 * width) - 1)
+    return width, None if len(encoded) < width or number == (1 << 7 * width) - 1 else number
+
+
+def _check_end(stated_ms: int, end_ms: int) -> None:
     least, most = _SHORTFALL_MS
     if stated_ms - end_ms > min(max(least, stated_ms // _SHORTFALL_SHARE), most):
         where = f"it ends at {end_ms / 1000:.1f} s" if end_ms else "its end is missing"

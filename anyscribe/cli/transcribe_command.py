@@ -23,7 +23,7 @@ from anyscribe.config import DEFAULT_BASE_URL, DEFAULT_MODEL, Local, Origin, Set
 from anyscribe.errors import UsageError
 from anyscribe.form import read_language, read_temperature
 from anyscribe.formats import OUTPUT_FORMATS
-from anyscribe.recording.options import RecordingOptions, UploadMode
+from anyscribe.recording.options import ChannelMode, RecordingOptions, UploadMode, read_channels, read_track
 from anyscribe.request import Granularity, ResponseFormat, TranscriptionRequest
 from anyscribe.sentence import Option, Sentence
 from anyscribe.timespan import to_seconds
@@ -59,6 +59,21 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     recursive: Annotated[
         bool, typer.Option("--recursive", "-r", help="Search subfolders too.", rich_help_panel=options.INPUT)
     ] = False,
+    channels: Annotated[
+        str,
+        typer.Option(
+            metavar="WHICH",
+            help="mix, split (each channel is a speaker), or the number of one.",
+            autocompletion=lambda: list(ChannelMode),
+            rich_help_panel=options.INPUT,
+        ),
+    ] = ChannelMode.MIX.value,
+    track: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHICH", help="Audio track: number or language. Default: the best.", rich_help_panel=options.INPUT
+        ),
+    ] = None,
     model: Annotated[
         str | None,
         typer.Option(
@@ -283,6 +298,8 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         fields=read_fields(field or []),
     )
     recording_options = RecordingOptions(
+        channels=_channels(channels, stream=stream),
+        track=read_track(track),
         upload=upload,
         max_body_bytes=read_upload_limit("max_upload", max_upload),
         max_ms=read_length("max_seconds", max_seconds),
@@ -322,6 +339,16 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         strict=strict,
         invocation=ctx.obj,
     ).run()
+
+
+def _channels(given: str, *, stream: bool | None) -> ChannelMode | int:
+    channels = read_channels(given)
+    if stream and channels is ChannelMode.SPLIT:
+        raise UsageError(
+            Sentence("{} and {} exclude each other", Option("channels", channels.value), Option("stream")),
+            remedy="channels are merged when all are transcribed",
+        )
+    return channels
 
 
 def _place(ctx: typer.Context, local: bool, base_url: str | None) -> Server | Local:  # noqa: FBT001 - as given

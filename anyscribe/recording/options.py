@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from anyscribe.errors import OptionError
+
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
@@ -25,11 +27,59 @@ class UploadMode(StrEnum):
     """The file itself, even if the server may refuse it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordingOptions:
-    """How recordings are uploaded, timed, checked and rendered.
+class ChannelMode(StrEnum):
+    """What is done with the channels of a recording."""
+
+    MIX = "mix"
+    """They are mixed."""
+
+    SPLIT = "split"
+    """Each is transcribed by itself, as a speaker."""
+
+
+def read_channels(given: str) -> ChannelMode | int:
+    """Read what is done with channels.
 
     Args:
+        given: A mode, or the number of one channel, from 1.
+
+    Raises:
+        OptionError: It is neither.
+    """
+    text = given.strip().lower()
+    if text in tuple(ChannelMode):
+        return ChannelMode(text)
+    if text.isascii() and text.isdigit() and int(text):
+        return int(text)
+    raise OptionError("channels", given, "no such channels", remedy="mix, split, or the number of one, from 1")
+
+
+def read_track(given: str | None) -> int | str | None:
+    """Read which audio track is transcribed.
+
+    Args:
+        given: Its number, from 1, or its language; None chooses the best.
+
+    Raises:
+        OptionError: It is neither.
+    """
+    text = None if given is None else given.strip()
+    if text is None or (text and not text.isdigit()):
+        return text
+    if not text.isascii() or not int(text or 0):
+        raise OptionError(
+            "track", text, "no such track", remedy="the number of an audio track, from 1, or its language"
+        )
+    return int(text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingOptions:
+    """How recordings are read, uploaded, timed, checked and rendered.
+
+    Args:
+        channels: What is done with the channels of a recording: a mode, or the number of the only one that is wanted.
+        track: The audio track, as number, from 1, or as language; None for the best one.
         upload: What is uploaded.
         max_body_bytes: The largest body of a request; 0 means any, None what is known of the server.
         max_ms: The longest audio of a request, in milliseconds; 0 means any, None what is known of the model.
@@ -39,6 +89,8 @@ class RecordingOptions:
             server's own subtitles are passed on.
     """
 
+    channels: ChannelMode | int = ChannelMode.MIX
+    track: int | str | None = None
     upload: UploadMode = UploadMode.AUTO
     max_body_bytes: int | None = None
     max_ms: int | None = None

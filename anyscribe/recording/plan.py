@@ -10,6 +10,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.formats import TEXT, VERBOSE_JSON, Content
+from anyscribe.recording.options import ChannelMode
 from anyscribe.rendering import PlannedOutput
 from anyscribe.request import Granularity, ResponseFormat
 
@@ -133,6 +134,9 @@ def make_plan(
         can_time: Whether words can be timed on this machine.
     """
     wanted = tuple(outputs) or (VERBOSE_JSON,)
+    if options.channels is ChannelMode.SPLIT:
+        # Times put what is said in the channels into order.
+        wanted = tuple(dict.fromkeys((*wanted, VERBOSE_JSON)))
     can_time = can_time and options.align is not False
     is_timed = any(output.is_timed for output in wanted)
 

@@ -16,8 +16,8 @@ from anyscribe.timespan import Span, union
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from anyscribe.audio import Recording
     from anyscribe.events import Emit
-    from anyscribe.request import AudioSource
     from anyscribe.result import Result
     from anyscribe.store import Stretch
 
@@ -54,7 +54,7 @@ class AnswerCache:
         self.answers: KeptAnswers | None = None
         """The store; None if there is none that can be used."""
 
-    def of(self, audio: AudioSource, emit: Emit) -> RecordingAnswers:
+    def of(self, audio: Recording, emit: Emit) -> RecordingAnswers:
         """Start with a recording.
 
         Args:
@@ -101,9 +101,9 @@ class AnswerCache:
                 self.answers = None
                 emit(Notice(f"answers to pieces can no longer be kept ({error})"))
 
-    def _digest(self, audio: AudioSource) -> bytes:
+    def _digest(self, audio: Recording) -> bytes:
         """Identify this recording together with the question."""
-        told = json.dumps([self._question.server, list(self._question.form), audio.size_bytes])
+        told = json.dumps([self._question.server, list(self._question.form), audio.size_bytes, *_choices(audio)])
         hashed = hashlib.blake2b(told.encode(), digest_size=32)
         with audio.open() as file:
             for number in range(_SAMPLES_OF_FILE):
@@ -210,6 +210,12 @@ class RecordingAnswers:
         told += [f"not kept: {_listed(union(lost))}; this will be sent again"] if lost else []
         if told:
             self._emit(Notice("; ".join(told), of_recording=True))
+
+
+def _choices(audio: Recording) -> list[str]:
+    """Return what of the file is transcribed, if it is not simply its sound."""
+    selection = audio.selection
+    return [] if selection.track is None and selection.channel is None else [repr(selection)]
 
 
 def _span_of(stretch: Stretch) -> Span:

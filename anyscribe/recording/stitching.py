@@ -53,7 +53,7 @@ def stitch(parts: Sequence[Part], *, duration_ms: int | None) -> Transcript:
         duration_ms=duration_ms,
         segments=tuple(_shifted_segment(segment, part.span) for part in parts for segment in part.transcript.segments),
         words=tuple(_shifted_word(word, part.span) for part in parts for word in part.transcript.words),
-        extra=_extra(transcripts),
+        extra=merge_extra(transcripts),
         findings=tuple(_shifted_finding(finding, part.span) for part in parts for finding in part.transcript.findings),
     )
 
@@ -97,7 +97,12 @@ def _spoken_ms(part: Part) -> int:
     return spoken_ms or part.span.length_ms
 
 
-def _extra(transcripts: Sequence[Transcript]) -> dict[str, Any]:
+def merge_extra(transcripts: Sequence[Transcript]) -> dict[str, Any]:
+    """Merge what replies say beyond the contract: ``usage`` is added up, lists are joined, the rest has to agree.
+
+    Args:
+        transcripts: The transcripts.
+    """
     names = dict.fromkeys(name for transcript in transcripts for name in transcript.extra)
     merged = {name: _merged(name, [one.extra[name] for one in transcripts if name in one.extra]) for name in names}
     return {name: value for name, value in merged.items() if value is not None}

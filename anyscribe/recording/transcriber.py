@@ -6,11 +6,12 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.audio import probe
-from anyscribe.errors import TooLargeError
+from anyscribe.audio import Selection, probe
+from anyscribe.errors import TooLargeError, UsageError
 from anyscribe.events import Notice, Trace
 from anyscribe.form import write_form
 from anyscribe.recording.bandwidth import Bandwidth
+from anyscribe.recording.options import ChannelMode, UploadMode
 from anyscribe.recording.plan import WordTiming
 from anyscribe.recording.requester import Requester
 from anyscribe.recording.upload_limits import SHORT_PIECE_MS, UploadLimits
@@ -51,6 +52,8 @@ class Transcriber:
         self._engine = engine
         self._plan = plan
         self._options = options
+        channel = None if isinstance(options.channels, ChannelMode) else options.channels
+        self._selection = Selection(options.track, channel)
         self._resources = resources
         self._requester = Requester(engine, plan)
         self._limits = UploadLimits(engine.capabilities(plan.request), plan.request, options)
@@ -61,6 +64,13 @@ class Transcriber:
 
     def check(self) -> Sequence[str]:
         """Check before anything is read that this can be answered; see `anyscribe.engines.Engine.check`."""
+        is_chosen = self._selection != Selection() or self._options.channels is ChannelMode.SPLIT
+        if is_chosen and self._options.upload is UploadMode.ORIGINAL:
+            option = Option("track") if self._selection.track is not None else Option("channels")
+            raise UsageError(
+                Sentence("{} and {} exclude each other", option, Option("upload", UploadMode.ORIGINAL.value)),
+                remedy="the file itself has all channels and tracks",
+            )
         return self._requester.check()
 
     def transcribe(self, path: Path, emit: Emit, *, name: str | None = None) -> Result:
@@ -77,8 +87,11 @@ class Transcriber:
         Raises:
             AnyscribeError: Any of the tree's.
         """
-        recording = probe(path, name=name)
-        result = self._result(recording, emit)
+        recording = probe(path, name=name, selection=self._selection)
+        if self._selection.track is None and len(recording.tracks) > 1:
+            emit(Notice(_tracks_notice(recording), of_recording=True))
+        is_split = self._options.channels is ChannelMode.SPLIT and recording.channels > 1
+        result = self._split(recording, emit) if is_split else self._result(recording, emit)
         if result.transcript.duration_ms is not None:
             return result
         return replace(result, transcript=replace(result.transcript, duration_ms=recording.duration_ms))
@@ -87,6 +100,22 @@ class Transcriber:
         """Tell the user what is kept of the recordings in progress: the run was cancelled."""
         if self._cache is not None:
             self._cache.report()
+
+    def _split(self, recording: Recording, emit: Emit) -> Result:
+        """Transcribe each channel by itself."""
+        results: list[Result] = []
+        try:
+            for channel in range(1, recording.channels + 1):
+                emit(Trace(f"channel {channel} of {recording.channels}"))
+                results.append(self._result(recording.of_channel(channel), emit))
+        except BaseException:
+            for result in results:
+                if result.kept is not None:
+                    result.kept.report()
+            raise
+        from anyscribe.recording.channels import merge_channels  # noqa: PLC0415 - few recordings need it
+
+        return merge_channels(results, duration_ms=recording.duration_ms)
 
     def _result(self, recording: Recording, emit: Emit) -> Result:
         """Transcribe the recording whole if possible, otherwise in pieces."""
@@ -172,6 +201,14 @@ class Transcriber:
                 form = write_form(self._plan.request_for(self._plan.pieces[0]))
                 self._cache = AnswerCache(Question(self._engine.address, tuple(form)))
         return self._cache.of(recording, emit)
+
+
+def _tracks_notice(recording: Recording) -> Sentence:
+    tracks = ", ".join(recording.tracks)
+    return Sentence(
+        f"it has {len(recording.tracks)} audio tracks: {tracks}; {recording.track} is transcribed, {{}} chooses",
+        Option("track"),
+    )
 
 
 def _analyzer(resources: Resources, plan: Plan) -> Analyzer:

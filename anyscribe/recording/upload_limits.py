@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.audio import PieceLimits
+from anyscribe.errors import AudioError
 from anyscribe.form import write_form
 from anyscribe.recording.options import UploadMode
 from anyscribe.sentence import Option, Sentence
@@ -32,6 +33,8 @@ SHORT_PIECE_MS: Final = 30_000
 
 _SHORT_MS: Final = 25_000
 _MARGIN_MS: Final = 20
+
+_STEREO: Final = 2
 
 _FLAC_BYTES_PER_MS: Final = 20
 """Of speech, on the safe side; see `bench/cutting.py`."""
@@ -88,7 +91,7 @@ class UploadLimits:
             return "only the audio of a film is uploaded"
         if not recording.is_contract_container:
             return "servers do not know its container"
-        return self.reason_to_cut(recording)
+        return _reason_of_sound(recording) or self.reason_to_cut(recording) or _reason_of_channels(recording)
 
     def reason_to_cut(self, audio: AudioSource) -> str:
         """Say why audio cannot be uploaded in one piece.
@@ -145,6 +148,30 @@ class UploadLimits:
         if audio.duration_ms is None or self.reason_to_cut(audio):
             return False
         return self.max_file_bytes is None or audio.duration_ms * _FLAC_BYTES_PER_MS <= self.max_file_bytes
+
+
+def _reason_of_sound(recording: Recording) -> str:
+    """Say why a server would read other sound in a file than the sound that is wanted."""
+    if recording.selection.channel is not None:
+        return f"only channel {recording.selection.channel} is uploaded"
+    if recording.selection.track is not None and len(recording.tracks) > 1:
+        return f"only track {recording.track} is uploaded"
+    if len(recording.parts) > 1:
+        return f"it is {len(recording.parts)} recordings joined together, of which servers read the first"
+    if any(part.patches for part in recording.parts):
+        return "its header says that it is shorter than it is"
+    if recording.channels > _STEREO:
+        return f"servers leave out some of {recording.channels} channels"
+    return ""
+
+
+def _reason_of_channels(recording: Recording) -> str:
+    try:
+        cancels = recording.channels == _STEREO and recording.cancels()
+    except AudioError:
+        # What cannot be decoded here is for the server to judge.
+        return ""
+    return "its channels cancel each other when servers mix them" if cancels else ""
 
 
 def _said(own: int | None, known: int | None) -> int | None:
