@@ -61,7 +61,7 @@ _OGG_FLAGS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FilePart:
     """A part of a file that is a recording of its own.
 
     Args:
@@ -88,7 +88,7 @@ class Part:
         return cast("BinaryIO", _View(file, self))
 
 
-def find_parts(file: BinaryIO, size_bytes: int) -> list[Part]:
+def find_parts(file: BinaryIO, size_bytes: int) -> list[FilePart]:
     """Divide a file into the recordings that it is made of.
 
     Args:
@@ -106,10 +106,10 @@ def find_parts(file: BinaryIO, size_bytes: int) -> list[Part]:
         starts = list(_movie_starts(file, size_bytes))
     else:
         starts = [0] if signature is None else _signed_starts(file, signature)
-    return [Part(start, end) for start, end in zip(starts, [*starts[1:], size_bytes], strict=True)]
+    return [FilePart(start, end) for start, end in zip(starts, [*starts[1:], size_bytes], strict=True)]
 
 
-def _chunked_parts(file: BinaryIO, size_bytes: int) -> Iterator[Part]:
+def _chunked_parts(file: BinaryIO, size_bytes: int) -> Iterator[FilePart]:
     """Yield the parts of a file of RIFF or AIFF chunks."""
     start = 0
     while True:
@@ -120,9 +120,9 @@ def _chunked_parts(file: BinaryIO, size_bytes: int) -> Iterator[Part]:
         start = part.end
 
 
-def _chunked_part(file: BinaryIO, start: int, size_bytes: int) -> Part:
+def _chunked_part(file: BinaryIO, start: int, size_bytes: int) -> FilePart:
     """Follow the chunks of one recording to its end; let its sound reach as far as there is no other structure."""
-    whole = Part(start, size_bytes)
+    whole = FilePart(start, size_bytes)
     head = _read(file, start, 12)
     order = {b"RIFF": "<", b"FORM": ">"}.get(head[:4])
     if order is None:
@@ -131,7 +131,7 @@ def _chunked_part(file: BinaryIO, start: int, size_bytes: int) -> Part:
     while len(chunk := _read(file, position, 8)) == _BOX_BYTES:
         name, length = chunk[:4], struct.unpack(f"{order}I", chunk[4:])[0]
         if _is_head(_read(file, position, 12)):
-            return Part(start, position)
+            return FilePart(start, position)
         if name == b"fmt ":
             bytes_per_s = struct.unpack("<I", _read(file, position + 16, 4).ljust(4, b"\0"))[0]
         elif name == b"COMM":
@@ -143,7 +143,7 @@ def _chunked_part(file: BinaryIO, start: int, size_bytes: int) -> Part:
             is_understated = size_bytes - following >= max(bytes_per_s // _LEAST_SHARE_S, 1)
             if is_understated and not _has_structure(file, following, size_bytes, order):
                 actual = min(size_bytes - position - 8, _ALL_BYTES)
-                return Part(start, size_bytes, ((position + 4, struct.pack(f"{order}I", actual)),))
+                return FilePart(start, size_bytes, ((position + 4, struct.pack(f"{order}I", actual)),))
         position = following
     return whole
 
@@ -233,7 +233,7 @@ def _read(file: BinaryIO, position: int, count: int) -> bytes:
 class _View(io.RawIOBase):
     """A part of a file, with patches, as a file of its own."""
 
-    def __init__(self, file: BinaryIO, part: Part) -> None:
+    def __init__(self, file: BinaryIO, part: FilePart) -> None:
         super().__init__()
         self._file = file
         self._part = part

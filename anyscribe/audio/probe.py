@@ -17,7 +17,7 @@ from anyscribe.audio.containers import (
     plain_filename,
 )
 from anyscribe.audio.decode import cancels, decode, open_media
-from anyscribe.audio.joined import Part, find_parts
+from anyscribe.audio.joined import FilePart, find_parts
 from anyscribe.audio.lengths import sound_end_ms
 from anyscribe.audio.media_errors import translated_faults, translated_os_errors
 from anyscribe.audio.selection import BEST_MIX, Selection, name_tracks, select_track
@@ -74,7 +74,7 @@ class Recording:
     channels: int = 1
     track: int = 1
     tracks: tuple[str, ...] = ()
-    parts: tuple[Part, ...] = ()
+    parts: tuple[FilePart, ...] = ()
 
     def open(self) -> BinaryIO:
         """Open the file, at the first byte."""
@@ -100,8 +100,8 @@ class Recording:
         """
         return replace(self, selection=replace(self.selection, channel=channel))
 
-    def _parts(self) -> tuple[Part, ...]:
-        return self.parts or (Part(0, self.size_bytes),)
+    def _parts(self) -> tuple[FilePart, ...]:
+        return self.parts or (FilePart(0, self.size_bytes),)
 
 
 def probe(path: Path, *, name: str | None = None, selection: Selection = BEST_MIX) -> Recording:
@@ -162,8 +162,8 @@ def probe(path: Path, *, name: str | None = None, selection: Selection = BEST_MI
 
 
 def _with_others(
-    file: BinaryIO, first: Part, duration_ms: int | None, others: Sequence[Part], selection: Selection
-) -> tuple[tuple[Part, ...], int | None]:
+    file: BinaryIO, first: FilePart, duration_ms: int | None, others: Sequence[FilePart], selection: Selection
+) -> tuple[tuple[FilePart, ...], int | None]:
     """Return the parts that can be read, and the length of all of them."""
     parts = [first]
     for part in others:

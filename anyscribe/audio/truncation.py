@@ -50,10 +50,15 @@ def check_whole(file: BinaryIO, container: InputContainer, stream: AudioStream, 
         _check_riff(file, size_bytes)
     elif name == "mp3":
         _check_xing(file, size_bytes)
-    elif name == "matroska" and _is_matroska_whole(file, size_bytes):
-        return
-    elif name in EXACT_FORMATS and (stated_ms := stated_end_ms(container, stream)):
-        _check_end(stated_ms, last_packet_ms(container, stream) or 0)
+    elif name in EXACT_FORMATS:
+        stated_bytes = _matroska_bytes(file) if name == "matroska" else None
+        if stated_bytes is not None and stated_bytes <= size_bytes:
+            # Whatever other tracks say of the length, this is all of it.
+            return
+        if stated_ms := stated_end_ms(container, stream):
+            _check_end(stated_ms, last_packet_ms(container, stream) or 0)
+        if stated_bytes is not None:
+            _check_size(stated_bytes, size_bytes)
 
 
 def _check_riff(file: BinaryIO, size_bytes: int) -> None:
@@ -92,24 +97,20 @@ def _check_size(stated_bytes: int, size_bytes: int) -> None:
         raise _cut_off(f"{stated_bytes:,} bytes are promised, {size_bytes:,} are there")
 
 
-def _is_matroska_whole(file: BinaryIO, size_bytes: int) -> bool:
-    """Return whether a Matroska file is certain to be whole: its one segment has a size, and the file has it too.
+def _matroska_bytes(file: BinaryIO) -> int | None:
+    """Return the size of a Matroska file as it states it; None if it was written to a pipe.
 
     Source: RFC 8794, sections 4 and 5, and RFC 9559, section 5.1.
     """
     file.seek(0)
     head = file.read(_FIRST_FRAME_BYTES)
-    position = len(_EBML_ID)
+    position = 0
     for expected in (_EBML_ID, _SEGMENT_ID):
-        if not head.startswith(expected, position - len(_EBML_ID)):
-            return False
-        width, length = _vint(head[position:])
-        if length is None:
-            return False
-        if expected == _SEGMENT_ID:
-            return position + width + length <= size_bytes
-        position += width + length + len(_SEGMENT_ID)
-    return False
+        width, length = _vint(head[position + len(expected) :])
+        if not head.startswith(expected, position) or length is None:
+            return None
+        position += len(expected) + width + length
+    return position
 
 
 def _vint(encoded: bytes) -> tuple[int, int | None]:

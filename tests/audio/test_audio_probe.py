@@ -170,3 +170,21 @@ def test_refusals_of_the_system():
     assert str(unreadable(FileNotFoundError(2, "no"))) == "no such file: check the path"
     assert str(unreadable(PermissionError(13, "no"))) == "no permission to read it: check the file's permissions"
     assert str(unreadable(OSError(5, "no"))).startswith("cannot be read (Input/output error): ")
+
+
+@pytest.mark.parametrize("name", ["long_subtitle.mkv", "late_subtitle.mkv"])
+def test_a_track_that_is_longer_than_the_sound(media: Path, name: str):
+    """Subtitles that end hours after the sound make it neither longer nor cut off."""
+    recording = probe(media / name)
+    assert recording.duration_ms == pytest.approx(2280, abs=40)
+    assert sum(map(len, recording.pcm())) / 32 == pytest.approx(2280, abs=40)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
+def test_a_cut_film_with_subtitles(media: Path, tmp_path: Path, share: float):
+    """A Matroska file with subtitles whose end is missing is still refused."""
+    content = (media / "long_subtitle.mkv").read_bytes()
+    path = tmp_path / "a.mkv"
+    path.write_bytes(content[: int(len(content) * share)])
+    with pytest.raises(AudioError, match="cut off"):
+        probe(path)

@@ -32,6 +32,8 @@ def main() -> None:
     convert("hello.mkv", *OPUS, picture=True)
     convert("hello.mov", *AAC)
     convert("film.mp4", *AAC, picture=True)
+    subtitled("long_subtitle.mkv", "10:00:00,000 --> 10:00:02,000")
+    subtitled("late_subtitle.mkv", "00:00:01,000 --> 10:00:02,000")
     convert("no_audio.mp4", "-an", picture=True)
     convert("truncated.mp4", *AAC, picture=True)
     ffmpeg("-f", "lavfi", "-i", "anullsrc=r=16000:cl=mono:d=3", "-sample_fmt", "s16", str(HERE / "silence.flac"))
@@ -55,6 +57,16 @@ def convert(name: str, *options: str, picture: bool = False) -> None:
     """Convert the short greeting, to a film with one colour if a picture is wanted."""
     film = ("-f", "lavfi", "-i", "color=c=teal:s=32x32:r=5:d=2", "-map", "0:a", "-map", "1:v", "-c:v", "mpeg4")
     ffmpeg("-i", str(HERE / "hello.flac"), *(film if picture else ()), *options, str(HERE / name))
+
+
+def subtitled(name: str, times: str) -> None:
+    """Write the short greeting with a subtitle track that is longer than it, and no lengths of tracks."""
+    subtitles = HERE / "subtitles.srt"
+    subtitles.write_text(f"1\n{times}\nThe end.\n", encoding="utf-8")
+    ffmpeg("-i", str(HERE / "hello.flac"), "-i", str(subtitles), *OPUS, "-c:s", "srt", str(HERE / name))
+    subtitles.unlink()
+    content = (HERE / name).read_bytes()
+    (HERE / name).write_bytes(content.replace(b"DURATION", b"DURATIOX"))
 
 
 def ffmpeg(*arguments: str) -> None:

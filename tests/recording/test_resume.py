@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import pytest
 
+from anyscribe.audio import Selection
 from anyscribe.events import Event, Notice
 from anyscribe.recording.resume import AnswerCache, Question
 from anyscribe.result import Result
@@ -28,6 +29,7 @@ class Recording:
     filename = "talk.wav"
     media_type = "audio/wav"
     duration_ms = None
+    selection = Selection()
 
     def __init__(self, content: bytes) -> None:
         self.content = content
