@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import math
 from array import array
-from operator import mul
+from itertools import pairwise
+from operator import add, mul, sub
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from av.audio.frame import AudioFrame
@@ -39,11 +40,14 @@ _CANCELLING: Final = 0.7
 _LEAST_SHARE: Final = 0.5
 """The mixture's level, as a share of the loudest channel's."""
 
+_EXACT: Final = 1.02
+_MOST_EXCESS: Final = 2.0
+"""The scale stays while it is between what is wanted and twice that, so that it changes seldom."""
+
 _AUDIBLE: Final = 10 ** (-50 / 20)
-"""A block whose loudest channel is below -50 dBFS is no speech."""
+"""A block whose loudest channel is below -50 dBFS is no speech, and decides nothing."""
 
 _FULL_SCALE: Final = 32768
-_LEVELS: Final = "metadata=1:reset=1:measure_perchannel=RMS_level+Peak_level:measure_overall=none"
 
 
 class MonoMixer:
@@ -75,8 +79,8 @@ class MonoMixer:
         self._layout = _layout_of(first)
         self._channels = range(channels) if channel is None else range(channel - 1, min(channel, channels))
         self._signs = [1] * channels
-        self._gain = self._least_gain = 1 / max(1, len(self._channels))
-        self._graph = _SumGraph(self._layout, self._weights)
+        self._share = self._least_share = 1 / max(1, len(self._channels))
+        self._graph = _SumGraph(self._layout, self._weights, self._share)
 
     def fits(self, frame: AudioFrame) -> bool:
         """Return whether a frame has the format of the first one.
@@ -104,22 +108,29 @@ class MonoMixer:
         return [sign if index in self._channels else 0 for index, sign in enumerate(self._signs)]
 
     def _mixed(self, block: AudioFrame) -> bytes:
-        mixture = self._graph.mix(block)
+        mixture = before = self._graph.mix(block)
         loudest = max((mixture.levels[index] for index in self._channels), default=0.0)
-        before = mixture
         if mixture.level < _CANCELLING * loudest and self._choose_signs(block, mixture.levels):
-            self._graph = _SumGraph(self._layout, self._weights)
+            self._graph = _SumGraph(self._layout, self._weights, self._share)
             mixture = self._graph.mix(block)
-        gain_before, self._gain = self._gain, self._gain_for(mixture, loudest)
-        if mixture is before and gain_before == self._gain == self._least_gain:
-            return mixture.mean
-        return _faded(before, gain_before, mixture, self._gain)
+        share = self._share_for(mixture, loudest)
+        if share != self._share:
+            self._share = share
+            self._graph = _SumGraph(self._layout, self._weights, share)
+            mixture = self._graph.mix(block)
+        return mixture.scaled if mixture is before else _faded(before.scaled, mixture.scaled)
 
-    def _gain_for(self, mixture: _Mixture, loudest: float) -> float:
-        if mixture.level <= 0:
-            return self._least_gain
-        wanted = max(self._least_gain, _LEAST_SHARE * loudest / mixture.level)
-        return max(self._least_gain, min(wanted, 1 / max(mixture.peak, 1.0)))
+    def _share_for(self, mixture: _Mixture, loudest: float) -> float:
+        """Return the share of each channel with which the mixture is loud enough and does not clip."""
+        if loudest < _AUDIBLE or mixture.level <= 0:
+            return self._share
+        wanted = max(self._least_share, _LEAST_SHARE * loudest / mixture.level)
+        share = self._share if wanted <= self._share * _EXACT and self._share <= _MOST_EXCESS * wanted else wanted
+        if share <= self._least_share:
+            return self._least_share
+        samples = array("h", mixture.scaled)
+        peak = max(1, *map(abs, samples)) / _FULL_SCALE / self._share
+        return max(self._least_share, min(share, 1 / peak))
 
     def _choose_signs(self, block: AudioFrame, levels: Sequence[float]) -> bool:
         """Choose signs with which no channel cancels those that are louder; return whether they changed."""
@@ -132,8 +143,7 @@ class MonoMixer:
             samples = _plane(block, index)
             if signs[index] * sum(map(mul, total, samples)) < 0:
                 signs[index] = -signs[index]
-            sign = signs[index]
-            total = [sample + sign * other for sample, other in zip(total, samples, strict=True)]
+            total = list(map(add if signs[index] > 0 else sub, total, samples))
         changed, self._signs = signs != self._signs, signs
         return changed
 
@@ -150,7 +160,7 @@ class CancellationMeter:
         self._resampler = AudioResampler(
             format="fltp", layout=first.layout, rate=PCM_RATE_HZ, frame_size=_BLOCK_SAMPLES
         )
-        self._graph = _SumGraph(_layout_of(first), [1] * first.layout.nb_channels)
+        self._graph = _SumGraph(_layout_of(first), [1] * first.layout.nb_channels, 1.0)
 
     def fits(self, frame: AudioFrame) -> bool:
         """Return whether a frame has the format of the first one."""
@@ -167,19 +177,17 @@ class CancellationMeter:
 
 
 class _Mixture(NamedTuple):
-    """A block mixed with some signs: the sum as floats with its level and peak, the mean as 16-bit samples."""
+    """A block mixed with some signs: the levels of its channels and of their sum, and the scaled sum."""
 
     levels: list[float]
-    total: array[float]
     level: float
-    peak: float
-    mean: bytes
+    scaled: bytes
 
 
 class _SumGraph:
-    """Adds the channels of blocks with fixed signs, and measures levels, with FFmpeg's filters."""
+    """Adds the channels of blocks with fixed signs and scale, and measures levels, with FFmpeg's filters."""
 
-    def __init__(self, layout: str, weights: Sequence[int]) -> None:
+    def __init__(self, layout: str, weights: Sequence[int], share: float) -> None:
         # The graph owns the filters, so it is kept.
         self._graph = graph = Graph()
         self._source = graph.add(
@@ -190,33 +198,36 @@ class _SumGraph:
             time_base=f"1/{PCM_RATE_HZ}",
         )
         terms = "+".join(f"{weight}*c{index}" for index, weight in enumerate(weights) if weight) or "0*c0"
-        share = 1 / max(1, sum(map(abs, weights)))
-        branches = graph.add("asplit", "3")
-        self._source.link_to(branches)
-        self._measured = self._branch(branches, 0, ("astats", _LEVELS))
-        self._total = self._branch(branches, 1, ("pan", f"mono|c0={terms}"), ("astats", _LEVELS))
-        volume = f"volume={share:.9f}:precision=float"
-        self._mean = self._branch(
-            branches, 2, ("pan", f"mono|c0={terms}"), ("volume", volume), ("aformat", "sample_fmts=s16")
-        )
+        channels, total = graph.add("asplit", "2"), graph.add("asplit", "2")
+        pan = graph.add("pan", f"mono|c0={terms}")
+        self._source.link_to(channels)
+        channels.link_to(pan, 1)
+        pan.link_to(total)
+        self._channel_squares = self._squares(channels, 0)
+        self._total_squares = self._squares(total, 0)
+        volume = graph.add("volume", f"volume={share:.9f}:precision=float")
+        total.link_to(volume, 1)
+        self._scaled = self._chain(volume, graph.add("aformat", "sample_fmts=s16"), graph.add("abuffersink"))
         graph.configure()
 
     def mix(self, block: AudioFrame) -> _Mixture:
         """Mix a block."""
         self._source.push(block)
-        measured, total, mean = (_pulled(sink) for sink in (self._measured, self._total, self._mean))
-        levels = [_amplitude(measured, index, "RMS") for index in range(block.layout.nb_channels)]
-        return _Mixture(
-            levels, _plane(total, 0), _amplitude(total, 0, "RMS"), _amplitude(total, 0, "Peak"), to_bytes(mean)
-        )
+        squares, total, scaled = (_pulled(sink) for sink in (self._channel_squares, self._total_squares, self._scaled))
+        levels = [_level(squares, index) for index in range(block.layout.nb_channels)]
+        return _Mixture(levels, _level(total, 0), to_bytes(scaled))
 
-    def _branch(self, split: FilterContext, index: int, *filters: tuple[str, str]) -> FilterContext:
-        last, pad = split, index
-        for name, options in (*filters, ("abuffersink", "")):
-            following = self._graph.add(name, options) if options else self._graph.add(name)
-            last.link_to(following, pad)
-            last, pad = following, 0
-        return last
+    def _squares(self, split: FilterContext, output: int) -> FilterContext:
+        twice, product = self._graph.add("asplit", "2"), self._graph.add("amultiply")
+        split.link_to(twice, output)
+        twice.link_to(product, 0, 0)
+        twice.link_to(product, 1, 1)
+        return self._chain(product, self._graph.add("abuffersink"))
+
+    def _chain(self, *filters: FilterContext) -> FilterContext:
+        for one, following in pairwise(filters):
+            one.link_to(following)
+        return filters[-1]
 
 
 def _layout_of(frame: AudioFrame) -> str:
@@ -242,17 +253,16 @@ def _plane(frame: AudioFrame, index: int) -> array[float]:
     return samples
 
 
-def _amplitude(frame: AudioFrame, index: int, name: str) -> float:
-    """Return a measured level as an amplitude, 1 for full scale; silence and values that are no numbers are 0."""
-    decibels = float(frame.metadata.get(f"lavfi.astats.{index + 1}.{name}_level", "-inf"))
-    return 10 ** (decibels / 20) if math.isfinite(decibels) else 0.0
+def _level(squares: AudioFrame, index: int) -> float:
+    """Return the root mean square of a channel whose samples are squared; values that are no numbers are 0."""
+    mean = sum(_plane(squares, index)) / max(1, squares.samples)
+    return math.sqrt(mean) if 0 < mean < math.inf else 0.0
 
 
-def _faded(before: _Mixture, gain_before: float, after: _Mixture, gain_after: float) -> bytes:
-    """Begin a block with the signs and gain of the block before, and fade to its own."""
-    samples = array("h")
-    for index, (old, new) in enumerate(zip(before.total, after.total, strict=True)):
-        share = min(1.0, (index + 1) / _FADE_SAMPLES)
-        value = gain_before * (1 - share) * old + gain_after * share * new
-        samples.append(max(-_FULL_SCALE, min(_FULL_SCALE - 1, round(value * _FULL_SCALE))))
+def _faded(before: bytes, after: bytes) -> bytes:
+    """Begin a block as the one before was mixed, and fade to its own mixture."""
+    samples = array("h", after)
+    for index, old in enumerate(array("h", before[: 2 * _FADE_SAMPLES])):
+        share = (index + 1) / _FADE_SAMPLES
+        samples[index] = round((1 - share) * old + share * samples[index])
     return samples.tobytes()
