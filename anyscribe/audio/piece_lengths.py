@@ -76,7 +76,7 @@ class Unfinished:
         if self.ended:
             return known
         # Once the stated length has proved wrong, the length is unknown.
-        return self.stated if self.stated >= known else math.inf
+        return self.stated if self.stated > known else math.inf
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,9 +199,10 @@ class _Cutter:
             if sound.ended and not sound.held:
                 return False
         window = self._window(encoder)
-        sound.hold(window.last + window.beyond)
-        # More is known now, perhaps that the recording ends here.
-        window = self._window(encoder)
+        while not sound.ended and sound.held_samples < window.last + window.beyond:
+            sound.hold(window.last + window.beyond)
+            # More is known now: perhaps that the recording ends here, or that its stated length is wrong.
+            window = self._window(encoder)
         if window.is_needless:
             encoder.write(sound.take(sound.held_samples))
             return False
