@@ -44,11 +44,13 @@ class Result:
         transcript: What was said, as far as is known.
         rendering: The transcript as the server rendered it; None if it did not, or if its times were replaced.
         kept: What is kept on disk until the results are written; None if nothing is.
+        ignored: Members of a reply that could not be read and count as absent, for the trace.
     """
 
     transcript: Transcript
     rendering: ServerRendering | None = None
     kept: Kept | None = None
+    ignored: tuple[str, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:

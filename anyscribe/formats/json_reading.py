@@ -1,213 +1,320 @@
 """Read JSON replies, as real servers send them, into a transcript.
 
-Each leniency here handles a deviation of a real server; see "What real servers do differently" in the contract. This
-module loads msgspec: import it only when JSON must be read.
+Each member is read by itself: one that cannot be read counts as absent, and is named in `Reading.ignored`. Each leniency
+here handles a deviation of a real server; see "What real servers do differently" in the contract. This module loads
+msgspec: import it only when JSON must be read.
 
 Source: https://platform.openai.com/docs/api-reference/audio and the sources of the servers named in the comments.
 """
 
 from __future__ import annotations
 
-import sys
-from typing import Annotated, Any
+import math
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
+from anyscribe.formats.lenient_json import decode
 from anyscribe.formats.prose import running_text, without_mark
+from anyscribe.formats.reading import Reading
 from anyscribe.formats.spans import mended_spans
+from anyscribe.formats.timestamps import timestamp_ms
+from anyscribe.formats.word_pieces import PlainWord, joined_pieces
 from anyscribe.request import ResponseFormat
-from anyscribe.timespan import to_ms
+from anyscribe.timespan import to_ms, to_seconds
 from anyscribe.transcript import Segment, Timing, Transcript, Word
 
-_LARGEST = sys.float_info.max
-# Thirty years: a greater number is a timestamp or garbage. The bounds also exclude NaN and the infinities.
-_LONGEST_SECONDS = 1e9
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
-_NULL = b"null"
-_TIMINGS = tuple(timing.value for timing in Timing)
+_LONGEST_SECONDS: Final = 1e7
+"""Four months: a greater number is in another unit, is a date, or is garbage."""
 
-# With lenient conversion, all of them may be strings: vLLM sends `"duration": "12.5"`.
-_Seconds = Annotated[float, msgspec.Meta(ge=-_LONGEST_SECONDS, le=_LONGEST_SECONDS)]
-_Number = Annotated[float, msgspec.Meta(ge=-_LARGEST, le=_LARGEST)]
+_NUMBER: Final = re.compile(r"\s*([-+]?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?)\s*")
+_SECONDS: Final = re.compile(r"\s*([-+]?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?)\s*s?\s*")
+_LONGEST_INTEGER: Final = 1 << 62
 
-
-class _WireWord(msgspec.Struct):
-    word: str | None = None
-    text: str | None = None  # LocalAI's name for `word`
-    start: _Seconds | None = None
-    end: _Seconds | None = None
-    probability: _Number | None = None
-    timing: Any = None  # only anyscribe writes it: how the time was found
-
-
-class _WireSegment(msgspec.Struct):
-    text: str | None = None
-    start: _Seconds | None = None
-    end: _Seconds | None = None
-    seek: int | None = None
-    tokens: list[int] | None = None
-    temperature: _Number | None = None
-    avg_logprob: _Number | None = None
-    compression_ratio: _Number | None = None
-    no_speech_prob: _Number | None = None
-    speaker: str | int | None = None
-    speaker_id: str | int | None = None  # Mistral's name for `speaker`
-    words: list[_WireWord] | None = None  # whisper.cpp puts them here
-
-
-class _WireSegments(msgspec.Struct):
-    """The output of WhisperX, which its wrappers pass through unchanged."""
-
-    segments: list[_WireSegment] | None = None
-    word_segments: list[_WireWord] | None = None
-
-
-class _WireReply(msgspec.Struct):
-    text: str | None = None
-    task: Any = None
-    language: str | None = None
-    duration: _Seconds | None = None
-    segments: list[_WireSegment] | _WireSegments | None = None
-    words: list[_WireWord] | None = None
-
-
-class _Shape(msgspec.Struct):
-    """The undecoded members by which a reply's format is recognised."""
-
-    text: msgspec.Raw = msgspec.Raw(_NULL)
-    duration: msgspec.Raw = msgspec.Raw(_NULL)
-    segments: msgspec.Raw = msgspec.Raw(_NULL)
-    words: msgspec.Raw = msgspec.Raw(_NULL)
+_TIMINGS: Final = tuple(timing.value for timing in Timing)
+_KNOWN: Final = frozenset({"text", "task", "language", "duration", "segments", "words"})
+_NAMES_OF_SPEAKER: Final = ("name", "label", "speaker", "id")
 
 
 def format_of(text: str) -> ResponseFormat | None:
-    """Distinguish ``verbose_json`` from ``json`` by the members, without decoding them; never raises.
+    """Distinguish ``verbose_json`` from ``json`` by the members; never raises.
 
     Args:
         text: Any text.
 
     Returns:
+        The format as `format_of_members` has it; None also for anything but an object.
+    """
+    try:
+        members, _ = decode(without_mark(text))
+    except ValueError:
+        return None
+    return format_of_members(members) if isinstance(members, dict) else None
+
+
+def format_of_members(members: Mapping[str, Any]) -> ResponseFormat | None:
+    """Distinguish ``verbose_json`` from ``json`` by the members.
+
+    Args:
+        members: The members of an object.
+
+    Returns:
         ``verbose_json`` for an object with segments or words, or with a text and the recording's duration; ``json`` for
         another object with a text; None for anything else.
     """
-    try:
-        shape = msgspec.json.decode(without_mark(text).encode(), type=_Shape)
-    except (ValueError, RecursionError):
-        return None
-    has_text = bytes(shape.text).startswith(b'"')
-    has_lists = any(bytes(member)[:1] in {b"[", b"{"} for member in (shape.segments, shape.words))
-    if has_lists or (has_text and bytes(shape.duration) != _NULL):
+    has_text = isinstance(members.get("text"), str)
+    has_lists = any(isinstance(members.get(name), list | dict) for name in ("segments", "words"))
+    if has_lists or (has_text and members.get("duration") is not None):
         return ResponseFormat.VERBOSE_JSON
     return ResponseFormat.JSON if has_text else None
 
 
-def parse_json_reply(text: str) -> Transcript:
+def parse_json_reply(text: str) -> Reading:
     """Read a reply in ``json`` or ``verbose_json``, as any server writes it.
-
-    Segments and words are sorted by time. If no segment (or no word) has a time, the segments (or words) are dropped
-    and only their text is kept.
 
     Args:
         text: One JSON object.
 
     Returns:
+        The transcript as `read_members` has it.
+
+    Raises:
+        ValueError: It is not a JSON object, or has no text; the message is one line.
+    """
+    members, _ = decode(without_mark(text))
+    if not isinstance(members, dict):
+        raise ValueError("expected a JSON object")  # noqa: TRY004 - the message is for the user
+    return read_members(members)
+
+
+def read_members(members: Mapping[str, Any]) -> Reading:
+    """Read the members of a reply in ``json`` or ``verbose_json``, as any server writes it.
+
+    Segments and words are sorted by time. If no segment (or no word) has a time, the segments (or words) are dropped
+    and only their text is kept. Times are not compared with the duration that the server states.
+
+    Args:
+        members: The members of the reply.
+
+    Returns:
         The transcript; members that the contract does not name are in ``extra``.
 
     Raises:
-        ValueError: It is not a JSON object, or a member cannot be read; the message is one line and names the member.
+        ValueError: It has no text.
     """
-    try:
-        members = msgspec.json.decode(without_mark(text).encode())
-        wire = msgspec.convert(members, _WireReply, strict=False)
-    except RecursionError:
-        raise ValueError("JSON is nested too deeply") from None
-    except UnicodeEncodeError as error:
-        raise ValueError(f"not UTF-8 text: lone surrogate at character {error.start}") from None
-    return _transcript(
-        wire, {name: value for name, value in members.items() if name not in _WireReply.__struct_fields__}
-    )
+    return _ReplyReader().read(members)
 
 
-def _transcript(wire: _WireReply, extra: dict[str, Any]) -> Transcript:
-    wire_segments, wire_words = _lists(wire)
-    if wire.text is None and wire_segments is None and wire_words is None:
-        raise ValueError("Object missing required field `text` - at `$`")
-    duration_ms = _duration_ms(wire.duration, [*(wire_segments or []), *(wire_words or [])])
-    segments = _segments(wire_segments or [], duration_ms)
-    words = _words(wire_words or [], duration_ms)
-    # speaches ends a stream with an empty text, and WhisperX sends none: then join the parts, by time if known.
-    text = (
-        (wire.text or "").strip()
-        or running_text(segment.text for segment in segments)
-        or running_text(segment.text or "" for segment in wire_segments or ())
-        or running_text(word.text for word in words)
-        or running_text(_word_text(word) for word in wire_words or ())
-    )
-    return Transcript(text, wire.language, duration_ms, segments, words, extra)
+@dataclass(frozen=True, slots=True)
+class _WireSegment:
+    """A segment as read; its times may be missing."""
+
+    start: float | None
+    end: float | None
+    segment: Segment
+    words: Sequence[PlainWord]
 
 
-def _lists(wire: _WireReply) -> tuple[list[_WireSegment] | None, list[_WireWord] | None]:
-    """Return the segments and words from any place in the reply; None if the reply has no such list."""
-    words = wire.words
-    if isinstance(wire.segments, _WireSegments):
-        segments = wire.segments.segments
-        words = words or wire.segments.word_segments
-    else:
-        segments = wire.segments
-    return segments, words or [word for segment in segments or () for word in segment.words or ()] or words
+class _ReplyReader:
+    """Reads one reply, and counts the members that cannot be read, by their path without indices."""
 
+    def __init__(self) -> None:
+        self._ignored: dict[str, int] = {}
 
-def _duration_ms(seconds: float | None, timed: list[_WireSegment | _WireWord]) -> int | None:
-    if seconds is None:
-        return None
-    # Servers that do not know the duration send 0, which must not clamp all times to 0.
-    is_unknown = seconds <= 0 and any((part.end or part.start or 0) > 0 for part in timed)
-    return None if is_unknown else max(0, to_ms(seconds))
-
-
-def _segments(wire_segments: list[_WireSegment], duration_ms: int | None) -> tuple[Segment, ...]:
-    segments = [
-        Segment(
-            text=(wire.text or "").strip(),
-            start_ms=start_ms,
-            end_ms=end_ms,
-            seek=wire.seek,
-            tokens=None if wire.tokens is None else tuple(wire.tokens),
-            temperature=wire.temperature,
-            avg_logprob=wire.avg_logprob,
-            compression_ratio=wire.compression_ratio,
-            no_speech_prob=wire.no_speech_prob,
-            speaker=_speaker(wire),
+    def read(self, members: Mapping[str, Any]) -> Reading:
+        """Read the reply."""
+        given = self._text(members.get("text"), "text")
+        segments, plain_words = self._lists(members)
+        if given is None and segments is None and plain_words is None:
+            raise ValueError("it has no text")
+        wire_segments = segments or ()
+        pieces = plain_words or [word for wire in wire_segments for word in wire.words]
+        wire_words = joined_pieces(pieces, given or "")
+        duration_ms = self._duration_ms(members.get("duration"), [*wire_segments, *wire_words])
+        timed_segments = _segments(wire_segments, duration_ms)
+        timed_words = _words(wire_words, duration_ms)
+        # speaches ends a stream with an empty text, and WhisperX sends none: then join the parts, by time if known.
+        text = (
+            (given or "").strip()
+            or running_text(segment.text for segment in timed_segments)
+            or running_text(wire.segment.text for wire in wire_segments)
+            or running_text(word.text for word in timed_words)
+            or running_text(word.text for word in wire_words)
         )
+        language = self._language(members.get("language"))
+        extra = {name: value for name, value in members.items() if name not in _KNOWN}
+        transcript = Transcript(text, language, duration_ms, timed_segments, timed_words, extra)
+        return Reading(transcript, tuple(f"{path} ({count:,} times)" for path, count in self._ignored.items()))
+
+    def _lists(self, members: Mapping[str, Any]) -> tuple[list[_WireSegment] | None, list[PlainWord] | None]:
+        """Return the segments and words from any place in the reply; None if the reply has no such list."""
+        wire_segments, path, words = members.get("segments"), "segments", self._words(members.get("words"), "words")
+        if isinstance(wire_segments, dict):
+            # The output of WhisperX, which its wrappers pass through unchanged.
+            words = words or self._words(wire_segments.get("word_segments"), "segments.word_segments")
+            wire_segments, path = wire_segments.get("segments"), "segments.segments"
+        entries = self._list(wire_segments, path)
+        if entries is None:
+            return None, words
+        read = (self._segment(entry, f"{path}[]") for entry in entries)
+        return [segment for segment in read if segment is not None], words
+
+    def _segment(self, entry: Any, path: str) -> _WireSegment | None:  # noqa: ANN401 - any JSON
+        if isinstance(entry, str):
+            entry = {"text": entry}
+        if not isinstance(entry, dict):
+            return self._ignore(entry, path)
+        # whisper.cpp puts words here.
+        words = self._words(entry.get("words"), f"{path}.words") or []
+        text = self._text(entry.get("text"), f"{path}.text")
+        if not (text or "").strip():
+            text = running_text(word.text for word in joined_pieces(words, ""))
+        speaker = self._speaker(entry, path)
+        spoken_by = {word.speaker for word in words}
+        if speaker is None and len(spoken_by) == 1:
+            speaker = spoken_by.pop()
+        segment = Segment(
+            text=(text or "").strip(),
+            start_ms=0,
+            end_ms=0,
+            seek=self._integer(entry.get("seek"), f"{path}.seek"),
+            tokens=self._tokens(entry.get("tokens"), f"{path}.tokens"),
+            speaker=speaker,
+            **{
+                name: self._number(entry.get(name), f"{path}.{name}")
+                for name in ("temperature", "avg_logprob", "compression_ratio", "no_speech_prob")
+            },
+        )
+        return _WireSegment(*self._times(entry, path), segment, words)
+
+    def _words(self, value: Any, path: str) -> list[PlainWord] | None:  # noqa: ANN401 - any JSON
+        entries = self._list(value, path)
+        if entries is None:
+            return None
+        read = (self._word(entry, f"{path}[]") for entry in entries)
+        return [word for word in read if word is not None]
+
+    def _word(self, entry: Any, path: str) -> PlainWord | None:  # noqa: ANN401 - any JSON
+        if isinstance(entry, str):
+            entry = {"word": entry}
+        if not isinstance(entry, dict):
+            return self._ignore(entry, path)
+        # LocalAI's name for `word` is `text`.
+        name = "text" if entry.get("word") is None else "word"
+        start, end = self._times(entry, path)
+        return PlainWord(
+            text=self._text(entry.get(name), f"{path}.{name}") or "",
+            start=start,
+            end=end,
+            probability=self._number(entry.get("probability"), f"{path}.probability"),
+            # Only anyscribe writes it: how the time was found.
+            timing=Timing(entry["timing"]) if entry.get("timing") in _TIMINGS else Timing.SERVER,
+            speaker=self._speaker(entry, path),
+        )
+
+    def _times(self, entry: Mapping[str, Any], path: str) -> tuple[float | None, float | None]:
+        return self._seconds(entry.get("start"), f"{path}.start"), self._seconds(entry.get("end"), f"{path}.end")
+
+    def _duration_ms(self, value: Any, timed: Sequence[_WireSegment | PlainWord]) -> int | None:  # noqa: ANN401 - any JSON
+        seconds = self._seconds(value, "duration")
+        # Servers that do not know the duration send 0.
+        is_unknown = seconds is None or (seconds <= 0 and any((part.end or part.start or 0) > 0 for part in timed))
+        return None if seconds is None or is_unknown else max(0, to_ms(seconds))
+
+    def _seconds(self, value: Any, path: str) -> float | None:  # noqa: ANN401 - any JSON
+        """Read a time in seconds, or as a clock shows it: ``"00:00:09"``."""
+        seconds = _finite(value, _SECONDS)
+        if seconds is None and isinstance(value, str) and ":" in value:
+            try:
+                seconds = to_seconds(timestamp_ms(value.strip()))
+            except ValueError:
+                seconds = None
+        return seconds if seconds is not None and abs(seconds) <= _LONGEST_SECONDS else self._ignore(value, path)
+
+    def _number(self, value: Any, path: str) -> float | None:  # noqa: ANN401 - any JSON
+        number = _finite(value, _NUMBER)
+        return self._ignore(value, path) if number is None else number
+
+    def _integer(self, value: Any, path: str) -> int | None:  # noqa: ANN401 - any JSON
+        integer = _whole(value)
+        return self._ignore(value, path) if integer is None else integer
+
+    def _tokens(self, value: Any, path: str) -> tuple[int, ...] | None:  # noqa: ANN401 - any JSON
+        entries = self._list(value, path)
+        numbers = [number for entry in entries or () if (number := _whole(entry)) is not None]
+        if entries is None or len(numbers) < len(entries):
+            return self._ignore(entries, path)
+        return tuple(numbers)
+
+    def _speaker(self, entry: Mapping[str, Any], path: str) -> str | None:
+        # Mistral's name for it is `speaker_id`.
+        name = "speaker_id" if entry.get("speaker") is None else "speaker"
+        value = entry.get(name)
+        if isinstance(value, dict):
+            value = next((value[known] for known in _NAMES_OF_SPEAKER if isinstance(value.get(known), str | int)), value)
+        if isinstance(value, str):
+            return value.strip() or None
+        number = _whole(value)
+        return self._ignore(value, f"{path}.{name}") if number is None else str(number)
+
+    def _language(self, value: Any) -> str | None:  # noqa: ANN401 - any JSON
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        return self._text(value, "language")
+
+    def _text(self, value: Any, path: str) -> str | None:  # noqa: ANN401 - any JSON
+        return value if isinstance(value, str) else self._ignore(value, path)
+
+    def _list(self, value: Any, path: str) -> list[Any] | None:  # noqa: ANN401 - any JSON
+        return value if isinstance(value, list) else self._ignore(value, path)
+
+    def _ignore(self, value: Any, path: str) -> None:  # noqa: ANN401 - any JSON
+        """Count a member as absent; null and an empty text are absent anyway."""
+        if value is not None and value != "":
+            self._ignored[path] = self._ignored.get(path, 0) + 1
+
+
+def _segments(wire_segments: Sequence[_WireSegment], duration_ms: int | None) -> tuple[Segment, ...]:
+    segments = [
+        replace(wire.segment, start_ms=start_ms, end_ms=end_ms)
         for wire, (start_ms, end_ms) in zip(wire_segments, _spans(wire_segments, duration_ms), strict=False)
     ]
     return tuple(sorted(segments, key=lambda segment: segment.start_ms))
 
 
-def _words(wire_words: list[_WireWord], duration_ms: int | None) -> tuple[Word, ...]:
+def _words(wire_words: Sequence[PlainWord], duration_ms: int | None) -> tuple[Word, ...]:
     words = [
-        Word(_word_text(wire), start_ms, end_ms, wire.probability, _timing(wire))
+        Word(wire.text, start_ms, end_ms, wire.probability, wire.timing, wire.speaker)
         for wire, (start_ms, end_ms) in zip(wire_words, _spans(wire_words, duration_ms), strict=False)
-        if _word_text(wire)
+        if wire.text
     ]
     return tuple(sorted(words, key=lambda word: word.start_ms))
 
 
-def _spans(timed: list[_WireSegment] | list[_WireWord], duration_ms: int | None) -> list[tuple[int, int]]:
+def _spans(timed: Sequence[_WireSegment | PlainWord], duration_ms: int | None) -> list[tuple[int, int]]:
     spans = [(part.start, part.end) for part in timed]
     if all(span == (None, None) for span in spans):
         return []
     return mended_spans(spans, duration_ms=duration_ms)
 
 
-def _speaker(wire: _WireSegment) -> str | None:
-    speaker = wire.speaker_id if wire.speaker is None else wire.speaker
-    return None if speaker is None else str(speaker).strip() or None
+def _finite(value: Any, shape: re.Pattern[str]) -> float | None:  # noqa: ANN401 - any JSON
+    """Return a number, also from a string: vLLM sends ``"duration": "12.5"``."""
+    if isinstance(value, str):
+        found = shape.fullmatch(value)
+        value = float(found.group(1)) if found else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value) if math.isfinite(value) else None
+    except OverflowError:
+        return None
 
 
-def _timing(wire: _WireWord) -> Timing:
-    return Timing(wire.timing) if wire.timing in _TIMINGS else Timing.SERVER
-
-
-def _word_text(wire: _WireWord) -> str:
-    return (wire.word if wire.word is not None else wire.text or "").strip()
+def _whole(value: Any) -> int | None:  # noqa: ANN401 - any JSON
+    number = _finite(value, _NUMBER)
+    is_whole = number is not None and number.is_integer() and abs(number) <= _LONGEST_INTEGER
+    return int(number) if number is not None and is_whole else None

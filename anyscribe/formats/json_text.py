@@ -33,8 +33,8 @@ def parse(text: str) -> Transcript:
         The transcript.
 
     Raises:
-        ValueError: It cannot be read; the message is one line and names the member.
+        ValueError: It cannot be read; the message is one line.
     """
     from anyscribe.formats.json_reading import parse_json_reply  # noqa: PLC0415 - load msgspec only for JSON
 
-    return parse_json_reply(text)
+    return parse_json_reply(text).transcript

@@ -14,20 +14,22 @@ if TYPE_CHECKING:
 def mended_spans(
     spans: Sequence[tuple[float | None, float | None]], *, duration_ms: int | None
 ) -> list[tuple[int, int]]:
-    """Convert starts and ends in seconds to milliseconds, inside the recording and with no end before its start.
+    """Convert starts and ends in seconds to milliseconds, not negative and with no end before its start.
 
-    Times outside the recording are clamped to its start or end; an end before its start is set to the start. WhisperX
-    leaves out the times of words that it could not align (``2014.``). A missing start is set to the end of the previous
-    span, a missing end to the start of the next span, and consecutive spans without any time share the gap evenly.
+    Times before the recording are set to 0, an end before its start to the start. Times after the recording's end stay:
+    only its measured length can tell. WhisperX leaves out the times of words that it could not align (``2014.``). A
+    missing start is set to the end of the previous span, a missing end to the start of the next span, and consecutive
+    spans without any time share the gap evenly.
 
     Args:
         spans: Start and end in seconds, None if the server gave none; at least one of all times is a number.
-        duration_ms: The recording's length in milliseconds; None if unknown.
+        duration_ms: The recording's length as the server states it, in milliseconds, until which spans without times at
+            the end last; None if unknown.
 
     Returns:
         Start and end in milliseconds of each span, in the same order; they may still overlap.
     """
-    known = [(_inside(start, duration_ms), _inside(end, duration_ms)) for start, end in spans]
+    known = [(_ms(start), _ms(end)) for start, end in spans]
     mended: list[tuple[int, int]] = []
     while len(mended) < len(known):
         previous_end_ms = mended[-1][1] if mended else 0
@@ -44,11 +46,8 @@ def mended_spans(
     return mended
 
 
-def _inside(seconds: float | None, duration_ms: int | None) -> int | None:
-    if seconds is None:
-        return None
-    time_ms = max(0, to_ms(seconds))
-    return time_ms if duration_ms is None else min(time_ms, duration_ms)
+def _ms(seconds: float | None) -> int | None:
+    return None if seconds is None else max(0, to_ms(seconds))
 
 
 def _shared_gap(

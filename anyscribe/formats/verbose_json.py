@@ -59,5 +59,7 @@ def _word_members(word: Word) -> dict[str, Any]:
     members: dict[str, Any] = {"word": word.text, "start": to_seconds(word.start_ms), "end": to_seconds(word.end_ms)}
     if word.probability is not None:
         members["probability"] = word.probability
+    if word.speaker is not None:
+        members["speaker"] = word.speaker
     # The contract has no such member; readers ignore members that they do not know.
     return {**members, "timing": word.timing.value}

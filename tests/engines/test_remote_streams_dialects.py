@@ -45,7 +45,7 @@ def hear(chunks: Iterable[bytes]) -> Heard:
     heard = Heard()
     streamed = StreamedTranscript(heard.told.append)
     if any(streamed.take(event) for event in read_events(chunks)):
-        heard.transcript = streamed.transcript()
+        heard.transcript = streamed.reading().transcript
     return heard
 
 

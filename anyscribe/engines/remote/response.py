@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 _ERROR_BYTES: Final = 1 << 16
 """At most this many bytes of an error page are read: enough for any message."""
 
-_REPLY_BYTES: Final = 1 << 28
+_REPLY_BYTES: Final = 1 << 25
+"""The longest transcript: a day of words with their times takes half of it."""
+
 _READ_BYTES: Final = 1 << 16
 
 
@@ -74,9 +76,12 @@ class Receiver:
             refusal = read_refusal(status, response.headers, page, sender, now=time.time())
             raise AttemptError(refusal.redacted(self.endpoint.redacted))
         try:
-            return _SuccessReader(self, response, sender).read()
+            result = _SuccessReader(self, response, sender).read()
         except UnreadableReplyError as error:
             raise error.mapped(self.endpoint.redacted) from None
+        if result.ignored:
+            self.trace(f"! not readable, and ignored: {', '.join(result.ignored)}")
+        return result
 
     def trace(self, line: str) -> None:
         """Emit a line of detail, with the key removed.
@@ -141,7 +146,8 @@ class _SuccessReader:
         try:
             is_complete = any(streamed.take(event) for event in read_events(chunks))
             if is_complete:
-                result = Result(streamed.transcript())
+                reading = streamed.reading()
+                result = Result(reading.transcript, ignored=reading.ignored)
         except transcript_stream.ReportedError as error:
             raise self._ended(streamed, self._reported(error.data)) from None
         except transcript_stream.UnreadableEventError as error:

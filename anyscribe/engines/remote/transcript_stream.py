@@ -1,10 +1,11 @@
 """Convert streamed events of any dialect to text as it arrives, and to a transcript at the end.
 
 The dialects are distinguished by their shape, event by event: OpenAI's and Mistral's name the type of each event,
-vLLM's has the shape of chat completion chunks. See "Streams" in the contract.
+vLLM's has the shape of chat completion chunks, and WhisperLive's are segments without a type, each sent again while it
+grows. See "Streams" in the contract.
 
 Source: https://developers.openai.com/api/reference/resources/audio/subresources/transcriptions/streaming-events, the
-types of Mistral's client, and vLLM's ``speech_to_text.py``.
+types of Mistral's client, vLLM's ``speech_to_text.py``, and WhisperLive's ``client.py``.
 """
 
 from __future__ import annotations
@@ -13,15 +14,16 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from anyscribe.engines.remote.replies import reports_error
+from anyscribe.formats.json_reading import read_members
+from anyscribe.formats.lenient_json import clean, mended
 from anyscribe.formats.prose import running_text
-from anyscribe.formats.wire import parse
-from anyscribe.request import ResponseFormat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from anyscribe.engines.remote.sse import ServerEvent
-    from anyscribe.transcript import Transcript
+    from anyscribe.formats.reading import Reading
 
 _END: Final = "[DONE]"
 _UNNAMED: Final = "message"
@@ -30,7 +32,9 @@ _SEGMENTS: Final = frozenset({"transcript.text.segment", "transcription.segment"
 _LANGUAGE: Final = "transcription.language"
 _DONE: Final = frozenset({"transcript.text.done", "transcription.done"})
 _KNOWN: Final = _DELTAS | _SEGMENTS | _DONE | {_LANGUAGE}
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_SENT_AGAIN: Final = 16
+"""How many of the last segments are looked at for one that a server sends again."""
+
 _FIRST_HALF: Final = re.compile(r"[\ud800-\udbff]\Z")
 
 
@@ -75,6 +79,7 @@ class StreamedTranscript:
         self._deltas: list[str] = []
         self._half = ""
         self._segments: list[dict[str, Any]] = []
+        self._growing: dict[str, Any] | None = None
         self._logprobs: list[Any] = []
         self._language: str | None = None
         self._members: dict[str, Any] = {}
@@ -116,11 +121,11 @@ class StreamedTranscript:
             return self._take_chunk(value)
         return self._take_typed(value, event)
 
-    def transcript(self) -> Transcript:
-        """Build the transcript once it is complete, and emit the rest of its text.
+    def reading(self) -> Reading:
+        """Read the transcript once it is complete, and emit the rest of its text.
 
         Returns:
-            The transcript. The final event takes precedence over the events before it.
+            The transcript, and what in it could not be read. The final event takes precedence over the events before it.
 
         Raises:
             UnreadableEventError: The transcript cannot be read, or no event was recognised.
@@ -130,7 +135,7 @@ class StreamedTranscript:
         members = dict(self._members)
         said = members.get("text")
         if not (isinstance(said, str) and said.strip()):
-            self._add(_mended(self._half))
+            self._add(mended(self._half))
             members["text"] = "".join(self._deltas)
         if not members.get("segments") and self._segments:
             members["segments"] = self._segments
@@ -139,12 +144,11 @@ class StreamedTranscript:
         if members.get("language") is None and self._language is not None:
             members["language"] = self._language
         try:
-            document = _mended(json.dumps(members, ensure_ascii=False))
-            transcript = parse(document, ResponseFormat.VERBOSE_JSON)
+            reading = read_members(clean(members))
         except (ValueError, RecursionError) as error:
             raise UnreadableEventError(f"the server's stream cannot be read ({error})", self._last) from None
-        self._tell_rest(transcript.text)
-        return transcript
+        self._tell_rest(reading.transcript.text)
+        return reading
 
     def _take_chunk(self, value: dict[str, Any]) -> bool:
         """Process a chunk from vLLM; a ``finish_reason`` ends half a minute of audio, not the stream."""
@@ -162,6 +166,10 @@ class StreamedTranscript:
     def _take_typed(self, value: dict[str, Any], event: ServerEvent) -> bool:
         """Process an event from OpenAI or Mistral."""
         kind = _kind(value, event.type)
+        if kind == _UNNAMED and _is_segment(value):
+            self._is_known = True
+            self._take_growing(value)
+            return False
         if kind not in _KNOWN:
             return self._pass_over(event)
         self._is_known = True
@@ -189,7 +197,7 @@ class StreamedTranscript:
         whole = self._half + text
         # A surrogate pair may be split between two events, each with one escaped half.
         self._half = whole[-1:] if _FIRST_HALF.search(whole) else ""
-        self._add(_mended(whole[: len(whole) - len(self._half)]))
+        self._add(mended(whole[: len(whole) - len(self._half)]))
 
     def _add(self, delta: str) -> None:
         if not delta:
@@ -199,15 +207,31 @@ class StreamedTranscript:
         if not self._tells_segments:
             self._tell_piece(delta)
 
+    def _take_growing(self, members: dict[str, Any]) -> None:
+        """Process a segment that the server may send again; emit it when the next one shows that it is complete."""
+        for index in range(len(self._segments) - 1, max(-1, len(self._segments) - 1 - _SENT_AGAIN), -1):
+            if _is_same(members, self._segments[index]):
+                is_open = self._segments[index] is self._growing
+                self._segments[index] = members
+                self._growing = members if is_open else self._growing
+                return
+        if self._growing is not None:
+            self._tell_segment(self._growing)
+        self._segments.append(members)
+        self._growing = members
+
     def _take_segment(self, members: dict[str, Any]) -> None:
         self._segments.append(members)
+        self._tell_segment(members)
+
+    def _tell_segment(self, members: dict[str, Any]) -> None:
         text = members.get("text")
         if not isinstance(text, str) or ((self._deltas or self._half) and not self._tells_segments):
             return
         self._tells_segments = True
         # Join it to the last character emitted, so that a space separates them if the language uses spaces.
         last = self._told[-1][-1] if self._told else ""
-        self._tell_piece(running_text([last, _mended(text)])[len(last) :])
+        self._tell_piece(running_text([last, mended(text)])[len(last) :])
 
     def _tell_rest(self, text: str) -> None:
         """Emit the text that has not been emitted yet, if it continues the emitted text."""
@@ -241,15 +265,32 @@ def _kind(value: dict[str, Any], name: str) -> str:
     return kind if isinstance(kind, str) else name
 
 
+def _is_segment(value: dict[str, Any]) -> bool:
+    return isinstance(value.get("text"), str) and value.get("start") is not None and value.get("end") is not None
+
+
+def _is_same(segment: dict[str, Any], earlier: dict[str, Any]) -> bool:
+    """Return whether a segment is an earlier one, sent again with more text or another end.
+
+    Some servers number segments, others send one number with all of them or count the events.
+    """
+    is_same_number = segment.get("id") == earlier.get("id")
+    if segment["start"] == earlier["start"]:
+        return is_same_number or None in (segment.get("id"), earlier.get("id")) or _goes_on(segment, earlier)
+    times = (segment["start"], segment["end"], earlier["end"])
+    if not is_same_number or segment.get("id") is None or not all(isinstance(time, int | float) for time in times):
+        return False
+    start, end, earlier_end = times
+    return bool(start < earlier_end <= end)
+
+
+def _goes_on(segment: dict[str, Any], earlier: dict[str, Any]) -> bool:
+    begun: str = earlier["text"].strip()
+    return bool(segment["text"].strip().startswith(begun.rstrip(".…")))
+
+
 def _reports_error(value: dict[str, Any], name: str) -> bool:
-    if value.get("error") or _kind(value, name) == "error" or value.get("object") == "error":
+    if reports_error(value.get("error")) or _kind(value, name) == "error" or value.get("object") == "error":
         return True
     # FastAPI's envelope, which has no type.
     return bool(value.get("detail")) and _kind(value, name) == _UNNAMED and "choices" not in value
-
-
-def _mended(text: str) -> str:
-    """Join surrogate pairs, and replace a lone surrogate with U+FFFD."""
-    if not _SURROGATE.search(text):
-        return text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
