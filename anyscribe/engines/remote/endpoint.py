@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ import requests.auth
 import requests.utils
 
 from anyscribe.engines.remote.error_replies import Sender
+from anyscribe.engines.remote.redaction import Redactor
 from anyscribe.errors import OptionError, UsageError
 from anyscribe.sentence import Option, Sentence
 
@@ -23,11 +25,8 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _NEVER_IN_URL: Final = re.compile(r"[\\\s\x00-\x1f\x7f]")
 """Characters that some URL parsers treat as part of the host and others do not."""
 
-_SHORTEST_SECRET_CHARS: Final = 4
-"""Shorter keys are not redacted: local servers are given keys like ``x``, which occur in every other word."""
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Endpoint:
     """A server and its key.
 
@@ -100,7 +99,7 @@ class Endpoint:
     @property
     def sender(self) -> Sender:
         """The sender of the requests, for remedies."""
-        return Sender(self.key_name, has_key=self.key is not None)
+        return Sender(self.key_name, has_key=self.key is not None, redact=self.redacted)
 
     @property
     def auth(self) -> requests.auth.AuthBase:
@@ -119,9 +118,7 @@ class Endpoint:
         Args:
             text: Any text that may be shown; servers repeat what they were sent.
         """
-        for secret in self._secrets():
-            text = text.replace(secret, "[key]")
-        return text
+        return self._redactor.redact(text)
 
     def redacted_bytes(self, body: bytes) -> bytes:
         """Remove the same secrets from a reply.
@@ -129,9 +126,8 @@ class Endpoint:
         Args:
             body: The reply, before it is shortened: a truncated key would not be found, but reveals too much.
         """
-        for secret in self._secrets():
-            body = body.replace(secret.encode(), b"[key]")
-        return body
+        # Latin-1 maps bytes to characters one to one; keys are ASCII.
+        return self.redacted(body.decode("latin-1")).encode("latin-1")
 
     def follow(self, url: str, location: str) -> str | None:
         """Return a redirect's target if the recording and the key stay on the server that the user named.
@@ -173,9 +169,9 @@ class Endpoint:
         user, password = requests.utils.get_auth_from_url(self._parts().geturl())
         return (user, password) if user or password else None
 
-    def _secrets(self) -> list[str]:
-        secrets = [self.key or "", *(self._user() or ())[1:], self._parts().password or ""]
-        return [secret for secret in secrets if len(secret) >= _SHORTEST_SECRET_CHARS]
+    @functools.cached_property
+    def _redactor(self) -> Redactor:
+        return Redactor([self.key or "", *(self._user() or ())[1:], self._parts().password or ""])
 
 
 class _HeaderAuth(requests.auth.AuthBase):

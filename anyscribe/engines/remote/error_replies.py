@@ -61,11 +61,13 @@ class Sender:
         key_name: The environment variable that contains the key.
         has_key: Whether a key was sent.
         body_bytes: The size of the request's body; 0 if it had none.
+        redact: Removes the key from a text.
     """
 
     key_name: str
     has_key: bool = True
     body_bytes: int = 0
+    redact: Callable[[str], str] = str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,19 +117,21 @@ class Refusal:
         return Refusal(error, is_temporary=False)
 
 
-def read_complaint(body: bytes) -> Complaint:
+def read_complaint(body: bytes, redact: Callable[[str], str] = str) -> Complaint:
     """Find the server's message in any of the envelopes that servers use; never raise.
 
     Args:
         body: The reply's body, or the start of a long one.
+        redact: Removes the key from a text; applied before a message is shortened.
     """
     try:
         value = msgspec.json.decode(body)
         complaint = _from_envelope(value)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return Complaint(excerpt_of(_without_markup(body)))
+        return Complaint(excerpt_of(redact(_without_markup(body).decode("utf-8", "replace")).encode()))
     # An unknown envelope is shown unchanged.
-    return complaint if complaint.message or not value else replace(complaint, message=excerpt_of(body))
+    message = redact(complaint.message) if complaint.message or not value else excerpt_of(body)
+    return replace(complaint, message=_shortened(message), field=complaint.field and _shortened(redact(complaint.field)))
 
 
 def _from_envelope(value: Any) -> Complaint:  # noqa: ANN401 - any JSON
@@ -157,7 +161,10 @@ def _field_of(where: object) -> str | None:
 
 
 def _one_line(value: object) -> str:
-    line = "" if value is None else " ".join(str(value).split())
+    return "" if value is None else " ".join(str(value).split())
+
+
+def _shortened(line: str) -> str:
     return line if len(line) <= _MESSAGE_CHARS else line[: _MESSAGE_CHARS - 1] + "…"
 
 
@@ -189,7 +196,7 @@ def read_refusal(status: int, headers: Mapping[str, str], body: bytes, sender: S
     Returns:
         The error, and whether and when to retry.
     """
-    complaint = read_complaint(body)
+    complaint = read_complaint(body, sender.redact)
     said = complaint.message or "it gave no reason"
     known: dict[str, Any] = {"status": status, "field": complaint.field, "request_id": headers.get("x-request-id")}
     if status in _DENIED or "insufficient_quota" in complaint.codes:
@@ -221,7 +228,7 @@ def read_reported(headers: Mapping[str, str], body: bytes, sender: Sender, *, no
     Returns:
         The error, by the status in its code or by its type, and whether to retry. An error with neither is temporary.
     """
-    complaint = read_complaint(body)
+    complaint = read_complaint(body, sender.redact)
     request_id = headers.get("x-request-id")
     known = [int(code) for code in complaint.codes if _STATUS_IN_CODE.fullmatch(code)]
     known += [status for code, status in _STATUS_OF_CODE.items() if code in complaint.codes]
