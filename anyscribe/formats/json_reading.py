@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from anyscribe.formats.lenient_json import decode
 from anyscribe.formats.prose import running_text, without_mark
@@ -26,6 +26,8 @@ from anyscribe.transcript import Segment, Timing, Transcript, Word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    Read = TypeVar("Read")
 
 _LONGEST_SECONDS: Final = 1e7
 """Four months: a greater number is in another unit, is a date, or is garbage."""
@@ -147,7 +149,8 @@ class _ReplyReader:
         language = self._language(members.get("language"))
         extra = {name: value for name, value in members.items() if name not in _KNOWN}
         transcript = Transcript(text, language, duration_ms, timed_segments, timed_words, extra)
-        return Reading(transcript, tuple(f"{path} ({count:,} times)" for path, count in self._ignored.items()))
+        counts = self._ignored.items()
+        return Reading(transcript, tuple(path if count == 1 else f"{path} ({count:,} times)" for path, count in counts))
 
     def _lists(self, members: Mapping[str, Any]) -> tuple[list[_WireSegment] | None, list[PlainWord] | None]:
         """Return the segments and words from any place in the reply; None if the reply has no such list."""
@@ -166,7 +169,7 @@ class _ReplyReader:
         if isinstance(entry, str):
             entry = {"text": entry}
         if not isinstance(entry, dict):
-            return self._ignore(entry, path)
+            return self._known(None, entry, path)
         # whisper.cpp puts words here.
         words = self._words(entry.get("words"), f"{path}.words") or []
         text = self._text(entry.get("text"), f"{path}.text")
@@ -201,7 +204,7 @@ class _ReplyReader:
         if isinstance(entry, str):
             entry = {"word": entry}
         if not isinstance(entry, dict):
-            return self._ignore(entry, path)
+            return self._known(None, entry, path)
         # LocalAI's name for `word` is `text`.
         name = "text" if entry.get("word") is None else "word"
         start, end = self._times(entry, path)
@@ -232,33 +235,34 @@ class _ReplyReader:
                 seconds = to_seconds(timestamp_ms(value.strip()))
             except ValueError:
                 seconds = None
-        return seconds if seconds is not None and abs(seconds) <= _LONGEST_SECONDS else self._ignore(value, path)
+        is_likely = seconds is not None and abs(seconds) <= _LONGEST_SECONDS
+        return self._known(seconds if is_likely else None, value, path)
 
     def _number(self, value: Any, path: str) -> float | None:  # noqa: ANN401 - any JSON
-        number = _finite(value, _NUMBER)
-        return self._ignore(value, path) if number is None else number
+        return self._known(_finite(value, _NUMBER), value, path)
 
     def _integer(self, value: Any, path: str) -> int | None:  # noqa: ANN401 - any JSON
-        integer = _whole(value)
-        return self._ignore(value, path) if integer is None else integer
+        return self._known(_whole(value), value, path)
 
     def _tokens(self, value: Any, path: str) -> tuple[int, ...] | None:  # noqa: ANN401 - any JSON
         entries = self._list(value, path)
         numbers = [number for entry in entries or () if (number := _whole(entry)) is not None]
-        if entries is None or len(numbers) < len(entries):
-            return self._ignore(entries, path)
-        return tuple(numbers)
+        if entries is None:
+            return None
+        return self._known(tuple(numbers) if len(numbers) == len(entries) else None, entries, path)
 
     def _speaker(self, entry: Mapping[str, Any], path: str) -> str | None:
         # Mistral's name for it is `speaker_id`.
         name = "speaker_id" if entry.get("speaker") is None else "speaker"
         value = entry.get(name)
         if isinstance(value, dict):
-            value = next((value[known] for known in _NAMES_OF_SPEAKER if isinstance(value.get(known), str | int)), value)
+            value = next(
+                (value[known] for known in _NAMES_OF_SPEAKER if isinstance(value.get(known), str | int)), value
+            )
         if isinstance(value, str):
             return value.strip() or None
         number = _whole(value)
-        return self._ignore(value, f"{path}.{name}") if number is None else str(number)
+        return self._known(None if number is None else str(number), value, f"{path}.{name}")
 
     def _language(self, value: Any) -> str | None:  # noqa: ANN401 - any JSON
         if isinstance(value, list) and len(value) == 1:
@@ -266,15 +270,16 @@ class _ReplyReader:
         return self._text(value, "language")
 
     def _text(self, value: Any, path: str) -> str | None:  # noqa: ANN401 - any JSON
-        return value if isinstance(value, str) else self._ignore(value, path)
+        return self._known(value if isinstance(value, str) else None, value, path)
 
     def _list(self, value: Any, path: str) -> list[Any] | None:  # noqa: ANN401 - any JSON
-        return value if isinstance(value, list) else self._ignore(value, path)
+        return self._known(value if isinstance(value, list) else None, value, path)
 
-    def _ignore(self, value: Any, path: str) -> None:  # noqa: ANN401 - any JSON
-        """Count a member as absent; null and an empty text are absent anyway."""
-        if value is not None and value != "":
+    def _known(self, read: Read | None, value: Any, path: str) -> Read | None:  # noqa: ANN401 - any JSON
+        """Return what was read of a value, and note a value of which nothing was; null and an empty text are absent."""
+        if read is None and value is not None and value != "":
             self._ignored[path] = self._ignored.get(path, 0) + 1
+        return read
 
 
 def _segments(wire_segments: Sequence[_WireSegment], duration_ms: int | None) -> tuple[Segment, ...]:

@@ -34,16 +34,22 @@ _SPLIT_ARROW = re.compile(f"--{_JOINER}({_JOINER}*)>")
 def render(transcript: Transcript, _metadata: Metadata | None = None) -> str:
     """Write the segments as cues, numbered from 1, each followed by an empty line.
 
+    SubRip has no speakers: where the speaker changes, the name is written before the text.
+
     Args:
         transcript: The transcript; each segment with text becomes a cue, ordered by start.
 
     Returns:
         The file's text, without a byte order mark and with line feeds; empty if there are no cues.
     """
-    return "".join(
-        f"{number}\n{srt_timestamp(segment.start_ms)} --> {srt_timestamp(end_ms)}\n{_protected(text)}\n\n"
-        for number, (segment, text, end_ms) in enumerate(cues_to_write(transcript.segments), start=1)
-    )
+    cues = []
+    speaker: str | None = None
+    for number, (segment, text, end_ms) in enumerate(cues_to_write(transcript.segments), start=1):
+        name = " ".join(cue_text(segment.speaker or "").split())
+        said = f"{name}: {text}" if name and segment.speaker != speaker else text
+        speaker = segment.speaker
+        cues.append(f"{number}\n{srt_timestamp(segment.start_ms)} --> {srt_timestamp(end_ms)}\n{_protected(said)}\n\n")
+    return "".join(cues)
 
 
 def parse(text: str) -> Transcript:

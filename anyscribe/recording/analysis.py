@@ -7,13 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.audio import find_speech
-from anyscribe.completeness import find_problems
+from anyscribe.completeness import find_problems, quoted
 from anyscribe.errors import AudioError
-from anyscribe.events import Aligning, Notice
-from anyscribe.recording.plan import BARE
+from anyscribe.events import Aligning, Notice, Trace
+from anyscribe.formats.prose import running_text
+from anyscribe.recording.plan import BARE, WordTiming
+from anyscribe.recording.times import gaps_around, judge_times, with_known_times
 from anyscribe.sentence import Extra, Sentence
-from anyscribe.timespan import Span
-from anyscribe.transcript import Timing
+from anyscribe.speaking_time import speaking_ms
+from anyscribe.timespan import Span, hull
+from anyscribe.transcript import Finding, Segment, Timing
 from anyscribe.words import split_words
 from anyscribe.workers import are_ending
 
@@ -21,16 +24,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from concurrent.futures import Future
 
-    from anyscribe.alignment.passages import Passage
     from anyscribe.alignment.registry import Aligners
     from anyscribe.events import Emit
     from anyscribe.recording.options import Resources
     from anyscribe.recording.plan import Plan
+    from anyscribe.recording.times import JudgedTimes, TextPart
     from anyscribe.request import AudioSource
-    from anyscribe.result import Result
-    from anyscribe.transcript import Segment, Transcript, Word
+    from anyscribe.result import Result, ServerRendering
+    from anyscribe.transcript import Transcript, Word
 
 _MOSTLY: Final = 0.5
+_ROOM: Final = 3
+"""Text is estimated between the parts around it if it fits when spoken this many times faster than usual."""
+
 _SHORT_MS: Final = 60_000
 """Up to this length, starting a process takes longer than the search for speech."""
 
@@ -79,10 +85,19 @@ class Analyzer:
             The result with times and findings. If the audio cannot be decoded here, the result stays as it was and a
             notice says so: an answer that was paid for is not lost.
         """
+        judged = judge_times(result.transcript, audio.duration_ms)
+        for reason in judged.reasons:
+            emit(Trace(f"! {reason}"))
+        result = _without_bad_times(result, judged)
+        if judged.unplaced_chars and self._plan.is_timed:
+            amount = f"about {judged.unplaced_chars:,} characters of it are in no segment"
+            emit(Notice(f"the transcript's text says more than its segments: {amount}", of_recording=True))
+        if judged.late and not self._plan.is_checked and self._plan.is_timed:
+            emit(Notice(_after_end(judged.late).message, of_recording=True))
         if speech is None:
             return result
         try:
-            return self._analyzed(audio, result, self._spans(audio, speech), emit)
+            return self._analyzed(audio, result, judged, self._spans(audio, speech), emit)
         except AudioError as error:
             emit(
                 Notice(
@@ -114,29 +129,41 @@ class Analyzer:
             # The process was ended from outside: this one can do the work too.
             return _speech_in(audio)
 
-    def _analyzed(self, audio: AudioSource, result: Result, speech: Sequence[Span], emit: Emit) -> Result:
+    def _analyzed(
+        self, audio: AudioSource, result: Result, judged: JudgedTimes, speech: Sequence[Span], emit: Emit
+    ) -> Result:
         transcript = result.transcript
-        if self._plan.needs_timing(transcript):
-            transcript = self._timed(audio, transcript, speech, emit)
-            # A server's rendering has other times, or none; without times it is still right.
-            is_bare = result.rendering is not None and result.rendering.format in BARE
-            result = replace(result, transcript=transcript, rendering=result.rendering if is_bare else None)
+        chosen = self._plan.timed_here(judged.parts)
+        if chosen and transcript.text:
+            transcript = self._timed(audio, judged, chosen, speech, emit)
+            result = replace(result, transcript=transcript, rendering=_untimed_rendering(result))
         if not self._plan.is_checked:
             return result
         findings = find_problems(transcript, speech, duration_ms=audio.duration_ms or transcript.duration_ms)
+        if judged.late:
+            findings = (*findings, _after_end(judged.late))
         return replace(result, transcript=replace(transcript, findings=findings))
 
-    def _timed(self, audio: AudioSource, transcript: Transcript, speech: Sequence[Span], emit: Emit) -> Transcript:
-        from anyscribe.alignment.timing import time_words  # noqa: PLC0415 - many answers have times
+    def _timed(
+        self, audio: AudioSource, judged: JudgedTimes, chosen: frozenset[int], speech: Sequence[Span], emit: Emit
+    ) -> Transcript:
+        from anyscribe.alignment.passages import Passage  # noqa: PLC0415 - many answers have times
+        from anyscribe.alignment.timing import time_words  # noqa: PLC0415 - likewise
 
         emit(Aligning())
+        transcript, parts = judged.transcript, judged.parts
         language = self._plan.request.language or transcript.language
-        words = time_words(
-            passages_of(transcript), audio.pcm(), speech, aligner=self._aligners.for_text(transcript.text, language)
-        )
-        if sum(word.timing is Timing.ESTIMATED for word in words) > len(words) * _MOSTLY:
+        aligner = self._aligners.for_text(transcript.text, language)
+        words = time_words([Passage(part.text, part.span) for part in parts], audio.pcm(), speech, aligner=aligner)
+        if self._plan.timing is WordTiming.ALWAYS:
+            transcript = replace(transcript, words=words, segments=_timed_segments(parts, words))
+        else:
+            words, segments = _filled(judged, words, chosen, speech)
+            transcript = replace(transcript, words=words, segments=segments)
+        here = [word for word in words if word.timing is not Timing.SERVER]
+        if sum(word.timing is Timing.ESTIMATED for word in here) > len(here) * _MOSTLY:
             self._explain_estimates(transcript, emit)
-        return replace(transcript, words=words, segments=_timed_segments(transcript.segments, words))
+        return transcript
 
     def _explain_estimates(self, transcript: Transcript, emit: Emit) -> None:
         """Tell the user why times are less exact than they could be."""
@@ -157,36 +184,66 @@ def _speech_in(audio: AudioSource) -> tuple[Span, ...]:
     return find_speech(audio.pcm())
 
 
-def passages_of(transcript: Transcript) -> list[Passage]:
-    """Divide a text as far as it is known when its parts are spoken.
+def _without_bad_times(result: Result, judged: JudgedTimes) -> Result:
+    """Return the result with the times that carry information, and all of its text in segments if it has any."""
+    transcript = with_known_times(judged)
+    if not judged.reasons:
+        return replace(result, transcript=transcript)
+    return replace(result, transcript=transcript, rendering=_untimed_rendering(result))
 
-    Args:
-        transcript: What the engine answered.
+
+def _untimed_rendering(result: Result) -> ServerRendering | None:
+    """Return the server's rendering if it has no times; otherwise it has other times than the transcript."""
+    return result.rendering if result.rendering is not None and result.rendering.format in BARE else None
+
+
+def _after_end(late: Sequence[Segment | Word]) -> Finding:
+    return Finding(hull(late), f"has text after the recording's end: {quoted(running_text(one.text for one in late))}")
+
+
+def _filled(
+    judged: JudgedTimes, timed: Sequence[Word], chosen: frozenset[int], speech: Sequence[Span]
+) -> tuple[tuple[Word, ...], tuple[Segment, ...]]:
+    """Add the words of the chosen parts to those that the engine timed.
 
     Returns:
-        The segments with their times if they hold the whole text; otherwise the text alone.
+        All words in order of time, and the segments: those with a time of their own keep it.
     """
-    from anyscribe.alignment.passages import Passage  # noqa: PLC0415 - as above
+    from anyscribe.alignment.estimation import estimate_words  # noqa: PLC0415 - as above
 
-    segments = [segment for segment in transcript.segments if segment.text.strip()]
-    if segments and split_words(" ".join(segment.text for segment in segments)) == split_words(transcript.text):
-        return [
-            Passage(segment.text, Span(segment.start_ms, segment.end_ms) if segment.end_ms > segment.start_ms else None)
-            for segment in segments
-        ]
-    return [Passage(transcript.text)] if transcript.text.strip() else []
+    parts, transcript = judged.parts, judged.transcript
+    words = list(transcript.words)
+    segments: list[Segment] = []
+    first = 0
+    for index, (part, gap) in enumerate(zip(parts, gaps_around(parts, transcript.duration_ms), strict=True)):
+        tokens = split_words(part.text)
+        own = timed[first : first + len(tokens)]
+        first += len(tokens)
+        segment = part.segment or Segment(part.text, 0, 0)
+        if index in chosen and own:
+            bounds = part.span or gap
+            is_outside = bounds and not (bounds.start_ms <= own[0].start_ms and own[-1].end_ms <= bounds.end_ms)
+            if bounds and is_outside and (part.span or bounds.length_ms * _ROOM >= speaking_ms(part.text)):
+                own = estimate_words(tokens, speech, bounds)
+            speaker = segment.speaker
+            words += [replace(word, speaker=speaker) for word in own] if speaker else own
+        if part.span is None and own:
+            segment = replace(segment, start_ms=own[0].start_ms, end_ms=own[-1].end_ms)
+        segments.append(segment)
+    in_order = tuple(sorted(words, key=lambda word: word.start_ms))
+    return in_order, tuple(segments) if transcript.segments else ()
 
 
-def _timed_segments(segments: Sequence[Segment], words: Sequence[Word]) -> tuple[Segment, ...]:
+def _timed_segments(parts: Sequence[TextPart], words: Sequence[Word]) -> tuple[Segment, ...]:
     """Let each segment begin with its first word and end with its last one."""
-    counts = [len(split_words(segment.text)) for segment in segments]
-    if sum(counts) != len(words):
-        # The segments hold another text, so they would contradict the words.
+    if not any(part.segment for part in parts):
         return ()
     timed = []
     first = 0
-    for segment, count in zip(segments, counts, strict=True):
+    for part in parts:
+        count = len(split_words(part.text))
         own = words[first : first + count]
         first += count
+        segment = part.segment or Segment(part.text, 0, 0)
         timed.append(replace(segment, start_ms=own[0].start_ms, end_ms=own[-1].end_ms) if own else segment)
     return tuple(timed)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from anyscribe.engines import Capabilities
     from anyscribe.formats import OutputFormat
     from anyscribe.recording.options import RecordingOptions
+    from anyscribe.recording.times import TextPart
     from anyscribe.request import TranscriptionRequest
-    from anyscribe.transcript import Transcript
 
 BARE: Final = frozenset({ResponseFormat.JSON, ResponseFormat.TEXT})
 """Wire formats without times."""
@@ -41,9 +41,9 @@ class WordTiming(Enum):
     NEVER = auto()
     ALWAYS = auto()
     IF_NO_TIMES = auto()
-    """If the answer has neither segments nor words."""
+    """Where the answer has neither segments nor words, or has words elsewhere."""
     IF_NO_WORDS = auto()
-    """If the answer has no words."""
+    """Where the answer has no words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,7 @@ class Plan:
         pieces: What is asked for about a piece of a recording, likewise.
         timing: When words are timed here.
         is_checked: Whether the transcript is checked against the audio.
+        is_timed: Whether an output has times.
     """
 
     request: TranscriptionRequest
@@ -83,29 +84,35 @@ class Plan:
     pieces: tuple[Query, ...]
     timing: WordTiming
     is_checked: bool
+    is_timed: bool = False
 
     @property
     def needs_speech(self) -> bool:
         """Whether the audio is searched for speech, for timing or for checking."""
         return self.is_checked or self.timing is not WordTiming.NEVER
 
-    def needs_timing(self, transcript: Transcript) -> bool:
-        """Return whether the words of a transcript are timed here.
+    def timed_here(self, parts: Sequence[TextPart]) -> frozenset[int]:
+        """Return which parts of a transcript have their words timed here.
 
         Args:
-            transcript: What the engine answered.
+            parts: All parts of its text, with the times that the engine gave and that carry information.
+
+        Returns:
+            The indices of the parts.
         """
-        if not transcript.text:
-            return False
+        everything = range(len(parts))
         match self.timing:
             case WordTiming.NEVER:
-                return False
+                return frozenset()
             case WordTiming.ALWAYS:
-                return True
+                return frozenset(everything)
             case WordTiming.IF_NO_WORDS:
-                return not transcript.words
+                return frozenset(index for index in everything if not parts[index].words)
             case WordTiming.IF_NO_TIMES:
-                return not transcript.words and not transcript.segments
+                has_words = any(part.words for part in parts)
+                return frozenset(
+                    index for index in everything if not parts[index].words and (has_words or parts[index].is_coarse)
+                )
 
     def request_for(self, query: Query) -> TranscriptionRequest:
         """Return the form fields of a request.
@@ -151,6 +158,7 @@ def make_plan(
         pieces=queries(streamed or _best(wanted, is_made_here=True)),
         timing=_timing(request, wanted, options) if can_time and is_timed else WordTiming.NEVER,
         is_checked=options.is_checked,
+        is_timed=is_timed,
     )
 
 

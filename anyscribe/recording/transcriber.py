@@ -14,6 +14,7 @@ from anyscribe.recording.bandwidth import Bandwidth
 from anyscribe.recording.options import ChannelMode, UploadMode
 from anyscribe.recording.plan import WordTiming
 from anyscribe.recording.requester import Requester
+from anyscribe.recording.times import judge_times, with_known_times
 from anyscribe.recording.upload_limits import SHORT_PIECE_MS, UploadLimits
 from anyscribe.sentence import Option, Sentence
 
@@ -165,7 +166,9 @@ class Transcriber:
         while True:
             result = self._requester.ask_once(recording, emit, in_pieces=False)
             if result is not None:
-                return result
+                return replace(
+                    result, transcript=with_known_times(judge_times(result.transcript, recording.duration_ms))
+                )
 
     def _analyzed(self, recording: Recording, analyzer: Analyzer, emit: Emit) -> Result | None:
         """Transcribe and analyse the recording as it is; None if another format is to be tried."""

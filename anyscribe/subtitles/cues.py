@@ -15,8 +15,9 @@ from anyscribe.subtitles.lines import break_lines
 from anyscribe.subtitles.placement import Cue, place
 from anyscribe.subtitles.profile import DEFAULT_PROFILE, CueProfile, limits_for
 from anyscribe.subtitles.segmentation import find_cue_starts
-from anyscribe.subtitles.timed_tokens import estimated, join_words, lay_words, refined, running
-from anyscribe.transcript import Segment
+from anyscribe.subtitles.timed_tokens import estimated, join_words, lay_words, refined, running, words_of_segments
+from anyscribe.subtitles.turns import with_turns
+from anyscribe.transcript import Segment, Timing, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from anyscribe.subtitles.function_words import FunctionWords
     from anyscribe.subtitles.profile import CueLimits
     from anyscribe.subtitles.timed_tokens import TimedToken
-    from anyscribe.transcript import Transcript, Word
+    from anyscribe.transcript import Transcript
 
 
 # A token longer than this without a word's time inside it means that words are missing.
@@ -48,10 +49,13 @@ def to_cues(transcript: Transcript, profile: CueProfile = DEFAULT_PROFILE) -> Tr
         The transcript with the cues: ordered by start, not overlapping, at least a millisecond long, with text broken
         into lines, and inside the recording if its duration is known and not 0.
     """
+    transcript = with_turns(transcript)
     segments = [segment for segment in transcript.segments if segment.text.strip()]
     words = sorted((word for word in transcript.words if word.text.strip()), key=lambda word: word.start_ms)
     if not segments and not words:
         return replace(transcript, segments=_cue_of_text(transcript))
+    if segments and words:
+        words = _with_missing(segments, words)
     text, first_chars = _joined([running(segment.text) for segment in segments])
     if not segments:
         text = running(transcript.text)
@@ -147,6 +151,21 @@ def _joined(texts: Sequence[str]) -> tuple[str, list[int]]:
         parts.append(text)
         length += len(text)
     return "".join(parts), first_chars
+
+
+def _with_missing(segments: Sequence[Segment], words: Sequence[Word]) -> list[Word]:
+    """Add estimated words for segments without words, within their time, if others have words."""
+    own = words_of_segments(segments, words)
+    missing = [segment for segment in segments if not own[id(segment)] and segment.end_ms > segment.start_ms]
+    if len(missing) == len(segments) or not missing:
+        return list(words)
+    added = [
+        Word(text[token.begin : token.end], token.start_ms, token.end_ms, timing=Timing.ESTIMATED)
+        for segment in missing
+        for text in [running(segment.text)]
+        for token in estimated(text, segment.start_ms, segment.end_ms)
+    ]
+    return sorted([*words, *added], key=lambda word: word.start_ms)
 
 
 def _cue_of_text(transcript: Transcript) -> tuple[Segment, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -10,13 +12,14 @@ from anyscribe.subtitles.function_words import function_words_of
 from anyscribe.subtitles.profile import CueProfile, limits_for
 from anyscribe.subtitles.segmentation import find_cue_starts
 from anyscribe.subtitles.timed_tokens import join_words, lay_words, refined, running
+from anyscribe.subtitles.turns import with_turns
 from anyscribe.transcript import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from anyscribe.subtitles.timed_tokens import TimedToken
-    from anyscribe.transcript import Transcript
+    from anyscribe.transcript import Transcript, Word
 
 # Whisper transcribes thirty seconds at a time, so servers that use it return no longer segments.
 _SEGMENTS: Final = CueProfile(max_line_chars=10_000, max_lines=1, min_cue_ms=0, max_cue_ms=30_000, max_cps=1_000)
@@ -37,6 +40,9 @@ def to_segments(transcript: Transcript) -> tuple[Segment, ...]:
     words = sorted((word for word in transcript.words if word.text.strip()), key=lambda word: word.start_ms)
     if transcript.segments or not words:
         return transcript.segments
+    turns = with_turns(transcript).segments
+    if turns:
+        return tuple(_sentences_of_turns(transcript, turns, words))
     text = running(transcript.text)
     tokens = lay_words(text, words)
     if not tokens:
@@ -50,6 +56,15 @@ def to_segments(transcript: Transcript) -> tuple[Segment, ...]:
     costs = [max(0.0, cost) for cost in costs]
     begins = find_cue_starts(tokens, costs, sentences, limits, end_ms=transcript.duration_ms)
     return tuple(_segments(text, tokens, begins))
+
+
+def _sentences_of_turns(transcript: Transcript, turns: Sequence[Segment], words: Sequence[Word]) -> Iterator[Segment]:
+    starts_ms = [word.start_ms for word in words]
+    for turn in turns:
+        inside = words[bisect_left(starts_ms, turn.start_ms) : bisect_right(starts_ms, turn.end_ms)]
+        own = tuple(replace(word, speaker=None) for word in inside if word.speaker in (turn.speaker, None))
+        sentences = to_segments(replace(transcript, text=turn.text, words=own)) or (turn,)
+        yield from (replace(sentence, speaker=turn.speaker) for sentence in sentences)
 
 
 def _segments(text: str, tokens: Sequence[TimedToken], begins: Sequence[int]) -> Iterator[Segment]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,12 +18,19 @@ from anyscribe.scripts import can_part, has_unspaced_words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from anyscribe.transcript import Word
+    from anyscribe.transcript import Segment, Word
 
 # How far ahead in the text, in letters, a word is searched for if it is not the next one; and how many letters it must
 # have, since short words occur anywhere.
 _LOOKAHEAD_LETTERS = 40
 _RARE_LETTERS = 4
+# The times of a segment and of its words may disagree by this much.
+_EDGE_MS = 500
+# After this many words in a row that are not found, all of them together are searched for further on.
+_LOST_WORDS = 3
+_SURE_LETTERS = 10
+_HOLE_LETTERS = 100_000
+_MOST_SEARCHES = 500
 # More than this share of the text's letters must be found in the words; otherwise the words are of another text.
 _LEAST_FOUND = 0.5
 
@@ -30,7 +38,7 @@ _LEAST_FOUND = 0.5
 _FIXED = "\u00a0\u2007\u202f"
 _LAST_BLANKS = re.compile(rf"[^\S{_FIXED}]+(?=[\S{_FIXED}]*\Z)")
 _WORD = re.compile(rf"[\S{_FIXED}]+")
-_ODD_BLANKS = re.compile(rf"(?! (?:\S|\Z))[{_FIXED}]*[^\S{_FIXED}]\s*")
+_ODD_BLANKS = re.compile(rf"(?! (?:\S|\Z))(?<![{_FIXED}])[{_FIXED}]*[^\S{_FIXED}]\s*")
 _OPENING = {"Ps", "Pi"}
 
 
@@ -51,12 +59,13 @@ class TimedToken:
     end_ms: int
 
 
-class _Anchor(NamedTuple):
-    """A word that was found in the text, from ``begin`` to ``end``."""
+class Anchor(NamedTuple):
+    """A word that was found in a text, from the character at ``begin`` up to, but not including, that at ``end``."""
 
     begin: int
     end: int
     word: Word
+    letters: int
 
 
 def running(text: str) -> str:
@@ -90,8 +99,8 @@ def lay_words(text: str, words: Sequence[Word]) -> list[TimedToken]:
             TimedToken(begin, begin + len(word.text), word.start_ms, word.end_ms)
             for begin, word in zip(begins, words, strict=False)
         ]
-    anchors = _anchors(text, words)
-    if anchors:
+    anchors = find_words(text, words)
+    if sum(anchor.letters for anchor in anchors) > len(letters_of(text)[0]) * _LEAST_FOUND:
         return _stretches(text, anchors, words)
     tokens = list(_WORD.finditer(text))
     if len(tokens) != len(words):
@@ -183,27 +192,77 @@ def _parted(text: str, begin: int, end: int) -> list[tuple[int, int]]:
     return list(pairwise(edges))
 
 
-def _anchors(text: str, words: Sequence[Word]) -> list[_Anchor]:
-    letters, positions = _letters(text)
-    anchors: list[_Anchor] = []
-    found_letters = next_letter = 0
+def find_words(text: str, words: Sequence[Word]) -> list[Anchor]:
+    """Find words in a text, in order; words that are not found are left out.
+
+    Args:
+        text: The text.
+        words: The words, in order of time.
+    """
+    letters, positions = letters_of(text)
+    anchors: list[Anchor] = []
+    lost: list[tuple[Word, str]] = []
+    next_letter = searches = 0
     for word in words:
-        wanted = word.text.lower() if word.text.isascii() and word.text.isalnum() else _letters(word.text)[0]
+        wanted = word.text.lower() if word.text.isascii() and word.text.isalnum() else letters_of(word.text)[0]
         if not wanted:
             continue
+        run = [(word, wanted)]
         at = next_letter
         if not letters.startswith(wanted, at):
             at = letters.find(wanted, at, at + _LOOKAHEAD_LETTERS) if len(wanted) >= _RARE_LETTERS else -1
-        if at < 0 or (at > next_letter and not _starts_word(text, positions[at])):
-            continue
-        next_letter = at + len(wanted)
-        found_letters += len(wanted)
-        anchors.append(_Anchor(positions[at], positions[next_letter - 1] + 1, word))
-    return anchors if found_letters > len(letters) * _LEAST_FOUND else []
+        if at >= 0 and at > next_letter and not _starts_word(text, positions[at]):
+            at = -1
+        if at < 0:
+            lost = [*lost[1 - _LOST_WORDS :], (word, wanted)]
+            if len(lost) < _LOST_WORDS or searches >= _MOST_SEARCHES:
+                continue
+            # Several in a row: a longer part of the text has no words. They are searched for together.
+            searches += 1
+            run, sought = lost, "".join(letters_lost for _, letters_lost in lost)
+            at = letters.find(sought, next_letter, next_letter + _HOLE_LETTERS) if len(sought) >= _SURE_LETTERS else -1
+            if at < 0 or not _starts_word(text, positions[at]):
+                continue
+        for one, its_letters in run:
+            anchors.append(Anchor(positions[at], positions[at + len(its_letters) - 1] + 1, one, len(its_letters)))
+            at += len(its_letters)
+        next_letter = at
+        lost = []
+    return anchors
 
 
-def _letters(text: str) -> tuple[str, list[int]]:
-    """Return the letters and digits in lower case, and the index of each in the text."""
+def words_of_segments(segments: Sequence[Segment], words: Sequence[Word]) -> dict[int, tuple[Word, ...]]:
+    """Return the words of each segment: those in its time, if they are of its text.
+
+    Args:
+        segments: The segments.
+        words: The words, in any order.
+
+    Returns:
+        The words by the segment's identity; empty for a segment whose words are missing.
+    """
+    in_order = sorted(words, key=_middle_ms)
+    middles_ms = [_middle_ms(word) for word in in_order]
+    found = {}
+    for segment in segments:
+        first = bisect_left(middles_ms, segment.start_ms - _EDGE_MS)
+        inside = in_order[first : bisect_right(middles_ms, segment.end_ms + _EDGE_MS)]
+        letters = len(letters_of(segment.text)[0])
+        matched = sum(anchor.letters for anchor in find_words(segment.text, inside))
+        found[id(segment)] = tuple(inside) if letters and 2 * matched >= letters else ()
+    return found
+
+
+def _middle_ms(word: Word) -> int:
+    return (word.start_ms + word.end_ms) // 2
+
+
+def letters_of(text: str) -> tuple[str, list[int]]:
+    """Return the letters and digits of a text in lower case, and the index of each in the text.
+
+    Args:
+        text: Any text.
+    """
     if text.isascii():
         positions = [index for index, character in enumerate(text) if character.isalnum()]
         return "".join(text[index] for index in positions).lower(), positions
@@ -220,7 +279,7 @@ def _starts_word(text: str, index: int) -> bool:
     return index == 0 or not text[index - 1].isalnum() or has_unspaced_words(text[index])
 
 
-def _stretches(text: str, anchors: Sequence[_Anchor], words: Sequence[Word]) -> list[TimedToken]:
+def _stretches(text: str, anchors: Sequence[Anchor], words: Sequence[Word]) -> list[TimedToken]:
     first, last = anchors[0], anchors[-1]
     tokens = [TimedToken(len(text) - len(text.lstrip()), first.end, first.word.start_ms, first.word.end_ms)]
     if _has_letters(text[: first.begin]):

@@ -131,7 +131,9 @@ def read_complaint(body: bytes, redact: Callable[[str], str] = str) -> Complaint
         return Complaint(excerpt_of(redact(_without_markup(body).decode("utf-8", "replace")).encode()))
     # An unknown envelope is shown unchanged.
     message = redact(complaint.message) if complaint.message or not value else excerpt_of(body)
-    return replace(complaint, message=_shortened(message), field=complaint.field and _shortened(redact(complaint.field)))
+    return replace(
+        complaint, message=_shortened(message), field=complaint.field and _shortened(redact(complaint.field))
+    )
 
 
 def _from_envelope(value: Any) -> Complaint:  # noqa: ANN401 - any JSON

@@ -39,7 +39,7 @@ class PatientAdapter(HTTPAdapter):
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> ProxyManager:  # noqa: ANN401 - as the base class
         """Return the pools of connections through a proxy."""
-        manager = super().proxy_manager_for(proxy, **options)
+        manager: ProxyManager = super().proxy_manager_for(proxy, **options)
         if not proxy.lower().startswith("socks"):
             _use_patient_pools(manager)
         return manager

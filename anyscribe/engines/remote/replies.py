@@ -23,7 +23,9 @@ _EXCERPT_CHARS: Final = 200
 _MARK: Final = "\ufeff"
 _SUBTITLES: Final = (ResponseFormat.SRT, ResponseFormat.VTT)
 _MARKUP: Final = re.compile(r"<(!doctype|html|head|body|\?xml)\b", re.IGNORECASE)
-_TAG_NAME: Final = r"(a|b|body|br|center|div|font|form|h[1-6]|hr|html|i|img|li|meta|ol|p|pre|script|span|style|table|title|ul)"
+_TAG_NAME: Final = (
+    r"(a|b|body|br|center|div|font|form|h[1-6]|hr|html|i|img|li|meta|ol|p|pre|script|span|style|table|title|ul)"
+)
 _FIRST_TAG: Final = re.compile(rf"<(?:!--|{_TAG_NAME}\s*>)", re.IGNORECASE)
 _ATTRIBUTE: Final = re.compile(rf"<{_TAG_NAME}\s{{1,9}}[a-z-]{{1,20}}\s{{0,9}}=", re.IGNORECASE)
 """A tag with an attribute: people who speak about HTML name tags without any."""
