@@ -1,8 +1,8 @@
 """Read JSON replies, as real servers send them, into a transcript.
 
-Each member is read by itself: one that cannot be read counts as absent, and is named in `Reading.ignored`. Each leniency
-here handles a deviation of a real server; see "What real servers do differently" in the contract. This module loads
-msgspec: import it only when JSON must be read.
+Each member is read by itself: one that cannot be read counts as absent, and is named in `Reading.ignored`. Each
+leniency here handles a deviation of a real server; see "What real servers do differently" in the contract. This module
+loads msgspec: import it only when JSON must be read.
 
 Source: https://platform.openai.com/docs/api-reference/audio and the sources of the servers named in the comments.
 """
@@ -107,7 +107,7 @@ def read_members(members: Mapping[str, Any]) -> Reading:
     Raises:
         ValueError: It has no text.
     """
-    return _ReplyReader().read(members)
+    return _MemberReader().read(members)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class _WireSegment:
     words: Sequence[PlainWord]
 
 
-class _ReplyReader:
+class _MemberReader:
     """Reads one reply, and counts the members that cannot be read, by their path without indices."""
 
     def __init__(self) -> None:

@@ -58,7 +58,7 @@ def joined_pieces(pieces: Sequence[PlainWord], text: str) -> list[PlainWord]:
 
 
 def _belongs_to(left: PlainWord, right: PlainWord) -> bool:
-    """Return whether a token continues the one before it; a mark always does, a character of an unspaced script never."""
+    """Return whether a token continues the one before it: a mark does, a character of an unspaced script does not."""
     if left.speaker != right.speaker:
         return False
     is_mark = not any(character.isalnum() for character in right.text)

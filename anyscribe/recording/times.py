@@ -154,7 +154,7 @@ class _Judge:
 
     def judged(self) -> JudgedTimes:
         """Judge the transcript."""
-        transcript, duration_ms = self._transcript, self._duration_ms
+        transcript = self._transcript
         given = [segment for segment in transcript.segments if segment.text.strip()]
         if transcript.segments and not given:
             self._reasons.append("the segments have no text")
@@ -227,7 +227,7 @@ class _Judge:
 
     def _covers(self, segment: Segment) -> bool:
         length_ms = segment.end_ms - segment.start_ms
-        is_all = self._duration_ms is None or length_ms >= 0.8 * self._duration_ms  # noqa: PLR2004 - nearly all
+        is_all = self._duration_ms is None or length_ms >= 0.8 * self._duration_ms
         return segment.speaker is None and is_all and speaking_ms(segment.text) > _ONE_CUE_MS
 
     def _inside(self, unit: Unit) -> Unit:
@@ -269,16 +269,16 @@ def _stretches(text: str, words: Sequence[Word]) -> Iterator[TextPart]:
         return
     begin = 0
     group: list[Word] = []
-    edges = [(anchor.begin, anchor.end, anchor.word) for anchor in anchors]
-    for index, (at, end, word) in enumerate(edges):
-        hole_from = edges[index - 1][1] if index else 0
-        hole = _whole_words(text, hole_from, at)
+    hole_from = 0
+    for anchor in anchors:
+        hole = _whole_words(text, hole_from, anchor.begin)
+        hole_from = anchor.end
         if hole and speaking_ms(text[slice(*hole)]) >= _HOLE_MS:
             yield from _stretch(text[begin : hole[0]], group)
             yield TextPart(text[slice(*hole)].strip())
             begin, group = hole[1], []
-        group.append(word)
-    tail = _whole_words(text, edges[-1][1], len(text))
+        group.append(anchor.word)
+    tail = _whole_words(text, hole_from, len(text))
     if tail and speaking_ms(text[slice(*tail)]) >= _HOLE_MS:
         yield from _stretch(text[begin : tail[0]], group)
         yield TextPart(text[slice(*tail)].strip())

@@ -112,7 +112,7 @@ def test_text_survives_text(text: str) -> None:
         ('"WEBVTT\\n\\n"', None),
         ('["text"]', None),
         ("{" * 100_000, None),
-        ('{"text":"\udc80"}', None),
+        ('{"text":"\udc80"}', "json"),
         ("<!DOCTYPE html><html>", None),
     ],
 )

@@ -1,7 +1,7 @@
-"""Read the head of a response: skip interim responses, and wait for all of it no longer than for one byte.
+"""Read the head of a response: skip interim responses, and apply the timeout to all of it.
 
-`http.client` skips ``100 Continue`` alone, and takes ``103 Early Hints`` for the response. Its timeout is for each read,
-so that a server that sends a byte now and then is waited for without end.
+`http.client` skips ``100 Continue`` alone, and takes ``103 Early Hints`` for the response. Its timeout is for each
+read: a server that sends a byte now and then can make it wait for hours.
 
 Source: RFC 9110, 15.2: a client must be able to parse interim responses, even if it does not expect them.
 """

@@ -80,7 +80,7 @@ def _notations(character: str) -> str:
 
 
 def _base64_cores(secret: str) -> Iterator[str]:
-    """Yield what all base64 of bytes that hold the secret has in common, for each of the three places it can begin at."""
+    """Yield what base64 makes of the secret inside other bytes, for each of the three places that it can begin at."""
     for shift in range(3):
         data = bytes(shift) + secret.encode()
         data = data[: len(data) // 3 * 3]

@@ -125,7 +125,7 @@ class StreamedTranscript:
         """Read the transcript once it is complete, and emit the rest of its text.
 
         Returns:
-            The transcript, and what in it could not be read. The final event takes precedence over the events before it.
+            The transcript, and what could not be read. The final event takes precedence over the events before it.
 
         Raises:
             UnreadableEventError: The transcript cannot be read, or no event was recognised.
