@@ -72,7 +72,7 @@ def _divided(chunk: str) -> list[str]:
     words: list[str] = []
     # Opening punctuation of the next word, and whether any next character belongs to the last word.
     opening = ""
-    is_open = False
+    is_open = has_letter = False
     for index, character in enumerate(chunk):
         if unicodedata.category(character) in _OPENING:
             opening += character
@@ -83,9 +83,9 @@ def _divided(chunk: str) -> list[str]:
         else:
             words.append(opening + character)
             opening = ""
-        is_open = (
-            character in _STACKING or character in _LEADING_VOWELS or not any(letter.isalnum() for letter in words[-1])
-        )
+            has_letter = False
+        has_letter = has_letter or character.isalnum()
+        is_open = character in _STACKING or character in _LEADING_VOWELS or not has_letter
     if opening:
         words = [*words[:-1], "".join(words[-1:]) + opening]
     return words

@@ -38,6 +38,9 @@ _LONGEST_INTEGER: Final = 1 << 62
 
 _TIMINGS: Final = tuple(timing.value for timing in Timing)
 _KNOWN: Final = frozenset({"text", "task", "language", "duration", "segments", "words"})
+_HOLDS_TEXT: Final = re.compile(r"(?:.*\.)?(?:text|word|words|segments|word_segments)(?:\[\])?")
+"""The paths of members that hold text: a reply in which one of them cannot be read is not silence."""
+
 _NAMES_OF_SPEAKER: Final = ("name", "label", "speaker", "id")
 
 
@@ -146,6 +149,8 @@ class _MemberReader:
             or running_text(word.text for word in timed_words)
             or running_text(word.text for word in wire_words)
         )
+        if not text and any(map(_HOLDS_TEXT.fullmatch, self._ignored)):
+            raise ValueError("it has no text that can be read")
         language = self._language(members.get("language"))
         extra = {name: value for name, value in members.items() if name not in _KNOWN}
         transcript = Transcript(text, language, duration_ms, timed_segments, timed_words, extra)

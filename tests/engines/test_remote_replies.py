@@ -104,7 +104,7 @@ READABLE = {
         ),
         JSON,
         "verbose_json",
-        SPANS,
+        [(0, 1500), (1500, 29500)],
         2,
     ),
     "LocalAI: the word is under text": (
@@ -147,6 +147,24 @@ READABLE = {
     "json with a byte order mark": (b"\xef\xbb\xbf" + as_json({"text": "Grüße zwei"}), JSON, "json", [], 0),
     "json of a type of its own": (as_json({"text": "Grüße zwei"}), "application/problem+json", "json", [], 0),
     "json of no type": (as_json({"text": "Grüße zwei"}), "", "json", [], 0),
+    "an object in an array": (as_json([{"text": "Grüße zwei"}]), JSON, None, [], 0),
+    "an object in an array, called text": (as_json([{"text": "Grüße zwei"}]), TEXT, None, [], 0),
+    "verbose_json in an array": (as_json([VERBOSE]), JSON, None, SPANS, 2),
+    "an array of segments": (as_json(SEGMENTS), JSON, None, SPANS, 0),
+    "an array of one segment": (as_json([{**SEGMENTS[0], "text": "Grüße zwei"}]), JSON, None, SPANS[:1], 0),
+    "utf-16 with its mark": ("Grüße zwei".encode("utf-16"), TEXT, "text", [], 0),
+    "utf-16 by its name": ("Grüße zwei".encode("utf-16-le"), "text/plain; charset=utf-16le", "text", [], 0),
+    "json in utf-16": (json.dumps({"text": "Grüße zwei"}).encode("utf-16"), JSON, "json", [], 0),
+    "Chinese characters' own encoding": ("Grüße zwei".encode("gb18030"), "text/plain; charset=GB18030", "text", [], 0),
+    "quotes around the charset": ("Grüße zwei".encode("cp1252"), 'text/plain; charset="windows-1252"', "text", [], 0),
+    "numbers that JSON does not have": (b'{"text": "Gr\xc3\xbc\xc3\x9fe zwei", "duration": NaN}', JSON, None, [], 0),
+    "times that are none": (
+        as_json({"text": "Grüße zwei", "segments": [{"start": "soon", "text": "Grüße zwei"}]}),
+        JSON,
+        "verbose_json",
+        [],
+        0,
+    ),
 }
 
 
@@ -205,6 +223,50 @@ def test_silence_is_a_transcript(body: bytes, content_type: str) -> None:
 
 
 PAGE = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in</body></html>"
+TRANSCRIPTS_OF_HTML = [
+    "You open it with <div> and write <p> for a paragraph.",
+    "<div> is what we use for layout.",
+    "<laughs> hi",
+    "a < b and c > d",
+    "Use <script> and </script>.",
+]
+
+
+@pytest.mark.parametrize("text", TRANSCRIPTS_OF_HTML)
+def test_people_may_speak_about_html(text: str) -> None:
+    """whisper.cpp calls its text HTML; a tag in it does not make it a page."""
+    assert read_reply(f" {text}\n".encode(), "text/html; charset=utf-8").transcript.text == text
+
+
+DAMAGED = {
+    "text": (b"Gr\xc3\xbc\xc3\x9fe \xff zwei", TEXT, "Grüße \ufffd zwei"),
+    "text whose last character is cut": ("Grüße zweiß".encode()[:-1], TEXT, "Grüße zwei\ufffd"),
+    "text in an unnamed encoding": ("Grüße zwei Straßen".encode("latin-1"), "", None),
+    "a short text": (b"Gr\xfcn", TEXT, "Gr\ufffdn"),
+    "json": (b'{"text": "Gr\xc3\xbc\xc3\x9fe \xff zwei"}', JSON, "Grüße \ufffd zwei"),
+    "srt": (b"1\n00:00:00,000 --> 00:00:01,500\nGr\xff\xc3\x9fe\n", TEXT, "Gr\ufffdße"),
+    "vtt": (b"WEBVTT\n\n00:00.000 --> 00:01.500\nGr\xff\xc3\x9fe\n", "text/vtt", "Gr\ufffdße"),
+    "half a character in json": (b'{"text": "a\\ud83d b"}', JSON, "a\ufffd b"),
+    "a charset that is not known": (b"Gr\xfcn und gut", "text/plain; charset=klingon", "Gr\ufffdn und gut"),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_a_stray_byte_costs_one_character(name: str) -> None:
+    """What is not UTF-8 becomes U+FFFD, in every format, and the rest is kept."""
+    body, content_type, text = DAMAGED[name]
+    assert read_reply(body, content_type).transcript.text == (text or "Gr\ufffd\ufffde zwei Stra\ufffden")
+
+
+@pytest.mark.parametrize(
+    "error",
+    ["", "none", "None", "null", None, False, 0, {}, [], {"message": ""}, {"code": None, "message": "none"}, "ok"],
+)
+def test_an_error_that_is_none(error: object) -> None:
+    """Servers that always send an error member say nothing with an empty one."""
+    assert read_reply(as_json({"text": "Hi", "error": error}), JSON).transcript.text == "Hi"
+
+
 UNREADABLE = {
     "a page": (PAGE, "text/html", "web page"),
     "a page called text": (PAGE, TEXT, "web page"),
@@ -220,15 +282,22 @@ UNREADABLE = {
     "json without text": (b'{"status": "queued"}', JSON, "not a transcript"),
     "text that is no text": (b'{"text": 5}', JSON, "not a transcript"),
     "null text": (b'{"text": null}', JSON, "not a transcript"),
-    "a list": (b'[{"text": "a"}]', JSON, "not a transcript"),
+    "several objects": (b'[{"text": "a"}, {"text": "b"}]', JSON, "not a transcript"),
+    "an empty array": (b"[]", JSON, "not a transcript"),
+    "an object in two arrays": (b'[[{"text": "a"}]]', JSON, "not a transcript"),
+    "an array of errors": (b'[{"text": "a", "error": "overloaded"}]', JSON, "reports an error"),
     "null": (b"null", JSON, "not a transcript"),
-    "times that are none": (b'{"text": "a", "segments": [{"start": "soon", "end": 1}]}', JSON, "cannot be read"),
     "an error with status 200": (b'{"error": {"message": "overloaded"}}', JSON, "reports an error"),
     "an error beside a text": (b'{"error": "overloaded", "text": ""}', JSON, "reports an error"),
     "garbage": (b"\x00\x01\xfe\xff\x80garbage", TEXT, "not text"),
     "garbage without a type": (b"\x89PNG\r\n\x1a\n\x00\x00", "", "not text"),
     "garbage in an encoding that takes all": (b"\x00\x01\xfe", "text/plain; charset=latin-1", "not text"),
-    "an encoding that there is not": (b"\xff\xfe", "text/plain; charset=klingon", "not text"),
+    "an encoding that there is not": (b"\xff\xfe", "text/plain; charset=klingon", "charset klingon is not known"),
+    "a codec that is no encoding of text": (b"\xff\xff\xff", "text/plain; charset=unicode_escape", "not known here"),
+    "many bytes that are not UTF-8": ("Привет, как дела".encode("koi8-r"), TEXT, "not text"),
+    "compressed": (bytes(range(128, 256)) * 4, TEXT, "not text"),
+    "a page in pieces": (b"<h1>502 Bad Gateway</h1>", "text/html", "web page"),
+    "a page of a paragraph": (b" \n<p>No such route</p>", "text/html", "web page"),
     "another kind": (b"hello", "audio/mpeg", "of a type that holds no transcript"),
     "a stream": (b'data: {"type": "transcript.text.delta"}\n\n', "text/event-stream", "stream"),
     "srt that is cut off": (b"1\n00:00:00,000 --> 00:00:01,000\nHello\n\n2", TEXT, "cannot be read"),

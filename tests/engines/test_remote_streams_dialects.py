@@ -183,7 +183,7 @@ CASES = {
                 TEXT,
                 language="de",
                 duration="2.0",
-                segments=[{"text": TEXT, "start": 0, "end": 9}],
+                segments=[{"text": TEXT, "start": 0, "end": 2}],
                 words=[{"word": "Grüße", "start": 0, "end": 1}],
             ),
         ),
@@ -372,10 +372,8 @@ BROKEN = {
     "JSON too deep": (b"data: " + b"[" * 100_000 + b"\n\n", "too deeply"),
     "a number too long": (b'data: {"x": ' + b"1" * 5_000 + b"}\n\n", "broken JSON"),
     "under a name that is known": (b"event: transcript.text.done\ndata: x\n\n", "broken JSON"),
+    "no text but in segments that are none": (wire(done("", segments="b")), "no text"),
     "nothing that is known": (b'data: {"text": "a"}\n\ndata: [DONE]\n\n', "no transcript"),
-    "times that are none": (wire(segment("a", "soon", 1), done("a")), "cannot be read"),  # type: ignore[arg-type]
-    "numbers that are none": (b'data: {"type":"transcript.text.done","text":"a","x":1e999}\n\n', "cannot be read"),
-    "segments that are none": (wire(done("a", segments="b")), "cannot be read"),
 }
 
 
@@ -402,6 +400,73 @@ def test_numbers_that_are_none_are_as_good_as_null() -> None:
     """NaN and infinity, which Python's JSON accepts, count as null."""
     body = b'data: {"type": "transcript.text.done", "text": "a", "duration": NaN, "x": -Infinity}\n\n'
     assert hear([body]).transcript == Transcript("a", extra={"x": None})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        wire(segment("a", "soon", 1), done("a")),  # type: ignore[arg-type]
+        b'data: {"type":"transcript.text.done","text":"a","duration":1e999}\n\n',
+        wire(done("a", segments="b", language=["x", "y"])),
+    ],
+)
+def test_an_odd_member_does_not_void_a_stream(body: bytes) -> None:
+    """What cannot be read in a stream counts as absent, as in a reply."""
+    transcript = hear([body]).transcript
+    assert transcript is not None
+    assert (transcript.text, transcript.duration_ms, transcript.language) == ("a", None, None)
+
+
+def live(number: int | None, start: float, end: float, text: str) -> dict[str, Any]:
+    """Return a segment as WhisperLive sends it."""
+    return {**({} if number is None else {"id": number}), "start": start, "end": end, "text": text}
+
+
+LIVE = {
+    "each once": ([live(1, 0.4, 1.2, "Grüße"), live(2, 1.2, 2.0, " zwei")], [(400, 1200), (1200, 2000)]),
+    "the last one grows": (
+        [live(1, 0.4, 0.8, "Gr"), live(1, 0.4, 1.2, "Grüße"), live(2, 1.2, 1.5, "zw"), live(2, 1.2, 2.0, "zwei")],
+        [(400, 1200), (1200, 2000)],
+    ),
+    "without numbers": (
+        [live(None, 0.4, 0.8, "Gr"), live(None, 0.4, 1.2, "Grüße"), live(None, 1.2, 2.0, "zwei")],
+        [(400, 1200), (1200, 2000)],
+    ),
+    "times as strings": (
+        [live(None, "0.4", "1.2", "Grüße"), live(None, "1.2", "2.0", "zwei")],
+        [(400, 1200), (1200, 2000)],
+    ),  # type: ignore[arg-type]
+    "one number for all": ([live(0, 0.4, 1.2, "Grüße"), live(0, 1.2, 2.0, "zwei")], [(400, 1200), (1200, 2000)]),
+    "events are counted": (
+        [live(1, 0.4, 0.8, "Grü…"), live(2, 0.4, 1.2, "Grüße"), live(3, 1.2, 2.0, "zwei")],
+        [(400, 1200), (1200, 2000)],
+    ),
+    "its start moves": (
+        [live(1, 0.4, 0.9, "Gruß"), live(1, 0.5, 1.2, "Grüße"), live(2, 1.2, 2.0, "zwei")],
+        [(500, 1200), (1200, 2000)],
+    ),
+    "all of the last ones are sent again": (
+        [
+            live(1, 0.4, 1.2, "Grüße"),
+            live(2, 1.2, 1.5, "zw"),
+            live(1, 0.4, 1.2, "Grüße"),
+            live(2, 1.2, 2.0, "zwei"),
+        ],
+        [(400, 1200), (1200, 2000)],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LIVE)
+def test_events_without_a_type_are_segments(name: str) -> None:
+    """A segment that the server sends again while it grows is there once, as it was sent last."""
+    events, spans = LIVE[name]
+    heard = hear([wire(*events, END)])
+    assert heard.text == TEXT
+    assert heard.transcript is not None
+    assert [(part.start_ms, part.end_ms) for part in heard.transcript.segments] == spans
+    assert "".join(heard.told) == TEXT
+    assert hear([wire(*events)]).transcript is None
 
 
 PIECES = st.lists(

@@ -486,6 +486,9 @@ def test_speakers_of_words_are_kept() -> None:
     [
         ('{"text":["Hi"]}', "no text"),
         ('{"text":null}', "no text"),
+        ('{"text":"","segments":"Hi"}', "no text"),
+        ('{"text":"","segments":[{"text":["Hi"]}]}', "no text"),
+        ('{"segments":[{"start":0,"end":1,"words":[{"word":5}]}]}', "no text"),
         ('{"error":{"message":"no"}}', "no text"),
         ('{"text":"Hi', "truncated"),
         ("", "truncated"),

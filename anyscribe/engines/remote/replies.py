@@ -30,11 +30,11 @@ _FIRST_TAG: Final = re.compile(rf"<(?:!--|{_TAG_NAME}\s*>)", re.IGNORECASE)
 _ATTRIBUTE: Final = re.compile(rf"<{_TAG_NAME}\s{{1,9}}[a-z-]{{1,20}}\s{{0,9}}=", re.IGNORECASE)
 """A tag with an attribute: people who speak about HTML name tags without any."""
 
-_ODD_CODECS: Final = frozenset({"idna", "punycode", "raw_unicode_escape", "undefined", "unicode_escape", "utf-7"})
+_ODD_CODECS: Final = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"})
 """Python's codecs for other purposes: some would read anything as text."""
 
 _WIDE_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_MOST_DAMAGED: Final = 10
+_MOST_DAMAGED: Final = 5
 """At most one character in this many may be undecodable; with more it is not text, or in another encoding."""
 
 _FEW_DAMAGED: Final = 2
@@ -246,7 +246,7 @@ def reports_error(member: object) -> bool:
 def _codec(charset: str) -> str | None:
     """Return Python's codec for a charset; None if there is none for text."""
     try:
-        name = codecs.lookup(charset).name
+        name = codecs.lookup(charset).name.replace("_", "-")
         b"".decode(name)
     except (LookupError, UnicodeError, ValueError):
         return None
