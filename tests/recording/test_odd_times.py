@@ -1,0 +1,283 @@
+"""Times that carry no information are no times: the words are timed here, and what has times keeps them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from loopback import Reply, json_reply
+from truthful import TruthfulServer, library
+
+from anyscribe.formats.wire import parse
+from anyscribe.request import ResponseFormat
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from programs import Program, Run
+    from truthful import Spoken
+
+pytest.importorskip("pocketsphinx")
+
+WITHIN_MS = 120
+WORDS = ["--timestamp-granularities", "word", "--timestamp-granularities", "segment"]
+
+
+@pytest.fixture(scope="module")
+def spoken() -> Spoken:
+    """Return half a minute of speech whose every word is known."""
+    return library()
+
+
+def run_with(anyscribe: Program, spoken: Spoken, recording: Path, reply: object, *flags: str) -> Run:
+    """Transcribe the recording with a server that sends one reply, as JSON if it is none yet."""
+    with TruthfulServer(spoken) as server:
+        server.answer(reply if isinstance(reply, Reply) else json_reply(reply))
+        run = anyscribe(recording, *flags, "-m", "whisper-1", base_url=server.url)
+        assert len(server.requests) == 1
+    assert run.code == 0, run.err
+    return run
+
+
+def parts_of(spoken: Spoken, *borders: int) -> list[dict[str, Any]]:
+    """Return the server's segments between the words with these indices, with the times of the speech."""
+    edges = [0, *borders, len(spoken.words)]
+    return [
+        {
+            "start": spoken.words[first].start_ms / 1000,
+            "end": spoken.words[after - 1].end_ms / 1000,
+            "text": " ".join(word.text for word in spoken.words[first:after]),
+            "words": [
+                {"word": word.text, "start": word.start_ms / 1000, "end": word.end_ms / 1000}
+                for word in spoken.words[first:after]
+            ],
+        }
+        for first, after in zip(edges, edges[1:], strict=False)
+    ]
+
+
+def bare(segments: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return segments without words."""
+    return [{name: value for name, value in segment.items() if name != "words"} for segment in segments]
+
+
+def assert_subtitles_fit(run: Run, spoken: Spoken) -> None:
+    """Assert that the cues hold all words, each in the time in which it is spoken."""
+    cues = parse(run.text, ResponseFormat.SRT).segments
+    words = iter(spoken.words)
+    for cue in cues:
+        for text in cue.text.split():
+            word = next(words)
+            assert text == word.text
+            assert cue.start_ms - WITHIN_MS <= word.start_ms, word
+            assert word.end_ms <= cue.end_ms + WITHIN_MS, word
+    assert next(words, None) is None
+    assert len(cues) > len(spoken.words) // 20
+
+
+def uninformative(name: str, spoken: Spoken) -> dict[str, Any]:
+    """Return a reply whose times say nothing."""
+    segments = bare(parts_of(spoken, 10, 20, 30))
+    seconds = spoken.duration_ms / 1000
+    reply: dict[str, Any] = {"text": spoken.text, "duration": seconds}
+    match name:
+        case "all zero":
+            return {**reply, "segments": [{**segment, "start": 0, "end": 0} for segment in segments]}
+        case "all zero, and so is the duration":
+            return {**reply, "duration": 0, "segments": [{**segment, "start": 0.0, "end": 0.0} for segment in segments]}
+        case "words all zero":
+            return {**reply, "words": [{"word": word.text, "start": 0, "end": 0} for word in spoken.words]}
+        case "one segment over everything":
+            return {**reply, "segments": [{"start": 0, "end": seconds, "text": spoken.text}]}
+        case "every segment over everything":
+            return {**reply, "segments": [{**segment, "start": 0, "end": seconds} for segment in segments]}
+        case "segments without text":
+            return {**reply, "segments": [{**segment, "text": ""} for segment in segments]}
+        case "milliseconds":
+            return {**reply, "segments": [scaled(segment, 1e3) for segment in segments]}
+        case "nanoseconds":
+            return {**reply, "segments": [scaled(segment, 1e9) for segment in segments]}
+        case "epoch seconds":
+            return {**reply, "segments": [{**segment, "start": 1.72e9, "end": 1.72e9 + 2} for segment in segments]}
+        case "thousandths":
+            return {**reply, "segments": [scaled(segment, 1e-3) for segment in segments]}
+        case "milliseconds in everything":
+            return {**reply, "duration": seconds * 1e3, "segments": [scaled(segment, 1e3) for segment in segments]}
+    raise AssertionError(name)
+
+
+def scaled(segment: dict[str, Any], factor: float) -> dict[str, Any]:
+    """Return a segment with its times in another unit."""
+    return {**segment, "start": segment["start"] * factor, "end": segment["end"] * factor}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "all zero",
+        "all zero, and so is the duration",
+        "words all zero",
+        "one segment over everything",
+        "every segment over everything",
+        "segments without text",
+        "milliseconds",
+        "nanoseconds",
+        "epoch seconds",
+        "thousandths",
+        "milliseconds in everything",
+    ],
+)
+def test_times_that_say_nothing_are_none(anyscribe: Program, spoken: Spoken, recording: Path, name: str) -> None:
+    """The words are aligned as those of bare text, and -v says why."""
+    run = run_with(anyscribe, spoken, recording, uninformative(name, spoken), "-f", "srt", "-v")
+    assert_subtitles_fit(run, spoken)
+    assert "! " in run.err
+
+
+def test_one_cue_over_everything_from_the_server(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """A server's own subtitles are not passed on if their times say nothing."""
+    body = f"1\n00:00:00,000 --> 00:00:35,000\n{spoken.text}\n".encode()
+    run = run_with(anyscribe, spoken, recording, Reply(body=body, content_type="text/plain"), "-f", "srt")
+    assert_subtitles_fit(run, spoken)
+
+
+def test_no_align_keeps_what_the_server_said(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """With --no-align, times that say nothing lead to one cue, and a notice."""
+    run = run_with(anyscribe, spoken, recording, uninformative("all zero", spoken), "-f", "srt", "--no-align")
+    assert run.text.count("-->") == 1
+    assert "no times are known" in run.err
+    assert "".join(run.text.split("\n")[2:]).split() == spoken.text.split()
+
+
+def test_a_short_recording_may_be_one_segment(anyscribe: Program, media: Path) -> None:
+    """One segment over a few seconds of speech is a fine subtitle, and is passed on."""
+    body = b"1\n00:00:00,000 --> 00:00:02,200\nwelcome to the town library\n\n"
+    with TruthfulServer(library()) as server:
+        server.answer(Reply(body=body, content_type="text/plain"))
+        run = anyscribe(media / "hello.wav", "-f", "srt", "-m", "whisper-1", base_url=server.url)
+    assert run.out == body
+
+
+def test_words_of_some_segments_only(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """Words that the server timed keep their times; those of the other segments are timed here, within the segment."""
+    segments = parts_of(spoken, 10, 20, 30)
+    segments[1]["words"] = []
+    for word in segments[0]["words"]:
+        word["start"] += 0.011
+    reply = {"text": spoken.text, "segments": segments}
+    run = run_with(anyscribe, spoken, recording, reply, "-f", "verbose_json", *WORDS)
+    words = run.json["words"]
+    assert [word["word"] for word in words] == [word.text for word in spoken.words]
+    timings = [word["timing"] for word in words]
+    assert timings[:10] == ["server"] * 10
+    assert timings[20:] == ["server"] * (len(words) - 20)
+    assert "server" not in timings[10:20]
+    assert words[0]["start"] == pytest.approx(segments[0]["words"][0]["start"], abs=0.001)
+    for word, known in list(zip(words, spoken.words, strict=True))[10:20]:
+        assert word["start"] == pytest.approx(known.start_ms / 1000, abs=0.3)
+    starts = [(segment["start"], segment["end"]) for segment in run.json["segments"]]
+    assert starts == [(segment["start"], segment["end"]) for segment in segments]
+
+
+def test_a_segment_without_words_keeps_its_time(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """Also without alignment, its words are spread over its own time, not between its neighbours' words."""
+    segments = parts_of(spoken, 10, 13)
+    segments[1] |= {"words": [], "start": segments[1]["start"] + 0.2, "end": segments[1]["start"] + 0.5}
+    reply = {"text": spoken.text, "segments": segments}
+    flags = ["--no-align", "--no-check"]
+    run = run_with(anyscribe, spoken, recording, reply, "-f", "vtt", *flags)
+    cues = parse(run.text, ResponseFormat.VTT).segments
+    assert [word for cue in cues for word in cue.text.split()] == spoken.text.split()
+
+
+def test_a_segment_without_time_among_others(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """A segment of no length is timed here; the others keep their times."""
+    segments = bare(parts_of(spoken, 10, 20, 30))
+    segments[2] |= {"start": segments[1]["end"], "end": segments[1]["end"]}
+    reply = {"text": spoken.text, "segments": segments}
+    run = run_with(anyscribe, spoken, recording, reply, "-f", "verbose_json")
+    got = run.json["segments"]
+    known = [spoken.words[index].start_ms / 1000 for index in (0, 10, 20, 30)]
+    assert [segment["start"] for segment in got] == pytest.approx(known, abs=WITHIN_MS / 1000)
+
+
+@pytest.mark.parametrize("duration", [2.0, 0.5, 36_000, "inf", None])
+def test_the_servers_duration_is_not_believed(
+    anyscribe: Program, spoken: Spoken, recording: Path, duration: object
+) -> None:
+    """Times are judged against the recording itself: a wrong duration neither squeezes nor stretches the subtitles."""
+    reply = {"text": spoken.text, "duration": duration, "segments": bare(parts_of(spoken, 5, 10, 15, 20, 25, 30, 35))}
+    run = run_with(anyscribe, spoken, recording, reply, "-f", "srt", "--max-cps", "30")
+    assert_subtitles_fit(run, spoken)
+
+
+LATE = "Thanks for watching and see you next time."
+
+
+@pytest.mark.parametrize("flags", [[], ["--no-check"], ["--no-align"], ["--no-align", "--no-check"]])
+def test_text_after_the_end_is_told(anyscribe: Program, spoken: Spoken, recording: Path, flags: list[str]) -> None:
+    """A segment that begins after the recording's end is told, and its text is kept."""
+    segments = bare(parts_of(spoken, 10, 20, 30))
+    late = spoken.duration_ms / 1000 + 5
+    segments.append({"start": late, "end": late + 3, "text": LATE})
+    reply = {"text": f"{spoken.text} {LATE}", "duration": 60, "segments": segments}
+    run = run_with(anyscribe, spoken, recording, reply, "-f", "srt", *flags)
+    assert "after the recording's end" in run.err
+    assert "Thanks for watching" in run.err
+    cues = parse(run.text, ResponseFormat.SRT).segments
+    assert " ".join(cue.text for cue in cues).split() == f"{spoken.text} {LATE}".split()
+    assert max(cue.end_ms for cue in cues) <= spoken.duration_ms
+
+
+def test_an_end_after_the_end_is_the_end(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """whisper.cpp lets the last segment end with its window: only the end is changed, and nothing is told."""
+    segments = bare(parts_of(spoken, 10, 20, 30))
+    segments[-1]["end"] = 60
+    reply = {"text": spoken.text, "duration": 60, "segments": segments, "language": "en"}
+    run = run_with(anyscribe, spoken, recording, reply, "-f", "vtt", "-q")
+    cues = parse(run.text, ResponseFormat.VTT).segments
+    assert max(cue.end_ms for cue in cues) <= spoken.duration_ms
+    assert run.err == ""
+
+
+@pytest.mark.parametrize("missing", [0, 1, 3])
+@pytest.mark.parametrize("flags", [[], ["--no-align"]])
+def test_text_that_is_in_no_segment_is_in_the_subtitles(
+    anyscribe: Program, spoken: Spoken, recording: Path, missing: int, flags: list[str]
+) -> None:
+    """If the text says more than the segments, all of it is in the subtitles, where it is spoken."""
+    segments = bare(parts_of(spoken, 10, 20, 30))
+    del segments[missing]
+    reply = {"text": spoken.text, "segments": segments}
+    run = run_with(anyscribe, spoken, recording, reply, "-f", "srt", *flags)
+    cues = parse(run.text, ResponseFormat.SRT).segments
+    assert " ".join(cue.text for cue in cues).split() == spoken.text.split()
+    if not flags:
+        assert_subtitles_fit(run, spoken)
+
+
+def test_text_that_fits_nowhere_is_told(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """If the segments have other words than the text, a notice says how much is in no segment."""
+    segments = [{"start": 1, "end": 3, "text": "something else entirely"}, {"start": 4, "end": 6, "text": "and so on"}]
+    run = run_with(anyscribe, spoken, recording, {"text": spoken.text, "segments": segments}, "-f", "srt")
+    assert "the transcript's text says more than its segments" in run.err
+
+
+def test_words_that_end_early(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """If the server's words stop halfway, the rest of the text is timed here."""
+    half = len(spoken.words) // 2
+    (segment,) = parts_of(spoken)
+    reply = {"text": spoken.text, "words": segment["words"][:half]}
+    run = run_with(anyscribe, spoken, recording, reply, "-f", "srt")
+    assert_subtitles_fit(run, spoken)
+
+
+def test_text_needs_only_the_text(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """However odd the rest of a reply is, text is the text, and -v names what was ignored."""
+    segments = [{"start": "soon", "end": [], "text": {}, "tokens": ["a"], "speaker": ["x"]}, 7]
+    reply = {"text": spoken.text, "duration": {}, "language": 5, "segments": segments, "words": "no"}
+    run = run_with(anyscribe, spoken, recording, reply, "-f", "text", "-v", "--no-check")
+    assert run.text == f"{spoken.text}\n"
+    line = next(line for line in run.err.splitlines() if "ignored" in line)
+    for path in ("duration", "language", "words", "segments[]", "segments[].start", "segments[].tokens"):
+        assert path in line
