@@ -383,3 +383,14 @@ def test_an_empty_reply_is_asked_about(anyscribe: Program, server: LoopbackServe
     server.answer(Reply(content_type="text/plain"))
     assert "empty reply" in the_error(anyscribe(media / "silence.flac", base_url=server.url), 1)
     assert len(server.requests) == 4
+
+
+@pytest.mark.parametrize("content_type", [JSON, TEXT])
+def test_no_reply_is_read_without_end(
+    anyscribe: Program, server: LoopbackServer, media: Path, content_type: str
+) -> None:
+    """At most 32 MB of a transcript are read."""
+    body = b'{"text": "' + b"a " * (1 << 24) + b'"}'
+    server.answer(Reply(body=body, content_type=content_type))
+    error = the_error(anyscribe(media / "hello.ogg", base_url=server.url), 1)
+    assert "longer than 33,554,432 bytes" in error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import shutil
+import urllib.parse
 from typing import TYPE_CHECKING
 
 import pytest
@@ -204,6 +205,71 @@ def test_the_record_of_a_server_does_not_tell() -> None:
     shown = repr(Endpoint("https://me:hunter2-9876@api.example.com/v1", SECRET))
     assert_hidden(shown)
     assert_hidden(shown, "hunter2-9876")
+
+
+NOTATIONS = {
+    "as it is": SECRET,
+    "slashes escaped": SECRET.replace("/", "\\/"),
+    "slashes escaped twice": SECRET.replace("/", "\\\\\\/"),
+    "every character as a number": "".join(f"\\u{ord(character):04x}" for character in SECRET),
+    "the same in upper case": "".join(f"\\u{ord(character):04X}" for character in SECRET),
+    "some characters as numbers": SECRET.replace("-", "\\u002d").replace("a", "\\u0061"),
+    "as bytes of Python": "".join(f"\\x{ord(character):02x}" for character in SECRET),
+    "percent": urllib.parse.quote(SECRET, safe=""),
+    "percent in lower case": urllib.parse.quote(SECRET, safe="").replace("%2F", "%2f"),
+    "percent twice": urllib.parse.quote(urllib.parse.quote(SECRET, safe=""), safe=""),
+    "percent for all": "".join(f"%{ord(character):02X}" for character in SECRET),
+    "references": SECRET.replace("/", "&#x2F;").replace("-", "&#45;"),
+    "references twice": SECRET.replace("/", "&amp;#47;"),
+    "base64": base64.b64encode(SECRET.encode()).decode(),
+    "base64 of the header": base64.b64encode(BEARER.encode()).decode(),
+    "base64 of user and key": base64.b64encode(f"me:{SECRET}".encode()).decode(),
+    "base64 for addresses": base64.urlsafe_b64encode(f"x{SECRET}".encode()).decode(),
+    "cut": SECRET[:20],
+    "cut and escaped": SECRET.replace("/", "\\/")[:20],
+}
+
+
+def shown_parts(text: str) -> list[str]:
+    """Return all parts of the key of five characters that are in a text."""
+    parts = {SECRET[at : at + 5] for at in range(len(SECRET) - 4)}
+    return sorted(part for part in parts if part in text)
+
+
+@pytest.mark.parametrize("name", NOTATIONS)
+def test_the_key_is_found_in_every_notation(name: str) -> None:
+    """However a server writes the key that it was sent, none of it is left."""
+    endpoint = Endpoint("https://api.example.com/v1", SECRET)
+    redacted = endpoint.redacted(f"no such key: {NOTATIONS[name]} (sorry)")
+    assert redacted.startswith("no such key: ")
+    assert redacted.endswith(" (sorry)")
+    assert "[key]" in redacted
+    assert len(redacted) < len("no such key: [key] (sorry)") + 12, redacted
+    assert endpoint.redacted_bytes(NOTATIONS[name].encode() + b"\xff").endswith(b"[key]\xff")
+
+
+@pytest.mark.parametrize("name", [name for name in NOTATIONS if "base64" not in name])
+def test_no_part_of_the_key_is_left_at_a_cut(
+    anyscribe: Program, server: LoopbackServer, media: Path, name: str
+) -> None:
+    """Wherever a message is cut, the key is removed before: no part of it is shown."""
+    written = NOTATIONS[name]
+    shapes: list[tuple[int, str, str]] = [
+        (400, '{{"error": {{"message": "{}"}}}}', "application/json"),
+        (400, '{{"detail": [{{"loc": ["body", "{}"], "msg": "bad"}}]}}', "application/json"),
+        (400, "{}", "text/plain"),
+        (400, "<html><body>{}</body></html>", "text/html"),
+        (200, '{{"text": "{}', "application/json"),
+        (200, "<html>{}</html>", "text/html"),
+    ]
+    for status, shape, content_type in shapes:
+        for cut in (200, 500):
+            bodies = [shape.format("x" * (cut - before) + written + " y") for before in range(0, 26, 5)]
+            server.answer(*(Reply(status, body.encode(), content_type) for body in bodies))
+            for _ in bodies:
+                run = anyscribe(media / "hello.ogg", "-v", "--retries", "0", base_url=server.url, api_key=SECRET)
+                assert run.code == 1
+                assert shown_parts(run.err) == []
 
 
 def test_short_keys_are_no_secrets() -> None:

@@ -34,7 +34,12 @@ class Redactor:
         self._secrets = [[re.compile(_notations(character)) for character in secret] for secret in known]
         starts = ["".join(map(_notations, secret[:_LEAST_SHOWN_CHARS])) for secret in known]
         starts = [f"(?P<s{number}>{start})" for number, start in enumerate(starts)]
-        encoded = [re.escape(core) + "[A-Za-z0-9+/_=-]*" for secret in known for core in _base64_cores(secret)]
+        # The block before holds the secret's first characters together with what is before it.
+        encoded = [
+            "[A-Za-z0-9+/_-]{0,4}" + re.escape(core) + "[A-Za-z0-9+/_=-]*"
+            for secret in known
+            for core in _base64_cores(secret)
+        ]
         self._pattern = re.compile("|".join([*encoded, *starts])) if known else None
 
     def redact(self, text: str) -> str:
