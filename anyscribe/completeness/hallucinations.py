@@ -33,7 +33,7 @@ def find_after_end(parts: Sequence[TimedText], end_ms: int) -> Iterator[tuple[Sp
         At most one span, with a description of the problem.
     """
     late = [part for part in parts if part.start_ms >= end_ms and not is_note(part.text)]
-    # Times after the end were moved to the end when the server's response was read, so such text has no length.
+    # Estimated times are moved to the end, so such text has no length.
     is_late = late and late[-1].start_ms >= end_ms + _AFTER_END_MS
     if late and (is_late or sum(part.usual_ms for part in late) >= _AFTER_END_MS):
         yield hull(late), f"has text after the recording's end: {_quoted(late)}"

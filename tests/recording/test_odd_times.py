@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -52,7 +53,7 @@ def parts_of(spoken: Spoken, *borders: int) -> list[dict[str, Any]]:
                 for word in spoken.words[first:after]
             ],
         }
-        for first, after in zip(edges, edges[1:], strict=False)
+        for first, after in pairwise(edges)
     ]
 
 
@@ -75,61 +76,37 @@ def assert_subtitles_fit(run: Run, spoken: Spoken) -> None:
     assert len(cues) > len(spoken.words) // 20
 
 
-def uninformative(name: str, spoken: Spoken) -> dict[str, Any]:
-    """Return a reply whose times say nothing."""
-    segments = bare(parts_of(spoken, 10, 20, 30))
-    seconds = spoken.duration_ms / 1000
-    reply: dict[str, Any] = {"text": spoken.text, "duration": seconds}
-    match name:
-        case "all zero":
-            return {**reply, "segments": [{**segment, "start": 0, "end": 0} for segment in segments]}
-        case "all zero, and so is the duration":
-            return {**reply, "duration": 0, "segments": [{**segment, "start": 0.0, "end": 0.0} for segment in segments]}
-        case "words all zero":
-            return {**reply, "words": [{"word": word.text, "start": 0, "end": 0} for word in spoken.words]}
-        case "one segment over everything":
-            return {**reply, "segments": [{"start": 0, "end": seconds, "text": spoken.text}]}
-        case "every segment over everything":
-            return {**reply, "segments": [{**segment, "start": 0, "end": seconds} for segment in segments]}
-        case "segments without text":
-            return {**reply, "segments": [{**segment, "text": ""} for segment in segments]}
-        case "milliseconds":
-            return {**reply, "segments": [scaled(segment, 1e3) for segment in segments]}
-        case "nanoseconds":
-            return {**reply, "segments": [scaled(segment, 1e9) for segment in segments]}
-        case "epoch seconds":
-            return {**reply, "segments": [{**segment, "start": 1.72e9, "end": 1.72e9 + 2} for segment in segments]}
-        case "thousandths":
-            return {**reply, "segments": [scaled(segment, 1e-3) for segment in segments]}
-        case "milliseconds in everything":
-            return {**reply, "duration": seconds * 1e3, "segments": [scaled(segment, 1e3) for segment in segments]}
-    raise AssertionError(name)
-
-
 def scaled(segment: dict[str, Any], factor: float) -> dict[str, Any]:
     """Return a segment with its times in another unit."""
     return {**segment, "start": segment["start"] * factor, "end": segment["end"] * factor}
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "all zero",
-        "all zero, and so is the duration",
-        "words all zero",
-        "one segment over everything",
-        "every segment over everything",
-        "segments without text",
-        "milliseconds",
-        "nanoseconds",
-        "epoch seconds",
-        "thousandths",
-        "milliseconds in everything",
-    ],
-)
+def uninformative(spoken: Spoken) -> dict[str, dict[str, Any]]:
+    """Return replies whose times say nothing."""
+    segments = bare(parts_of(spoken, 10, 20, 30))
+    seconds = spoken.duration_ms / 1000
+    zero = [{**segment, "start": 0, "end": 0} for segment in segments]
+    thousandfold = [scaled(segment, 1e3) for segment in segments]
+    members: dict[str, dict[str, Any]] = {
+        "all zero": {"segments": zero},
+        "all zero, and so is the duration": {"segments": zero, "duration": 0},
+        "words all zero": {"words": [{"word": word.text, "start": 0, "end": 0} for word in spoken.words]},
+        "one segment over everything": {"segments": [{"start": 0, "end": seconds, "text": spoken.text}]},
+        "every segment over everything": {"segments": [{**part, "start": 0, "end": seconds} for part in segments]},
+        "segments without text": {"segments": [{**part, "text": ""} for part in segments]},
+        "milliseconds": {"segments": thousandfold},
+        "milliseconds in everything": {"segments": thousandfold, "duration": seconds * 1e3},
+        "nanoseconds": {"segments": [scaled(part, 1e9) for part in segments]},
+        "epoch seconds": {"segments": [{**part, "start": 1.72e9, "end": 1.72e9 + 2} for part in segments]},
+        "thousandths": {"segments": [scaled(part, 1e-3) for part in segments]},
+    }
+    return {name: {"text": spoken.text, "duration": seconds, **odd} for name, odd in members.items()}
+
+
+@pytest.mark.parametrize("name", sorted(uninformative(library())))
 def test_times_that_say_nothing_are_none(anyscribe: Program, spoken: Spoken, recording: Path, name: str) -> None:
     """The words are aligned as those of bare text, and -v says why."""
-    run = run_with(anyscribe, spoken, recording, uninformative(name, spoken), "-f", "srt", "-v")
+    run = run_with(anyscribe, spoken, recording, uninformative(spoken)[name], "-f", "srt", "-v")
     assert_subtitles_fit(run, spoken)
     assert "! " in run.err
 
@@ -143,7 +120,7 @@ def test_one_cue_over_everything_from_the_server(anyscribe: Program, spoken: Spo
 
 def test_no_align_keeps_what_the_server_said(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
     """With --no-align, times that say nothing lead to one cue, and a notice."""
-    run = run_with(anyscribe, spoken, recording, uninformative("all zero", spoken), "-f", "srt", "--no-align")
+    run = run_with(anyscribe, spoken, recording, uninformative(spoken)["all zero"], "-f", "srt", "--no-align")
     assert run.text.count("-->") == 1
     assert "no times are known" in run.err
     assert "".join(run.text.split("\n")[2:]).split() == spoken.text.split()
