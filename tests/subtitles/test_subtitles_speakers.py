@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from documents import render as rendered
 
-from anyscribe.formats import OUTPUT_FORMATS
+from anyscribe.formats import OUTPUT_FORMATS, srt
 from anyscribe.recording.stitching import Part, stitch
 from anyscribe.rendering import RenderOptions, render
-from anyscribe.request import Granularity, ResponseFormat
+from anyscribe.request import Granularity
 from anyscribe.subtitles.cues import to_cues
 from anyscribe.subtitles.sentences import to_segments
 from anyscribe.timespan import Span
@@ -58,7 +57,7 @@ def test_subrip_names_a_speaker_once() -> None:
         Segment("so", 3_000, 4_000),
         Segment("on", 4_000, 5_000, speaker="C-->D"),
     )
-    written = rendered(Transcript("", segments=segments), ResponseFormat.SRT)
+    written = srt.render(Transcript("", segments=segments))
     lines = [line for line in written.splitlines() if line and not line[0].isdigit()]
     assert lines == ["Ann B.: Hi", "you", "C--\u2060>D: Bye", "so", "C--\u2060>D: on"]
 
