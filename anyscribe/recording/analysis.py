@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from concurrent.futures import BrokenExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -15,7 +16,7 @@ from anyscribe.recording.plan import BARE, WordTiming
 from anyscribe.recording.times import gaps_around, judge_times, with_known_times
 from anyscribe.sentence import Extra, Sentence
 from anyscribe.speaking_time import speaking_ms
-from anyscribe.timespan import Span, hull
+from anyscribe.timespan import Span, hull, union
 from anyscribe.transcript import Finding, Segment, Timing
 from anyscribe.words import split_words
 from anyscribe.workers import are_ending
@@ -212,7 +213,8 @@ def _filled(
     from anyscribe.alignment.estimation import estimate_words  # noqa: PLC0415 - as above
 
     parts, transcript = judged.parts, judged.transcript
-    words = list(transcript.words)
+    added: list[Word] = []
+    spans: list[Span] = []
     segments: list[Segment] = []
     first = 0
     for index, (part, gap) in enumerate(zip(parts, gaps_around(parts, transcript.duration_ms), strict=True)):
@@ -226,12 +228,23 @@ def _filled(
             if bounds and is_outside and (part.span or bounds.length_ms * _ROOM >= speaking_ms(part.text)):
                 own = estimate_words(tokens, speech, bounds)
             speaker = segment.speaker
-            words += [replace(word, speaker=speaker) for word in own] if speaker else own
+            added += [replace(word, speaker=speaker) for word in own] if speaker else own
+            spans.append(hull(own))
         if part.span is None and own:
             segment = replace(segment, start_ms=own[0].start_ms, end_ms=own[-1].end_ms)
         segments.append(segment)
-    in_order = tuple(sorted(words, key=lambda word: word.start_ms))
+    matched = {word for part in parts for word in part.words}
+    # Words of another text are replaced; the others stay.
+    filled = union(spans)
+    starts_ms = [span.start_ms for span in filled]
+    kept = [word for word in transcript.words if word in matched or not _is_within(word, filled, starts_ms)]
+    in_order = tuple(sorted([*kept, *added], key=lambda word: word.start_ms))
     return in_order, tuple(segments) if transcript.segments else ()
+
+
+def _is_within(word: Word, spans: Sequence[Span], starts_ms: Sequence[int]) -> bool:
+    index = bisect_right(starts_ms, word.start_ms) - 1
+    return index >= 0 and word.start_ms < spans[index].end_ms
 
 
 def _timed_segments(parts: Sequence[TextPart], words: Sequence[Word]) -> tuple[Segment, ...]:

@@ -38,6 +38,9 @@ _HOLE_MS: Final = 1_500
 """A part of a text without words, from this speaking time on, is timed; a shorter one is spread between its words."""
 
 _LEAST_LETTERS: Final = 4
+_FEW_LETTERS: Final = 20
+"""Texts that are written in two ways (``20``, ``twenty``) differ by this many letters."""
+
 _SURE_LETTERS: Final = 12
 _NEAR_LETTERS: Final = 40
 _FAR_LETTERS: Final = 100_000
@@ -320,7 +323,7 @@ class _Rest:
             # The segments have another text: only the amounts can be compared.
             said = sum(len(letters_of(segment.text)[0]) for segment in segments)
             surplus = len(self._letters) - said
-            self.unplaced_chars = surplus if surplus > max(_NEAR_LETTERS, said // 5) else 0
+            self.unplaced_chars = surplus if surplus > max(_FEW_LETTERS, said // 10) else 0
             return
         self._fill(segments, found, missed)
 
@@ -360,7 +363,7 @@ class _Rest:
     def _between(self, pieces: list[tuple[str, Segment | None]], begin: int, end: int, missed_letters: int) -> None:
         surplus = end - begin - missed_letters
         if missed_letters:
-            self.unplaced_chars += surplus if surplus > max(_NEAR_LETTERS, missed_letters // 2) else 0
+            self.unplaced_chars += surplus if surplus > max(_FEW_LETTERS, missed_letters // 4) else 0
         elif surplus >= _LEAST_LETTERS:
             last = len(self._text) if end == len(self._letters) else self._positions[end]
             piece = self._text[self._positions[begin] : last].strip()

@@ -258,3 +258,27 @@ def test_text_needs_only_the_text(anyscribe: Program, spoken: Spoken, recording:
     line = next(line for line in run.err.splitlines() if "ignored" in line)
     for path in ("duration", "language", "words", "segments[]", "segments[].start", "segments[].tokens"):
         assert path in line
+
+
+def test_words_of_another_text_are_replaced(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """If the server's words are not those of its text, the text is what the subtitles say, and its words are timed."""
+    words = [{"word": f"palabra{at}", "start": at, "end": at + 0.5} for at in range(20)]
+    reply = {"text": spoken.text, "words": words}
+    run = run_with(anyscribe, spoken, recording, reply, "-f", "srt")
+    assert_subtitles_fit(run, spoken)
+    run = run_with(anyscribe, spoken, recording, reply, "-f", "verbose_json", *WORDS)
+    assert [word["word"] for word in run.json["words"]] == [word.text for word in spoken.words]
+
+
+def test_speakers_survive_timing(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """Segments keep their speakers when their words are timed here, and no cue has the words of two."""
+    segments = bare(parts_of(spoken, 10, 20, 30))
+    for segment, speaker in zip(segments, "ABAB", strict=True):
+        segment |= {"speaker": speaker, "start": 0, "end": spoken.duration_ms / 1000}  # noqa: PLW2901 - changes it
+    segments[3]["text"] += "!"
+    reply = {"text": spoken.text, "segments": segments}
+    run = run_with(anyscribe, spoken, recording, reply, "--align", "-f", "vtt")
+    cues = parse(run.text, ResponseFormat.VTT).segments
+    words = [(cue.speaker, word.strip("!")) for cue in cues for word in cue.text.split()]
+    edges = [(0, 10, "A"), (10, 20, "B"), (20, 30, "A"), (30, len(spoken.words), "B")]
+    assert words == [(name, word.text) for first, after, name in edges for word in spoken.words[first:after]]
