@@ -237,9 +237,10 @@ def _filled(
     # Words of another text are replaced; the others stay.
     filled = union(spans)
     starts_ms = [span.start_ms for span in filled]
-    kept = [word for word in transcript.words if word in matched or not _is_within(word, filled, starts_ms)]
+    others = (word for word in transcript.words if word in matched or not _is_within(word, filled, starts_ms))
+    kept = others if matched else ()
     in_order = tuple(sorted([*kept, *added], key=lambda word: word.start_ms))
-    return in_order, tuple(segments) if transcript.segments else ()
+    return in_order, tuple(segments) if any(part.segment for part in parts) else ()
 
 
 def _is_within(word: Word, spans: Sequence[Span], starts_ms: Sequence[int]) -> bool:

@@ -5,6 +5,7 @@ Times are judged against the recording's measured length, never against the dura
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -163,11 +164,16 @@ class _Judge:
             self._reasons.append("the segments have no text")
         segments = self._sound(given, "segments")
         words = self._sound([word for word in transcript.words if word.text.strip()], "words")
-        if len(segments) == 1 and not words and self._covers(segments[0]):
+        is_timeless = bool(given) and not segments
+        if is_timeless:
+            # They still divide the text, and name speakers.
+            segments = _timed_by_words(given, words)
+            is_timeless = not any(segment.end_ms for segment in segments)
+        if len(segments) == 1 and not words and (is_timeless or self._covers(segments[0])) and not segments[0].speaker:
             self._reasons.append("one segment covers everything")
             segments = []
         untimed = {id(segment) for segment in segments if self._is_untimed(segment)}
-        if untimed:
+        if untimed and not is_timeless:
             self._reasons.append(f"{len(untimed):,} segments have no time")
         timed = [word for word in words if not self._is_late(word)]
         parts, unplaced = _parts(transcript.text, segments, timed, untimed)
@@ -176,7 +182,7 @@ class _Judge:
         judged = replace(
             transcript,
             duration_ms=self._length_ms(),
-            segments=tuple(self._inside(segment) for segment in segments) if given else (),
+            segments=() if is_timeless else tuple(map(self._inside, segments)),
             words=tuple(map(self._inside, timed)),
         )
         if given == list(transcript.segments) and not self._reasons:
@@ -231,7 +237,7 @@ class _Judge:
     def _covers(self, segment: Segment) -> bool:
         length_ms = segment.end_ms - segment.start_ms
         is_all = self._duration_ms is None or length_ms >= 0.8 * self._duration_ms
-        return segment.speaker is None and is_all and speaking_ms(segment.text) > _ONE_CUE_MS
+        return is_all and speaking_ms(segment.text) > _ONE_CUE_MS
 
     def _inside(self, unit: Unit) -> Unit:
         """Let an end after the recording's end be the recording's end."""
@@ -243,6 +249,22 @@ class _Judge:
         segment = self._inside(part.segment) if part.segment else None
         span = None if part.span is None or segment is None else Span(segment.start_ms, segment.end_ms)
         return replace(part, segment=segment, span=span if segment else part.span)
+
+
+def _timed_by_words(segments: Sequence[Segment], words: Sequence[Word]) -> list[Segment]:
+    """Return segments with the times of their words; a segment without words begins and ends at 0."""
+    text = " ".join(segment.text for segment in segments)
+    anchors = find_words(text, words) if words else []
+    begins = [anchor.begin for anchor in anchors]
+    timed = []
+    at = 0
+    for segment in segments:
+        end = at + len(segment.text)
+        own = [anchor.word for anchor in anchors[bisect_left(begins, at) : bisect_left(begins, end)]]
+        span = hull(own) if own else Span(0, 0)
+        timed.append(replace(segment, start_ms=span.start_ms, end_ms=span.end_ms))
+        at = end + 1
+    return timed
 
 
 def _parts(

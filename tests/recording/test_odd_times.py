@@ -217,6 +217,18 @@ def test_an_end_after_the_end_is_the_end(anyscribe: Program, spoken: Spoken, rec
     assert run.err == ""
 
 
+def test_timed_segments_are_still_the_servers(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """Segments whose times say nothing keep all else: they begin and end with their words, which are timed here."""
+    segments = [{**part, "start": 0, "end": 0, "avg_logprob": -0.25} for part in bare(parts_of(spoken, 10, 20, 30))]
+    run = run_with(anyscribe, spoken, recording, {"text": spoken.text, "segments": segments}, "-f", "verbose_json")
+    got = run.json["segments"]
+    assert [(segment["text"], segment["avg_logprob"]) for segment in got] == [
+        (part["text"], -0.25) for part in segments
+    ]
+    known = [spoken.words[index].start_ms / 1000 for index in (0, 10, 20, 30)]
+    assert [segment["start"] for segment in got] == pytest.approx(known, abs=WITHIN_MS / 1000)
+
+
 @pytest.mark.parametrize("missing", [0, 1, 3])
 @pytest.mark.parametrize("flags", [[], ["--no-align"]])
 def test_text_that_is_in_no_segment_is_in_the_subtitles(
@@ -260,6 +272,19 @@ def test_text_needs_only_the_text(anyscribe: Program, spoken: Spoken, recording:
         assert path in line
 
 
+def test_segments_without_times_take_those_of_their_words(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """If only the segments' times say nothing, the server's words have the times, and keep them."""
+    segments = parts_of(spoken, 10, 20, 30)
+    for segment in segments:
+        segment |= {"start": 0, "end": 0}
+    run = run_with(
+        anyscribe, spoken, recording, {"text": spoken.text, "segments": segments}, "-f", "verbose_json", *WORDS
+    )
+    assert {word["timing"] for word in run.json["words"]} == {"server"}
+    starts = [spoken.words[index].start_ms / 1000 for index in (0, 10, 20, 30)]
+    assert [segment["start"] for segment in run.json["segments"]] == starts
+
+
 def test_words_of_another_text_are_replaced(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
     """If the server's words are not those of its text, the text is what the subtitles say, and its words are timed."""
     words = [{"word": f"palabra{at}", "start": at, "end": at + 0.5} for at in range(20)]
@@ -274,7 +299,7 @@ def test_speakers_survive_timing(anyscribe: Program, spoken: Spoken, recording: 
     """Segments keep their speakers when their words are timed here, and no cue has the words of two."""
     segments = bare(parts_of(spoken, 10, 20, 30))
     for segment, speaker in zip(segments, "ABAB", strict=True):
-        segment |= {"speaker": speaker, "start": 0, "end": spoken.duration_ms / 1000}  # noqa: PLW2901 - changes it
+        segment |= {"speaker": speaker, "start": 0, "end": spoken.duration_ms / 1000}
     segments[3]["text"] += "!"
     reply = {"text": spoken.text, "segments": segments}
     run = run_with(anyscribe, spoken, recording, reply, "--align", "-f", "vtt")
