@@ -255,8 +255,8 @@ def test_limits_of_cues(anyscribe: Program, server: LoopbackServer, media: Path)
     segments = [{"id": 0, "start": 0.0, "end": 0.4, "text": text}]
     server.answer(json_reply({"task": "transcribe", "duration": 9.0, "text": text, "segments": segments}))
     asked = [media / "hello.flac", "-f", "srt", "-m", "whisper-1", "--no-check"]
-    short = anyscribe(*asked, "--min-cue-seconds", "2.5", "--max-cps", "900", base_url=server.url)
-    assert short.text.splitlines()[1] == "00:00:00,000 --> 00:00:02,500"
+    short = anyscribe(*asked, "--min-cue-seconds", "2", "--max-cps", "900", base_url=server.url)
+    assert short.text.splitlines()[1] == "00:00:00,000 --> 00:00:02,000"
     narrow = anyscribe(*asked, "--max-line-chars", "20", "--max-lines", "1", base_url=server.url)
     lines = [line for line in narrow.text.splitlines() if line and "-->" not in line and not line.isdigit()]
     assert len(lines) == narrow.text.count("-->") > 2
