@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from anyscribe.errors import FieldError, UsageError
+from anyscribe.languages import language_code, similar_languages
 from anyscribe.request import Granularity, ResponseFormat, TranscriptionRequest
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ FIELDS: Final = (
 
 _LISTS: Final = frozenset({"timestamp_granularities", "include"})
 _BOOLEANS: Final = {"true": True, "false": False}
-_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
+_DETECTED: Final = "auto"
+"""How other programs call a language that is not set."""
+
 _DECIMAL: Final = re.compile(r"\d*\.?\d+|\d+\.", re.ASCII)
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _INDEX: Final = re.compile(r"\[[0-9]*\]$")
@@ -122,17 +125,27 @@ def read_temperature(given: str | None) -> str | None:
 
 
 def read_language(given: str | None) -> str | None:
-    """Validate a language and return it unchanged: an ISO-639 code, optionally with a region.
+    """Read a language: a code, a tag such as ``en-US``, or a name such as ``English``.
 
     Args:
         given: The text; None if unset.
 
+    Returns:
+        The language's ISO-639-1 code, see `anyscribe.languages.language_code`; None if unset, or ``auto``.
+
     Raises:
-        FieldError: It does not look like a code.
+        FieldError: It is no language's name and does not look like a code.
     """
-    if given is not None and not _LANGUAGE.fullmatch(given):
-        raise FieldError("language", given, "not a language code", remedy="give ISO-639-1, such as en, de or ja")
-    return given
+    if given is None or given.strip().lower() == _DETECTED:
+        return None
+    code = language_code(given)
+    if code is None:
+        similar = similar_languages(given)
+        remedy = "give ISO-639-1, such as en, de or ja, or a name, such as German"
+        if similar:
+            remedy = f"did you mean {similar[0]}? {remedy}"
+        raise FieldError("language", given, "not a language", remedy=remedy)
+    return code
 
 
 def _read_boolean(name: str, given: str | None) -> bool | None:

@@ -17,7 +17,7 @@ requests = st.builds(
     TranscriptionRequest,
     response_format=st.sampled_from(ResponseFormat),
     model=st.none() | texts,
-    language=st.none() | st.sampled_from(["en", "pt-BR", "yue"]),
+    language=st.none() | st.sampled_from(["en", "pt", "yue"]),
     prompt=st.none() | texts,
     temperature=st.none() | st.sampled_from(["0", ".5", "0.20", "1."]),
     timestamp_granularities=st.lists(st.sampled_from(Granularity), max_size=3).map(tuple),
@@ -77,7 +77,7 @@ def test_booleans_are_read_as_careless_clients_write_them(given_text: str, *, st
         ("stream", "perhaps", "true, false"),
         ("temperature", "1.5", "0 to 1"),
         ("temperature", "warm", "0 to 1"),
-        ("language", "english", "ISO-639-1"),
+        ("language", "klingon", "ISO-639-1"),
     ],
 )
 def test_what_the_contract_does_not_allow_is_refused(name: str, value: str, told: str):
