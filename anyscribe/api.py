@@ -147,7 +147,7 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
         is_local_installed=is_any_installed,
     )
     if isinstance(place, Server) and api_key is not None:
-        place = Server(place.base_url, api_key, "api_key")
+        place = Server(place.base_url, place.key, "api_key")
     given = [
         ("model", model or default_model(place)),
         ("language", language),

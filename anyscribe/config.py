@@ -21,6 +21,9 @@ DEFAULT_BASE_URL: Final = "https://api.anyapi.ai/v1"
 DEFAULT_MODEL: Final = "gpt-4o-transcribe"
 KEY_VARIABLE: Final = "ANYSCRIBE_API_KEY"
 _OPENAI_HOST: Final = "api.openai.com"
+_SCHEME: Final = "bearer "
+_AROUND_KEYS: Final = " \t\r\n\v\f\xa0\u200b\u2028\u2029\ufeff'\"`\u2018\u2019\u201a\u201c\u201d\u201e"
+"""Characters that surround a copied key: white space, visible or not, a byte order mark, and quotes of any kind."""
 
 
 class Origin(StrEnum):
@@ -47,11 +50,13 @@ class Server:
         base_url: Its address, up to the route.
         key: The key for it; None if none is set.
         key_name: Where the key came from, or should come from: an environment variable.
+        notice: What was changed about the key, without a part of it; empty if nothing was.
     """
 
     base_url: str
     key: str | None = field(repr=False)
     key_name: str
+    notice: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,21 @@ def _server(base_url: str, environ: Mapping[str, str]) -> Server:
         host = None
     names = [KEY_VARIABLE, *(["OPENAI_API_KEY"] if host == _OPENAI_HOST else []), "ANYAPI_API_KEY"]
     for name in names:
-        key = environ.get(name, "").strip()
+        given = environ.get(name, "")
+        key = cleaned_key(given)
         if key:
-            return Server(base_url, key, name)
+            notice = "" if key == given else f'{name}: quotes, spaces or "Bearer" around the key were left out'
+            return Server(base_url, key, name, notice)
     return Server(base_url, None, KEY_VARIABLE)
+
+
+def cleaned_key(given: str) -> str:
+    """Return a key without what was copied with it: spaces, line ends, quotes, and the ``Bearer`` of a header.
+
+    Args:
+        given: The key as it was set.
+    """
+    key = given.strip(_AROUND_KEYS)
+    if key[: len(_SCHEME)].lower() == _SCHEME:
+        key = key[len(_SCHEME) :].strip(_AROUND_KEYS)
+    return key

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import itertools
 import socket
+import socketserver
 import ssl
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +17,7 @@ import requests
 import urllib3.exceptions
 from failures import the_error
 from loopback import Fault, LoopbackServer, Reply, json_reply
+from missing import without
 
 from anyscribe.engines.remote.endpoint import Endpoint, is_loopback
 from anyscribe.engines.remote.transport_errors import Progress, read_transport_error
@@ -30,6 +34,7 @@ pytest_plugins = ["asking"]
 
 TLS = Path(__file__).parent.parent / "tls"
 CERTIFICATE, KEY = TLS / "loopback.cert.pem", TLS / "loopback.key.pem"
+SUBJECT_HASH = "91041afa.0"
 HELLO = json_reply({"text": "hello"})
 
 
@@ -114,6 +119,18 @@ def test_what_is_no_address_is_refused(base_url: str) -> None:
         ("https://api.example.com/v1/", "https://api.example.com/v1/audio/transcriptions"),
         ("https://api.example.com", "https://api.example.com/audio/transcriptions"),
         ("https://api.example.com/v1/audio/transcriptions", "https://api.example.com/v1/audio/transcriptions"),
+        ("https://api.example.com/v1/audio/transcriptions/", "https://api.example.com/v1/audio/transcriptions"),
+        ("https://api.example.com/v1/audio/transcriptions?a=b", "https://api.example.com/v1/audio/transcriptions?a=b"),
+        ("https://api.example.com/v1//audio//transcriptions//", "https://api.example.com/v1/audio/transcriptions"),
+        ("https://api.example.com/v1/audio/translations", "https://api.example.com/v1/audio/transcriptions"),
+        ("https://api.example.com/v1/audio", "https://api.example.com/v1/audio/transcriptions"),
+        ("https://api.example.com/v1/audio/?a=b", "https://api.example.com/v1/audio/transcriptions?a=b"),
+        ("https://api.example.com/audio", "https://api.example.com/audio/transcriptions"),
+        ("https://api.example.com/my-audio", "https://api.example.com/my-audio/audio/transcriptions"),
+        (
+            "https://a.azure.com/openai/deployments/audio?api-version=1",
+            "https://a.azure.com/openai/deployments/audio/audio/transcriptions?api-version=1",
+        ),
         ("https://a.example/d/w?api-version=1&b=2#c", "https://a.example/d/w/audio/transcriptions?api-version=1&b=2"),
         ("https://user:pass@a.example/v1", "https://a.example/v1/audio/transcriptions"),
         (" https://bücher.example/v1 ", "https://xn--bcher-kva.example/v1/audio/transcriptions"),
@@ -233,23 +250,46 @@ def test_an_untrusted_certificate(anyscribe: Program, tls_server: LoopbackServer
     assert tls_server.requests == []
 
 
-def test_ones_own_authority_is_trusted(anyscribe: Program, tls_server: LoopbackServer, media: Path) -> None:
-    """REQUESTS_CA_BUNDLE sets the trusted certificates, as in all programs that use requests."""
-    env = {"REQUESTS_CA_BUNDLE": str(CERTIFICATE)}
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"])
+def test_ones_own_authority_is_trusted(
+    anyscribe: Program, tls_server: LoopbackServer, media: Path, tmp_path: Path, variable: str
+) -> None:
+    """The variables of requests, curl and OpenSSL set the trusted certificates."""
+    named = CERTIFICATE
+    if variable.endswith("DIR"):
+        # OpenSSL finds a certificate by the hash of its subject, which `openssl x509 -hash` prints.
+        named = tmp_path / "certificates"
+        named.mkdir()
+        (named / SUBJECT_HASH).write_bytes(CERTIFICATE.read_bytes())
+    env = {variable: str(named)}
     run = anyscribe(media / "hello.ogg", base_url=https(tls_server), api_key="sk-0123456789", env=env)
     assert (run.code, run.text) == (0, "hello\n"), run.err
     assert tls_server.requests[0].headers["Authorization"] == "Bearer sk-0123456789"
 
 
-@pytest.mark.parametrize("bundle", ["missing.pem", "rubbish.pem"])
-def test_an_authority_that_cannot_be_read(
-    anyscribe: Program, tls_server: LoopbackServer, media: Path, tmp_path: Path, bundle: str
+def test_order_of_the_variables_for_authorities(
+    anyscribe: Program, tls_server: LoopbackServer, media: Path, tmp_path: Path
 ) -> None:
-    """A bundle that is missing or holds no certificates is a one-line error."""
-    (tmp_path / "rubbish.pem").write_text("rubbish", encoding="utf-8")
-    env = {"REQUESTS_CA_BUNDLE": str(tmp_path / bundle), "ANYSCRIBE_RETRIES": "0"}
-    error = the_error(anyscribe(media / "hello.ogg", base_url=https(tls_server), env=env), 5)
-    assert "trusted connection" in error or "REQUESTS_CA_BUNDLE" in error
+    """The variable of requests outweighs that of curl, and both that of OpenSSL; an empty one counts as not set."""
+    names = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"]
+    for first, variable in enumerate(names):
+        env = dict.fromkeys(names[first:], str(tmp_path / "missing.pem")) | {variable: str(CERTIFICATE)}
+        env |= dict.fromkeys(names[:first], "")
+        assert anyscribe(media / "hello.ogg", base_url=https(tls_server), env=env).text == "hello\n"
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
+def test_an_authority_that_cannot_be_read(
+    anyscribe: Program, tls_server: LoopbackServer, media: Path, tmp_path: Path, variable: str
+) -> None:
+    """A bundle that is missing or holds no certificates is a one-line error that names the variable, and permanent."""
+    broken = CERTIFICATE.read_text(encoding="ascii").replace("MII", "!!!")
+    for name, content in {"rubbish.pem": "rubbish", "broken.pem": broken, "empty.pem": ""}.items():
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    for bundle in ("missing.pem", "rubbish.pem", "broken.pem", "empty.pem"):
+        run = anyscribe(media / "hello.ogg", base_url=https(tls_server), env={variable: str(tmp_path / bundle)})
+        assert f"check {variable}" in the_error(run, 5)
+        assert len(run.err_lines) == 1
 
 
 def test_https_where_http_is_spoken(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
@@ -289,6 +329,90 @@ def test_a_proxy_that_wants_a_password(anyscribe: Program, server: LoopbackServe
     assert "407" in error
     assert "wrong-password" not in error
     assert [request.method for request in server.requests] == ["CONNECT"]
+
+
+class SocksProxy(socketserver.BaseRequestHandler):
+    """A SOCKS 5 proxy without authentication that connects to one server, whatever it is asked for."""
+
+    def handle(self) -> None:
+        """Answer the two steps of SOCKS, then pass bytes on in both directions."""
+        _, count = self.request.recv(2)
+        self.request.recv(count)
+        self.request.sendall(b"\x05\x00")
+        *_, kind = self.request.recv(4)
+        size = self.request.recv(1)[0] if kind == 3 else 4
+        self.server.asked.append(self.request.recv(size))
+        self.request.recv(2)
+        with socket.create_connection(self.server.target) as other:
+            self.request.sendall(b"\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00")
+            copies = [
+                threading.Thread(target=pass_on, args=pair) for pair in ((self.request, other), (other, self.request))
+            ]
+            for copy in copies:
+                copy.start()
+            for copy in copies:
+                copy.join()
+
+
+def pass_on(source: socket.socket, target: socket.socket) -> None:
+    """Copy what comes from one connection to another until it ends."""
+    with contextlib.suppress(OSError):
+        while data := source.recv(1 << 16):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+
+
+@pytest.fixture
+def socks_proxy(server: LoopbackServer) -> Iterator[socketserver.ThreadingTCPServer]:
+    """Yield a SOCKS proxy that leads to the loopback server; ``asked`` has the hosts that it was asked for."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), SocksProxy) as proxy:
+        proxy.daemon_threads = True
+        proxy.asked, proxy.target = [], ("127.0.0.1", server.port)
+        thread = threading.Thread(target=proxy.serve_forever, args=(0.01,))
+        thread.start()
+        yield proxy
+        proxy.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "ALL_PROXY", "http_proxy"])
+def test_a_socks_proxy_is_used(
+    anyscribe: Program, socks_proxy: socketserver.ThreadingTCPServer, media: Path, variable: str
+) -> None:
+    """With PySocks, a SOCKS proxy carries the request; socks5h lets it resolve the name."""
+    pytest.importorskip("socks")
+    env = {variable: f"socks5h://127.0.0.1:{socks_proxy.server_address[1]}"}
+    run = anyscribe(media / "hello.ogg", base_url="http://scribe.invalid/v1", env=env)
+    assert (run.code, run.text, socks_proxy.asked) == (0, "hello\n", [b"scribe.invalid"]), run.err
+
+
+def test_a_socks_proxy_that_is_not_there(anyscribe: Program, media: Path, dead_port: int) -> None:
+    """An unreachable SOCKS proxy is named as the cause, without its password."""
+    pytest.importorskip("socks")
+    env = {"ALL_PROXY": f"socks5h://someone:wrong-password@127.0.0.1:{dead_port}"}
+    run = anyscribe(media / "hello.ogg", "--retries", "0", base_url="http://scribe.invalid/v1", env=env)
+    error = the_error(run, 5)
+    assert "cannot reach scribe.invalid through the SOCKS proxy (" in error
+    assert "refused" in error
+    assert "ALL_PROXY" in error
+    assert "wrong-password" not in error
+
+
+@pytest.mark.parametrize(
+    "proxy", ["socks5://127.0.0.1:1", "socks5h://u:wrong-password@127.0.0.1:1", "socks4://127.0.0.1:1"]
+)
+def test_a_socks_proxy_without_its_package(
+    anyscribe: Program, server: LoopbackServer, media: Path, tmp_path: Path, proxy: str
+) -> None:
+    """Without PySocks, the error names the extra to install, and nothing is retried."""
+    env = {"ALL_PROXY": proxy, **without(tmp_path, "socks")}
+    run = anyscribe(media / "hello.ogg", base_url="http://scribe.invalid/v1", env=env)
+    error = the_error(run, 5)
+    assert "the proxy speaks SOCKS, which needs another package: " in error
+    assert "[socks]" in error
+    assert len(run.err_lines) == 1
+    assert "wrong-password" not in error
+    assert server.requests == []
 
 
 @pytest.mark.parametrize("proxy", ["nonsense://127.0.0.1:1", "http://127.0.0.1:port", "socks5://127.0.0.1:1"])

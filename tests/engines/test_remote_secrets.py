@@ -11,6 +11,7 @@ import pytest
 from failures import the_error
 from loopback import LoopbackServer, Reply, json_reply
 
+from anyscribe import transcribe
 from anyscribe.config import Origin, Server, Setting, choose_place
 from anyscribe.engines.remote.endpoint import Endpoint
 from anyscribe.errors import UsageError
@@ -94,6 +95,7 @@ def test_without_a_key_nothing_is_said_of_one(anyscribe: Program, server: Loopba
         ({"ANYSCRIBE_API_KEY": f" {SECRET}\n"}, SECRET),
         ({"OPENAI_API_KEY": "other-key"}, None),
         ({"ANYSCRIBE_API_KEY": "", "ANYAPI_API_KEY": SECRET}, SECRET),
+        ({"ANYSCRIBE_API_KEY": " '' ", "ANYAPI_API_KEY": SECRET}, SECRET),
     ],
 )
 def test_which_key_is_sent(
@@ -102,6 +104,46 @@ def test_which_key_is_sent(
     """The program's own variable comes first, then AnyAPI's; OpenAI's key is for OpenAI alone."""
     assert anyscribe(media / "hello.ogg", base_url=server.url, env=env).code == 0
     assert server.requests[0].headers["Authorization"] == (f"Bearer {key}" if key else None)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        f'"{SECRET}"',
+        f"'{SECRET}'",
+        f"`{SECRET}`",
+        f"\u201c{SECRET}\u201d",
+        f"\u2018{SECRET}\u2019",
+        f" {SECRET}",
+        f"{SECRET}\r\n",
+        f"\t{SECRET}\xa0\n",
+        f"\ufeff{SECRET}\u200b",
+        f' " {SECRET} " ',
+        f"Bearer {SECRET}",
+        f"'bearer  {SECRET}'\n",
+        f'"{SECRET}',
+    ],
+)
+@pytest.mark.parametrize("variable", ["ANYSCRIBE_API_KEY", "ANYAPI_API_KEY"])
+def test_what_was_copied_with_the_key(
+    anyscribe: Program, server: LoopbackServer, media: Path, given: str, variable: str
+) -> None:
+    """Quotes, spaces and line ends around a key are left out, and a notice that shows none of the key says so."""
+    run = anyscribe(media / "hello.ogg", "-vv", base_url=server.url, env={variable: given})
+    assert (run.code, run.text) == (0, "hello\n"), run.err
+    assert server.requests[0].headers["Authorization"] == BEARER
+    notice = f'anyscribe: {variable}: quotes, spaces or "Bearer" around the key were left out'
+    assert [line for line in run.err_lines if "around the key" in line] == [notice]
+    assert_hidden(run.err)
+    plain = anyscribe(media / "hello.ogg", base_url=server.url, env={variable: SECRET})
+    assert (plain.code, plain.err) == (0, "")
+
+
+@pytest.mark.parametrize("given", [f'"{SECRET}"', f"{SECRET}\n"])
+def test_what_was_copied_with_the_key_of_a_program(server: LoopbackServer, media: Path, given: str) -> None:
+    """The same goes for a key that a Python program passes."""
+    assert transcribe(media / "hello.ogg", base_url=server.url, api_key=given).text == "hello"
+    assert server.requests[0].headers["Authorization"] == BEARER
 
 
 @pytest.mark.parametrize(

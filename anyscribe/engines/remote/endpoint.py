@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from requests import PreparedRequest
 
 _PATH: Final = "/audio/transcriptions"
+_ROUTE: Final = re.compile(r"(?:(?<!/deployments)/+audio(?:/+(?:transcriptions|translations))?)?/*$")
+"""What may follow the base URL in an address that was copied from a program or a page. Azure's deployments, whose names
+are free, may be called ``audio``."""
+
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _NEVER_IN_URL: Final = re.compile(r"[\\\s\x00-\x1f\x7f]")
 """Characters that some URL parsers treat as part of the host and others do not."""
@@ -31,8 +35,8 @@ class Endpoint:
     """A server and its key.
 
     Args:
-        base_url: The URL before ``/audio/transcriptions``; a query such as Azure's ``?api-version=…`` is kept. A user
-            name and password in it are sent if there is no key.
+        base_url: The URL before ``/audio/transcriptions``, or with it; a query such as Azure's ``?api-version=…``
+            is kept. A user name and password in it are sent if there is no key.
         key: The key; None if the server needs none. It is excluded from the representation of this record.
         key_name: The environment variable that the key came from, for messages.
         insecure_http: Whether the key may be sent unencrypted to another machine.
@@ -77,7 +81,7 @@ class Endpoint:
     def transcriptions_url(self) -> str:
         """The full URL of the transcriptions route, without user name and password."""
         parts = self._parts()
-        path = parts.path.rstrip("/").removesuffix(_PATH)
+        path = _ROUTE.sub("", parts.path)
         return parts._replace(netloc=_without_user(parts.netloc), path=path + _PATH, fragment="").geturl()
 
     @property

@@ -11,8 +11,9 @@ import requests
 import urllib3.exceptions
 
 from anyscribe.engines.remote.error_replies import Refusal
+from anyscribe.engines.remote.http_session import trust_variable
 from anyscribe.errors import UnavailableError, UnreadableReplyError
-from anyscribe.sentence import Option, Sentence
+from anyscribe.sentence import Extra, Option, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +26,14 @@ TRANSPORT_ERRORS: Final = (OSError, http.client.HTTPException, urllib3.exception
 _CUT: Final = (requests.exceptions.ChunkedEncodingError, http.client.IncompleteRead)
 _UNDECODABLE: Final = (requests.exceptions.ContentDecodingError, urllib3.exceptions.DecodeError)
 _NOT_TLS: Final = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE")
+_CERTIFICATE_FILES: Final = ("X509", "PEM", "ASN1")
+"""OpenSSL's libraries that read files of certificates; a connection's errors are of SSL."""
+
+_TRUST: Final = "REQUESTS_CA_BUNDLE"
 _CHECK_NETWORK: Final = "check the address and the network"
 _LATER: Final = "try again later"
+_SOCKS: Final = "urllib3.contrib.socks"
+_CHECK_PROXY: Final = "check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY"
 _TIMEOUT: Final = Sentence("{} sets how long to wait", Option("timeout"))
 
 
@@ -82,7 +89,7 @@ def read_transport_error(error: Exception, progress: Progress) -> Refusal:
         if refusal is not None:
             return refusal
     # For an invalid address, proxy address or header, requests raises a ValueError.
-    remedy: Text = "check REQUESTS_CA_BUNDLE"
+    remedy: Text = f"check {trust_variable() or _TRUST}"
     if isinstance(error, ValueError):
         remedy = Sentence("check {}, HTTPS_PROXY and HTTP_PROXY", Option("base_url"))
     elif isinstance(error, requests.exceptions.RequestException):
@@ -117,23 +124,34 @@ def _trust_error(causes: list[BaseException], progress: Progress) -> Refusal | N
     untrusted = _first(causes, ssl.SSLCertVerificationError)
     if isinstance(untrusted, ssl.SSLCertVerificationError):
         message = f"no trusted connection to {host} ({untrusted.verify_message})"
-        return _unavailable(message, "check the address; REQUESTS_CA_BUNDLE names your own CA", temporary=False)
+        return _unavailable(message, f"check the address; {_TRUST} names your own CA", temporary=False)
     broken = _first(causes, ssl.SSLError)
     if isinstance(broken, ssl.SSLError) and broken.reason in _NOT_TLS:
         remedy = Sentence("if it speaks plain http, {} must say http://", Option("base_url"))
         return _unavailable(f"no trusted connection to {host} (it does not speak TLS)", remedy, temporary=False)
+    if isinstance(broken, ssl.SSLError) and broken.library in _CERTIFICATE_FILES:
+        message = f"the trusted certificates cannot be read ({(broken.reason or 'damaged').lower().replace('_', ' ')})"
+        return _unavailable(message, f"check {trust_variable() or _TRUST}", temporary=False)
     if broken or _first(causes, requests.exceptions.SSLError):
         return _unavailable(f"no trusted connection to {host} ({_reason(causes)})", _CHECK_NETWORK)
     return None
 
 
-def _proxy_error(causes: list[BaseException], _progress: Progress) -> Refusal | None:
+def _proxy_error(causes: list[BaseException], progress: Progress) -> Refusal | None:
+    if _first(causes, requests.exceptions.InvalidSchema) and "SOCKS" in str(causes[0]):
+        remedy = Sentence("{}, or {}", Extra("socks"), _CHECK_PROXY)
+        return _unavailable("the proxy speaks SOCKS, which needs another package", remedy, temporary=False)
+    if any(type(vars(cause).get("pool")).__module__ == _SOCKS for cause in causes):
+        # Of the proxy's errors only the text is kept.
+        unconnected = _first(causes, urllib3.exceptions.NewConnectionError)
+        reason = str(unconnected).rpartition("new connection: ")[2] if unconnected else _reason(causes)
+        return _unavailable(f"cannot reach {progress.host} through the SOCKS proxy ({reason.lower()})", _CHECK_PROXY)
     if not _first(causes, requests.exceptions.ProxyError, urllib3.exceptions.ProxyError):
         return None
     # A proxy that refuses with a status, such as 407, will refuse again.
     temporary = not any("Tunnel connection failed: 4" in str(cause) for cause in causes)
     message = f"the proxy cannot be used ({_reason(causes)})"
-    return _unavailable(message, "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY", temporary=temporary)
+    return _unavailable(message, _CHECK_PROXY, temporary=temporary)
 
 
 def _timeout(causes: list[BaseException], progress: Progress) -> Refusal | None:
