@@ -59,11 +59,12 @@ def models(
     # What does the work takes time to load; --help and wrong flags do not need it.
     from anyscribe.cli.messages import name_of  # noqa: PLC0415
     from anyscribe.engines.registry import missing_engines  # noqa: PLC0415
+    from anyscribe.terminal.colors import color_choice  # noqa: PLC0415
     from anyscribe.terminal.display import Display, DisplayOptions  # noqa: PLC0415
     from anyscribe.terminal.output import StandardOutput  # noqa: PLC0415
 
     environ = ctx.obj.environ
-    display = Display(ctx.obj.stderr, DisplayOptions(is_colored=not environ.get("NO_COLOR"), name_of=name_of))
+    display = Display(ctx.obj.stderr, DisplayOptions(is_colored=color_choice(environ), name_of=name_of))
     # The server first: if it fails, half a list would look like a whole one.
     offered = list(_offered(base_url, environ, *seconds, insecure_http=insecure_http)) if base_url else []
     rows = [*_built_in(), *offered]

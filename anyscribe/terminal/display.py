@@ -34,14 +34,14 @@ class DisplayOptions:
         quiet: Whether only errors are shown.
         strict: Whether findings about a transcript count as errors.
         verbosity: From 1, show what is sent and received; from 2, also the traceback of an error.
-        is_colored: Whether a terminal gets colours.
+        is_colored: Whether lines are coloured; None if the stream is a terminal.
         name_of: Returns the user-facing name of an option or extra.
     """
 
     quiet: bool = False
     strict: bool = False
     verbosity: int = 0
-    is_colored: bool = True
+    is_colored: bool | None = None
     name_of: Callable[[Term], str] = plain_name
 
 
@@ -330,7 +330,8 @@ class Display:
             return
         text = f"anyscribe: {printable(self._written(message), one_line=True)}"
         with self._above():
-            if self._is_terminal and self._options.is_colored:
+            is_colored = self._options.is_colored
+            if self._is_terminal if is_colored is None else is_colored:
                 self._styled(text)
             else:
                 self._plain(text)
@@ -353,7 +354,17 @@ class Display:
         if self._console is None:
             from rich.console import Console  # noqa: PLC0415 - not needed for a pipe
 
-            self._console = Console(file=self._stream, soft_wrap=True, highlight=False, markup=False, emoji=False)
+            self._console = Console(
+                file=self._stream,
+                # Decided here; rich reads other variables.
+                force_terminal=True,
+                no_color=False,
+                color_system="auto" if self._is_terminal else "standard",
+                soft_wrap=True,
+                highlight=False,
+                markup=False,
+                emoji=False,
+            )
         from rich.text import Text as RichText  # noqa: PLC0415 - as above
 
         name, _, rest = text.partition(" ")
