@@ -18,12 +18,16 @@ _CHUNK_BYTES: Final = 1 << 20
 
 
 @contextlib.contextmanager
-def spool(stream: BinaryIO, scratch: Scratch) -> Iterator[Path]:
+def spool(
+    stream: BinaryIO, scratch: Scratch, *, name: str = "stdin", subject: str = "standard input"
+) -> Iterator[Path]:
     """Copy a stream to a private temporary file, and keep it while the context lasts.
 
     Args:
         stream: Bytes of unknown length, such as standard input's.
         scratch: Provides the temporary folder.
+        name: The file's name; its extension helps to find out what it holds.
+        subject: What errors call the stream.
 
     Yields:
         The file, readable by this user only; removed when the context ends, also after an exception.
@@ -33,23 +37,23 @@ def spool(stream: BinaryIO, scratch: Scratch) -> Iterator[Path]:
         OutputError: The temporary folder cannot hold it.
     """
     with scratch.folder() as folder:
-        path = folder / "stdin"
+        path = folder / name
         try:
             with path.open("xb") as file:
-                for chunk in _chunks(stream):
+                for chunk in _chunks(stream, subject):
                     file.write(chunk)
         except OSError as error:
-            raise unwritable(error, f"standard input cannot be stored in {folder}") from error
+            raise unwritable(error, f"{subject} cannot be stored in {folder}") from error
         yield path
 
 
-def _chunks(stream: BinaryIO) -> Iterator[bytes]:
+def _chunks(stream: BinaryIO, subject: str) -> Iterator[bytes]:
     try:
         while chunk := stream.read(_CHUNK_BYTES):
             yield chunk
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise AudioError(
-            f"standard input cannot be read ({reason})",
+            f"{subject} cannot be read ({reason})",
             remedy=Sentence("pipe a recording into {}", Option("standard_input")),
         ) from error

@@ -6,21 +6,29 @@ import fnmatch
 import glob
 import os
 import re
+import stat
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.audio import MEDIA_EXTENSIONS, unreadable
+from anyscribe.audio import unreadable
+from anyscribe.batch.names import is_media_name, is_resource_fork, is_system_name, stem_of
 from anyscribe.errors import AudioError, UsageError
 from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+    PassOver = Callable[[Path], None]
 
 STDIN: Final = "-"
-_STDIN_NAME: Final = "stdin"
+_STDIN_NAMES: Final = frozenset({STDIN, "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"})
+_DESCRIPTOR: Final = re.compile(r"/(?:dev|proc/(?:self|[0-9]+))/fd/([0-9]+)")
+"""An open file of this process, as ``<(command)`` in a shell names its pipe."""
+
 _ANY_DEPTH: Final = "**"
-_ADDRESS: Final = re.compile(r"(https?|ftp)://", re.IGNORECASE)
+_ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+_FILE_ADDRESS: Final = re.compile(r"file://(?:localhost)?(?=/)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,29 +36,50 @@ class Source:
     """One recording to be transcribed.
 
     Args:
-        path: Its file; for standard input a placeholder, ``stdin`` in the current folder, that names its sidecars.
+        path: Its file; for a stream without a name a placeholder in the current folder, such as ``stdin``, that names
+            its sidecars.
         relative: The path below the input's root, which an output folder mirrors.
-        is_stdin: Whether it comes through standard input.
+        stream: Where it is read from if that can be done only once: ``-`` for standard input, or the path of a pipe;
+            empty for a file.
+        label: What messages call it; empty for its path.
         error: Why no such recording; None if there is one.
     """
 
     path: Path
     relative: Path
-    is_stdin: bool = False
+    stream: str = ""
+    label: str = ""
     error: AudioError | None = None
 
     @property
     def shown(self) -> str:
         """Its name in messages."""
-        return "standard input" if self.is_stdin else str(self.path)
+        return self.label or str(self.path)
+
+    @property
+    def is_stdin(self) -> bool:
+        """Whether it comes through standard input."""
+        return self.stream == STDIN
+
+    @property
+    def filename(self) -> str:
+        """The name of its file; empty for a stream without a name."""
+        return self.path.name if not self.stream or Path(self.stream) == self.path else ""
+
+    @property
+    def title(self) -> str:
+        """Its name without the extension; empty for a stream without a name."""
+        return stem_of(self.filename)
 
 
-def find_sources(inputs: Sequence[str], *, recursive: bool) -> list[Source]:
+def find_sources(inputs: Sequence[str], *, recursive: bool, pass_over: PassOver | None = None) -> list[Source]:
     """Find the recordings that were named.
 
     Args:
-        inputs: Files, folders, globs and ``-``, as typed.
+        inputs: Files, pipes, folders, globs and ``-``, as typed.
         recursive: Whether folders are searched to the bottom.
+        pass_over: Called with each file of a folder or glob that is no recording by its extension. Files of the system
+            and those that are named like a recording beside them, such as its subtitles, are not reported.
 
     Returns:
         Recordings in the order of the inputs, those of folders and globs by name, each only once. An input that names
@@ -62,16 +91,22 @@ def find_sources(inputs: Sequence[str], *, recursive: bool) -> list[Source]:
     if "" in inputs:
         # As a path it would be the current folder, and everything in it would be sent because of an unset variable.
         raise UsageError(Sentence("an {} is empty", Option("file")), remedy="a shell variable in it may not be set")
-    if inputs.count(STDIN) > 1:
+    inputs = [_path_of(given) for given in inputs]
+    if sum(given in _STDIN_NAMES for given in inputs) > 1:
         raise UsageError("standard input (-) can be read only once", remedy="give - once")
     seen: set[str] = set()
     sources = []
+    passed_over: list[Path] = []
     for given in inputs:
-        for source in _expand(given, recursive=recursive):
-            identity = STDIN if source.is_stdin else os.path.realpath(source.path)
+        for source in _expand(given, recursive=recursive, pass_over=passed_over.append):
+            identity = STDIN if source.is_stdin else os.path.realpath(source.stream or source.path)
             if identity not in seen:
                 seen.add(identity)
                 sources.append(source)
+    if pass_over is not None:
+        for path in dict.fromkeys(passed_over):
+            if os.path.realpath(path) not in seen:
+                pass_over(path)
     return sources
 
 
@@ -81,19 +116,63 @@ def is_single(inputs: Sequence[str]) -> bool:
     Args:
         inputs: As typed.
     """
-    return len(inputs) == 1 and (inputs[0] == STDIN or not (_is_folder(inputs[0]) or _is_glob(inputs[0])))
+    given = _path_of(inputs[0])
+    return len(inputs) == 1 and (given in _STDIN_NAMES or not (_is_folder(given) or _is_glob(given)))
 
 
-def _expand(given: str, *, recursive: bool) -> Iterator[Source]:
+def _expand(given: str, *, recursive: bool, pass_over: PassOver) -> Iterator[Source]:
     path = Path(given)
-    if given == STDIN:
-        yield Source(Path(_STDIN_NAME), Path(_STDIN_NAME), is_stdin=True)
+    if given in _STDIN_NAMES:
+        yield Source(Path("stdin"), Path("stdin"), stream=STDIN, label="standard input")
     elif _is_folder(path):
-        yield from _in_folder(path, recursive=recursive)
+        yield from _in_folder(path, recursive=recursive, pass_over=pass_over)
     elif _is_glob(given):
-        yield from _in_glob(path)
+        yield from _in_glob(path, pass_over)
     else:
-        yield Source(path, Path(path.name), error=_refusal(given))
+        yield _single(given)
+
+
+def _single(given: str) -> Source:
+    """Return a file or pipe that was named by itself."""
+    path = Path(given)
+    name = Path(path.name)
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError as error:
+        # As a path, an address would lose a slash.
+        label = given if _ADDRESS.match(given) else ""
+        return Source(path, name, label=label, error=_not_a_file() if label else unreadable(error))
+    except OSError as error:
+        return Source(path, name, error=unreadable(error))
+    descriptor = _DESCRIPTOR.fullmatch(given)
+    if descriptor:
+        name = path = Path(f"fd{descriptor[1]}")
+    is_stream = descriptor or stat.S_ISFIFO(mode)
+    return Source(
+        path, name, stream=given if is_stream else "", label=given if descriptor else "", error=_refusal(mode)
+    )
+
+
+def _not_a_file() -> AudioError:
+    remedy = Sentence("download it, or pipe it into {}", Option("standard_input"))
+    return AudioError("that is an address, not a file", remedy=remedy)
+
+
+def _refusal(mode: int) -> AudioError | None:
+    """Return the error for what is neither a file nor a pipe; a folder is searched before."""
+    if stat.S_ISREG(mode) or stat.S_ISFIFO(mode) or stat.S_ISDIR(mode):
+        return None
+    return AudioError(f"it is {'a socket' if stat.S_ISSOCK(mode) else 'a device'}, not a file", remedy="check the path")
+
+
+def _path_of(given: str) -> str:
+    """Return the path that a ``file:`` address stands for; any other input is returned as it is."""
+    if not _FILE_ADDRESS.match(given) or os.path.lexists(given):
+        return given
+    from urllib.parse import urlsplit  # noqa: PLC0415 - rarely needed
+    from urllib.request import url2pathname  # noqa: PLC0415 - likewise
+
+    return url2pathname(urlsplit(given).path)
 
 
 def _is_folder(path: str | Path) -> bool:
@@ -102,32 +181,21 @@ def _is_folder(path: str | Path) -> bool:
 
 def _is_glob(given: str) -> bool:
     """A file with the name of a glob is that file: ``talk [1].mp3`` is a common name."""
-    return glob.has_magic(given) and not os.path.lexists(given)
+    return glob.has_magic(given) and not _ADDRESS.match(given) and not os.path.lexists(given)
 
 
-def _refusal(given: str) -> AudioError | None:
-    try:
-        Path(given).stat()
-    except FileNotFoundError as error:
-        if _ADDRESS.match(given):
-            remedy = Sentence("download it, or pipe it into {}", Option("standard_input"))
-            return AudioError("that is an address, not a file", remedy=remedy)
-        return unreadable(error)
-    except OSError as error:
-        return unreadable(error)
-    return None
-
-
-def _in_folder(folder: Path, *, recursive: bool) -> Iterator[Source]:
+def _in_folder(folder: Path, *, recursive: bool, pass_over: PassOver) -> Iterator[Source]:
     found = False
+    others: list[Path] = []
     refusals: list[OSError] = []
     for parent, folders, names in os.walk(folder, onerror=refusals.append):
         folders[:] = sorted(name for name in folders if recursive and not name.startswith("."))
-        for name in sorted(names):
-            if _is_media_name(name):
-                found = True
-                path = Path(parent, name)
-                yield Source(path, path.relative_to(folder))
+        visible = sorted(name for name in names if not is_system_name(name))
+        for name in filter(is_media_name, visible):
+            found = True
+            path = Path(parent, name)
+            yield Source(path, path.relative_to(folder))
+        others += [Path(parent, name) for name in _strangers(visible)]
     for refusal in refusals:
         error = AudioError(f"the folder cannot be read ({refusal.strerror})", remedy="check its permissions")
         yield Source(Path(refusal.filename), Path(), error=error)
@@ -136,17 +204,35 @@ def _in_folder(folder: Path, *, recursive: bool) -> Iterator[Source]:
         deeper = Sentence("{}; {} searches subfolders too", by_extension, Option("recursive"))
         error = AudioError("no recordings in this folder", remedy=by_extension if recursive else deeper)
         yield Source(folder, Path(), error=error)
+    for other in others if found else ():
+        pass_over(other)
 
 
-def _in_glob(pattern: Path) -> Iterator[Source]:
+def _strangers(names: Sequence[str]) -> Iterator[str]:
+    """Return the files of a folder that are no recordings and do not belong to one, as ``talk.en.srt`` does."""
+    stems = {stem_of(name) for name in names if is_media_name(name)}
+    for name in names:
+        starts = (name[:end] for end, character in enumerate(name) if character == ".")
+        if not (is_media_name(name) or is_system_name(name) or stems.intersection(starts)):
+            yield name
+
+
+def _in_glob(pattern: Path, pass_over: PassOver) -> Iterator[Source]:
     parts = pattern.parts
     plain = next(index for index, part in enumerate(parts) if glob.has_magic(part))
     root = Path(*parts[:plain])
     files = [match for match in _matches(root, parts[plain:]) if os.path.isfile(match)]  # noqa: PTH113 - as is_dir above
+    files = [file for file in files if not is_resource_fork(file.name)]
     # *.mp3 means exactly that; talks/** means the recordings among all files there.
     last = Path(parts[-1])
     if glob.has_magic(last.suffix) or (glob.has_magic(last.name) and not last.suffix):
-        files = [file for file in files if _is_media_name(file.name)]
+        names: dict[Path, list[str]] = {}
+        for file in files:
+            names.setdefault(file.parent, []).append(file.name)
+        files = [file for file in files if is_media_name(file.name)]
+        others = [parent / name for parent, all_names in names.items() for name in _strangers(all_names)]
+        for other in others if files else ():
+            pass_over(other)
     if not files:
         yield Source(pattern, Path(), error=AudioError("no recording matches", remedy="check the pattern"))
     for file in files:
@@ -182,7 +268,3 @@ def _names_in(folder: Path) -> list[str]:
         return os.listdir(folder)  # noqa: PTH208 - names are wanted, not paths
     except OSError:
         return []
-
-
-def _is_media_name(name: str) -> bool:
-    return not name.startswith(".") and PurePath(name).suffix[1:].lower() in MEDIA_EXTENSIONS

@@ -58,26 +58,24 @@ class JobSteps:
         outputs: The documents to make of each result.
         render_options: How they are made; the title is the recording's name, if it has one.
         write_stdout: Takes a result for standard output; called in the thread that runs the jobs.
-        stdin: The file that holds what came through standard input; None if that is not an input.
+        spooled: The files that streams are copied to; a job waits until its own is complete.
     """
 
     transcriber: Transcriber
     outputs: Sequence[PlannedOutput]
     render_options: RenderOptions
     write_stdout: Callable[[bytes], None]
-    stdin: Path | None = None
+    spooled: Mapping[Source, Future[Path]] = field(default_factory=dict)
 
     def transcribe(self, source: Source, emit: Emit) -> Result:
         """Transcribe a recording."""
-        if self.stdin is not None and source.is_stdin:
-            return self.transcriber.transcribe(self.stdin, emit, name="")
-        return self.transcriber.transcribe(source.path, emit)
+        path = self.spooled[source].result() if source in self.spooled else source.path
+        return self.transcriber.transcribe(path, emit, name=source.filename)
 
     def render(self, result: Result, job: Job, emit: Emit) -> Mapping[OutputFormat, bytes]:
         """Render a result in the formats of its job."""
         wanted = (output for output in self.outputs if output.format in job.targets)
-        title = "" if job.source.is_stdin else job.source.path.stem
-        options = replace(self.render_options, metadata=Metadata(title))
+        options = replace(self.render_options, metadata=Metadata(job.source.title))
         return render_outputs(result, wanted, options, emit)
 
 

@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.batch.writing import is_device
+from anyscribe.config import Origin
 from anyscribe.errors import OptionError, UsageError
-from anyscribe.sentence import Option, Sentence
+from anyscribe.formats import TEXT, formats_with_extension
+from anyscribe.sentence import Field, Option, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from anyscribe.batch.inputs import Source
+    from anyscribe.config import Setting
     from anyscribe.formats import OutputFormat
 
 STDOUT: Final = "-"
@@ -69,6 +72,38 @@ class Job:
     def stdout_format(self) -> OutputFormat | None:
         """The format that is written to standard output; None if none is."""
         return next((output for output, target in self.targets.items() if target is None), None)
+
+
+def is_folder_name(output: str) -> bool:
+    """Return whether a path can only be a folder's: ``new/``, ``.``.
+
+    Args:
+        output: The path, as the user wrote it.
+    """
+    return os.path.basename(output) in ("", os.curdir, os.pardir)  # noqa: PTH119 - a path loses its last slash
+
+
+def choose_formats(named: Setting[tuple[OutputFormat, ...]], output: Setting[str | None]) -> tuple[OutputFormat, ...]:
+    """Choose the formats of the results.
+
+    Args:
+        named: The formats that the user named; empty for none.
+        output: The file for the result, if one was named.
+
+    Returns:
+        Those that were named, otherwise the one that the file's extension stands for, otherwise text.
+
+    Raises:
+        UsageError: The file's extension stands for another format than the one that was named.
+    """
+    of_file = formats_with_extension(Path(output.value or "").suffix[1:])
+    both = tuple(known for known in named.value if known in of_file)
+    if of_file and (not named.value or (output.origin is Origin.GIVEN and named.origin is Origin.ENVIRONMENT)):
+        return both[:1] or of_file[:1]
+    if both or not of_file or len(named.value) > 1:
+        return named.value or (TEXT,)
+    file, format_name = Option("output", output.value or ""), Field("response_format", named.value[0].name)
+    raise UsageError(Sentence("{} is not the name of a file for {}", file, format_name), remedy="change one of them")
 
 
 def plan_jobs(
@@ -123,13 +158,13 @@ def _targets(source: Source, wanted: Sequence[OutputFormat], destination: Destin
 
 def _sidecar(source: Source, output: OutputFormat, destination: Destination) -> Path:
     where = source.path if destination.output_dir is None else destination.output_dir / source.relative
-    stem = where.name if destination.suffix is Suffix.FULL or source.is_stdin else where.stem
-    return where.with_name(f"{stem}.{output.extension}")
+    stem = "" if destination.suffix is Suffix.FULL else source.title
+    return where.with_name(f"{stem or where.name}.{output.extension}")
 
 
 def _refuse_collisions(sources: Sequence[Source], planned: Sequence[Mapping[OutputFormat, Path]]) -> None:
     """Refuse two results in one file, and a result in place of a recording."""
-    recordings = {_identity(source.path) for source in sources if not source.is_stdin}
+    recordings = {_identity(source.path) for source in sources if source.filename}
     owners: dict[str, tuple[Source, OutputFormat]] = {}
     for source, targets in zip(sources, planned, strict=True):
         for output, target in targets.items():

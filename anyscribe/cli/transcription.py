@@ -3,40 +3,44 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final
 
-from anyscribe.audio import spool
+from anyscribe.audio import spool, unreadable
 from anyscribe.batch.inputs import find_sources, is_single
 from anyscribe.batch.job_runner import JobSteps, run_jobs
 from anyscribe.batch.outputs import plan_jobs
 from anyscribe.cli.exit_codes import code_of_run
 from anyscribe.cli.messages import name_of
-from anyscribe.config import Local
 from anyscribe.errors import ClosedPipeError, OutputError, UsageError
+from anyscribe.events import Trace
 from anyscribe.recording.plan import make_plan
 from anyscribe.recording.transcriber import Transcriber
 from anyscribe.rendering import RenderOptions
 from anyscribe.sentence import Field, Option, Sentence
 from anyscribe.session import default_jobs, open_engine, open_resources, open_threads
+from anyscribe.terminal.colors import color_choice
 from anyscribe.terminal.display import Display, DisplayOptions
 from anyscribe.terminal.output import StandardOutput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from concurrent.futures import Executor
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping, Sequence
+    from concurrent.futures import Executor, Future
 
     from anyscribe.batch.inputs import Source
     from anyscribe.batch.job_runner import Report
     from anyscribe.batch.outputs import Destination, Job
     from anyscribe.cli.invocation import Invocation
-    from anyscribe.config import Server
+    from anyscribe.config import Local, Server
     from anyscribe.formats import OutputFormat
     from anyscribe.recording.options import RecordingOptions
     from anyscribe.request import TranscriptionRequest
     from anyscribe.session import Network
     from anyscribe.terminal.live_text import LiveText
+
+_PATIENCE_S: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +85,8 @@ class TranscriptionRun:
             UsageError: What is wanted is impossible; nothing was read or sent.
             AnyscribeError: The run could not start.
         """
-        sources = find_sources(self.inputs, recursive=self.is_recursive)
+        passed_over: list[Path] = []
+        sources = find_sources(self.inputs, recursive=self.is_recursive, pass_over=passed_over.append)
         jobs = plan_jobs(sources, self.outputs, self.destination, single=is_single(self.inputs))
         invocation = self.invocation
         if invocation.stdout is None and any(job.stdout_format for job in jobs):
@@ -98,9 +103,10 @@ class TranscriptionRun:
             transcriber = Transcriber(engine, plan, self.options, resources)
             for field in transcriber.check():
                 display.notice(Sentence("the built-in engine ignores {}", Field(field)))
-            if isinstance(self.place, Local) and self.place.notice:
+            if self.place.notice:
                 display.notice(self.place.notice)
-            stdin = stack.enter_context(self._spooled_stdin(sources))
+            _tell_passed_over(passed_over, display)
+            spooled = stack.enter_context(self._spooled(sources, display))
             executor = stack.enter_context(open_threads(at_once))
 
             def write_stdout(body: bytes) -> None:
@@ -108,7 +114,7 @@ class TranscriptionRun:
                 with display.aside():
                     output.write(rest)
 
-            steps = JobSteps(transcriber, plan.outputs, self._render_options(), write_stdout, stdin)
+            steps = JobSteps(transcriber, plan.outputs, self._render_options(), write_stdout, spooled)
             try:
                 report = _run_shown(jobs, steps, executor, display)
             except ClosedPipeError:
@@ -124,7 +130,7 @@ class TranscriptionRun:
             quiet=self.quiet,
             strict=self.strict,
             verbosity=invocation.verbosity,
-            is_colored=not invocation.environ.get("NO_COLOR"),
+            is_colored=color_choice(invocation.environ),
             name_of=name_of,
         )
         return Display(invocation.stderr, options, total=len(jobs), live_text=self._live_text(jobs, output))
@@ -142,18 +148,57 @@ class TranscriptionRun:
         return RenderOptions(self.options.cues, self.request.timestamp_granularities)
 
     @contextlib.contextmanager
-    def _spooled_stdin(self, sources: Sequence[Source]) -> Iterator[Path | None]:
-        """Keep standard input in a file for as long as it is needed, if it is an input."""
-        if not any(source.is_stdin for source in sources):
-            yield None
-            return
+    def _spooled(self, sources: Sequence[Source], display: Display) -> Iterator[Mapping[Source, Future[Path]]]:
+        """Copy standard input and pipes to files, all at a time: one program may write to several of them."""
+        streams = [source for source in sources if source.stream and not source.error]
         stdin = self.invocation.stdin
-        if stdin is None or stdin.isatty():
+        if any(source.is_stdin for source in streams) and (stdin is None or stdin.isatty()):
             state = "closed" if stdin is None else "a terminal"
             remedy = Sentence("pipe a recording into {}", Option("standard_input"))
             raise UsageError(f"standard input (-) is {state}", remedy=remedy)
-        with spool(stdin.buffer, self.invocation.open_scratch()) as path:
-            yield path
+        with contextlib.ExitStack() as files:
+            scratch = self.invocation.open_scratch()
+
+            def keep(source: Source) -> Path:
+                if source.is_stdin:
+                    assert stdin is not None  # noqa: S101 - looked at above
+                    return files.enter_context(spool(stdin.buffer, scratch))
+                with _opened(source, display) as pipe:
+                    return files.enter_context(spool(pipe, scratch, name=source.filename or "pipe", subject="it"))
+
+            executor = files.enter_context(open_threads(max(len(streams), 1)))
+            spooled = {source: executor.submit(keep, source) for source in streams}
+            for source in streams:
+                if source.is_stdin:
+                    # If it cannot be read, nothing else is begun.
+                    spooled[source].result()
+            yield spooled
+
+
+@contextlib.contextmanager
+def _opened(source: Source, display: Display) -> Iterator[BinaryIO]:
+    """Open a pipe, which takes until another program opens it for writing; tell the user if that takes long."""
+    timer = threading.Timer(_PATIENCE_S, display.notice, ["waiting: nothing writes to this pipe yet", source.shown])
+    timer.daemon = True
+    timer.start()
+    try:
+        pipe = Path(source.stream).open("rb")  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise unreadable(error) from error
+    finally:
+        timer.cancel()
+    with pipe:
+        yield pipe
+
+
+def _tell_passed_over(paths: Sequence[Path], display: Display) -> None:
+    """Count the files of folders that are no recordings; name them if details are wanted."""
+    if not paths:
+        return
+    count = "1 file" if len(paths) == 1 else f"{len(paths):,} files"
+    display.notice(Sentence("{} passed over, without a recording's extension; {} names them", count, Option("verbose")))
+    for path in paths:
+        display.emit(Trace(Sentence("{}: passed over", str(path))))
 
 
 def _run_shown(jobs: Sequence[Job], steps: JobSteps, executor: Executor, display: Display) -> Report:

@@ -54,6 +54,7 @@ class OutputFormat:
         render: Renders a transcript whose segments match ``content``.
         content: The content that it writes.
         wire: The contract's ``response_format`` for the same document; None if servers do not offer it.
+        aliases: Other names that people know it by, in lower case.
     """
 
     name: str
@@ -62,6 +63,7 @@ class OutputFormat:
     render: Callable[[Transcript, Metadata], str]
     content: Content = Content.TEXT
     wire: ResponseFormat | None = None
+    aliases: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.name

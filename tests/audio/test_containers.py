@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
+import av
 import pytest
-from tones import write_recording
+from tones import loud_stretches, write_recording
 
 from anyscribe.audio import probe
+from anyscribe.audio.containers import MEDIA_TYPES
+from anyscribe.batch.names import is_media_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,6 +73,84 @@ def test_names_that_say_something_else(tmp_path: Path, container: str, codec: st
     recording = probe(path, name=name)
     assert recording.is_contract_container == (told is not None)
     assert told is None or recording.filename == told
+
+
+READ_BY_CONTENT = {
+    "aif aiff aifc": "aiff",
+    "amr awb": "amr",
+    "asf dvr-ms wm wma wmv": "asf",
+    "au snd": "au",
+    "bwf rf64 wav wave": "wav",
+    "caf": "caf",
+    "dff": "iff",
+    "divx xvid": "avi",
+    "dsf": "dsf",
+    "evo m2p mpe mpeg mpg tod vob vro": "mpeg",
+    "3gp2 3gpp f4a f4b m4r qt": "mov",
+    "gxf": "gxf",
+    "m2t m2ts mts tp trp ts": "mpegts",
+    "mp1 mpga": "mp3",
+    "mxf": "mxf",
+    "oga ogm ogv ogx opus spx": "ogg",
+    "qcp": "qcp",
+    "ra rm rmvb": "rm",
+    "voc": "voc",
+    "w64": "w64",
+    "weba": "matroska",
+    "wtv": "wtv",
+    "wv": "wv",
+}
+"""Extensions that FFmpeg has no list of for the container that it finds in the file."""
+
+
+def test_extensions_are_those_that_ffmpeg_reads():
+    """Each extension of a recording belongs to a container that the installed FFmpeg reads."""
+    readable = set()
+    for name in av.formats_available:
+        with contextlib.suppress(ValueError):  # it is one that FFmpeg only writes
+            found = av.format.ContainerFormat(name, "r")
+            readable |= {*found.extensions, *(f"={one}" for one in found.name.split(","))}
+    by_content = {extension: f"={name}" for names, name in READ_BY_CONTENT.items() for extension in names.split()}
+    assert [known for known in MEDIA_TYPES if by_content.get(known, known) not in readable] == []
+
+
+@pytest.mark.parametrize(
+    ("container", "codec", "name"),
+    [
+        ("webm", "libopus", "a.weba"),
+        ("m2ts", "mp2", "a.m2ts"),
+        ("vob", "mp2", "a.VOB"),
+        ("ac3", "ac3", "a.ac3"),
+        ("eac3", "eac3", "a.ec3"),
+        ("3g2", "aac", "a.3g2"),
+        ("asf", "mp3", "a.wma"),
+        ("mkv", "flac", "a.mka"),
+        ("aac", "aac", "a.aac"),
+        ("aiff", "pcm_s16be", "a.aifc"),
+        ("caf", "pcm_s16le", "a.caf"),
+        ("mp2", "mp2", "a.m2a"),
+        ("mp2", "mp2", "a.mpa"),
+        ("wv", "wavpack", "a.wv"),
+        ("tta", "tta", "a.tta"),
+        ("au", "pcm_s16be", "a.snd"),
+        ("voc", "pcm_s16le", "a.voc"),
+        ("f4v", "aac", "a.f4v"),
+        ("g722", "g722", "a.g722"),
+        ("avi", "mp3", "a.divx"),
+        ("mp4", "aac", "a.m4r"),
+        ("mov", "aac", "a.qt"),
+        ("wav", "pcm_s16le", "a.wave"),
+        ("nut", "mp3", "a.nut"),
+        ("wtv", "mp2", "a.wtv"),
+    ],
+)
+def test_recordings_of_other_devices(tmp_path: Path, container: str, codec: str, name: str):
+    """A recording under any extension that a folder is searched for can be read."""
+    rate_hz = 16_000 if codec == "g722" else 48_000
+    write_recording(tmp_path / f"made.{container}", [(0, 1000)], codec=codec, rate_hz=rate_hz).rename(tmp_path / name)
+    assert is_media_name(name)
+    (loud,) = loud_stretches(b"".join(probe(tmp_path / name).pcm()), shortest_gap_ms=200)
+    assert loud[1] - loud[0] == pytest.approx(1000, abs=60)
 
 
 @pytest.mark.parametrize("name", ["film.mp4", "film.mkv", "film.mov"])

@@ -223,17 +223,6 @@ def test_unreadable_files_and_folders(anyscribe: Program, server: LoopbackServer
     ]
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
-def test_pipe_is_no_file(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """A named pipe, which may never be written to, is refused at once, and the message says how to read a pipe."""
-    os.mkfifo(tmp_path / "pipe.mp3")
-    run = anyscribe("pipe.mp3", base_url=server.url, timeout_s=20)
-    assert (run.code, run.err_lines) == (
-        6,
-        ["anyscribe: error: pipe.mp3: it is not a regular file: pipe it into anyscribe - instead"],
-    )
-
-
 @needs_links
 @pytest.mark.parametrize("inputs", [[".", "-r"], ["**/*.ogg"]], ids=["folder", "glob"])
 def test_links_that_lead_up(anyscribe: Program, server: LoopbackServer, tmp_path: Path, inputs: list[str]):
@@ -284,6 +273,59 @@ def test_address_is_no_file(tmp_path: Path):
     place(tmp_path, "http:/example.com/a.mp3")
     (local,) = find_sources([f"{tmp_path}/http:/example.com/a.mp3"], recursive=False)
     assert local.error is None
+
+
+def test_address_of_a_file_is_that_file(tmp_path: Path):
+    """A ``file:`` address, as file managers give it when a file is dragged into a terminal, names the file."""
+    place(tmp_path, "a talk é.mp3")
+    address = (tmp_path / "a talk é.mp3").as_uri()
+    for given in (address, address.replace("file://", "FILE://localhost")):
+        (source,) = find_sources([given], recursive=False)
+        assert (source.path, source.error) == (tmp_path / "a talk é.mp3", None)
+        assert is_single([given])
+    folder = tmp_path.as_uri()
+    assert [source.relative.as_posix() for source in find_sources([folder], recursive=False)] == ["a talk é.mp3"]
+    assert not is_single([folder])
+
+
+NOT_RECORDINGS = ["cover.jpg", "notes.pdf", "odd.xyz", "sub/Mr. Smith", "sub/list.m3u"]
+OF_RECORDINGS = ["a.srt", "a.en.vtt", "a.mp3.txt", "a.info.json", "Talk 1.1.md", "a.mp3.part", "sub/b.description"]
+OF_SYSTEMS = ["._a.mp3", ".DS_Store", "Thumbs.db", "DESKTOP.INI", ".hidden.xyz", "sub/._b.wav"]
+RECORDINGS = ["Talk 1.1.mp3", "a.mp3", "sub/b.WAV", "sub/c.OPUS"]
+
+
+@pytest.mark.parametrize("given", [".", "**", "**/*.*"])
+def test_what_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str):
+    """Files without a recording's extension are reported, but not those that belong to a recording or the system."""
+    monkeypatch.chdir(tmp_path)
+    place(tmp_path, *RECORDINGS, *NOT_RECORDINGS, *OF_RECORDINGS, *OF_SYSTEMS)
+    passed: list[Path] = []
+    sources = find_sources([given], recursive=True, pass_over=passed.append)
+    assert sorted(source.path.as_posix() for source in sources) == RECORDINGS
+    assert sorted(path.as_posix() for path in passed) == NOT_RECORDINGS
+
+
+def test_passed_over_files_are_counted_and_named(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """One notice counts them, -v names them, and a file that is named as an input is not among them."""
+    place(tmp_path, "in/a.ogg", "in/odd.xyz", "in/cover.jpg", "in/a.srt")
+    run = anyscribe("in", base_url=server.url)
+    assert run.code == 0
+    assert run.err_lines[0] == ("anyscribe: 2 files passed over, without a recording's extension; --verbose names them")
+    named = anyscribe("in", "in/odd.xyz", "--overwrite", "-v", "-j1", base_url=server.url)
+    assert (named.code, sent_names(server)) == (0, ["a.ogg", "a.ogg", "recording.ogg"])
+    assert [line for line in named.err_lines if "passed over" in line] == [
+        "anyscribe: 1 file passed over, without a recording's extension; --verbose names them",
+        "anyscribe: in/cover.jpg: passed over",
+    ]
+    assert "passed over" not in anyscribe("in", "--overwrite", "-q", base_url=server.url).err
+
+
+@pytest.mark.parametrize("pattern", ["*.mp3", ".*.mp3", "._*.mp3", "**/.*"])
+def test_resource_forks_are_never_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pattern: str):
+    """The attributes that macOS keeps in ``._a.mp3`` are no recording, whatever the pattern."""
+    monkeypatch.chdir(tmp_path)
+    place(tmp_path, "a.mp3", "._a.mp3", ".b.mp3")
+    assert not any("._" in source.path.name for source in find_sources([pattern], recursive=True) if not source.error)
 
 
 def test_name_that_no_file_can_have(tmp_path: Path):

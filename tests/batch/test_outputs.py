@@ -70,6 +70,139 @@ def test_output_names_one_file(anyscribe: Program, server: LoopbackServer, tmp_p
     assert (tmp_path / "deep" / "er" / "result").read_bytes() == b"hello\n"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "written"),
+    [
+        (["-o", "talk.srt"], SRT),
+        (["-o", "TALK.SRT"], SRT),
+        (["-o", "talk.en.srt"], SRT),
+        (["-o", "deep/talk.txt"], b"hello\n"),
+        (["-o", "talk.md"], b"# a\n\n"),
+        (["-o", "talk.markdown"], b"# a\n\n"),
+        (["-o", "talk.txt", "-f", "TXT"], b"hello\n"),
+        (["-o", "talk.vtt", "-f", "vtt"], b"WEBVTT\n"),
+        (["-o", "talk.docx"], b"hello\n"),
+        (["-o", "talk.docx", "-f", "srt"], SRT),
+        (["-o", "talk"], b"hello\n"),
+        (["-o", ".srt"], b"hello\n"),
+        (["-o", "talk 1.1", "-f", "srt"], SRT),
+    ],
+)
+def test_format_follows_the_name_of_the_file(
+    anyscribe: Program, server: LoopbackServer, tmp_path: Path, arguments: list[str], written: bytes
+):
+    """The extension of --output chooses the format if none is named; an extension that is not known says nothing."""
+    place(tmp_path, "in/a.ogg")
+    server.answer(json_reply(VERBOSE))
+    run = anyscribe("in/a.ogg", *arguments, "-q", base_url=server.url)
+    assert (run.code, run.out, run.err, listing(tmp_path)) == (0, b"", "", sorted(["in/a.ogg", arguments[1]]))
+    assert (tmp_path / arguments[1]).read_bytes().startswith(written)
+
+
+@pytest.mark.parametrize(
+    ("flags", "asked"), [([], "json"), (["-f", "json"], "json"), (["-f", "verbose_json"], "verbose_json")]
+)
+def test_json_files_are_of_either_kind(
+    anyscribe: Program, server: LoopbackServer, tmp_path: Path, flags: list[str], asked: str
+):
+    """The extension json stands for json, and goes with verbose_json too."""
+    place(tmp_path, "a.ogg")
+    server.answer(json_reply(VERBOSE))
+    run = anyscribe("a.ogg", "-m", "m", "-o", "a.json", *flags, base_url=server.url)
+    assert (run.code, server.requests[0].fields["response_format"]) == (0, [asked])
+
+
+@pytest.mark.parametrize(
+    ("file", "named"),
+    [
+        ("talk.srt", "vtt"),
+        ("talk.txt", "json"),
+        ("talk.JSON", "text"),
+        ("talk.md", "srt"),
+        ("talk.vtt", "verbose_json"),
+    ],
+)
+def test_name_of_a_file_for_another_format(
+    anyscribe: Program, server: LoopbackServer, tmp_path: Path, file: str, named: str
+):
+    """A file name that stands for another format than --format is refused before anything is sent."""
+    place(tmp_path, "a.ogg")
+    run = anyscribe("a.ogg", "-o", file, "-f", named, base_url=server.url)
+    message = f"--output {file} is not the name of a file for --format {named}: change one of them"
+    assert (run.code, run.err_lines, server.requests) == (2, [f"anyscribe: error: {message}"], [])
+    by_environment = {"ANYSCRIBE_OUTPUT": file, "ANYSCRIBE_FORMAT": named}
+    assert anyscribe("a.ogg", base_url=server.url, env=by_environment).code == 2
+    assert server.requests == []
+
+
+def test_usual_format_gives_way_to_a_file_named_now(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """The format of the environment gives way to the extension of a file that is named on the command line."""
+    place(tmp_path, "a.ogg")
+    server.answer(json_reply(VERBOSE))
+    for usual in ("json", "vtt,text", "json,srt"):
+        run = anyscribe("a.ogg", "-o", "a.srt", "--overwrite", base_url=server.url, env={"ANYSCRIBE_FORMAT": usual})
+        assert (run.code, (tmp_path / "a.srt").read_bytes()) == (0, SRT)
+    kept = anyscribe("a.ogg", "-m", "m", "-o", "a.json", base_url=server.url, env={"ANYSCRIBE_FORMAT": "verbose_json"})
+    assert (kept.code, server.requests[-1].fields["response_format"]) == (0, ["verbose_json"])
+
+
+@pytest.mark.parametrize("folder", ["new/", "new//", "./new/deep/../", "new/."])
+def test_output_that_can_only_be_a_folder(anyscribe: Program, server: LoopbackServer, tmp_path: Path, folder: str):
+    """An --output that ends with a slash is a folder for any number of results, existing or not."""
+    place(tmp_path, "a.ogg", "in/b.ogg")
+    (tmp_path / "new" / "deep").mkdir(parents=True) if ".." in folder else None
+    run = anyscribe("a.ogg", "in", "-f", "text,json", "-o", folder, base_url=server.url)
+    assert run.code == 0
+    assert listing(tmp_path / "new") == ["a.json", "a.txt", "b.json", "b.txt"]
+    both = anyscribe("a.ogg", "-o", folder, "-d", "x", base_url=server.url)
+    assert (both.code, "--output and --output-dir exclude each other" in both.err) == (2, True)
+    alone = anyscribe("a.ogg", "-o", folder, "-f", "md", base_url=server.url)
+    assert (alone.code, (tmp_path / "new" / "a.md").exists()) == (0, True)
+
+
+NAMES = {
+    "Talk 1.1": "Talk 1.1",
+    "Talk 1.1.mp3": "Talk 1.1",
+    "Mr. Smith": "Mr. Smith",
+    "Mr. Smith.WAV": "Mr. Smith",
+    "v2.final": "v2.final",
+    "2024.05.01": "2024.05.01",
+    "talk.xyz": "talk.xyz",
+    "talk.m4b": "talk",
+    ".ogg": ".ogg",
+    "archive.tar.flac": "archive.tar",
+    "Interview Nr.5": "Interview Nr.5",
+}
+
+
+def test_names_without_an_extension(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """Only a known extension is cut off a recording's name; what follows another dot belongs to the name."""
+    place(tmp_path, *NAMES, sample=SAMPLE)
+    run = anyscribe(
+        *(name for name in NAMES if name not in {"Talk 1.1", "Mr. Smith"}), "-f", "srt", base_url=server.url
+    )
+    assert run.code == 0
+    apart = [stem for name, stem in NAMES.items() if name not in {"Talk 1.1", "Mr. Smith"}]
+    assert sorted(name for name in listing(tmp_path) if name.endswith(".srt")) == sorted(
+        f"{stem}.srt" for stem in apart
+    )
+    titled = anyscribe("2024.05.01", "-f", "md", base_url=server.url)
+    assert titled.text.startswith("# 2024.05.01\n")
+
+
+@pytest.mark.parametrize("names", [("a.mp3", "a"), ("Talk 1.1", "Talk 1.1.mp3")])
+def test_names_that_differ_by_the_extension(
+    anyscribe: Program, server: LoopbackServer, tmp_path: Path, names: tuple[str, str]
+):
+    """A recording without an extension and its namesake with one never share a result."""
+    place(tmp_path, *names)
+    run = anyscribe(*names, base_url=server.url)
+    assert (run.code, server.requests) == (2, [])
+    assert f"{names[0]} and {names[1]} would both be written to" in run.err
+    apart = anyscribe(*names, "--suffix", "full", base_url=server.url)
+    assert (apart.code, listing(tmp_path)) == (0, sorted([*names, *(f"{name}.txt" for name in names)]))
+
+
 def test_standard_output_in_the_order_of_the_inputs(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
     """-o - writes results in the order of the inputs, even if they finish in the opposite order, each on a new line."""
     names = ["a.ogg", "b.ogg", "c.ogg"]

@@ -44,7 +44,9 @@ def test_exported_names() -> None:
         "Content",
         "Metadata",
         "OutputFormat",
+        "format_called",
         "format_of_wire",
+        "formats_with_extension",
     ]
     assert all(hasattr(formats, name) for name in formats.__all__)
 

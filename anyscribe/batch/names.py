@@ -1,0 +1,57 @@
+"""File names: which are recordings' names, and what is left of one without its extension. No file is opened."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import Final
+
+from anyscribe.audio import MEDIA_EXTENSIONS
+from anyscribe.formats import OUTPUT_FORMATS
+
+_OF_SYSTEMS: Final = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini"})
+_KNOWN_EXTENSIONS: Final = MEDIA_EXTENSIONS | {known.extension for known in OUTPUT_FORMATS.values()}
+
+
+def is_media_name(name: str) -> bool:
+    """Return whether a file in a folder is taken for a recording: by its extension, unless it is hidden.
+
+    Args:
+        name: The file's name.
+    """
+    return extension_of(name) in MEDIA_EXTENSIONS and not name.startswith(".")
+
+
+def is_resource_fork(name: str) -> bool:
+    """Return whether a file is like ``._talk.mp3``, in which macOS keeps attributes of ``talk.mp3`` on foreign disks.
+
+    Args:
+        name: The file's name.
+    """
+    return name.startswith("._")
+
+
+def is_system_name(name: str) -> bool:
+    """Return whether a file is one that systems leave in folders and do not show.
+
+    Args:
+        name: The file's name.
+    """
+    return name.startswith(".") or name.lower() in _OF_SYSTEMS
+
+
+def extension_of(name: str) -> str:
+    """Return a name's extension in lower case, without its dot; empty if it has none.
+
+    Args:
+        name: The file's name.
+    """
+    return PurePath(name).suffix[1:].lower()
+
+
+def stem_of(name: str) -> str:
+    """Return a name without its extension. What follows a dot in ``Talk 1.1`` or ``Mr. Smith`` is none.
+
+    Args:
+        name: The file's name.
+    """
+    return PurePath(name).stem if extension_of(name) in _KNOWN_EXTENSIONS else name
