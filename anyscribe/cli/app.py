@@ -14,6 +14,7 @@ import typer.core
 import typer.main
 
 from anyscribe.cli.help_page import HelpPage, page_of, settings_from
+from anyscribe.errors import UsageError
 from anyscribe.terminal.output import StandardOutput
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from anyscribe.cli.help_page import Entries
 
 _MAIN: Final = "transcribe"
+_HELP: Final = "help"
 _HOMES: Final = {
     _MAIN: ("transcribe_command", "transcribe"),
     "models": ("models_command", "models"),
@@ -34,8 +36,8 @@ _HELP_NAMES: Final = {"help_option_names": ["-h", "--help"]}
 _EXAMPLES: Final[dict[str, list[tuple[str, str]]]] = {
     _MAIN: [
         ("anyscribe talk.mp3", "text to standard output"),
-        ("anyscribe talk.mp3 -f srt -o talk.srt", "subtitles, from any model"),
-        ("anyscribe 'talks/**/*.m4a' -f srt -f text -d out", "a batch: out/ mirrors talks/"),
+        ("anyscribe talk.mp3 -o talk.srt", "subtitles, from any model"),
+        ("anyscribe 'talks/**/*.m4a' -f srt,text -o out/", "a batch: out/ mirrors talks/"),
         ("anyscribe talk.mp3 --local --stream", "on this machine, text as it comes"),
         ("ffmpeg -i film.mov -f flac - | anyscribe - | wc -w", "in a pipe"),
     ],
@@ -102,7 +104,8 @@ def _built(name: str, module: str, function: str) -> _Command:
 class _Program(typer.core.TyperGroup):
     """Takes arguments that name no subcommand for the main command's: ``anyscribe talk.mp3``, ``anyscribe --help``.
 
-    A file with the name of a subcommand is reached as ``./serve``.
+    ``anyscribe help serve`` stands for ``anyscribe serve --help``, and ``transcribe`` names the main command. A file
+    with the name of a subcommand is reached as ``./serve``.
     """
 
     def make_context(
@@ -113,9 +116,11 @@ class _Program(typer.core.TyperGroup):
         **extra: Any,  # noqa: ANN401 - likewise
     ) -> typer.Context:
         """Make the context of the command that the first argument chooses, with what the environment sets."""
-        name = args[0] if args and args[0] in self.commands and args[0] != _MAIN else None
+        if args[:1] == [_HELP]:
+            args = _asking_for_help(args[1:])
+        name = args[0] if args and args[0] in self.commands else None
         command = self.commands[name or _MAIN]
-        shown = f"{info_name} {name}" if name else info_name
+        shown = info_name if name in (None, _MAIN) else f"{info_name} {name}"
         invocation = extra.get("obj")
         environ = os.environ if invocation is None else invocation.environ
         extra["default_map"] = settings_from(command, environ)  # type: ignore[arg-type] # they are TyperCommands
@@ -124,6 +129,13 @@ class _Program(typer.core.TyperGroup):
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override] # noqa: ANN401 - as Typer has it
         """Run the command that was chosen."""
         return ctx.command.invoke(ctx)
+
+
+def _asking_for_help(words: list[str]) -> list[str]:
+    """Return the arguments that ``anyscribe help WORDS`` stands for."""
+    if words and words[0] not in _HOMES and not words[0].startswith("-"):
+        raise UsageError(f"there is no command {words[0]}", remedy=f"the commands are {', '.join(_HOMES)}")
+    return [*words[:1], "--help"]
 
 
 def _show_help(ctx: typer.Context, _parameter: Any, is_wanted: bool) -> None:  # noqa: ANN401, FBT001 - Typer calls it so

@@ -11,6 +11,8 @@ from anyscribe.sentence import Option, Sentence
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from typer.exceptions import TyperException
+
     from anyscribe.cli.invocation import Invocation
 
 PROGRAM: Final = "anyscribe"
@@ -56,16 +58,29 @@ def _run(arguments: Sequence[str], invocation: Invocation) -> int:
         result = program.main(list(arguments), prog_name=PROGRAM, standalone_mode=False, obj=invocation)
         return int(result or ExitCode.DONE)
     except TyperException as error:
-        message = " ".join(error.format_message().split()).removesuffix(".")
-        raise UsageError(message, remedy=Sentence("see {}", Option("help"))) from error
+        raise _usage_error(error) from error
+
+
+def _usage_error(error: TyperException) -> UsageError:
+    """Translate an error that Typer found in the arguments."""
+    see = Sentence("see {}", Option("help"))
+    name, context = getattr(error, "option_name", None), getattr(error, "ctx", None)
+    if name and context is not None and hasattr(error, "possibilities"):
+        from anyscribe.cli.other_names import remedy_for  # noqa: PLC0415 - only this error needs it
+
+        known = {option for parameter in context.command.params for option in parameter.opts}
+        remedy = remedy_for(name, known, error.possibilities or [])
+        return UsageError(f"No such option: {name}", remedy=remedy or see)
+    return UsageError(" ".join(error.format_message().split()).removesuffix("."), remedy=see)
 
 
 def _show(error: AnyscribeError, invocation: Invocation) -> None:
     """Show the last line, and the traceback if it is wanted."""
     from anyscribe.cli.messages import name_of  # noqa: PLC0415 - only errors need it
+    from anyscribe.terminal.colors import color_choice  # noqa: PLC0415 - as above
     from anyscribe.terminal.display import Display, DisplayOptions  # noqa: PLC0415 - as above
 
     options = DisplayOptions(
-        verbosity=invocation.verbosity, is_colored=not invocation.environ.get("NO_COLOR"), name_of=name_of
+        verbosity=invocation.verbosity, is_colored=color_choice(invocation.environ), name_of=name_of
     )
     Display(invocation.stderr, options).failure(error)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from anyscribe.cli.messages import flag_of
 from anyscribe.errors import FieldError, OptionError, UsageError
 from anyscribe.form import FIELDS
-from anyscribe.formats import OUTPUT_FORMATS, TEXT
+from anyscribe.formats import OUTPUT_FORMATS, format_called
+from anyscribe.request import Granularity
 from anyscribe.timespan import to_ms
 
 if TYPE_CHECKING:
@@ -21,8 +22,27 @@ _LONGEST_WAIT_S: Final = 7 * 24 * 3600
 _SIZE: Final = re.compile(r"([0-9]{1,15})(?:([kmg])(i?)b)?", re.IGNORECASE | re.ASCII)
 _POWERS: Final = {"k": 1, "m": 2, "g": 3}
 _ANY: Final = "none"
+_BETWEEN_NAMES: Final = re.compile(r"[\s,;]+")
+_FILE: Final = "@"
 _LEAST_BODY_BYTES: Final = 100_000
 _FASTEST_CPS: Final = 1_000
+
+
+def read_list(option: str, given: Sequence[str]) -> list[str]:
+    """Read names that are given together, ``srt,vtt``, or by repetition.
+
+    Args:
+        option: The field's name.
+        given: The values, in the user's order.
+
+    Raises:
+        FieldError: One of them names nothing.
+    """
+    names = [(value, [name for name in _BETWEEN_NAMES.split(value) if name]) for value in given]
+    for value, found in names:
+        if not found:
+            raise FieldError(option, value, "it is empty")
+    return [name for _, found in names for name in found]
 
 
 def read_formats(given: Sequence[str]) -> tuple[OutputFormat, ...]:
@@ -32,15 +52,37 @@ def read_formats(given: Sequence[str]) -> tuple[OutputFormat, ...]:
         given: Their names, in the user's order.
 
     Returns:
-        The formats, each once; text if none is given.
+        The formats, each once; empty if none is given.
 
     Raises:
         FieldError: There is no such format.
     """
-    for name in given:
-        if name not in OUTPUT_FORMATS:
+    formats = []
+    for name in read_list("response_format", given):
+        known = format_called(name)
+        if known is None:
             raise FieldError("response_format", name, "no such format", legal=tuple(OUTPUT_FORMATS))
-    return tuple(OUTPUT_FORMATS[name] for name in dict.fromkeys(given)) or (TEXT,)
+        formats.append(known)
+    return tuple(dict.fromkeys(formats))
+
+
+def read_granularities(given: Sequence[str]) -> tuple[Granularity, ...]:
+    """Read the granularities of times.
+
+    Args:
+        given: Their names, in the user's order; also as plurals.
+
+    Raises:
+        FieldError: There is no such granularity.
+    """
+    granularities = []
+    for name in read_list("timestamp_granularities", given):
+        try:
+            granularities.append(Granularity(name.lower().removesuffix("s")))
+        except ValueError:
+            legal = tuple(Granularity)
+            raise FieldError("timestamp_granularities", name, "no such granularity", legal=legal) from None
+    return tuple(granularities)
 
 
 def read_seconds(option: str, given: float) -> float:
@@ -159,7 +201,7 @@ def read_length(option: str, given: str | None) -> int | None:
 
 
 def read_prompt(given: str | None) -> str | None:
-    """Read the prompt: the text itself, or ``@file`` for what the file holds.
+    """Read the prompt: the text itself, or ``@file`` for what the file holds; text that begins with ``@`` has two.
 
     Args:
         given: The value; None if it is not set.
@@ -167,15 +209,18 @@ def read_prompt(given: str | None) -> str | None:
     Raises:
         FieldError: The file cannot be read as UTF-8 text.
     """
-    if given is None or not given.startswith("@"):
+    if given is None or not given.startswith(_FILE):
         return given
+    if given.startswith(2 * _FILE):
+        return given[1:]
     path = Path(given[1:])
     try:
         return path.read_bytes().decode("utf-8-sig").removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError as error:
         raise FieldError("prompt", given, "the file is not UTF-8 text") from error
     except OSError as error:
-        raise FieldError("prompt", given, error.strerror or "", remedy="a file name follows @") from error
+        remedy = "a file name follows @; text that begins with @ is written with @@"
+        raise FieldError("prompt", given, error.strerror or "", remedy=remedy) from error
 
 
 def read_fields(given: Sequence[str]) -> tuple[tuple[str, str], ...]:

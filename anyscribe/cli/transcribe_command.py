@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from anyscribe.batch.outputs import Destination, Suffix
+from anyscribe.batch.outputs import Destination, Suffix, choose_formats, is_folder_name
 from anyscribe.cli import options
 from anyscribe.cli.parsing import (
     read_fields,
     read_formats,
+    read_granularities,
     read_length,
+    read_list,
     read_milliseconds,
     read_prompt,
     read_rate,
@@ -83,14 +85,18 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     language: Annotated[
         str | None,
         typer.Option(
-            "--language", "-l", metavar="CODE", help="Language spoken (en, de, ja).", rich_help_panel=options.MODEL
+            "--language",
+            "-l",
+            metavar="CODE",
+            help="Language spoken: en, de, ja; names and tags too.",
+            rich_help_panel=options.MODEL,
         ),
     ] = None,
     prompt: Annotated[
         str | None,
         typer.Option(
             metavar="TEXT",
-            help="Text to guide the model's style; @FILE reads it from a file.",
+            help="Text to guide the model's style; @FILE reads it from a file, @@ begins text with @.",
             rich_help_panel=options.MODEL,
         ),
     ] = None,
@@ -126,16 +132,17 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
             "--format",
             "-f",
             metavar="FORMAT",
-            help=f"{', '.join(OUTPUT_FORMATS)}; may be repeated. Default: text.",
+            help=f"{', '.join(OUTPUT_FORMATS)}; several as srt,vtt. Default: by --output, or text.",
             autocompletion=lambda: list(OUTPUT_FORMATS),
             rich_help_panel=options.OUTPUT,
         ),
     ] = None,
     timestamp_granularities: Annotated[
-        list[Granularity] | None,
+        list[str] | None,
         typer.Option(
             metavar="WHICH",
-            help="Times in verbose_json: word, segment; may be repeated.",
+            help="Times in verbose_json: word, segment; several as word,segment.",
+            autocompletion=lambda: list(Granularity),
             rich_help_panel=options.OUTPUT,
         ),
     ] = None,
@@ -149,7 +156,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
             "--output",
             "-o",
             metavar="FILE",
-            help="File to write; - is standard output.",
+            help="File to write, or folder (out/); - is standard output.",
             autocompletion=options.no_names,
             rich_help_panel=options.OUTPUT,
         ),
@@ -166,7 +173,12 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         ),
     ] = None,
     suffix: Annotated[
-        Suffix, typer.Option(help="talk.srt (replace) or talk.mp3.srt (full).", rich_help_panel=options.OUTPUT)
+        Suffix,
+        typer.Option(
+            case_sensitive=False,
+            help="talk.srt (replace) or talk.mp3.srt (full).",
+            rich_help_panel=options.OUTPUT,
+        ),
     ] = Suffix.REPLACE,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace existing files.", rich_help_panel=options.OUTPUT)
@@ -218,7 +230,8 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         ),
     ] = None,
     upload: Annotated[
-        UploadMode, typer.Option(help="What is uploaded.", rich_help_panel=options.LONG)
+        UploadMode,
+        typer.Option(case_sensitive=False, help="What is uploaded.", rich_help_panel=options.LONG),
     ] = UploadMode.AUTO,
     max_upload: Annotated[
         str | None,
@@ -292,8 +305,8 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         language=read_language(language),
         prompt=read_prompt(prompt),
         temperature=read_temperature(temperature),
-        timestamp_granularities=tuple(timestamp_granularities or ()),
-        include=tuple(include or ()),
+        timestamp_granularities=read_granularities(timestamp_granularities or []),
+        include=tuple(read_list("include", include or [])),
         stream=stream,
         fields=read_fields(field or []),
     )
@@ -316,9 +329,11 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     destination = _destination(
         _setting(ctx, "output", output), _setting(ctx, "output_dir", output_dir), suffix, overwrite
     )
+    outputs = choose_formats(
+        _setting(ctx, "formats", read_formats(formats or [])), _setting(ctx, "output", destination.output)
+    )
     connect_seconds = read_seconds("connect_timeout", connect_timeout)
     read_timeout = read_seconds("timeout", timeout)
-    outputs = read_formats(formats or [])
     # What does the work takes time to load; --help and wrong flags do not need it.
     from anyscribe.cli.transcription import TranscriptionRun  # noqa: PLC0415
     from anyscribe.session import Network  # noqa: PLC0415
@@ -402,6 +417,8 @@ def _destination(
     file, folder = output.value, output_dir.value
     if file and folder and output.origin is not output_dir.origin:
         file, folder = (file, None) if output.origin is Origin.GIVEN else (None, folder)
+    if file and not folder and is_folder_name(file):
+        file, folder = None, file
     return Destination(file, Path(folder) if folder else None, suffix, overwrite)
 
 

@@ -30,17 +30,26 @@ def test_other_temperatures_are_refused(given: str):
         read_temperature(given)
 
 
-@pytest.mark.parametrize("given", ["en", "EN", "yue", "pt-BR", "zh_Hant"])
-def test_language_codes_pass(given: str):
-    """ISO-639 codes, optionally with a region or script, are kept."""
-    assert read_language(given) == given
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [("en", "en"), ("EN", "en"), ("yue", "yue"), ("pt-BR", "pt"), ("zh_Hant", "zh"), ("English", "en"), ("auto", None)],
+)
+def test_languages_become_codes(given: str, code: str | None):
+    """A language may be given as a code, a tag or a name; ``auto`` leaves it to the model."""
+    assert read_language(given) == code
 
 
-@pytest.mark.parametrize("given", ["", "e", "english", "en us", "en;"])
-def test_what_is_no_language_code_is_refused(given: str):
-    """A language's name is not a code, and the message shows what a code looks like."""
+@pytest.mark.parametrize("given", ["", "e", "klingon", "en us", "en;"])
+def test_what_is_no_language_is_refused(given: str):
+    """The message shows what a language looks like."""
     with pytest.raises(UsageError, match="such as en"):
         read_language(given)
+
+
+def test_misspelt_language_is_guessed():
+    """A name that resembles a language's is refused with that name."""
+    with pytest.raises(UsageError, match=r"^language germna: not a language: did you mean german\? give ISO-639-1"):
+        read_language("germna")
 
 
 def test_prompt_file_is_read_but_for_its_last_line_end(tmp_path: Path):
@@ -50,8 +59,11 @@ def test_prompt_file_is_read_but_for_its_last_line_end(tmp_path: Path):
 
 
 def test_prompt_text_is_kept_as_it_is():
-    """A prompt without @ is sent unchanged."""
+    """A prompt without @ is sent unchanged; one that begins with it is written with two."""
     assert read_prompt(" a @file \n") == " a @file \n"
+    assert read_prompt("@@anyscribe @@ me") == "@anyscribe @@ me"
+    assert read_prompt("@@@") == "@@"
+    assert read_prompt(None) is None
 
 
 def test_prompt_file_that_cannot_be_read_is_refused(tmp_path: Path):
@@ -81,7 +93,9 @@ def test_fields_without_name_or_with_a_flag_of_their_own_are_refused(given: str)
         (["--timestamp-granularities", "letter"], "segment"),
         (["--suffix", "both"], "full"),
         (["-t", "2"], "0 to 1"),
-        (["-l", "english"], "ISO-639-1"),
+        (["-l", "klingon"], "ISO-639-1"),
+        (["-f", ","], "--format ,: it is empty"),
+        (["-f", "srt,docx"], "--format docx: no such format: use one of text, json,"),
         (["-j", "0"], "x>=1"),
         (["--base-url", "example.com"], "https://"),
         (["--local", "--field", "vad_filter=no"], "--field vad_filter"),
@@ -109,10 +123,17 @@ def test_wrong_flags_are_refused_before_anything_is_sent(
 
 
 def test_address_as_input_says_how_to_get_it(anyscribe: Program, server: LoopbackServer):
-    """If an input is a web address, the message says how to pipe it in."""
-    result = anyscribe("https://example.com/talk.mp3", base_url=server.url)
-    assert (result.code, result.out) == (6, b"")
-    assert "download it, or pipe it into anyscribe -" in result.err_lines[-1]
+    """If an input is a web address, the message names it whole, and says how to pipe it in."""
+    for address in (
+        "https://example.com/talk.mp3",
+        "HTTPS://example.com:8443//a//b?v=[x]&t=1s#top",
+        "s3://bucket/talk.mp3",
+        "file://elsewhere/talk.mp3",
+    ):
+        result = anyscribe(address, base_url=server.url)
+        assert (result.code, result.out) == (6, b"")
+        why = "that is an address, not a file: download it, or pipe it into anyscribe -"
+        assert result.err_lines == [f"anyscribe: error: {address}: {why}"]
 
 
 @pytest.mark.parametrize("language", ["en", "EN", "en-GB", "en_US", "eng"])
