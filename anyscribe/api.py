@@ -200,9 +200,9 @@ def _transcribe(  # noqa: PLR0913 - all that a run is made of
     jobs: int,
     emit: Emit,
 ) -> Transcript:
-    from anyscribe.audio import Scratch  # noqa: PLC0415 - see above
-    from anyscribe.recording.plan import make_plan  # noqa: PLC0415
+    from anyscribe.recording.plan import make_plan  # noqa: PLC0415 - see above
     from anyscribe.recording.transcriber import Transcriber  # noqa: PLC0415
+    from anyscribe.scratch import Scratch  # noqa: PLC0415
     from anyscribe.session import open_engine, open_resources  # noqa: PLC0415
 
     # Analyses run in threads: a process would run the caller's own script again.

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Final
 
 from anyscribe.config import DEFAULT_MODEL, Server
 from anyscribe.recording.options import Resources
+from anyscribe.scratch import sweep
 from anyscribe.workers import usable_cores, worker_pool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from concurrent.futures import Executor
 
-    from anyscribe.audio import Scratch
     from anyscribe.config import Local
     from anyscribe.engines import Engine
+    from anyscribe.scratch import Scratch
 
 _JOBS_ON_SERVER: Final = 4
 _JOBS_HERE: Final = 1
@@ -99,6 +100,8 @@ def open_engine(place: Server | Local, network: Network, processes: Executor) ->
 def open_resources(request_count: int, scratch: Scratch, *, in_processes: bool = True) -> Iterator[Resources]:
     """Hold executors ready; no thread or process is started before there is work for it.
 
+    Temporary folders of runs that were killed are removed.
+
     Args:
         request_count: How many requests are made at a time.
         scratch: Where temporary files are kept.
@@ -107,6 +110,7 @@ def open_resources(request_count: int, scratch: Scratch, *, in_processes: bool =
     Yields:
         The resources.
     """
+    sweep()
     cores = usable_cores()
     pool = worker_pool(cores) if in_processes else open_threads(cores)
     with pool as processes, open_threads(cores) as threads, open_threads(request_count) as requests:

@@ -30,6 +30,7 @@ import requests
 from programs import Program
 from scripted_engine import HELLO
 
+from anyscribe.scratch import Scratch
 from anyscribe.server.listener import bind
 from anyscribe.server.server_settings import ServerSettings
 from anyscribe.server.service import Service
@@ -374,7 +375,7 @@ def serving_here(
     port = listener.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr("tempfile.tempdir", folder)
-        with Service(engine, offered, listener, journal, grace_s=grace_s) as service:
+        with Service(engine, offered, listener, journal, scratch=Scratch(), grace_s=grace_s) as service:
             served = ServedHere(Path(folder), port, journal, service)
             try:
                 yield served

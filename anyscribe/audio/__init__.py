@@ -6,7 +6,6 @@ from anyscribe.audio.media_errors import unreadable
 from anyscribe.audio.piece_lengths import PieceLimits
 from anyscribe.audio.pieces import Piece, pieces
 from anyscribe.audio.probe import Recording, probe
-from anyscribe.audio.scratch import Scratch
 from anyscribe.audio.selection import Selection
 from anyscribe.audio.spool import spool
 from anyscribe.audio.voice_activity import find_speech
@@ -17,7 +16,6 @@ __all__ = [
     "Piece",
     "PieceLimits",
     "Recording",
-    "Scratch",
     "Selection",
     "find_speech",
     "pieces",

@@ -11,9 +11,9 @@ import av
 import av.error
 
 from anyscribe.audio.frames import PCM_TIME_BASE, to_frames
-from anyscribe.audio.scratch import unwritable
 from anyscribe.errors import AudioError
 from anyscribe.request import PCM_RATE_HZ
+from anyscribe.scratch import unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

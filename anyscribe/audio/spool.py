@@ -6,13 +6,15 @@ import contextlib
 import os
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from anyscribe.audio.scratch import Scratch, unwritable
 from anyscribe.errors import AudioError
+from anyscribe.scratch import unwritable
 from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from anyscribe.scratch import Scratch
 
 _CHUNK_BYTES: Final = 1 << 20
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from anyscribe.audio import Scratch
+    from anyscribe.scratch import Scratch
 
 
 COMPLETION_VARIABLE: Final = "_ANYSCRIBE_COMPLETE"
@@ -25,7 +25,7 @@ class Invocation:
         stderr: Standard error.
         environ: The environment.
         verbosity: How often ``--verbose`` was given, as soon as that is known; from 2, errors show their traceback.
-        is_ending: Whether the process was told to end, so that what breaks off is not news.
+        is_ending: Whether the process is ending, so that what breaks off is not news.
         scratch: Where temporary files are kept; None until some are needed.
     """
 
@@ -40,7 +40,7 @@ class Invocation:
     def open_scratch(self) -> Scratch:
         """Return where temporary files are kept; the caller closes it."""
         if self.scratch is None:
-            from anyscribe.audio import Scratch  # noqa: PLC0415 - loads PyAV
+            from anyscribe.scratch import Scratch  # noqa: PLC0415 - not every command needs it
 
             self.scratch = Scratch()
         return self.scratch

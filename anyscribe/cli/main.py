@@ -39,24 +39,30 @@ def main() -> NoReturn:
 
             prepare_completion()
         code = _flushed(run(sys.argv[1:], invocation))
+        # From here on, a signal ends the process at once.
+        invocation.is_ending = True
     except KeyboardInterrupt:
         code = ExitCode.INTERRUPTED
     except _Terminated:
         code = ExitCode.TERMINATED
+    _leave(invocation, code)
+
+
+def _leave(invocation: Invocation, code: int) -> NoReturn:
+    """End the process without waiting for its threads, which may wait for a server."""
     if invocation.scratch is not None:
-        # A second Ctrl-C would leave half of it behind.
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), signal.SIG_IGN)
         invocation.scratch.close()
-    # At once: a thread that waits for a server must not hold the process up. All cleaning up is done by now.
     os._exit(code)
 
 
 def _catch_signals(invocation: Invocation) -> None:
-    def terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
+    def end(number: int, _frame: FrameType | None) -> NoReturn:
+        is_interrupt = number == signal.SIGINT
+        if invocation.is_ending:
+            # Whatever the first signal has led to so far: a second exception could escape from there.
+            _leave(invocation, ExitCode.INTERRUPTED if is_interrupt else ExitCode.TERMINATED)
         invocation.is_ending = True
-        raise _Terminated
+        raise KeyboardInterrupt if is_interrupt else _Terminated
 
     def report(failure: Any) -> None:  # noqa: ANN401 - as threading has it
         # If a whole process group is told to end, workers may be gone first; what threads say about that is not news.
@@ -64,10 +70,10 @@ def _catch_signals(invocation: Invocation) -> None:
             threading.__excepthook__(failure)
 
     threading.excepthook = report
-    for name in ("SIGTERM", "SIGHUP"):
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, terminate)
+        if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+            signal.signal(number, end)
 
 
 def _flushed(code: int) -> int:

@@ -112,7 +112,8 @@ def serve(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
     display_options = DisplayOptions(
         quiet=quiet, verbosity=verbose, is_colored=color_choice(ctx.obj.environ), name_of=name_of
     )
-    return run_server(settings, host, port, Display(ctx.obj.stderr, display_options), verbosity=verbose)
+    display = Display(ctx.obj.stderr, display_options)
+    return run_server(settings, host, port, display, ctx.obj.open_scratch(), verbosity=verbose)
 
 
 def read_offered_models(given: Sequence[str], aliases: Sequence[str]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from anyscribe.cli.exit_codes import ExitCode
 from anyscribe.engines.registry import local_engine
 from anyscribe.events import Trace
 from anyscribe.request import ResponseFormat, TranscriptionRequest
+from anyscribe.scratch import sweep
 from anyscribe.server.listener import bind, url_of
 from anyscribe.server.service import GRACE_S, Service
 from anyscribe.workers import usable_cores, worker_pool
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from anyscribe.scratch import Scratch
     from anyscribe.server.server_settings import ServerSettings
     from anyscribe.terminal.display import Display
 
@@ -31,7 +33,9 @@ _LAST_WAIT_S: Final = 10.0
 _SIGNALS: Final = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
-def run_server(settings: ServerSettings, host: str, port: int, display: Display, *, verbosity: int) -> int:
+def run_server(  # noqa: PLR0913 - what a server is made of
+    settings: ServerSettings, host: str, port: int, display: Display, scratch: Scratch, *, verbosity: int
+) -> int:
     """Serve until a signal.
 
     Args:
@@ -39,6 +43,7 @@ def run_server(settings: ServerSettings, host: str, port: int, display: Display,
         host: The address to listen at; without a key, one that only this machine can reach.
         port: The port; 0 takes any that is free.
         display: Shows what happens.
+        scratch: Holds the uploads.
         verbosity: From 2, library errors are shown with their traceback.
 
     Returns:
@@ -47,6 +52,7 @@ def run_server(settings: ServerSettings, host: str, port: int, display: Display,
     Raises:
         AnyscribeError: The server cannot start.
     """
+    sweep()
     journal = _Journal(display)
     # Never removed: the process ends with the server. Without a handler, Python would write to standard error.
     logging.getLogger().addHandler(_LogHandler(journal, with_tracebacks=verbosity > 1))
@@ -62,7 +68,7 @@ def run_server(settings: ServerSettings, host: str, port: int, display: Display,
         url = url_of(listener)
         with (
             contextlib.closing(journal),
-            Service(engine, settings, listener, journal) as service,
+            Service(engine, settings, listener, journal, scratch=scratch) as service,
             _FirstSignal(service.stop) as signalled,
         ):
             display.notice(f"serving {', '.join(settings.models)} at {url} (press Ctrl-C to stop)")

@@ -11,7 +11,7 @@ from anyscribe.errors import OptionError
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from anyscribe.audio import Scratch
+    from anyscribe.scratch import Scratch
     from anyscribe.subtitles.profile import CueProfile
 
 

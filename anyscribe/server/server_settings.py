@@ -19,6 +19,10 @@ class ServerSettings:
         max_upload_bytes: The maximum size of a request's body, including the multipart framing.
         jobs: How many recordings are transcribed at a time.
         queue: How many further requests may wait.
+        hosts: Further names of this machine that clients may use without a key, such as the one that it listens on.
+        origins: The origins whose web pages may use the server, as browsers name them; ``*`` is any.
+        upload_grace_s: How long an upload may send nothing, in seconds.
+        least_upload_rate: The rate in bytes per second below which an upload uses up its grace time.
     """
 
     models: Mapping[str, str]
@@ -26,3 +30,7 @@ class ServerSettings:
     max_upload_bytes: int
     jobs: int
     queue: int
+    hosts: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    upload_grace_s: float = 30.0
+    least_upload_rate: float = 8000.0

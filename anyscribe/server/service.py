@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import socket
 
     from anyscribe.engines import Engine
+    from anyscribe.scratch import Scratch
     from anyscribe.server.error_middleware import Journal
     from anyscribe.server.server_settings import ServerSettings
 
@@ -32,20 +33,22 @@ class Service:
         settings: The server's settings.
         listener: A bound socket; it is closed when the server ends.
         journal: Records each request and the server's own errors.
+        scratch: Holds the uploads; closed when the server ends.
         grace_s: How long requests in progress may take after the server is stopped, in seconds.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a server is made of
         self,
         engine: Engine,
         settings: ServerSettings,
         listener: socket.socket,
         journal: Journal,
         *,
+        scratch: Scratch,
         grace_s: float = GRACE_S,
     ) -> None:
         self._listener = listener
-        self._uploads = Uploads(settings.max_upload_bytes)
+        self._uploads = Uploads(settings, scratch)
         self._slots = Admission(settings.jobs, settings.queue)
         self._executor = ThreadPoolExecutor(settings.jobs, thread_name_prefix="transcribing")
         route = Transcriptions(engine, settings.models, self._uploads, self._slots, self._executor)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.errors import OutputError
@@ -16,16 +14,14 @@ from anyscribe.server.form_reader import FormReader
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator
+    from pathlib import Path
 
     from starlette.types import Receive
 
+    from anyscribe.scratch import Scratch
+    from anyscribe.server.server_settings import ServerSettings
+
 _WRITE_BYTES: Final = 1 << 20
-_IDLE_S: Final = 30.0
-"""The maximum time without data during an upload."""
-
-_SLOWEST_BYTES_A_SECOND: Final = 500
-"""The minimum average rate: a client that sends single bytes would hold a place that others wait for."""
-
 _MOST_DIGITS: Final = 20
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -49,14 +45,15 @@ class Uploads:
     """Receives forms, each into a separate folder that only this user can access.
 
     Args:
-        max_bytes: The maximum size of a body.
-        idle_s: The maximum time without data during an upload, in seconds.
+        settings: The limits of uploads.
+        scratch: Holds the recordings.
     """
 
-    def __init__(self, max_bytes: int, *, idle_s: float = _IDLE_S) -> None:
-        self._max_bytes = max_bytes
-        self._idle_s = idle_s
-        self._folders: set[tempfile.TemporaryDirectory[str]] = set()
+    def __init__(self, settings: ServerSettings, scratch: Scratch) -> None:
+        self._max_bytes = settings.max_upload_bytes
+        self._grace_s = settings.upload_grace_s
+        self._least_rate = settings.least_upload_rate
+        self._scratch = scratch
 
     def check_length(self, stated: str | None) -> None:
         """Refuse a body that is too long before any of it is read.
@@ -87,33 +84,21 @@ class Uploads:
             ClientGoneError: The client disconnected before the form was complete.
             OutputError: The recording cannot be stored.
         """
-        path = held.enter_context(self._folder()) / "recording"
         reader = FormReader(boundary)
         with _translated_faults():
+            path = held.enter_context(self._scratch.folder()) / "recording"
             await self._write(receive, reader, path)
         reader.finish()
         return ReceivedForm(path, reader.filename, tuple(reader.fields))
 
     def close(self) -> None:
-        """Remove the remaining folders, whose requests will not clean up."""
-        for folder in list(self._folders):
-            folder.cleanup()
-
-    @contextlib.contextmanager
-    def _folder(self) -> Iterator[Path]:
-        with _translated_faults():
-            folder = tempfile.TemporaryDirectory(prefix="anyscribe-", ignore_cleanup_errors=True)
-        self._folders.add(folder)
-        try:
-            yield Path(folder.name)
-        finally:
-            folder.cleanup()
-            self._folders.discard(folder)
+        """Remove the remaining recordings, whose requests will not clean up."""
+        self._scratch.close()
 
     async def _write(self, receive: Receive, reader: FormReader, path: Path) -> None:
         received_bytes = 0
         with path.open("xb") as file:
-            async with contextlib.aclosing(_body(receive, self._idle_s)) as body:
+            async with contextlib.aclosing(self._body(receive)) as body:
                 async for data in body:
                     received_bytes += len(data)
                     if received_bytes > self._max_bytes:
@@ -124,37 +109,48 @@ class Uploads:
                         await asyncio.to_thread(file.write, reader.take())
             await asyncio.to_thread(file.write, reader.take())
 
+    async def _body(self, receive: Receive) -> AsyncGenerator[bytes]:
+        """Yield a request's body as it arrives; raise if it arrives too slowly or the client disconnects.
+
+        Each byte extends the time that is left, up to the grace time: neither a pause nor a slow start is fatal, but an
+        upload that drips ends, whatever it sent before.
+        """
+        clock = asyncio.get_running_loop().time
+        left_s = self._grace_s
+        more = True
+        while more:
+            # The time that storing takes does not count: only the client's own.
+            began_s = clock()
+            try:
+                async with asyncio.timeout(left_s):
+                    message = await receive()
+            except TimeoutError:
+                raise RefusedError(self._too_slow()) from None
+            if message["type"] == "http.disconnect":
+                raise ClientGoneError
+            more = message.get("more_body", False)
+            data = message.get("body", b"")
+            left_s += len(data) / self._least_rate - (clock() - began_s)
+            left_s = min(left_s, self._grace_s)
+            yield data
+
+    def _too_slow(self) -> Failure:
+        rate = f"at least {self._least_rate:,.0f} bytes per second"
+        return Failure(408, f"the upload is too slow: this server takes {rate}; send it again", code="request_timeout")
+
     def _too_long(self) -> RefusedError:
         message = f"the request is longer than the {self._max_bytes:,} bytes that this server takes"
         return RefusedError(Failure(413, f"{message}; compress or divide the recording", code="request_too_large"))
-
-
-async def _body(receive: Receive, idle_s: float) -> AsyncGenerator[bytes]:
-    """Yield a request's body as it arrives; raise if it arrives too slowly or the client disconnects."""
-    clock = asyncio.get_running_loop().time
-    began_s = clock()
-    received_bytes = 0
-    more = True
-    while more:
-        due_s = began_s + idle_s + received_bytes / _SLOWEST_BYTES_A_SECOND
-        try:
-            async with asyncio.timeout_at(min(due_s, clock() + idle_s)):
-                message = await receive()
-        except TimeoutError:
-            raise RefusedError(Failure(408, "the upload is too slow; send it again")) from None
-        if message["type"] == "http.disconnect":
-            raise ClientGoneError
-        more = message.get("more_body", False)
-        data = message.get("body", b"")
-        received_bytes += len(data)
-        yield data
 
 
 @contextlib.contextmanager
 def _translated_faults() -> Iterator[None]:
     try:
         yield
-    except OSError as error:
-        kind = StorageFullError if error.errno in _FULL else OutputError
-        message = f"an upload cannot be stored ({error.strerror})"
-        raise kind(message, remedy="set TMPDIR to another folder for temporary files") from error
+    except (OSError, OutputError) as error:
+        fault = error if isinstance(error, OSError) else error.__cause__
+        is_full = isinstance(fault, OSError) and fault.errno in _FULL
+        reason = fault.strerror if isinstance(fault, OSError) else fault
+        message = f"an upload cannot be stored ({reason})"
+        remedy = "set TMPDIR to another folder for temporary files"
+        raise (StorageFullError if is_full else OutputError)(message, remedy=remedy) from error

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import functools
 import math
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 from anyscribe.alignment.sphinx.grammar import DecodedStep, Grammar, Placed
 from anyscribe.alignment.sphinx.pronouncing import pronounce
 from anyscribe.process_pool import put_off_end
+from anyscribe.scratch import Scratch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -89,10 +88,10 @@ def adapted_aligner(pcm: bytes, speech: Sequence[Span] | None) -> StretchAligner
     surroundings = surroundings_of(pcm, speech)
     if surroundings is None:
         return None
-    with put_off_end(), TemporaryDirectory(prefix="anyscribe-") as folder:
-        words = Path(folder, "words")
+    with put_off_end(), Scratch().folder() as folder:
+        words = folder / "words"
         words.touch()
-        options = model_in(surroundings).write(Path(folder))
+        options = model_in(surroundings).write(folder)
         # Only the words of the text are added; reading the whole dictionary would take longer than everything else. The
         # weights are read into memory: a mapped file cannot be removed on every system.
         return StretchAligner(_new_decoder({**options, "dict": str(words), "mmap": False}))
