@@ -280,7 +280,7 @@ def recording(path: Path = MEDIA / "hello.wav", filename: str = "a.wav") -> tupl
 
 def request(body: bytes, *headers: bytes, content_type: bytes = b"multipart/form-data; boundary=XX") -> bytes:
     """Return a raw request with its length."""
-    lines = [b"POST %b HTTP/1.1" % ROUTE.encode(), b"Host: x", b"Content-Type: " + content_type]
+    lines = [b"POST %b HTTP/1.1" % ROUTE.encode(), b"Host: localhost", b"Content-Type: " + content_type]
     lines += [b"Content-Length: %d" % len(body), *headers]
     return b"\r\n".join(lines) + b"\r\n\r\n" + body
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -19,6 +21,12 @@ if TYPE_CHECKING:
 _MOST_UPLOAD: Final = "25MiB"
 _KEY: Final = re.compile(rb"[\x21-\x7e]+")
 _LONGEST_KEY_BYTES: Final = 4096
+_ORIGIN: Final = re.compile(
+    r"(?P<start>(?P<scheme>[a-z][a-z0-9+.-]*)://(?:\[[0-9a-f:.]+\]|[^\[\]:@/\\?#*\s]+))(?::(?P<port>[0-9]{1,5}))?"
+)
+_PORTS: Final = {"http": "80", "https": "443"}
+"""Browsers leave these out of an origin."""
+
 _EXTRA_PACKAGES: Final = frozenset({"h11", "python_multipart", "starlette", "uvicorn"})
 
 
@@ -60,6 +68,14 @@ def serve(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
             rich_help_panel=options.NETWORK,
         ),
     ] = None,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ORIGIN",
+            help="Web pages that may use the server, such as http://localhost:3000, or * for any; may be repeated.",
+            rich_help_panel=options.NETWORK,
+        ),
+    ] = None,
     max_upload: Annotated[
         str,
         typer.Option(
@@ -97,6 +113,8 @@ def serve(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
         max_upload_bytes=read_size("max_upload", max_upload),
         jobs=jobs,
         queue=queue,
+        hosts=(host,),
+        origins=tuple(map(read_origin, allow_origin or [])),
     )
     # What does the work takes time to load; --help and wrong flags do not need it.
     from anyscribe.cli.messages import name_of  # noqa: PLC0415
@@ -113,6 +131,8 @@ def serve(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
         quiet=quiet, verbosity=verbose, is_colored=color_choice(ctx.obj.environ), name_of=name_of
     )
     display = Display(ctx.obj.stderr, display_options)
+    if api_key_file is not None and (warning := exposure_of(api_key_file)):
+        display.notice(warning)
     return run_server(settings, host, port, display, ctx.obj.open_scratch(), verbosity=verbose)
 
 
@@ -152,6 +172,43 @@ def _add(models: dict[str, str], public: str, name: str, option: str) -> None:
     if public in models:
         raise OptionError(option, name, f"there is already a model {public}", remedy="each name can mean one")
     models[public] = name
+
+
+def read_origin(text: str) -> str:
+    """Read the origin of web pages, as a browser would name it.
+
+    Args:
+        text: Such as ``https://app.example:8443``, ``null`` for pages from files, or ``*`` for any.
+
+    Raises:
+        OptionError: It is no origin.
+    """
+    origin = text.strip().lower().removesuffix("/")
+    if origin in ("*", "null"):
+        return origin
+    found = _ORIGIN.fullmatch(origin)
+    if found is None:
+        raise OptionError("allow_origin", text, "not an origin", remedy="an origin is like http://localhost:3000, or *")
+    return found["start"] if found["port"] == _PORTS.get(found["scheme"]) else origin
+
+
+def exposure_of(path: Path) -> str:
+    """Return a warning if other users of this machine can read or change a file; empty if they cannot.
+
+    Args:
+        path: The file. If it belongs to another user, such as root, its group may read it: this process has no other
+            way to.
+    """
+    try:
+        found = path.stat()
+    except OSError:
+        return ""
+    if os.name != "posix" or not stat.S_ISREG(found.st_mode):
+        return ""
+    is_own = found.st_uid == os.geteuid()
+    if not found.st_mode & (stat.S_IRWXG | stat.S_IRWXO if is_own else stat.S_IWGRP | stat.S_IRWXO):
+        return ""
+    return f"other users of this machine can read or change {path}, which holds the key; use chmod 600"
 
 
 def read_key(path: Path) -> bytes:

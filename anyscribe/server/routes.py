@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -17,11 +18,12 @@ from anyscribe.formats.json_writing import json_line
 from anyscribe.server.error_middleware import ErrorMiddleware
 from anyscribe.server.failures import Failure, RefusedError
 from anyscribe.server.lingering_close import LEAST_LINGERING_BYTES, LingeringClose
+from anyscribe.server.request_target import RequestTarget
 from anyscribe.server.transcriptions import no_such_model
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any, NoReturn
+    from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -30,6 +32,12 @@ if TYPE_CHECKING:
     from anyscribe.server.server_settings import ServerSettings
 
 _OPEN: Final = "/health"
+_OPTIONS: Final = "OPTIONS"
+_METHODS: Final = ("GET", "HEAD", _OPTIONS, "POST")
+_WHOLE_SERVER: Final = "*"
+_READABLE_HEADERS: Final = ("Retry-After", "X-Request-Id")
+"""The headers, besides those that any page may read, that pages of allowed origins may read."""
+
 _NO_ROUTE: Final = "no such route; the routes are POST /v1/audio/transcriptions, GET /v1/models and GET /health"
 
 
@@ -54,14 +62,33 @@ def build_app(settings: ServerSettings, transcriptions: ASGIApp, journal: Journa
         ],
         middleware=[
             Middleware(LingeringClose, lingering_bytes=max(settings.max_upload_bytes, LEAST_LINGERING_BYTES)),
+            *_cross_origin(settings.origins),
             Middleware(ErrorMiddleware, journal=journal),
+            Middleware(RequestTarget, hosts=settings.hosts if settings.key is None else None),
             Middleware(_Gate, key=settings.key),
         ],
         exception_handlers={HTTPException: _refuse},
     )
-    # A redirect would cost a second upload, and most clients do not follow it.
+    # Slashes at the end are gone by then.
     app.router.redirect_slashes = False
     return app
+
+
+def _cross_origin(origins: Sequence[str]) -> list[Middleware]:
+    """Return the middleware that lets web pages of other origins use the server; outside all that sends replies."""
+    if not origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=_METHODS,
+            # Clients in browsers send many of their own: x-stainless-os, …
+            allow_headers=("*",),
+            allow_private_network=True,
+            expose_headers=_READABLE_HEADERS,
+        )
+    ]
 
 
 class _Gate:
@@ -78,7 +105,8 @@ class _Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request, or raise a `RefusedError`."""
-        if self._key is not None and scope["path"] != _OPEN:
+        # A browser asks for the options without the key.
+        if self._key is not None and scope["path"] != _OPEN and scope["method"] != _OPTIONS:
             scheme, _, given = Headers(scope=scope).get("authorization", "").partition(" ")
             if scheme.lower() != "bearer":
                 raise RefusedError(_denied("the key is missing"))
@@ -119,13 +147,19 @@ async def _health(request: Request) -> Response:
     return _json({"status": "ok"})
 
 
-async def _refuse(request: Request, error: Exception) -> NoReturn:
-    """Translate the errors of Starlette's router into the contract's error envelope."""
-    del request
+async def _refuse(request: Request, error: Exception) -> Response:
+    """Translate the errors of Starlette's router into the contract's error envelope; answer what OPTIONS asks."""
+    is_asked = request.method == _OPTIONS
     if isinstance(error, HTTPException) and error.status_code == 405:  # noqa: PLR2004 - an HTTP status
-        allowed = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
-        raise RefusedError(Failure(405, f"this route only accepts {allowed}", headers={"Allow": allowed}))
-    raise RefusedError(Failure(404, _NO_ROUTE, code="unknown_url"))
+        methods = {*(error.headers or {}).get("Allow", "").split(", "), _OPTIONS}
+    elif is_asked and request.scope["path"] == _WHOLE_SERVER:
+        methods = set(_METHODS)
+    else:
+        raise RefusedError(Failure(404, _NO_ROUTE, code="unknown_url"))
+    allowed = ", ".join(sorted(methods))
+    if is_asked:
+        return Response(status_code=204, headers={"Allow": allowed})
+    raise RefusedError(Failure(405, f"this route only accepts {allowed}", headers={"Allow": allowed}))
 
 
 def _denied(reason: str) -> Failure:

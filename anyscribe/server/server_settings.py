@@ -21,7 +21,7 @@ class ServerSettings:
         queue: How many further requests may wait.
         hosts: Further names of this machine that clients may use without a key, such as the one that it listens on.
         origins: The origins whose web pages may use the server, as browsers name them; ``*`` is any.
-        upload_grace_s: How long an upload may send nothing, in seconds.
+        upload_grace_s: How long a client may send nothing during an upload, or take for a request's head, in seconds.
         least_upload_rate: The rate in bytes per second below which an upload uses up its grace time.
     """
 

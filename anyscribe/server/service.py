@@ -61,6 +61,7 @@ class Service:
             on_overdue=self._slots.close,
             on_over=self._is_over.set,
             grace_s=grace_s,
+            head_s=settings.upload_grace_s,
         )
         self._failure: BaseException | None = None
         # A daemon, so that it does not delay a process that exits immediately.

@@ -294,7 +294,7 @@ def test_engine_is_not_left_alone_with_its_file():
         began.set()
         assert gone.wait(30)
         time.sleep(0.5)
-        seen.append(len(list(server.folder.glob("*/*"))))
+        seen.append(len(list(server.folder.rglob("recording"))))
         emit(Transcribed(1, 1))
 
     with running(Engine(works)) as server:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 from served import MEDIA, field, form, new_program, recording, request, serving
+
+from anyscribe.cli.serve_command import exposure_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +29,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Yield a server with a key and all its messages turned on; they must not show the key."""
     file = tmp_path_factory.mktemp("key") / "key"
     file.write_text(f"  {KEY}\nwhat follows is a note\n", encoding="utf-8")
+    file.chmod(0o600)
     with serving(new_program(tmp_path_factory), "--api-key-file", file, "--host", EVERYWHERE, "-vv") as running:
         yield running
         assert running.leftovers() == []
@@ -117,3 +121,36 @@ def test_other_machines_are_kept_out(installed: Program, host: str):
     assert (run.code, run.out, len(run.err_lines)) == (2, b"", 1)
     assert f"--host {host}" in run.err
     assert "--api-key-file" in run.err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no such permissions")
+@pytest.mark.parametrize("mode", [0o600, 0o400, 0o640, 0o604, 0o644, 0o660, 0o602])
+def test_key_that_others_can_read(anyscribe: Program, tmp_path: Path, mode: int):
+    """A key file that other users can read or change is used, with a warning, which does not show the key."""
+    file = tmp_path / "key"
+    file.write_text(f"{KEY}\n", encoding="ascii")
+    file.chmod(mode)
+    with serving(anyscribe, "--api-key-file", file) as served:
+        assert served.get("/v1/models", headers={"Authorization": f"Bearer {KEY}"}).status_code == 200
+    *warnings, _ = served.err_lines
+    warning = f"anyscribe: other users of this machine can read or change {file}, which holds the key; use chmod 600"
+    assert warnings == ([] if mode in (0o600, 0o400) else [warning])
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give files away")
+def test_key_of_another_user(tmp_path: Path):
+    """If the file belongs to another user, its group may read it: a service has no other way to its key."""
+    file = tmp_path / "key"
+    file.touch()
+    os.chown(file, 12345, 12345)
+    for mode, is_exposed in ((0o640, False), (0o660, True), (0o644, True)):
+        file.chmod(mode)
+        assert bool(exposure_of(file)) == is_exposed
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no such files")
+def test_key_from_a_pipe(tmp_path: Path):
+    """What is not a file, such as a pipe of the shell, has no permissions to speak of; nor has one that is gone."""
+    os.mkfifo(tmp_path / "key", 0o666)
+    assert exposure_of(tmp_path / "key") == ""
+    assert exposure_of(tmp_path / "gone") == ""

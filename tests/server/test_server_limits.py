@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import re
+import select
+import selectors
 import socket
 import threading
 import time
@@ -28,8 +31,10 @@ from served import (
 )
 from served import until as wait_until
 
+from anyscribe.scratch import Scratch
 from anyscribe.server.admission import Admission
 from anyscribe.server.failures import ClientGoneError, RefusedError
+from anyscribe.server.server_settings import ServerSettings
 from anyscribe.server.uploads import Uploads
 
 if TYPE_CHECKING:
@@ -38,7 +43,7 @@ if TYPE_CHECKING:
 
     import requests
     from programs import Program
-    from served import Served, ServedProcess
+    from served import Answer, Served, ServedProcess
 
 MODEL = ("model", "sphinx")
 FILE = ("file", MEDIA / "hello.wav")
@@ -73,7 +78,7 @@ def test_limit_is_the_body(served: Served):
 
 def test_refused_by_its_length_alone(served: Served):
     """A request that declares too long a body is refused before any of it is sent."""
-    head = f"POST {ROUTE} HTTP/1.1\r\nHost: x\r\nContent-Length: {LIMIT + 1}\r\n".encode()
+    head = f"POST {ROUTE} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {LIMIT + 1}\r\n".encode()
     for more in (b"\r\n", b"Expect: 100-continue\r\n\r\n", b"Content-Type: multipart/form-data; boundary=XX\r\n\r\n"):
         answer = served.exchange(head + more)
         assert answer.status == 413
@@ -124,7 +129,7 @@ def test_refusal_arrives(served: Served, megabytes: int):
 def test_whole_request_is_taken(served: Served, route: str, headers: str, status: int):
     """A client that cannot read before it has sent everything may send it, regardless of the reply."""
     length = LIMIT * 20 if status == 413 else LIMIT
-    head = f"POST {route} HTTP/1.1\r\nHost: x\r\n{headers}\r\nContent-Length: {length}\r\n\r\n".encode()
+    head = f"POST {route} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\nContent-Length: {length}\r\n\r\n".encode()
     for _ in range(5):
         answer = served.exchange(head, *[bytes(length // 100)] * 100)
         assert answer.status == status
@@ -133,7 +138,7 @@ def test_whole_request_is_taken(served: Served, route: str, headers: str, status
 
 def test_nothing_is_read_for_ever(served: Served):
     """If a client keeps sending after the refusal, only a limited amount is read."""
-    head = f"POST {ROUTE} HTTP/1.1\r\nHost: x\r\nContent-Length: {1 << 40}\r\n\r\n".encode()
+    head = f"POST {ROUTE} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {1 << 40}\r\n\r\n".encode()
     sent = 0
     with served.connect() as connection:
         connection.sendall(head)
@@ -152,50 +157,154 @@ def test_memory_is_not_what_uploads_are_kept_in(served: ServedProcess):
     assert served.resident_mib() - before_mib < 30
 
 
-def run_receiving(messages: list[dict[str, Any]], uploads: Uploads) -> BaseException:
-    """Receive a form whose messages are followed by silence, and return the exception raised."""
+def receiving(*messages: tuple[float, int], again: bool = False, **limits: float) -> BaseException | None:
+    """Receive a form, and return the exception that it ends with.
 
-    async def receive() -> dict[str, Any]:
-        if messages:
-            return messages.pop(0)
-        await asyncio.sleep(60)
-        return {}
+    Args:
+        messages: The messages: when each one comes after the one before it, in seconds, and its length in bytes.
+        again: Whether the messages are repeated for ever; otherwise silence follows.
+        limits: The limits that differ from those of the server.
+    """
+    settings = ServerSettings(models={}, key=None, max_upload_bytes=1 << 30, jobs=1, queue=1, **limits)  # type: ignore[arg-type] # limits only
 
     async def run() -> None:
+        coming = itertools.cycle(messages) if again else iter(messages)
+
+        async def receive() -> dict[str, Any]:
+            wait_s, length = next(coming, (1e6, 0))
+            await asyncio.sleep(wait_s)
+            return {"type": "http.request", "body": b"\r" * length, "more_body": True}
+
         with contextlib.ExitStack() as held:
-            await uploads.keep(receive, b"XX", held)
+            await Uploads(settings, Scratch()).keep(receive, b"XX", held)
 
     try:
-        asyncio.run(run())
-    except (RefusedError, ClientGoneError) as error:
+        with asyncio.Runner(loop_factory=HurriedLoop) as runner:
+            runner.run(asyncio.wait_for(run(), 1800))
+    except (RefusedError, ClientGoneError, TimeoutError) as error:
         return error
-    return AssertionError("nothing was raised")
+    return None
 
 
-def test_upload_that_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """A client that is silent for too long in the middle of its upload is refused, and nothing is kept."""
+class HurriedLoop(asyncio.SelectorEventLoop):
+    """An event loop in which waiting takes no time: its clock jumps to the next thing that is due."""
+
+    def __init__(self) -> None:
+        self._now_s = 0.0
+        super().__init__(_Hurry(self))
+
+    def time(self) -> float:
+        """Return the time in seconds."""
+        return self._now_s
+
+    def skip(self, seconds: float) -> None:
+        """Let time pass."""
+        self._now_s += seconds
+
+
+class _Hurry(selectors.DefaultSelector):
+    """Waits for nothing: lets the loop's time pass instead."""
+
+    def __init__(self, loop: HurriedLoop) -> None:
+        super().__init__()
+        self._loop = loop
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """Return what is ready; if the loop would wait for a time, that time has passed."""
+        # A thread, which stores what has come, is waited for; its time does not count.
+        ready = super().select(0 if timeout is not None else None)
+        if not ready and timeout:
+            self._loop.skip(timeout)
+        return ready
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Keep uploads in the test's own folder, and check that nothing is left of them."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    error = run_receiving([{"type": "http.request", "body": b"--XX", "more_body": True}], Uploads(LIMIT, idle_s=0.05))
-    assert isinstance(error, RefusedError)
-    assert error.failure.status == 408
+    yield tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
-def test_upload_that_drips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """An upload of a byte now and then is refused as too slow."""
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+@pytest.mark.usefixtures("temporary")
+@pytest.mark.parametrize(
+    ("messages", "again"),
+    [
+        ([(0, 4)], False),
+        ([(25, 4), (31, 4)], False),
+        # A byte now and then; also after a quick start.
+        ([(1, 1)], True),
+        ([(0, 20_000_000), *[(5, 1)] * 7], False),
+        # A steady rate below the floor.
+        ([(1, 7_000)], True),
+        # Pauses that use up more than what comes between them earns.
+        ([(0, 8_000), (20, 8_000)], True),
+    ],
+    ids=["silence", "late silence", "drip", "drip after a quick start", "slow", "pauses"],
+)
+def test_slow_upload(messages: list[tuple[float, int]], *, again: bool):
+    """An upload of less than 8 kB a second is ended with 408 when its 30 s of grace are used up."""
+    error = receiving(*messages, again=again)
+    assert isinstance(error, RefusedError)
+    assert error.failure.status == 408
+    assert "8,000 bytes per second" in error.failure.message
 
-    async def run() -> None:
-        async def receive() -> dict[str, Any]:
-            await asyncio.sleep(0.03)
-            return {"type": "http.request", "body": b"\r", "more_body": True}
 
-        with contextlib.ExitStack() as held:
-            await Uploads(LIMIT, idle_s=0.2).keep(receive, b"XX", held)
+@pytest.mark.usefixtures("temporary")
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [(1, 16_000)],
+        [(0.5, 4_100)],
+        [(29, 500_000)],
+        [(0, 1_000_000), (28, 1), (1, 300_000)],
+    ],
+    ids=["16 kB/s", "just enough", "in bursts", "with pauses"],
+)
+def test_steady_upload(messages: list[tuple[float, int]]):
+    """An upload that is slow but steady is taken for as long as it goes on, which here ends after half an hour."""
+    assert isinstance(receiving(*messages, again=True), TimeoutError)
 
-    with pytest.raises(RefusedError) as caught:
-        asyncio.run(asyncio.wait_for(run(), 10))
-    assert caught.value.failure.status == 408
+
+@pytest.mark.usefixtures("temporary")
+def test_limits_of_slowness_are_settings():
+    """The grace time and the rate are the server's settings."""
+    assert isinstance(receiving((1, 7_000), again=True, least_upload_rate=6_999), TimeoutError)
+    assert isinstance(receiving((31, 300_000), again=True, upload_grace_s=32), TimeoutError)
+    assert isinstance(receiving((1, 16_000), again=True, least_upload_rate=20_000), RefusedError)
+
+
+def dripped(served: Served, data: bytes) -> Answer:
+    """Send a byte now and then until there is a reply, and return the reply."""
+    with served.connect() as connection:
+        for index in range(len(data)):
+            connection.sendall(data[index : index + 1])
+            if select.select([connection], [], [], 0.02)[0]:
+                break
+        return read_answer(connection)
+
+
+def test_dripping_client():
+    """A client that drips, in the headers, in the body or in a later request, gets 408, and frees its place."""
+    whole = request(form(field(*MODEL), recording()))
+    with serving_here(ScriptedEngine(), upload_grace_s=0.2) as served:
+        head = dripped(served, b"GET /health HTTP/1.1\r\nHost: localhost\r\nX: " + b"y" * 1000)
+        body = dripped(served, whole[:5000])
+        for answer in (head, body):
+            assert (answer.status, answer.error["code"]) == (408, "request_timeout")
+            assert answer.headers["connection"] == "close"
+            assert answer.headers["x-request-id"]
+        with served.connect() as connection:
+            connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert read_answer(connection).status == 200
+            # Without a request, the connection stays open for longer than that.
+            assert not select.select([connection], [], [], 0.4)[0]
+            connection.sendall(b"GET /health HTT")
+            assert read_answer(connection).status == 408
+        with served.connect() as connection:
+            assert connection.recv(1) == b""
+        wait_until(lambda: not served.leftovers())
+        assert served.transcribes()
 
 
 def test_disk_that_is_full(anyscribe: Program):
@@ -235,6 +344,11 @@ def busy() -> Iterator[Served]:
     assert running.journal.failures == []
 
 
+def recordings_of(served: Served) -> int:
+    """Return how many recordings a server keeps."""
+    return sum(name.endswith("recording") for name in served.leftovers())
+
+
 def test_too_many(busy: Served, tmp_path: Path):
     """Requests beyond the available places are refused at once; those that have a place are answered in turn."""
     sample = long_recording(tmp_path, 8)
@@ -246,7 +360,7 @@ def test_too_many(busy: Served, tmp_path: Path):
     threads = [threading.Thread(target=post) for _ in range(3)]
     for thread in threads:
         thread.start()
-    wait_until(lambda: len(busy.leftovers()) >= 6)  # three folders, each with a recording
+    wait_until(lambda: recordings_of(busy) == 3)
     for reply in (busy.post(MODEL, FILE), busy.post(MODEL, FILE, ("stream", "true"))):
         error = reply.json()["error"]
         assert (reply.status_code, error["type"], error["code"]) == (429, "rate_limit_error", "rate_limit_exceeded")
@@ -265,7 +379,7 @@ def test_place_is_taken_by_an_upload_too(busy: Served):
     connections = [socket.create_connection(("127.0.0.1", busy.port)) for _ in range(3)]
     for connection in connections:
         connection.sendall(whole[:2000])
-    wait_until(lambda: len(busy.leftovers()) >= 3)
+    wait_until(lambda: recordings_of(busy) == 3)
     assert busy.post(MODEL, FILE).status_code == 429
     for connection in connections:
         connection.close()
@@ -280,7 +394,7 @@ def test_refused_before_it_is_read(busy: Served):
     try:
         for connection in connections[:3]:
             connection.sendall(whole[:2000])
-        wait_until(lambda: len(busy.leftovers()) >= 3)
+        wait_until(lambda: recordings_of(busy) == 3)
         began_s = time.monotonic()
         connections[3].sendall(whole[:200])
         assert read_answer(connections[3]).status == 429

@@ -94,6 +94,10 @@ def test_host_that_is_not_known(installed: Program):
         (["--alias", "sphinx"], "--alias sphinx: there is already a model sphinx"),
         (["--alias", "a", "--alias", "a"], "there is already a model a"),
         (["--alias", ""], "--alias"),
+        (["--allow-origin", "localhost:3000"], "--allow-origin localhost:3000: not an origin"),
+        (["--allow-origin", "http://a/page"], "--allow-origin http://a/page: not an origin"),
+        (["--allow-origin", "http://*.a"], "--allow-origin http://*.a: not an origin"),
+        (["--allow-origin", ""], "--allow-origin"),
         (["--alias", "a\nb"], "--alias"),
         (["--model", "no-such-model"], "--model no-such-model"),
         (["extra"], "extra"),
@@ -128,6 +132,28 @@ def test_folder_of_a_model_is_called_by_its_name(tmp_path: Path):
     }
 
 
+@pytest.mark.parametrize(
+    ("given", "origin"),
+    [
+        ("http://localhost:3000", "http://localhost:3000"),
+        (" HTTPS://App.Example/ ", "https://app.example"),
+        ("https://app.example:443", "https://app.example"),
+        ("http://app.example:80", "http://app.example"),
+        ("http://app.example:443", "http://app.example:443"),
+        ("http://[::1]:3000", "http://[::1]:3000"),
+        ("chrome-extension://abcdefgh", "chrome-extension://abcdefgh"),
+        ("tauri://localhost", "tauri://localhost"),
+        ("null", "null"),
+        ("*", "*"),
+    ],
+)
+def test_origins(given: str, origin: str):
+    """An origin is read as browsers name it: in lower case, without a usual port and a slash."""
+    from anyscribe.cli.serve_command import read_origin  # noqa: PLC0415 - as above
+
+    assert read_origin(given) == origin
+
+
 def test_settings_do_not_show_the_key():
     """The key does not appear in the representation of the settings."""
     settings = ServerSettings(models={}, key=b"sk-secret", max_upload_bytes=1, jobs=1, queue=1)
@@ -139,6 +165,7 @@ def test_every_flag_has_its_variable(anyscribe: Program, installed: Program, tmp
     (tmp_path / "key").write_text("sk-1\n", encoding="ascii")
     env = {
         "ANYSCRIBE_HOST": EVERYWHERE,
+        "ANYSCRIBE_ALLOW_ORIGIN": "http://a http://b:1",
         "ANYSCRIBE_SERVE_MODEL": "sphinx",
         "ANYSCRIBE_ALIAS": "one two",
         "ANYSCRIBE_API_KEY_FILE": str(tmp_path / "key"),

@@ -178,7 +178,7 @@ def test_interrupt_of_the_whole_group(program: Program, tmp_path: Path):
 def test_client_that_does_not_end_its_request(program: Program):
     """A client that is refused and keeps its connection open does not keep the server running."""
     with serving(program) as served, served.connect() as connection:
-        connection.sendall(b"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\nabc")
+        connection.sendall(b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\nabc")
         assert read_answer(connection).status == 404
         served.signal()
         assert is_over(served, 0)

@@ -88,7 +88,7 @@ def test_client_that_has_gone(served: Served, tmp_path: Path):
     with served.connect() as connection:
         sample = long_recording(tmp_path, 300)
         connection.sendall(request(form(field("model", NAME), recording(sample))))
-        until(lambda: [path.stat().st_size for path in served.folder.glob("*/*")] == [sample.stat().st_size])
+        until(lambda: [path.stat().st_size for path in served.folder.rglob("recording")] == [sample.stat().st_size])
         time.sleep(0.5)
     until(lambda: not kept(served))
     assert served.transcribes()
