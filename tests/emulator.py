@@ -154,6 +154,10 @@ class Emulator:
                 self.rows[self._row] = Row()
             case "" | "0", "K":
                 del self.rows[self._row].cells[self._column :]
+            case "" | "0", "J":
+                del self.rows[self._row].cells[self._column :]
+                self.rows[self._row].is_wrapped = False
+                del self.rows[self._row + 1 :]
             case "?25", "l" | "h":
                 self.is_cursor_shown = what == "h"
             case _, "A":

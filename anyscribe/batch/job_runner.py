@@ -79,7 +79,9 @@ class JobSteps:
         return render_outputs(result, wanted, options, emit)
 
 
-def run_jobs(jobs: Sequence[Job], steps: JobSteps, *, executor: Executor, emit: Emit) -> Report:
+def run_jobs(
+    jobs: Sequence[Job], steps: JobSteps, *, executor: Executor, emit: Emit, report: Report | None = None
+) -> Report:
     """Run all jobs.
 
     Args:
@@ -87,6 +89,7 @@ def run_jobs(jobs: Sequence[Job], steps: JobSteps, *, executor: Executor, emit: 
         steps: What is done with each recording.
         executor: Decides how many run at a time.
         emit: Takes events, from any thread.
+        report: Where it is noted how each ends, for a caller that wants to know even if this is interrupted.
 
     Returns:
         How each ended.
@@ -95,7 +98,7 @@ def run_jobs(jobs: Sequence[Job], steps: JobSteps, *, executor: Executor, emit: 
         ClosedPipeError: The reader of standard output has closed it; also if `emit` says so.
         OutputError: Standard output cannot be written.
     """
-    return _JobRun(steps, executor, emit).run(jobs)
+    return _JobRun(steps, executor, emit, report or Report()).run(jobs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +122,11 @@ class _Rendered:
 class _JobRun:
     """The state of one `run_jobs`; only `_work` runs in other threads."""
 
-    def __init__(self, steps: JobSteps, executor: Executor, emit: Emit) -> None:
+    def __init__(self, steps: JobSteps, executor: Executor, emit: Emit, report: Report) -> None:
         self._steps = steps
         self._executor = executor
         self._emit = emit
-        self._report = Report()
+        self._report = report
         self._hopeless = threading.Event()
         # Results for standard output that wait for their turn; None holds the turn of a job that failed.
         self._waiting: dict[Job, _Rendered | None] = {}

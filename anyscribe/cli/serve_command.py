@@ -118,6 +118,7 @@ def serve(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
     )
     # What does the work takes time to load; --help and wrong flags do not need it.
     from anyscribe.cli.messages import name_of  # noqa: PLC0415
+    from anyscribe.terminal.capability import can_erase  # noqa: PLC0415
     from anyscribe.terminal.colors import color_choice  # noqa: PLC0415
     from anyscribe.terminal.display import Display, DisplayOptions  # noqa: PLC0415
 
@@ -128,7 +129,11 @@ def serve(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
             raise
         raise MissingExtraError("the server is not installed", extra="server") from error
     display_options = DisplayOptions(
-        quiet=quiet, verbosity=verbose, is_colored=color_choice(ctx.obj.environ), name_of=name_of
+        quiet=quiet,
+        verbosity=verbose,
+        is_colored=color_choice(ctx.obj.environ),
+        can_erase=can_erase(ctx.obj.environ),
+        name_of=name_of,
     )
     display = Display(ctx.obj.stderr, display_options)
     if api_key_file is not None and (warning := exposure_of(api_key_file)):

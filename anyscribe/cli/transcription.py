@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from anyscribe.audio import spool, unreadable
 from anyscribe.batch.inputs import find_sources, is_single
-from anyscribe.batch.job_runner import JobSteps, run_jobs
+from anyscribe.batch.job_runner import JobSteps, Report, run_jobs
 from anyscribe.batch.outputs import plan_jobs
 from anyscribe.cli.exit_codes import code_of_run
 from anyscribe.cli.messages import name_of
@@ -21,6 +21,7 @@ from anyscribe.recording.transcriber import Transcriber
 from anyscribe.rendering import RenderOptions
 from anyscribe.sentence import Field, Option, Sentence
 from anyscribe.session import default_jobs, open_engine, open_resources, open_threads
+from anyscribe.terminal.capability import can_erase
 from anyscribe.terminal.colors import color_choice
 from anyscribe.terminal.display import Display, DisplayOptions
 from anyscribe.terminal.output import StandardOutput
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
     from anyscribe.batch.inputs import Source
-    from anyscribe.batch.job_runner import Report
     from anyscribe.batch.outputs import Destination, Job
     from anyscribe.cli.invocation import Invocation
     from anyscribe.config import Local, Server
@@ -111,7 +111,7 @@ class TranscriptionRun:
 
             def write_stdout(body: bytes) -> None:
                 rest = display.result(body)
-                with display.aside():
+                with display.aside(is_shared=output.is_terminal):
                     output.write(rest)
 
             steps = JobSteps(transcriber, plan.outputs, self._render_options(), write_stdout, spooled)
@@ -131,6 +131,7 @@ class TranscriptionRun:
             strict=self.strict,
             verbosity=invocation.verbosity,
             is_colored=color_choice(invocation.environ),
+            can_erase=can_erase(invocation.environ),
             name_of=name_of,
         )
         return Display(invocation.stderr, options, total=len(jobs), live_text=self._live_text(jobs, output))
@@ -203,11 +204,13 @@ def _tell_passed_over(paths: Sequence[Path], display: Display) -> None:
 
 def _run_shown(jobs: Sequence[Job], steps: JobSteps, executor: Executor, display: Display) -> Report:
     """Run the jobs, and summarise how they ended."""
+    report = Report()
     try:
-        report = run_jobs(jobs, steps, executor=executor, emit=display.emit)
+        run_jobs(jobs, steps, executor=executor, emit=display.emit, report=report)
     except KeyboardInterrupt:
         display.close()
-        display.notice("interrupted" if len(jobs) == 1 else "interrupted; what was finished is kept")
+        ended = f": {_count(report, len(jobs))}; what was finished is kept" if len(jobs) > 1 else ""
+        display.notice(f"interrupted{ended}")
         raise
     display.close()
     _summarise(report, len(jobs), display)
@@ -218,8 +221,12 @@ def _summarise(report: Report, total: int, display: Display) -> None:
     """Say how a batch ended; each failure was shown when it happened, and is named again."""
     if total == 1:
         return
-    display.notice(f"{len(report.done)} of {total} done" + (f", {len(report.failed)} failed" if report.failed else ""))
+    display.notice(_count(report, total))
     for job, error in report.failed:
         display.line(f"failed: {job.source.shown}: {display.summary_of(error)}")
     if report.untried:
         display.line(f"not tried for the same reason: {len(report.untried)}")
+
+
+def _count(report: Report, total: int) -> str:
+    return f"{len(report.done)} of {total} done" + (f", {len(report.failed)} failed" if report.failed else "")

@@ -35,6 +35,7 @@ class DisplayOptions:
         strict: Whether findings about a transcript count as errors.
         verbosity: From 1, show what is sent and received; from 2, also the traceback of an error.
         is_colored: Whether lines are coloured; None if the stream is a terminal.
+        can_erase: Whether a terminal understands control sequences; see `anyscribe.terminal.capability`.
         name_of: Returns the user-facing name of an option or extra.
     """
 
@@ -42,6 +43,7 @@ class DisplayOptions:
     strict: bool = False
     verbosity: int = 0
     is_colored: bool | None = None
+    can_erase: bool = True
     name_of: Callable[[Term], str] = plain_name
 
 
@@ -72,7 +74,7 @@ class Display:
         if stream is not None and self._is_terminal and not self._options.quiet:
             from anyscribe.terminal.progress_bar import ProgressBar  # noqa: PLC0415 - loads tqdm
 
-            self._bar = ProgressBar(stream)
+            self._bar = ProgressBar(stream, can_erase=self._options.can_erase)
         self._console: Console | None = None
         self._lock = threading.RLock()
         self._shown_notices: set[str] = set()
@@ -80,6 +82,9 @@ class Display:
         # The bar is hidden while something else is being written, or while the text of these recordings is shown.
         self._is_aside = False
         self._live: set[Job] = set()
+        # Lines that have to wait: a result is being written to the same terminal.
+        self._is_shared = False
+        self._waiting: list[Callable[[], None]] = []
 
     def emit(self, event: Event) -> None:
         """Draw one event.
@@ -124,9 +129,8 @@ class Display:
             if self._options.verbosity >= _TRACEBACKS:
                 import traceback  # noqa: PLC0415 - rarely needed
 
-                with self._above():
-                    for line in "".join(traceback.format_exception(error)).splitlines():
-                        self._plain(printable(line, one_line=True))
+                for line in "".join(traceback.format_exception(error)).splitlines():
+                    self._put(printable(line, one_line=True), is_styled=False)
 
     def summary_of(self, error: AnyscribeError) -> str:
         """Return an error's message without its remedy.
@@ -165,25 +169,41 @@ class Display:
         return self._live_text.result(body) if self._live_text else body
 
     @contextlib.contextmanager
-    def aside(self) -> Iterator[None]:
-        """Hide bar and text while something is written to standard output, which may be the same terminal."""
+    def aside(self, *, is_shared: bool = True) -> Iterator[None]:
+        """Hide bar and text while something is written to standard output.
+
+        Args:
+            is_shared: Whether that may be the same terminal: then lines wait until all of it is written.
+        """
         with self._drawing():
             self._clear_bar()
             self._is_aside = True
+            self._is_shared = is_shared and self._is_terminal
+        is_whole = False
         try:
             # Without the lock: a slow reader must not block the uploading threads.
             with self._cleared():
                 yield
+            is_whole = True
         finally:
-            self._is_aside = False
+            with self._drawing():
+                is_cut = self._is_shared and not is_whole
+                self._is_aside = self._is_shared = False
+                if is_cut and self._stream is not None:
+                    # Whatever was written has no end.
+                    self._stream.write("\n")
+                waiting, self._waiting = self._waiting, []
+                for write_line in waiting:
+                    write_line()
 
     def close(self) -> None:
-        """Remove the bar and leave the text; later messages still appear."""
+        """Remove the bar for good and leave the text; later messages still appear."""
         if self._live_text:
             self._live_text.close()
         with self._drawing():
             if self._bar:
                 self._bar.close()
+                self._bar = None
 
     @contextlib.contextmanager
     def _drawing(self) -> Iterator[None]:
@@ -240,7 +260,8 @@ class Display:
                 self._live_text.finish(job)
             else:
                 self._live_text.give_up(job)
-        self._live.discard(job)
+        with self._drawing():
+            self._live.discard(job)
 
     @property
     def _is_bar_away(self) -> bool:
@@ -329,9 +350,16 @@ class Display:
         if self._options.quiet and not to_quiet:
             return
         text = f"anyscribe: {printable(self._written(message), one_line=True)}"
+        is_colored = self._options.is_colored
+        self._put(text, is_styled=self._is_terminal if is_colored is None else is_colored)
+
+    def _put(self, text: str, *, is_styled: bool) -> None:
+        """Write a line above the bar, at once or after the result that is being written."""
+        if self._is_shared:
+            self._waiting.append(lambda: self._put(text, is_styled=is_styled))
+            return
         with self._above():
-            is_colored = self._options.is_colored
-            if self._is_terminal if is_colored is None else is_colored:
+            if is_styled:
                 self._styled(text)
             else:
                 self._plain(text)

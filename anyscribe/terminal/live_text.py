@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Final, Protocol, TextIO
+import threading
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from anyscribe.errors import OutputError
 from anyscribe.formats import TEXT
 from anyscribe.sentence import Option, Sentence
+from anyscribe.terminal.capability import can_erase
 from anyscribe.terminal.live_region import LiveRegion
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from anyscribe.batch.outputs import Job
     from anyscribe.terminal.output import StandardOutput
-
-_WITHOUT_A_CURSOR: Final = frozenset({"dumb", "unknown"})
 
 
 class LiveText(Protocol):
@@ -73,7 +73,7 @@ def choose_live_text(
     Returns:
         The object that shows the text; None if it is not shown.
     """
-    is_able = environ.get("TERM", "").lower() not in _WITHOUT_A_CURSOR
+    is_able = can_erase(environ)
     if len(jobs) == 1 and jobs[0].targets == {TEXT: None}:
         return _Result(output, LiveRegion(output.stream) if output.stream and output.is_terminal and is_able else None)
     if quiet or error is None or not error.isatty() or not is_able:
@@ -95,6 +95,9 @@ class _Result:
         self._output = output
         self._region = region
         self._text = StreamedText()
+        # Of a terminal without a region: whether its last line is still open, and the lock of the terminal.
+        self._is_line_open = False
+        self._lock = threading.RLock()
 
     def add(self, job: Job, delta: str) -> None:  # noqa: ARG002 - there is only one
         self._write(self._text.add(_encodable(delta)))
@@ -121,7 +124,9 @@ class _Result:
         return b""
 
     def cleared(self) -> AbstractContextManager[None]:
-        return self._region.cleared() if self._region is not None else contextlib.nullcontext()
+        if self._region is not None:
+            return self._region.cleared()
+        return self._line_ended() if self._output.is_terminal else contextlib.nullcontext()
 
     def close(self) -> None:
         if self._region is not None:
@@ -131,7 +136,9 @@ class _Result:
         if not text:
             return
         if self._region is None:
-            self._output.write_on(text)
+            with self._lock:
+                self._output.write_on(text)
+                self._is_line_open = not text.endswith("\n")
         else:
             with self._output.translated():
                 self._region.add(self, text)
@@ -147,8 +154,18 @@ class _Result:
         with contextlib.suppress(OutputError):
             if self._region is not None:
                 self._end()
-            elif self._output.is_terminal and self._text.has_begun:
+            elif self._output.is_terminal:
+                with self._line_ended():
+                    pass
+
+    @contextlib.contextmanager
+    def _line_ended(self) -> Iterator[None]:
+        """Let something else be written below the text so far; later text begins below that."""
+        with self._lock:
+            if self._is_line_open:
                 self._output.write_on("\n")
+                self._is_line_open = False
+            yield
 
 
 class _Preview:

@@ -7,11 +7,13 @@ import threading
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from tqdm import tqdm
-from tqdm.utils import disp_trim
+from tqdm.utils import disp_len, disp_trim
 
 from anyscribe.terminal.escaping import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     # At run time the class is not generic.
     _Tqdm = tqdm[Any]
 else:
@@ -34,12 +36,41 @@ _LEAST_LINES: Final = 3
 
 _USUAL_SIZE: Final = (120, 24)
 
+_ERASE_BELOW: Final = "\x1b[J"
+"""Erases from the cursor to the end of the screen."""
+
 
 class _Bar(_Tqdm):
     """A bar that stays on one line of the terminal, even a narrow one."""
 
     monitor_interval = 0
     """Disables tqdm's monitor thread: this bar is refreshed by its owner."""
+
+    can_erase: bool
+    """Whether the terminal understands control sequences."""
+
+    columns: Callable[[], int]
+    """Returns the terminal's width."""
+
+    def status_printer(self, file: TextIO) -> Callable[[str], None]:  # type: ignore[override] # static there, called the same way
+        """Return the function that draws the line, and leaves the cursor at its beginning.
+
+        There, the ``^C`` of an interrupt does not begin a new line. When a window becomes narrower, terminals wrap the
+        line and keep the cursor where it is in the text: all of the line is behind it, and can be erased.
+        """
+        last_length = last_columns = 0
+
+        def draw(line: str) -> None:
+            nonlocal last_length, last_columns
+            length, columns = disp_len(line), self.columns()
+            is_wrapped = self.can_erase and columns < last_columns
+            rest = _ERASE_BELOW if is_wrapped else " " * max(last_length - length, 0)
+            last_length, last_columns = length, columns
+            # After an empty line, tqdm does that itself.
+            file.write(f"\r{line}{rest}" + ("\r" if line else ""))
+            file.flush()
+
+        return draw
 
     @staticmethod
     def format_meter(*args: Any, **kwargs: Any) -> str:  # noqa: ANN401 - tqdm's signature
@@ -58,10 +89,12 @@ class ProgressBar:
 
     Args:
         stream: The terminal.
+        can_erase: Whether it understands control sequences.
     """
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, *, can_erase: bool = True) -> None:
         self._stream = stream
+        self._type = type("_Bar", (_Bar,), {"can_erase": can_erase, "columns": lambda _: self._size()[0]})
         self._bar: _Bar | None = None
         self._format = ""
 
@@ -74,14 +107,12 @@ class ProgressBar:
             total: The total amount; it may grow.
             bar_format: The format, one of this module's constants.
         """
-        columns, lines = self._size()
-        if columns < _LEAST_COLUMNS or lines < _LEAST_LINES:
-            self.close()
+        if self._is_too_small():
             return
         if self._bar is None or self._format != bar_format:
             self.close()
             self._format = bar_format
-            self._bar = _Bar(
+            self._bar = self._type(
                 desc=self._short(name),
                 total=total,
                 bar_format=bar_format,
@@ -108,7 +139,7 @@ class ProgressBar:
 
     def refresh(self) -> None:
         """Redraw the bar, if there is one, because time has passed or something was written over it."""
-        if self._bar is not None:
+        if self._bar is not None and not self._is_too_small():
             self._bar.refresh()
 
     def clear(self) -> None:
@@ -121,6 +152,14 @@ class ProgressBar:
         if self._bar is not None:
             self._bar.close()
             self._bar = None
+
+    def _is_too_small(self) -> bool:
+        """Return whether the window has no room for the bar, which is then removed."""
+        columns, lines = self._size()
+        if columns >= _LEAST_COLUMNS and lines >= _LEAST_LINES:
+            return False
+        self.close()
+        return True
 
     def _size(self) -> tuple[int, int]:
         """Return the terminal's columns and lines; the default size if they are unknown."""

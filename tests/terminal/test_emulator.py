@@ -24,6 +24,8 @@ def screen_of(text: str, columns: int = 10, **how: object) -> Emulator:
         ("abcdefghijk", ["abcdefghij", "k"]),
         ("old\rn", ["nld"]),
         ("old\r\x1b[2Knew", ["new"]),
+        ("old\nolder\noldest\x1b[1A\r\x1b[J", ["old", ""]),
+        ("abcdefghijkl\x1b[1A\x1b[J", ["ab"]),
         ("a\nb\nc\x1b[2A\rX", ["X", "b", "c"]),
         ("a\nb\x1b[9A\rX", ["X", "b"]),
         ("1\n2\n3\n4\n5\n6\x1b[9A\rX", ["1", "2", "X", "4", "5", "6"]),

@@ -199,7 +199,11 @@ def test_interrupted_batch(anyscribe: Program, server: LoopbackServer, tmp_path:
         window.wait_until(lambda: window.lines[-2:] == ["a.ogg: one", "b.ogg: one"])
         window.press(b"\x03")
         assert window.end() == 130
-    assert window.lines == ["a.ogg: one", "b.ogg: one", "anyscribe: interrupted; what was finished is kept"]
+    assert window.lines == [
+        "a.ogg: one",
+        "b.ogg: one",
+        "anyscribe: interrupted: 0 of 2 done; what was finished is kept",
+    ]
 
 
 @pytest.mark.parametrize("arguments", [["a.ogg", "-f", "json"], ["a.ogg", "b.ogg", "-o", "-"]])
@@ -279,6 +283,19 @@ def test_poor_terminals(
     assert window.joined == "The library is the oldest building"
     assert not re.search(rb"\x1b\[[0-9;]*m", window.raw)
     assert (b"\x1b" in window.raw) == moves
+
+
+def test_messages_on_a_dumb_terminal(anyscribe: Program, server: LoopbackServer, speech: Speech):
+    """On a dumb terminal too, a message that comes amid the text gets lines of its own."""
+    with Window(anyscribe, "a.ogg", "--stream", "-v", env={"TERM": "dumb"}, base_url=server.url) as window:
+        speech.say(" The library")
+        window.wait_for("The library")
+        speech.say(" is old")
+        speech.finish()
+        assert window.end() == 0
+    text = [line for line in window.lines if not line.startswith("anyscribe: ")]
+    assert "".join(text) == "The library is old"
+    assert not [line for line in window.lines if "anyscribe: " in line[1:]]
 
 
 def test_dumb_terminal_and_a_stream_that_breaks_off(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
