@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import typer  # noqa: TC002 - Typer reads the annotations
@@ -17,7 +19,8 @@ _HERE: Final = "here"
 _DOWNLOADED: Final = "downloaded at first use"
 _THERE: Final = "on the server"
 _DEFAULT: Final = "default"
-_TITLES: Final = ("model", "weights", "engine", "")
+_TITLES: Final = ("model", "size", "engine", "", "weights")
+_MEGABYTE: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +29,35 @@ class _ModelRow:
 
     Args:
         name: What to put after ``--model``.
-        weights: Where its weights are.
+        state: Whether its weights are here, still to be downloaded, or on the server.
         place: The built-in engine, or the server.
         is_default: Whether it is used there if none is named.
+        megabytes: The size of its weights; None if unknown.
+        folder: The folder that contains them; empty if it is not here.
     """
 
     name: str
-    weights: str
+    state: str
     place: str
     is_default: bool
+    megabytes: int | None = None
+    folder: str = ""
 
     @property
-    def cells(self) -> tuple[str, str, str, str]:
-        """The columns."""
-        return self.name, self.weights, self.place, _DEFAULT if self.is_default else ""
+    def fields(self) -> tuple[str, ...]:
+        """The fields of its line in a pipe."""
+        size = "" if self.megabytes is None else str(self.megabytes)
+        return self.name, self.state, self.place, self._default, size, self.folder
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The columns of a table."""
+        size = "" if self.megabytes is None else f"{self.megabytes:,} MB"
+        return self.name, size, self.place, self._default, _short(self.folder) or self.state
+
+    @property
+    def _default(self) -> str:
+        return _DEFAULT if self.is_default else ""
 
 
 def models(
@@ -50,10 +68,11 @@ def models(
     connect_timeout: options.ConnectTimeout = 30,
     insecure_http: options.InsecureHttp = False,
 ) -> int:
-    """List the built-in models, and with --base-url those of a server.
+    """List the built-in models, and with --base-url first those of a server.
 
-    In a pipe, each is one line of four fields separated by tabs: its name, where its weights are, its engine or server,
-    and whether it is the default there.
+    In a pipe, each is one line of six fields separated by tabs: its name; whether its weights are here, downloaded at
+    first use, or on the server; its engine or server; whether it is the default there; the size of its weights in MB,
+    about that of a download; and the folder that contains them.
     """
     seconds = (read_seconds("connect_timeout", connect_timeout), read_seconds("timeout", timeout))
     # What does the work takes time to load; --help and wrong flags do not need it.
@@ -67,7 +86,7 @@ def models(
     display = Display(ctx.obj.stderr, DisplayOptions(is_colored=color_choice(environ), name_of=name_of))
     # The server first: if it fails, half a list would look like a whole one.
     offered = list(_offered(base_url, environ, *seconds, insecure_http=insecure_http)) if base_url else []
-    rows = [*_built_in(), *offered]
+    rows = [*offered, *_built_in()]
     output = StandardOutput(ctx.obj.stdout)
     output.write((_table(rows) if output.is_terminal else _lines(rows)).encode("utf-8", "replace"))
     for missing in missing_engines():
@@ -79,9 +98,18 @@ def models(
 
 def _built_in() -> Iterator[_ModelRow]:
     from anyscribe.engines.registry import built_in_models  # noqa: PLC0415 - --help does not need it
+    from anyscribe.terminal.escaping import printable  # noqa: PLC0415 - likewise
 
     for model in built_in_models():
-        yield _ModelRow(model.name, _HERE if model.is_here else _DOWNLOADED, model.engine, model.is_default)
+        weights = model.weights
+        yield _ModelRow(
+            model.name,
+            _HERE if weights.are_here else _DOWNLOADED,
+            model.engine,
+            model.is_default,
+            None if weights.size_bytes is None else round(weights.size_bytes / _MEGABYTE),
+            printable(str(weights.folder), one_line=True) if weights.are_here else "",
+        )
 
 
 def _offered(
@@ -107,7 +135,13 @@ def _offered(
 
 
 def _lines(rows: Sequence[_ModelRow]) -> str:
-    return "".join("\t".join(row.cells) + "\n" for row in rows)
+    return "".join("\t".join(row.fields) + "\n" for row in rows)
+
+
+def _short(folder: str) -> str:
+    """Return a folder as it is shown on a terminal: the home folder as a tilde."""
+    home = str(Path.home())
+    return f"~{folder.removeprefix(home)}" if folder.startswith(home + os.sep) else folder
 
 
 def _table(rows: Sequence[_ModelRow]) -> str:
@@ -121,7 +155,7 @@ def _table(rows: Sequence[_ModelRow]) -> str:
 
     table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False)
     for title in _TITLES:
-        table.add_column(Text(title), overflow="fold")
+        table.add_column(Text(title), overflow="fold", justify="right" if title == "size" else "left")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row.cells))
     shown = io.StringIO()

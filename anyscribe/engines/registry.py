@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from anyscribe.engines import Capabilities
+    from anyscribe.engines.weights import Weights
     from anyscribe.events import Emit
     from anyscribe.request import AudioSource, TranscriptionRequest
     from anyscribe.result import Result
@@ -50,7 +51,7 @@ class EngineEntry:
         packages: The packages that it needs, by their import names.
         default_model: The model that it uses if the request names none.
         names: The names of its models; None if it accepts folders, and every name that no other engine has.
-        models: Returns its models, and whether each is on this machine; the engine must be installed.
+        models: Returns its models, and the weights of each; the engine must be installed.
         make: Creates the engine; takes the number of cores that it may use, and an executor for work in processes.
     """
 
@@ -59,7 +60,7 @@ class EngineEntry:
     packages: tuple[str, ...]
     default_model: str
     names: frozenset[str] | None
-    models: Callable[[], Mapping[str, bool]]
+    models: Callable[[], Mapping[str, Weights]]
     make: Callable[[int, Executor], BuiltInEngine]
 
     @property
@@ -82,13 +83,13 @@ class BuiltInModel:
     Args:
         name: The model's name in requests.
         engine: The engine's title.
-        is_here: Whether its weights are on this machine; otherwise they are downloaded on first use.
+        weights: Its weights.
         is_default: Whether it is used if the request names no model.
     """
 
     name: str
     engine: str
-    is_here: bool
+    weights: Weights
     is_default: bool
 
 
@@ -151,7 +152,7 @@ class LocalEngine:
         try:
             yield
         except ModelUnavailableError as error:
-            here = ", ".join(model.name for model in built_in_models(self._entries) if model.is_here)
+            here = ", ".join(model.name for model in built_in_models(self._entries) if model.weights.are_here)
             if not here:
                 raise
             remedy = Sentence(
@@ -202,7 +203,7 @@ def model_here(entries: Sequence[EngineEntry] = ENGINES) -> str:
         entries: The engines to choose from.
     """
     installed = [entry for entry in entries if entry.is_installed]
-    here = (entry.default_model for entry in installed if entry.models()[entry.default_model])
+    here = (entry.default_model for entry in installed if entry.models()[entry.default_model].are_here)
     return next(here, default_model(entries))
 
 
@@ -214,10 +215,10 @@ def built_in_models(entries: Sequence[EngineEntry] = ENGINES) -> list[BuiltInMod
     """
     default = default_model(entries)
     return [
-        BuiltInModel(name, entry.title, is_here, name == default)
+        BuiltInModel(name, entry.title, weights, name == default)
         for entry in entries
         if entry.is_installed
-        for name, is_here in entry.models().items()
+        for name, weights in entry.models().items()
     ]
 
 

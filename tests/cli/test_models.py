@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,8 +13,6 @@ from missing import without
 from anyscribe.cli.installation import install_command
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from hub import Hub
     from loopback import LoopbackServer
     from programs import Program, Run, Terminal
@@ -26,9 +25,16 @@ OPENAI = {"object": "list", "data": [{"id": "whisper-1", "object": "model"}, {"i
 
 
 def rows(run: Run) -> dict[str, list[str]]:
-    """Return the lines of a successful run: the other columns by each model's name."""
+    """Return the lines of a successful run: the other columns by each model's name, but for size and folder."""
+    return {name: list(rest) for name, *rest, _, _ in fields(run)}
+
+
+def fields(run: Run) -> list[list[str]]:
+    """Return the fields of a successful run's lines; there are six in each."""
     assert run.code == 0, run.err
-    return {name: rest for name, *rest in (line.split("\t") for line in run.text.splitlines())}
+    lines = [line.split("\t") for line in run.text.splitlines()]
+    assert {len(line) for line in lines} <= {6}
+    return lines
 
 
 def test_built_in_models(anyscribe: Program):
@@ -41,6 +47,30 @@ def test_built_in_models(anyscribe: Program):
     assert listed["small"] == ["downloaded at first use", "Whisper", "default"]
     assert listed["large-v3-turbo"] == ["downloaded at first use", "Whisper", ""]
     assert [name for name, (_, _, default) in listed.items() if default] == ["small"]
+
+
+def test_sizes_and_folders(anyscribe: Program):
+    """A model that is here has its size in MB and its folder; of another one, the size of the download is known."""
+    listed = {name: (size, folder) for name, _, _, _, size, folder in fields(anyscribe("models"))}
+    assert listed["tiny"] == ("78", "")
+    assert listed["small"] == ("488", "")
+    assert listed["large-v3-turbo"] == listed["turbo"] == ("1618", "")
+    assert all(size for size, _ in listed.values())
+    size, folder = listed["sphinx"]
+    assert 20 < int(size) < 60
+    assert (Path(folder) / "en-us").is_dir()
+
+
+def test_size_and_folder_of_a_model_that_was_fetched(anyscribe: Program, whisper: Whisper, hub: Hub, media: Path):
+    """Of a model that was downloaded, the folder can be given to --model, and the size is that on the disk."""
+    env = whisper.environment(hub.url)
+    whisper(media / "silence.flac", "--model", "tiny", env=env)
+    (line,) = [line for line in fields(anyscribe("models", env=env)) if line[0] == "tiny"]
+    folder = Path(line[5])
+    assert folder.is_relative_to(whisper.cache)
+    size = sum(path.stat().st_size for path in folder.iterdir())
+    assert int(line[4]) == round(size / 1_000_000)
+    assert whisper(media / "silence.flac", "--model", folder, env=env).code == 0
 
 
 def test_model_that_was_fetched(anyscribe: Program, whisper: Whisper, hub: Hub, media: Path):
@@ -67,7 +97,7 @@ def test_without_the_extras(anyscribe: Program, tmp_path_factory: pytest.TempPat
 
 @pytest.mark.parametrize("flag", [True, False], ids=["flag", "environment"])
 def test_models_of_a_server(anyscribe: Program, server: LoopbackServer, flag: bool):  # noqa: FBT001 - a case
-    """A server that is named is queried with the key, and its models follow the built-in ones."""
+    """A server that is named is queried with the key, and its models come before the built-in ones."""
     server.answer(json_reply(OPENAI))
     env = {"ANYSCRIBE_API_KEY": KEY}
     arguments = ["--base-url", f"{server.url}/"] if flag else []
@@ -76,7 +106,8 @@ def test_models_of_a_server(anyscribe: Program, server: LoopbackServer, flag: bo
     place = f"127.0.0.1:{server.port}"
     assert listed["whisper-1"] == ["on the server", place, ""]
     assert listed["gpt-4o-transcribe"] == ["on the server", place, "default"]
-    assert list(listed)[-2:] == ["whisper-1", "gpt-4o-transcribe"]
+    assert list(listed)[:2] == ["whisper-1", "gpt-4o-transcribe"]
+    assert len(listed) > 10
     assert (run.err, len(server.requests)) == ("", 1)
     request = server.requests[0]
     assert (request.method, request.target) == ("GET", "/v1/models")
@@ -88,7 +119,7 @@ def test_default_of_a_server(anyscribe: Program, server: LoopbackServer):
     server.answer(json_reply(OPENAI))
     env = {"ANYSCRIBE_MODEL": "whisper-1"}
     listed = rows(anyscribe("models", base_url=server.url, env=env))
-    assert [name for name, (_, _, default) in listed.items() if default] == ["small", "whisper-1"]
+    assert [name for name, (_, _, default) in listed.items() if default] == ["whisper-1", "small"]
 
 
 def test_no_server_is_asked_unless_it_is_named(anyscribe: Program):
@@ -218,7 +249,7 @@ def test_names_are_data(anyscribe: Program, terminal: Terminal, server: Loopback
     server.answer(json_reply(HOSTILE))
     listed = rows(anyscribe("models", base_url=server.url))
     names = ["\\x1b[31mred\\x1b[0m", "two\\tcells", "[bold]two\\nlines[/bold]"]
-    assert list(listed)[-3:] == names
+    assert list(listed)[:3] == names
     screen = terminal("models", columns=100, base_url=server.url).text
     assert "\x1b" not in screen
     assert not [name for name in names if name not in screen]
@@ -229,11 +260,18 @@ def test_table_on_a_terminal(terminal: Terminal):
     run = terminal("models", columns=70)
     lines = run.text.splitlines()
     assert run.code == 0
-    assert lines[0].split() == ["model", "weights", "engine"]
-    assert lines[1].split() == ["tiny.en", "downloaded", "at", "first", "use", "Whisper"]
-    assert [line.split() for line in lines if line.endswith("default")] == [
-        ["small", "downloaded", "at", "first", "use", "Whisper", "default"]
+    assert lines[0].split() == ["model", "size", "engine", "weights"]
+    assert lines[1].split() == ["tiny.en", "78", "MB", "Whisper", "downloaded", "at"]
+    assert [line.split() for line in lines if "default" in line] == [
+        ["small", "488", "MB", "Whisper", "default", "downloaded", "at"]
     ]
+    assert max(map(len, lines)) <= 70
+    wide = terminal("models", columns=200).text.splitlines()
+    assert [line.split() for line in wide if "default" in line] == [
+        ["small", "488", "MB", "Whisper", "default", "downloaded", "at", "first", "use"]
+    ]
+    assert wide[-1].split()[:4] == ["sphinx", *wide[-1].split()[1:3], "PocketSphinx"]
+    assert wide[-1].endswith("pocketsphinx/model")
     narrow = terminal("models", columns=40)
     assert max(map(len, narrow.text.splitlines())) <= 40
     assert len(narrow.text.splitlines()) > len(lines)

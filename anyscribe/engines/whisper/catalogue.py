@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from anyscribe.engines.weights import Weights, size_of
 from anyscribe.engines.whisper.libraries import hub_library, known_repositories
 from anyscribe.errors import FieldError
 
@@ -23,6 +24,28 @@ _NEEDED: Final = (WEIGHTS, "config.json", "tokenizer.json", "vocabulary.*")
 defaults."""
 
 _ENGLISH_ONLY: Final = ".en"
+
+_MILLIONS_OF_PARAMETERS: Final = {
+    "tiny": 39,
+    "base": 74,
+    "small": 244,
+    "medium": 769,
+    "large-v1": 1550,
+    "large-v2": 1550,
+    "large-v3": 1550,
+    "large": 1550,
+    "large-v3-turbo": 809,
+    "turbo": 809,
+    "distil-small": 166,
+    "distil-medium": 394,
+    "distil-large-v2": 756,
+    "distil-large-v3": 756,
+    "distil-large-v3.5": 756,
+}
+"""The sizes of the models. Source: the model cards of Whisper and Distil-Whisper."""
+
+_BYTES_OF_A_PARAMETER: Final = 2
+"""The repositories hold weights of 16 bits. Source: their model cards."""
 
 
 def repositories() -> Mapping[str, str]:
@@ -89,13 +112,21 @@ def find_weights(model: str) -> Path | None:
     return Path(found).parent
 
 
-def models() -> Mapping[str, bool]:
-    """Return the models that have a name, and whether the weights of each are on this machine.
+def models() -> Mapping[str, Weights]:
+    """Return the models that have a name, and the weights of each.
 
     Raises:
         MissingExtraError: Whisper is not installed.
     """
-    return {model: find_weights(model) is not None for model in repositories()}
+    return {model: _weights_of(model) for model in repositories()}
+
+
+def _weights_of(model: str) -> Weights:
+    folder = find_weights(model)
+    if folder is not None:
+        return Weights(folder, size_of(path for name in FILES for path in folder.glob(name)))
+    parameters = _MILLIONS_OF_PARAMETERS.get(model.removesuffix(_ENGLISH_ONLY))
+    return Weights(None, None if parameters is None else parameters * 1_000_000 * _BYTES_OF_A_PARAMETER)
 
 
 def _missing_from(folder: Path) -> list[str]:
