@@ -20,6 +20,9 @@ _DOWNLOADED: Final = "downloaded at first use"
 _THERE: Final = "on the server"
 _DEFAULT: Final = "default"
 _TITLES: Final = ("model", "size", "engine", "", "weights")
+_TABLE_COLUMNS: Final = 70
+"""In a narrower window, each model is a paragraph."""
+
 _MEGABYTE: Final = 1_000_000
 
 
@@ -150,14 +153,24 @@ def _table(rows: Sequence[_ModelRow]) -> str:
     import shutil  # noqa: PLC0415
 
     from rich.console import Console  # noqa: PLC0415
+    from rich.padding import Padding  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False)
-    for title in _TITLES:
-        table.add_column(Text(title), overflow="fold", justify="right" if title == "size" else "left")
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row.cells))
     shown = io.StringIO()
-    Console(file=shown, width=shutil.get_terminal_size().columns, color_system=None, legacy_windows=False).print(table)
+    width = shutil.get_terminal_size().columns
+    console = Console(file=shown, width=width, color_system=None, legacy_windows=False)
+    if width < _TABLE_COLUMNS:
+        for row in rows:
+            name, *middle, weights = row.cells
+            console.print(Text(name, overflow="fold"))
+            for line in (", ".join(filter(None, middle)), weights):
+                console.print(Padding(Text(line, overflow="fold"), (0, 0, 0, 2)))
+    else:
+        table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False)
+        for title in _TITLES:
+            table.add_column(Text(title), overflow="fold", justify="right" if title == "size" else "left")
+        for row in rows:
+            table.add_row(*(Text(cell) for cell in row.cells))
+        console.print(table)
     return "".join(f"{line.rstrip()}\n" for line in shown.getvalue().splitlines())

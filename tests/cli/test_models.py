@@ -274,4 +274,5 @@ def test_table_on_a_terminal(terminal: Terminal):
     assert wide[-1].endswith("pocketsphinx/model")
     narrow = terminal("models", columns=40)
     assert max(map(len, narrow.text.splitlines())) <= 40
-    assert len(narrow.text.splitlines()) > len(lines)
+    assert "small\n  488 MB, Whisper, default\n  downloaded at first use\n" in narrow.text
+    assert "distil-large-v3.5\n  1,512 MB, Whisper\n" in narrow.text
