@@ -21,7 +21,7 @@ from anyscribe.terminal.escaping import printable
 from anyscribe.terminal.wrapping import without_end, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator
+    from collections.abc import Callable, Hashable, Iterator, Sequence
 
     from anyscribe.terminal.canvas import Canvas
 
@@ -83,6 +83,7 @@ class LiveRegion:
         self._size = self._measure()
         self._drawn_s = self._steady_s = float("-inf")
         self._others = 0
+        self._has_passing_rows = False
         self._failure: OSError | None = None
         self._is_closed = False
         self._is_due = threading.Event()
@@ -212,11 +213,14 @@ class LiveRegion:
             if last and not row.is_ended and len(shown) < most_shown and cells_of(name + last) <= columns:
                 row.shown = last
                 shown.append(name + last)
-        if self._canvas is None:
-            from anyscribe.terminal.canvas import Canvas  # noqa: PLC0415 - loads rich
+        if not self._is_kept:
+            self._pass_by(shown)
+        else:
+            if self._canvas is None:
+                from anyscribe.terminal.canvas import Canvas  # noqa: PLC0415 - loads rich
 
-            self._canvas = Canvas(self._stream, columns, lines)
-        self._canvas.draw(committed if self._is_kept else (), shown, anew=anew)
+                self._canvas = Canvas(self._stream, columns, lines)
+            self._canvas.draw(committed, shown, anew=anew)
         self._drawn_s = self._clock()
         if self._rows and not most_shown:
             self._draw_later()
@@ -224,16 +228,30 @@ class LiveRegion:
     def _erase(self) -> None:
         """Erase the rows until they are drawn again."""
         self._look_at_size()
-        if self._canvas is not None and self._shown():
+        if not self._is_kept:
+            self._pass_by(())
+        elif self._canvas is not None and self._shown():
             self._canvas.draw((), ())
         for row in self._rows.values():
             row.shown = ""
+
+    def _pass_by(self, rows: Sequence[str]) -> None:
+        """Show rows of which nothing stays, instead of those before.
+
+        The cursor waits at their beginning. Even if a narrower window wraps them, all of them is behind it.
+        """
+        if not rows and not self._has_passing_rows:
+            return
+        self._has_passing_rows = bool(rows)
+        up = f"\x1b[{len(rows) - 1}A" if len(rows) > 1 else ""
+        self._stream.write("\r\x1b[J" + "\n".join(rows) + up + "\r")
+        self._stream.flush()
 
     def _shown(self) -> list[_Row]:
         return [row for row in self._rows.values() if row.shown]
 
     def _look_at_size(self) -> None:
-        """Measure the window; if its size has changed, leave the visible rows and continue below them.
+        """Measure the window; if its size has changed, leave the visible rows that are kept and continue below them.
 
         Terminals differ in where they move lines that became too long or can be joined again; erasing a row then would
         erase something else. Some, such as tmux, report a change up to a quarter of a second late if it follows another
@@ -244,8 +262,10 @@ class LiveRegion:
         self._size = size
         if size == (columns, lines) or (size[0] == columns and len(shown) <= 1):
             return
-        self._canvas = None
         self._steady_s = self._clock() + _STEADY_S
+        if not self._is_kept:
+            return
+        self._canvas = None
         if shown:
             self._stream.write("\n")
             self._stream.flush()

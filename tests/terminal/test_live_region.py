@@ -148,6 +148,33 @@ def test_text_that_will_stand_elsewhere(text: str, places: list[int], size: tupl
     assert bench.screen.shown == ["note 1", ""]
 
 
+@unhurried
+@given(
+    st.lists(SPOKEN, min_size=1, max_size=3),
+    st.lists(SIZES | st.none(), min_size=1, max_size=12),
+    st.tuples(st.integers(10, 120), st.integers(4, 12)),
+)
+def test_text_that_will_stand_elsewhere_leaves_nothing(
+    texts: list[str], happenings: list[tuple[int, int] | None], size: tuple[int, int]
+):
+    """So it is if the window is resized, to any width, and if other output and the echo of keys come in between."""
+    bench = Bench(size, {}, is_kept=False)
+    notes = itertools.count()
+    for number, happening in enumerate(happenings):
+        for key, text in enumerate(texts):
+            bench.region.add(key, text[number * 5 : number * 5 + 5].strip(), name=f"{key}.mp3" if texts[1:] else "")
+        if happening is None:
+            if bench.screen.shown[-1]:
+                bench.screen.feed(b"^C")
+            bench.note(f"note {next(notes)}")
+        else:
+            # What a lower window moves out of it is out of reach.
+            bench.screen.resize(max(happening[0], 2), 60)
+    bench.region.close()
+    left = "".join(bench.screen.shown)
+    assert left == "".join(f"note {number}" for number in range(next(notes)))
+
+
 def test_rows_are_bounded_by_the_window():
     """If there are more texts than the window has lines, not all are visible, but none is lost."""
     bench = Bench((40, 4), {})
