@@ -333,6 +333,27 @@ def test_run_that_is_ended(anyscribe: Program, server: LoopbackServer, temporary
 
 
 @needs_posix
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signal_after_signal(anyscribe: Program, server: LoopbackServer, temporary: Path, number: signal.Signals):
+    """More signals than one end a run just as cleanly, wherever the first has led to."""
+    place(anyscribe.cwd, "a.ogg")
+    work = temporary / "temporary"
+    work.mkdir()
+    server.answer(Reply(fault=Fault.HANG))
+    for _ in range(3):
+        requests = len(server.requests)
+        with anyscribe.start("a.ogg", "--upload", "flac", base_url=server.url, env={"TMPDIR": str(work)}) as process:
+            until(lambda: len(server.requests) > requests)  # noqa: B023 - called at once
+            for _ in range(5):
+                process.send_signal(number)
+                process.poll()
+            out, err = process.communicate(timeout=20)
+        assert process.returncode == (130 if number == signal.SIGINT else 143)
+        assert (out, b"Traceback" in err) == (b"", False)
+        assert list(work.iterdir()) == []
+
+
+@needs_posix
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_server_that_is_ended(anyscribe: Program, number: signal.Signals):
     """So it is with a server in the middle of an upload; the next server removes what a killed one left."""
