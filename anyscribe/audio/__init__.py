@@ -9,6 +9,7 @@ from anyscribe.audio.probe import Recording, probe
 from anyscribe.audio.selection import Selection
 from anyscribe.audio.spool import spool
 from anyscribe.audio.voice_activity import find_speech
+from anyscribe.scratch import Scratch
 
 __all__ = [
     "MEDIA_EXTENSIONS",
@@ -17,6 +18,7 @@ __all__ = [
     "PieceLimits",
     "Recording",
     "Selection",
+    "Scratch",
     "find_speech",
     "pieces",
     "probe",

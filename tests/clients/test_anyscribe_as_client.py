@@ -29,6 +29,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Yield a server with a key."""
     key = tmp_path_factory.mktemp("key") / "key"
     key.write_text(f"{KEY}\n", encoding="ascii")
+    key.chmod(0o600)
     with serving(new_program(tmp_path_factory), "--api-key-file", key, "--max-upload", "1MB") as running:
         yield running
         assert running.leftovers() == []
