@@ -72,11 +72,13 @@ _FRAMES_A_TOKEN = 16
 """The alignment places each token a third of a second after the previous one."""
 
 
-def make_model(folder: Path) -> None:
+def make_model(folder: Path, *, stops_early: bool = False) -> None:
     """Write the model as faster-whisper loads it: `model.bin`, `config.json`, the vocabulary, the tokenizer.
 
     Args:
         folder: The folder to write to, which must exist.
+        stops_early: Whether the speeches end as if more text followed in the window, so that the next window begins
+            where they end.
     """
     tokenizer = _tokenizer()
     tokenizer.save(str(folder / "tokenizer.json"))
@@ -85,7 +87,7 @@ def make_model(folder: Path) -> None:
     vocabulary = [by_number[number] for number in range(len(by_number))] + _TIMESTAMPS
     spec = WhisperSpec(1, _HEADS, 1, _HEADS)
     _set_encoder(spec.encoder)
-    _set_decoder(spec.decoder, {token: number for number, token in enumerate(vocabulary)})
+    _set_decoder(spec.decoder, {token: number for number, token in enumerate(vocabulary)}, stops_early=stops_early)
     spec.register_vocabulary(vocabulary)
     numbers = {token: number for number, token in enumerate(vocabulary)}
     spec.config.suppress_ids = []
@@ -137,11 +139,14 @@ def _set_encoder(spec: Any) -> None:
         _set_feed_forward(layer.ffn)
 
 
-def _set_decoder(spec: Any, numbers: dict[str, int]) -> None:
+def _set_decoder(spec: Any, numbers: dict[str, int], *, stops_early: bool) -> None:
     dimensions = _Dimensions(numbers)
     follows = _Follows(dimensions)
     for speech in SPEECHES:
         follows.recite(speech)
+        if stops_early:
+            # Two timestamps at the end, where the model may place one or two.
+            follows.add(_timestamp(speech.end_s), _timestamp(speech.end_s), 9)
     spec.embeddings.weight = dimensions.embeddings()
     spec.scale_embeddings = False
     spec.position_encodings.encodings = _times((np.arange(_POSITIONS) - 3) * _FRAMES_A_TOKEN)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from circumstances import listing
 from failures import the_error
-from whisper_model import AFTER_CUE, CUE, IN_GERMAN, USUAL
+from whisper_model import AFTER_CUE, CUE, IN_GERMAN, USUAL, make_model
 
 if TYPE_CHECKING:
     from programs import Terminal
@@ -22,6 +22,8 @@ pytest_plugins = ["whispering"]
 
 LIBRARY = Path(__file__).parents[2] / "samples" / "library.flac"
 """34 seconds: two of Whisper's windows."""
+
+WORDS = ("--timestamp-granularities", "word")
 
 
 def test_text(whisper: Whisper, media: Path):
@@ -41,6 +43,21 @@ def test_every_format_of_one_run(whisper: Whisper, media: Path, tmp_path: Path):
     cue = f"1\n00:00:00,000 --> 00:00:02,080\n{USUAL.text}\n"
     assert (tmp_path / "hello.srt").read_text(encoding="utf-8").startswith(cue)
     assert f"00:02.080\n{USUAL.text}\n" in (tmp_path / "hello.vtt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("silence", ["true", "false"])
+def test_every_format_has_the_same_text(whisper: Whisper, tmp_path: Path, silence: str):
+    """Windows begin at the same times whether or not words are timed, so no format has other words."""
+    model = tmp_path / "model"
+    model.mkdir()
+    make_model(model, stops_early=True)
+    arguments = ("--model", model, LIBRARY, "--field", f"vad_filter={silence}", "-f")
+    text = whisper(*arguments, "text").text.split()
+    assert len(text) > 16 * len(USUAL.text.split())
+    assert whisper(*arguments, "json").json["text"].split() == text
+    assert [word["word"] for word in whisper(*arguments, "verbose_json", *WORDS).json["words"]] == text
+    cues = whisper(*arguments, "srt").text.strip().split("\n\n")
+    assert [word for cue in cues for word in " ".join(cue.split("\n")[2:]).split()] == text
 
 
 def test_verbose_json_holds_what_whisper_knows(whisper: Whisper):

@@ -22,9 +22,11 @@ from anyscribe.engines.whisper.blocks import LONGEST_MS, split_blocks
 from anyscribe.engines.whisper.engine import WhisperEngine
 from anyscribe.engines.whisper.libraries import whisper_library
 from anyscribe.engines.whisper.segments import Clock
+from anyscribe.engines.whisper.word_lengths import with_lengths
 from anyscribe.errors import AudioError
 from anyscribe.events import Delta, Event, Transcribed
 from anyscribe.request import PCM_RATE_HZ, ResponseFormat, TranscriptionRequest
+from anyscribe.transcript import Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -192,6 +194,117 @@ def test_blocks_are_one_recording(engine: WhisperEngine, whisper_model: Path):
     assert segments[-2].seek == starts[-2] // 10
     # The cue of the prompt is in the context of the second block, since it is in the text of the first.
     assert {segment.text for segment in segments} == {"Three boats", "came home late"}
+
+
+@pytest.mark.parametrize("squeezed", [["A", "river", "runs"], ["A"], ["the"], ["mill."], USUAL.text.split()])
+def test_words_without_a_length_are_kept(
+    engine: WhisperEngine,
+    whisper_model: Path,
+    media: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    squeezed: list[str],
+):
+    """A word, or a whole segment, to which the alignment gives no time stays in the text and gets a length."""
+    align = faster_whisper.WhisperModel.find_alignment
+
+    def squeeze(*arguments: Any, **options: Any) -> Any:
+        alignments = align(*arguments, **options)
+        for word in alignments[0]:
+            if word["word"].strip() in squeezed:
+                word["end"] = word["start"]
+        return alignments
+
+    monkeypatch.setattr(faster_whisper.WhisperModel, "find_alignment", squeeze)
+    request = replace(asking(whisper_model), response_format=ResponseFormat.VERBOSE_JSON)
+    transcript = engine.transcribe(request, probe(media / "pause.flac"), lambda _: None).transcript
+    assert transcript.text == USUAL.text
+    assert [segment.text for segment in transcript.segments] == [USUAL.first, USUAL.second]
+    assert [word.text for word in transcript.words] == USUAL.text.split()
+    assert all(word.start_ms + 20 <= word.end_ms for word in transcript.words)
+    times = [time for word in transcript.words for time in (word.start_ms, word.end_ms)]
+    assert times == sorted(times)
+    starts = [segment.start_ms for segment in transcript.segments]
+    assert starts == [transcript.words[0].start_ms, transcript.words[3].start_ms]
+
+
+def test_silence_is_shortened_to_a_second_on_each_side(
+    engine: WhisperEngine, whisper_model: Path, media: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The model is given a second of the silence before the first word and after the last one."""
+    told: list[Any] = []
+    hear = faster_whisper.WhisperModel.transcribe
+
+    def listen(*arguments: Any, **options: Any) -> Any:
+        segments, information = hear(*arguments, **options)
+        told.append(information)
+        return segments, information
+
+    monkeypatch.setattr(faster_whisper.WhisperModel, "transcribe", listen)
+    speech = b"".join(probe(media / "hello.wav").pcm())
+    silence = bytes(2 * 10 * PCM_RATE_HZ)
+    request = replace(asking(whisper_model), fields=())
+    engine.transcribe(request, Sound(lambda: iter([speech])), lambda _: None)
+    engine.transcribe(request, Sound(lambda: iter([silence, speech, silence])), lambda _: None)
+    speech_s = len(speech) / 2 / PCM_RATE_HZ
+    assert told[0].duration_after_vad == pytest.approx(speech_s, abs=0.1)
+    assert told[1].duration_after_vad == pytest.approx(speech_s + 2, abs=0.7)
+
+
+def timed(*times: tuple[str, int, int]) -> list[Word]:
+    """Return words with these texts and times."""
+    return [Word(*time, probability=0.5) for time in times]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        pytest.param([("so", 0, 900), ("it", 1_500, 1_500), ("was", 1_500, 1_800)], (1_350, 1_500), id="pause before"),
+        pytest.param([("so", 0, 900), ("it", 1_000, 1_000), ("was", 1_000, 1_800)], (900, 1_000), id="short pause"),
+        pytest.param([("so", 0, 900), ("it", 900, 900), ("was", 1_500, 1_800)], (900, 1_050), id="pause after"),
+        pytest.param([("so", 0, 100), ("it", 100, 100), ("was", 100, 600)], (100, 300), id="with the next word"),
+        pytest.param([("so", 0, 600), ("it", 600, 600), ("was", 600, 700)], (300, 600), id="with the word before"),
+        pytest.param([("it", 1_500, 1_500), ("was", 1_500, 1_800)], (1_350, 1_500), id="first"),
+        pytest.param([("so", 0, 900), ("it", 2_000, 2_000)], (1_850, 2_000), id="last"),
+        pytest.param([("so", 0, 2_000), ("it", 2_000, 2_000)], (1_000, 2_000), id="last, at the end"),
+        pytest.param([("it", 2_000, 2_000)], (1_850, 2_000), id="alone"),
+        pytest.param([("it", 1_500, 1_519)], (1_350, 1_519), id="shorter than the resolution"),
+        pytest.param([("it", 1_500, 1_520)], (1_500, 1_520), id="short, but measured"),
+    ],
+)  # fmt: skip
+def test_where_a_word_without_a_length_is_placed(given: list[tuple[str, int, int]], expected: tuple[int, int]):
+    """It lies in the pause before it, else in the pause after it, else it shares the time of a neighbour."""
+    words = with_lengths(timed(*given), 2_000)
+    (word,) = (word for word in words if word.text == "it")
+    assert (word.start_ms, word.end_ms) == expected
+    assert [word.probability for word in words] == [0.5] * len(given)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["a", "it", "was", "foolishness", "…", "時"]), st.sampled_from([0, 0, 20, 300]),
+                       st.sampled_from([0, 0, 10, 2_000])), max_size=60),
+    st.sampled_from([0, 10_000]),
+)  # fmt: skip
+def test_each_word_has_a_length_between_its_neighbours(spoken: list[tuple[str, int, int]], rest_ms: int):
+    """For any times, words stay in order within the recording, and each has a length if there is time for it."""
+    words, at_ms = [], 0
+    for text, length_ms, pause_ms in spoken:
+        words.append(Word(text, at_ms, at_ms + length_ms))
+        at_ms += length_ms + pause_ms
+    end_ms = (words[-1].end_ms if words else 0) + rest_ms
+    placed = with_lengths(words, end_ms)
+    assert [word.text for word in placed] == [word.text for word in words]
+    times = [0, *(time for word in placed for time in (word.start_ms, word.end_ms)), end_ms]
+    assert times == sorted(times)
+    if end_ms >= 20 * len(words) and all(length_ms for _, length_ms, _ in spoken):
+        assert placed == words
+    if rest_ms:
+        assert all(word.start_ms < word.end_ms for word in placed)
+
+
+def test_many_words_without_a_length_take_little_time():
+    """A day of words without a length is placed in one pass."""
+    words = [Word("it", at_ms, at_ms) for at_ms in range(0, 500_000, 5)]
+    assert all(word.start_ms < word.end_ms for word in with_lengths(words, 10**7))
 
 
 class EnoughError(Exception):

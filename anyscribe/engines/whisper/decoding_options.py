@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 _HEEDED: Final = ("hotwords", "vad_filter")
 _BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False}
 _TIMED: Final = frozenset({ResponseFormat.SRT, ResponseFormat.VTT, ResponseFormat.VERBOSE_JSON})
+_SILENCES: Final = {"speech_pad_ms": 1_000, "min_silence_duration_ms": 2_000}
+"""Silences longer than 2 s are shortened to 2 s, a second on each side of the speech.
+
+The library leaves 0.4 s. With so little before the first word, a clear recording is read worse than unfiltered
+(docs/decisions/0019-whisper-settings.md).
+"""
+
 _WHISPERS_OWN: Final = {"eng": "en", "jv": "jw", "nb": "no"}
 """Standard language codes for which Whisper uses another code."""
 
@@ -93,6 +100,7 @@ def read_options(request: TranscriptionRequest) -> Mapping[str, Any]:
     options: dict[str, Any] = {
         "task": "transcribe",
         "vad_filter": vad_filter,
+        "vad_parameters": _SILENCES if vad_filter else None,
         "hotwords": fields.get("hotwords") or None,
         "word_timestamps": _wants_words(request),
     }

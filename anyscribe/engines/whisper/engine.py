@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from anyscribe.engines import BUILT_IN
@@ -12,6 +13,7 @@ from anyscribe.engines.whisper.decoding_options import only_english, read_option
 from anyscribe.engines.whisper.libraries import hint_of_graphics, one_line
 from anyscribe.engines.whisper.loading import Models
 from anyscribe.engines.whisper.segments import Clock
+from anyscribe.engines.whisper.word_lengths import with_lengths
 from anyscribe.errors import EngineError, FieldError
 from anyscribe.events import Delta, Notice, Transcribed
 from anyscribe.request import PCM_RATE_HZ
@@ -19,7 +21,7 @@ from anyscribe.result import Result
 from anyscribe.transcript import Segment, Transcript, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
     from anyscribe.engines import Capabilities
     from anyscribe.engines.whisper.blocks import Samples
@@ -105,6 +107,7 @@ class _Transcription:
         self._texts: list[str] = []
         self._segments: list[Segment] = []
         self._words: list[Word] = []
+        self._word_counts: list[int] = []
         self._heard_samples = 0
         # The tokens of earlier text that are passed to the model.
         self._context = self._tokens_of(request.prompt)
@@ -124,16 +127,25 @@ class _Transcription:
         self._emit(Transcribed(heard_ms, heard_ms))
         if not self._segments:
             self._emit(Notice("no speech was detected", of_recording=True))
+        words = with_lengths(self._words, heard_ms)
         return Result(
             Transcript(
                 text="".join(self._texts).strip(),
                 language=self._language,
                 duration_ms=heard_ms,
-                segments=tuple(self._segments),
-                words=tuple(self._words),
-                extra=included(self._request, self._words),
+                segments=tuple(self._around(words)),
+                words=tuple(words),
+                extra=included(self._request, words),
             )
         )
+
+    def _around(self, words: Sequence[Word]) -> Iterator[Segment]:
+        """Yield the segments, those with words from the first word's start to the last one's end."""
+        first = 0
+        for segment, count in zip(self._segments, self._word_counts, strict=True):
+            own = words[first : first + count]
+            first += count
+            yield replace(segment, start_ms=own[0].start_ms, end_ms=own[-1].end_ms) if own else segment
 
     @property
     def _heard_ms(self) -> int:
@@ -150,6 +162,7 @@ class _Transcription:
                 segment, words = clock.read(found)
                 self._segments.append(segment)
                 self._words += words
+                self._word_counts.append(len(words))
                 self._texts.append(found.text)
                 self._context = [*self._context, *found.tokens] if found.temperature <= _CALM_TEMPERATURE else []
                 if self._request.stream:

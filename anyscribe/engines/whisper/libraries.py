@@ -16,12 +16,13 @@ from anyscribe.errors import EngineError, MissingExtraError
 from anyscribe.sentence import Extra, Sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 EXTRA: Final = "whisper"
 _PACKAGE: Final = "faster_whisper"
 _GRAPHICS: Final = ("cublas", "cudnn", "cuda")
 _NO_LEVEL: Final = logging.CRITICAL + 1
+_SEED: Final = 1
 
 
 @functools.cache
@@ -40,6 +41,8 @@ def whisper_library() -> Any:  # noqa: ANN401 - the library is untyped
         with _uninterrupted():
             library = importlib.import_module(_PACKAGE)
             _hush_decoder()
+            # Text that looks bad is decoded again with random numbers: the same ones for each format and each run.
+            importlib.import_module("ctranslate2").set_random_seed(_SEED)
     except ModuleNotFoundError as error:
         raise MissingExtraError("Whisper is not installed", extra=EXTRA) from error
     except ImportError as error:
@@ -59,6 +62,33 @@ def known_repositories() -> Mapping[str, str]:
     whisper_library()
     known: Mapping[str, str] = importlib.import_module("faster_whisper.utils")._MODELS  # noqa: SLF001 - see above
     return known
+
+
+def keep_text(model: Any) -> Any:  # noqa: ANN401 - the library is untyped
+    """Make a model decode the same text whether or not words are timed.
+
+    If words are timed, the library takes the end of the last word for the end of what was decoded, not the model's own
+    timestamp, so the next window begins elsewhere and has another text. It also drops a segment whose words have no
+    length. Here, each segment keeps its own times, and a last word without text ends at the model's timestamp.
+
+    Args:
+        model: A ``faster_whisper.WhisperModel``; changed in place.
+
+    Returns:
+        The model.
+    """
+    time_words = model.add_word_timestamps
+
+    def time_words_only(windows: Sequence[Sequence[dict[str, Any]]], *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
+        own_times = [(segment, segment["start"], segment["end"]) for window in windows for segment in window]
+        returned = time_words(windows, *arguments, **options)
+        for segment, start_s, end_s in own_times:
+            segment["start"], segment["end"] = start_s, end_s
+            segment["words"].append({"word": "", "start": end_s, "end": end_s, "probability": 0.0})
+        return returned
+
+    model.add_word_timestamps = time_words_only
+    return model
 
 
 def known_languages() -> frozenset[str]:

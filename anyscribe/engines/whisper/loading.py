@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from anyscribe.engines.whisper.catalogue import find_weights
-from anyscribe.engines.whisper.libraries import hint_of_graphics, one_line, whisper_library
+from anyscribe.engines.whisper.libraries import hint_of_graphics, keep_text, one_line, whisper_library
 from anyscribe.errors import EngineError, ModelUnavailableError
 from anyscribe.sentence import Option, Sentence
 
@@ -89,7 +89,7 @@ class Models:
         try:
             # "auto" selects the fastest number format that the CPU or graphics card supports: on CPUs 8 bits, even if
             # the weights are stored in another format.
-            return library.WhisperModel(
+            loaded = library.WhisperModel(
                 str(folder), device="auto", compute_type="auto", cpu_threads=self._cores, num_workers=1
             )
         except Exception as error:
@@ -97,3 +97,4 @@ class Models:
             message = one_line(error)
             hint = hint_of_graphics(message) or f"check that the files in {folder} are complete"
             raise EngineError(f"the model {model} cannot be loaded ({message})", remedy=hint) from error
+        return keep_text(loaded)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from anyscribe.transcript import Segment, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _MS_PER_FRAME: Final = 10
 
@@ -37,7 +37,10 @@ class Clock:
         Returns:
             The segment and its words, which all lie within it.
         """
-        start_ms, end_ms = self._span(found.start, found.end, self.earliest_ms, self._end_ms)
+        words = [word for word in found.words or () if word.word.strip()]
+        # The words' times are the better ones.
+        start_s, end_s = (words[0].start, words[-1].end) if words else (found.start, found.end)
+        start_ms, end_ms = self._span(start_s, end_s, self.earliest_ms, self._end_ms)
         self.earliest_ms = end_ms
         segment = Segment(
             text=found.text.strip(),
@@ -50,16 +53,14 @@ class Clock:
             compression_ratio=_rounded(found.compression_ratio),
             no_speech_prob=_rounded(found.no_speech_prob),
         )
-        return segment, tuple(self._words(found, segment))
+        return segment, tuple(self._words(words, segment))
 
-    def _words(self, found: Any, segment: Segment) -> Iterator[Word]:  # noqa: ANN401 - as above
+    def _words(self, found: Sequence[Any], segment: Segment) -> Iterator[Word]:
         earliest_ms = segment.start_ms
-        for word in found.words or ():
-            text = word.word.strip()
-            if text:
-                start_ms, end_ms = self._span(word.start, word.end, earliest_ms, segment.end_ms)
-                earliest_ms = end_ms
-                yield Word(text, start_ms, end_ms, _rounded(word.probability))
+        for word in found:
+            start_ms, end_ms = self._span(word.start, word.end, earliest_ms, segment.end_ms)
+            earliest_ms = end_ms
+            yield Word(word.word.strip(), start_ms, end_ms, _rounded(word.probability))
 
     def _span(self, start_s: float, end_s: float, earliest_ms: int, latest_ms: int) -> tuple[int, int]:
         start_ms = min(max(self._start_ms + round(start_s * 1000), earliest_ms), latest_ms)
