@@ -71,8 +71,7 @@ def _bad_breaks(transcript: Transcript, cues: tuple[Segment, ...]) -> tuple[int,
         transcript.text,
         stretches,
         grammar=function_words_of(_LANGUAGE, ()),
-        script=limits_for(transcript.text, DEFAULT_PROFILE).script,
-        pause_ms=DEFAULT_PROFILE.pause_ms,
+        limits=limits_for(transcript.text, DEFAULT_PROFILE),
     )
     lines = [(len(line.split()), number) for number, cue in enumerate(cues) for line in cue.text.split("\n")]
     at = cue_ends = line_ends = 0

@@ -7,7 +7,7 @@ subject pronoun, auxiliary or negation.
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from anyscribe.scripts import can_part
@@ -15,9 +15,10 @@ from anyscribe.subtitles.profile import Script
 from anyscribe.subtitles.word_classes import WordClass, WordClasses
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from anyscribe.subtitles.function_words import FunctionWords
+    from anyscribe.subtitles.profile import CueLimits
     from anyscribe.subtitles.timed_tokens import TimedToken
 
 # On the scale of the cost of a cue, 60 (see `segmentation`): a sentence is worth a separate cue, a clause is not.
@@ -41,8 +42,10 @@ _LONGEST_PAUSE_RELIEF = 120.0
 BEST: Final = _SENTENCE - _LONGEST_PAUSE_RELIEF
 """No break costs less."""
 _BEST_BUT_SENTENCE = _SENTENCE + 10
-# A text with full stops has at least one per this many segments.
-_SEGMENTS_PER_STOP = 4
+_BORDER = 65.0
+"""A segment border inside a sentence: a little better than any other place."""
+# A text that is written with marks has at least one in this many words.
+_WORDS_TO_MARK = 25
 
 
 class _Rule(NamedTuple):
@@ -131,8 +134,29 @@ _RULES: Final = (
 )
 
 
+_LEADS_ON = (
+    WordClass.FUNCTION_WORD
+    | WordClass.POSSESSIVE
+    | WordClass.NUMERAL
+    | WordClass.PARTICLE
+    | WordClass.TITLE
+    | WordClass.NUMBERED
+    | WordClass.OPENING
+    | WordClass.SHORT
+)
+"""Words after which a segment that ends there ends inside a clause."""
+_MARK = WordClass.SENTENCE_END | WordClass.CLAUSE_END
+_BEGINS_CLAUSE = WordClass.CONJUNCTION | WordClass.SUBJECT
+"""After a pronoun that may be an object, these words begin a clause: `thank you | we are done`."""
+
+
 def break_costs(
-    text: str, tokens: Sequence[TimedToken], *, grammar: FunctionWords, script: Script, pause_ms: int
+    text: str,
+    tokens: Sequence[TimedToken],
+    *,
+    grammar: FunctionWords,
+    limits: CueLimits,
+    borders: Sequence[int] = (),
 ) -> list[float]:
     """Return the cost of a break before each token of a text.
 
@@ -140,8 +164,9 @@ def break_costs(
         text: The text, with single spaces.
         tokens: Its tokens, in order; at least one.
         grammar: The function words of its language.
-        script: The script of most of the text.
-        pause_ms: The length of a pause that lowers the cost of a break as far as possible.
+        limits: The limits of a cue: the script of most of the text, and the length of a pause that lowers the cost of a
+            break as far as possible.
+        borders: The indices of tokens that begin a segment, if segments may end where sentences do.
 
     Returns:
         One cost per token; the first one is for the start of the text, which counts as the end of a sentence.
@@ -156,15 +181,27 @@ def break_costs(
     if not text.isascii():
         for index, (left, right) in enumerate(pairwise(tokens), start=1):
             if left.end == right.begin:
-                costs[index] = _unspaced_cost(text[left.end - 1], text[right.begin], kinds[index - 1], script)
+                costs[index] = _unspaced_cost(text[left.end - 1], text[right.begin], kinds[index - 1], limits.script)
     if any(kind & WordClass.DASH for kind in find_kind.values()):
         for index in range(1, len(costs)):
             if kinds[index - 1] & WordClass.DASH and ends_sentence(costs[index - 1]):
                 # A dash after a sentence belongs to the sentence that follows.
                 costs[index] = _GLUE
+    relieved = _after_pauses(costs, tokens, limits.pause_ms)
+    if borders:
+        begins = [text[token.begin : token.begin + 2] for token in tokens]
+        for border, cost in _costs_at_borders(borders, costs, kinds, begins):
+            relieved[border] = min(relieved[border], cost)
+    return relieved
+
+
+def _after_pauses(costs: Sequence[float], tokens: Sequence[TimedToken], pause_ms: int) -> list[float]:
+    """Return the costs, lower after a pause.
+
+    A pause alone never ends a sentence. Relief beyond the longest pause changes nothing: a cue ends there anyway.
+    """
     silences_ms = [0, *(right.start_ms - left.end_ms for left, right in pairwise(tokens))]
     relief = _LONGEST_PAUSE_RELIEF / max(1, pause_ms)
-    # A pause alone never ends a sentence. Relief beyond the longest pause changes nothing: a cue ends there anyway.
     return [
         cost
         if silence_ms <= 0 or cost >= NEVER
@@ -175,21 +212,63 @@ def break_costs(
     ]
 
 
-def favour(costs: list[float], borders: Sequence[int]) -> None:
-    """Lower the costs of breaks at segment borders, except breaks that separate words that belong together.
+def _costs_at_borders(
+    borders: Sequence[int], costs: Sequence[float], kinds: Sequence[int], begins: Sequence[str]
+) -> Iterator[tuple[int, float]]:
+    """Yield what a break at a segment border costs at most, as far as the border is evidence of a clause.
 
-    Servers mostly end segments at the end of a sentence, or at least of a clause. If the text has no full stops, the
-    borders are the only evidence of its sentences.
+    If there are no marks nearby, nothing else shows where sentences end. If there are, the border is inside a clause,
+    unless the next word shows that only the full stop is missing, as at the end of some of Whisper's segments.
 
     Args:
-        costs: The result of `break_costs`; changed in place.
         borders: The indices of the tokens that begin a segment.
+        costs: The costs without regard to pauses.
+        kinds: The classes of each token.
+        begins: The first two characters of each token and what follows it.
     """
-    has_stops = sum(map(ends_sentence, costs)) > 1 + len(borders) // _SEGMENTS_PER_STOP
-    cost = _CLAUSE if has_stops else _SENTENCE
+    # The mark at the end of the text says nothing about the text before it.
+    marks = [0, *accumulate(1 if kind & _MARK else 0 for kind in kinds[:-1])]
     for border in borders:
-        if border < len(costs) and costs[border] < NEVER:
-            costs[border] = min(costs[border], cost)
+        if not 0 < border < len(kinds) or not _may_end_clause(kinds[border - 1], kinds[border], costs[border]):
+            continue
+        nearby = marks[max(0, border - _WORDS_TO_MARK) : border + _WORDS_TO_MARK]
+        if _begins_sentence(kinds[border], begins[border], has_marks=nearby[-1] > nearby[0]):
+            yield border, _SENTENCE
+        elif costs[border] == PLAIN:
+            yield border, _BORDER
+
+
+def _begins_sentence(kind: int, begin: str, *, has_marks: bool) -> bool:
+    """Return whether the first word of a segment may begin a sentence although there is no mark before it.
+
+    Args:
+        kind: The word's classes.
+        begin: Its first two characters.
+        has_marks: Whether the text nearby has marks.
+    """
+    if has_marks:
+        is_i = begin[0] == "I" and not begin[1:].isalpha()
+        return bool(kind & WordClass.CAPITAL and kind & WordClass.FUNCTION_WORD) and not is_i
+    # A Japanese particle is followed by a sign that is not hiragana.
+    return begin[0] not in _PARTICLES or _HIRAGANA[0] <= begin[1:] <= _HIRAGANA[1]
+
+
+def _may_end_clause(left: int, right: int, cost: float) -> bool:
+    """Return whether a segment that ends between two words without a mark may end a clause there.
+
+    Args:
+        left: The classes of its last word.
+        right: The classes of the next word.
+        cost: The cost of a break between them, without regard to a pause.
+    """
+    # In scripts without spaces, a token may be a single sign, which says nothing.
+    leads_on = left & _LEADS_ON and not left & WordClass.UNSPACED_LAST
+    if leads_on and not (left & WordClass.WEAK_PRONOUN and right & _BEGINS_CLAUSE):
+        return False
+    if right & (WordClass.OF | WordClass.DIGITS):
+        return False
+    # Two nouns, as in German, may belong to two clauses.
+    return cost < _BAD or (cost == _BAD and bool(left & right & WordClass.NOUN))
 
 
 def ends_sentence(cost: float) -> bool:
@@ -214,6 +293,8 @@ class _Costs(dict[tuple[int, int], float]):
 
 
 _HIRAGANA = ("\u3041", "\u309f")
+_PARTICLES = frozenset("\u306f\u304c\u3092\u306b\u3067\u3068\u3082\u306e\u3078\u3084\u304b\u306d\u3088")
+"""Japanese particles, which follow the word that they belong to."""
 _CHINESE_PARTICLES = frozenset(
     "\u7684\u4e86\u5417\u5462\u5427\u554a\u4eec\u7740\u8fc7\u561b\u5440\u55ce\u5011\u8457\u904e"
 )

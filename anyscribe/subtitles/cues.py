@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from anyscribe.scripts import is_chinese_or_japanese
 from anyscribe.speaking_time import speaking_ms
-from anyscribe.subtitles.breaks import break_costs, favour
+from anyscribe.subtitles.breaks import break_costs
 from anyscribe.subtitles.function_words import function_words_of
 from anyscribe.subtitles.lines import break_lines
 from anyscribe.subtitles.placement import Cue, place
@@ -27,6 +27,13 @@ if TYPE_CHECKING:
     from anyscribe.subtitles.timed_tokens import TimedToken
     from anyscribe.transcript import Transcript
 
+
+# A longer segment is a window of the recording, mostly Whisper's 30 s, and ends anywhere. Other windows are all equally
+# long.
+_LONGEST_SENTENCE_MS = 20_000
+_SHORTEST_WINDOW_MS = 5_000
+_EVEN_MS = 100
+_LEAST_WINDOWS = 3
 
 # A token longer than this without a word's time inside it means that words are missing.
 _HOLE_CHARS = 80
@@ -56,7 +63,7 @@ def to_cues(transcript: Transcript, profile: CueProfile = DEFAULT_PROFILE) -> Tr
         return replace(transcript, segments=_cue_of_text(transcript))
     if segments and words:
         words = _with_missing(segments, words)
-    text, first_chars = _joined([running(segment.text) for segment in segments])
+    text, first_chars = _joined([running(segment.text) for segment in segments], running(transcript.text))
     if not segments:
         text = running(transcript.text)
     limits = limits_for(text or " ".join(word.text for word in words), profile)
@@ -93,12 +100,17 @@ class _CueMaker:
     def cues_of_words(
         self, text: str, tokens: Sequence[TimedToken], segments: Sequence[Segment], first_chars: Sequence[int]
     ) -> Iterator[Cue]:
-        """Divide a whole text: preferably at segment borders, and always when the speaker changes."""
+        """Divide a whole text: preferably where a segment ends a sentence, and always when the speaker changes."""
         part_begins = [token.begin for token in tokens]
         borders = [bisect_left(part_begins, first_char) for first_char in first_chars]
+        sentences = [
+            border
+            for border, first_char, ends in zip(borders[1:], first_chars[1:], _end_sentences(segments), strict=True)
+            if ends and border < len(tokens) and part_begins[border] == first_char
+        ]
         is_turn = [True, *(left.speaker != right.speaker for left, right in pairwise(segments))]
         turns = [border for border, begins in zip(borders, is_turn, strict=False) if begins]
-        for begin, cue in self._divided(text, tokens, borders, turns):
+        for begin, cue in self._divided(text, tokens, sentences, turns):
             speaker = segments[bisect_right(borders, begin) - 1].speaker if segments else None
             yield cue if speaker is None else cue._replace(speaker=speaker)
 
@@ -129,8 +141,7 @@ class _CueMaker:
     ) -> Iterator[tuple[int, Cue]]:
         """Divide a text into cues; yield each with the index of its first token."""
         limits = self._limits
-        costs = break_costs(text, tokens, grammar=self._grammar, script=limits.script, pause_ms=limits.pause_ms)
-        favour(costs, may_begin)
+        costs = break_costs(text, tokens, grammar=self._grammar, limits=limits, borders=may_begin)
         begins = find_cue_starts(tokens, costs, must_begin, limits, end_ms=self._duration_ms)
         for begin, end in pairwise([*begins, len(tokens)]):
             parts = tokens[begin:end]
@@ -138,13 +149,29 @@ class _CueMaker:
             yield begin, Cue(lines, parts[0].start_ms, parts[-1].end_ms)
 
 
-def _joined(texts: Sequence[str]) -> tuple[str, list[int]]:
-    """Join texts; return the joined text and the index at which each begins."""
+def _end_sentences(segments: Sequence[Segment]) -> list[bool]:
+    """Return for each segment but the last one whether it may end where a sentence ends."""
+    starts_ms = [segment.start_ms for segment in segments]
+    steps_ms = [right - left for left, right in pairwise(starts_ms)]
+    are_even = len(steps_ms) >= _LEAST_WINDOWS and max(steps_ms) - min(steps_ms) <= _EVEN_MS
+    are_windows = are_even and min(steps_ms) >= _SHORTEST_WINDOW_MS
+    return [not are_windows and segment.end_ms - segment.start_ms <= _LONGEST_SENTENCE_MS for segment in segments[:-1]]
+
+
+def _joined(texts: Sequence[str], whole: str) -> tuple[str, list[int]]:
+    """Join the texts of segments; return the joined text and the index at which each begins.
+
+    Args:
+        texts: The texts, not empty.
+        whole: The text of the reply. If it is the same text, it says whether a segment begins inside a word.
+    """
+    inside = _inside_words(texts, whole)
     parts: list[str] = []
     first_chars = []
     length = 0
-    for text in texts:
-        if parts and not (is_chinese_or_japanese(parts[-1][-1]) and is_chinese_or_japanese(text[0])):
+    for index, text in enumerate(texts):
+        is_unspaced = parts and is_chinese_or_japanese(parts[-1][-1]) and is_chinese_or_japanese(text[0])
+        if parts and not is_unspaced and index not in inside:
             parts.append(" ")
             length += 1
         first_chars.append(length)
@@ -166,6 +193,24 @@ def _with_missing(segments: Sequence[Segment], words: Sequence[Word]) -> list[Wo
         for token in estimated(text, segment.start_ms, segment.end_ms)
     ]
     return sorted([*words, *added], key=lambda word: word.start_ms)
+
+
+def _inside_words(texts: Sequence[str], whole: str) -> set[int]:
+    """Return the indices of the texts that begin inside a word of the whole text."""
+    if not whole or whole == " ".join(texts):
+        return set()
+    at = 0
+    inside = set()
+    for index, text in enumerate(texts):
+        is_apart = whole.startswith(" ", at)
+        at += is_apart
+        if not whole.startswith(text, at):
+            # Another text.
+            return set()
+        if index and not is_apart:
+            inside.add(index)
+        at += len(text)
+    return inside if at == len(whole) else set()
 
 
 def _cue_of_text(transcript: Transcript) -> tuple[Segment, ...]:

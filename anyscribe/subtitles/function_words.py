@@ -58,7 +58,7 @@ ABBREVIATIONS: Final = "etc inc ltd co corp bros dept est approx usw bzw ca ggf 
 """Other words whose full stop may or may not end a sentence."""
 
 _ENGLISH = FunctionWords(
-    determiners="a an the my your his its our their this these those every each no some any another whose",
+    determiners="a an the my your his its our their this these those every each no some any another whose mr mrs ms dr",
     prepositions="of in on at by for with from to into onto about over under between among through during without "
     "within against toward towards across behind beyond near around above below beside besides despite except inside "
     "outside upon via per along amid",

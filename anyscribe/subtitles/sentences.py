@@ -50,7 +50,7 @@ def to_segments(transcript: Transcript) -> tuple[Segment, ...]:
     limits = limits_for(text, _SEGMENTS)
     tokens = refined(text, tokens, max_line_chars=limits.max_line_chars)
     grammar = function_words_of(transcript.language, text.split())
-    costs = break_costs(text, tokens, grammar=grammar, script=limits.script, pause_ms=limits.pause_ms)
+    costs = break_costs(text, tokens, grammar=grammar, limits=limits)
     sentences = [index for index, cost in enumerate(costs) if ends_sentence(cost)]
     # With non-negative costs, no sentence is divided unless it must be.
     costs = [max(0.0, cost) for cost in costs]

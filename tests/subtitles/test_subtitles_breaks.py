@@ -181,3 +181,148 @@ def test_segments_that_end_inside_a_sentence_do_not_count() -> None:
         "He put all of the books on the table.",
         "Then he went home to his wife.",
     ]
+
+
+def in_segments(drawing: str, language: str | None = "en", *, blank: str = " ") -> Transcript:
+    """Return a text with evenly paced words and with segments, whose borders are drawn as `^`."""
+    parts = drawing.split(" ^ ")
+    text = blank.join(parts)
+    tokens = list(text) if not blank else text.split()
+    words = spoken(tokens, word_ms=130 if not blank else 280, gap_ms=20)
+    segments = []
+    first = 0
+    for part in parts:
+        own = words[first : first + (len(part) if not blank else len(part.split()))]
+        first += len(own)
+        segments.append(Segment(part, own[0].start_ms, own[-1].end_ms))
+    return Transcript(text, language, words[-1].end_ms + 2_000, tuple(segments), words)
+
+
+COMMAS = {
+    "It was the best of times, it was the worst of times, it was the age of wisdom, it was ^ the age of foolishness, "
+    "it was the epoch of belief, it was ^ the epoch of incredulity, it was the season of Light.": (
+        "It was the best of times, it was the worst / of times, it was the age of wisdom, | "
+        "it was the age of foolishness, / it was the epoch of belief, | "
+        "it was the epoch of incredulity, / it was the season of Light."
+    ),
+    "we had everything before us, we had nothing before us, we ^ were all going direct to Heaven, we were all going ^ "
+    "direct the other way": (
+        "we had everything before us, / we had nothing before us, | "
+        "we were all going direct to Heaven, / we were all going direct the other way"
+    ),
+}
+
+
+@pytest.mark.parametrize("drawing", COMMAS)
+def test_segments_that_end_inside_a_clause_do_not_divide_it(drawing: str) -> None:
+    """Where a text has commas, they divide it, even if there are few full stops and segments end elsewhere."""
+    assert drawn(in_segments(drawing)) == COMMAS[drawing]
+
+
+INSIDE = [
+    ("en", "he told me that we would have to wait for the ^ train until the sun came up again that morning"),
+    ("en", "he told me that we would have to wait and that she ^ came to the station with all of her brothers"),
+    ("en", "nobody had ever said that the old house by the sea was ^ the place that they were looking for all day"),
+    ("en", "most of the people that we met had come to live in ^ old houses near the river or by the sea"),
+    ("en", "some of them were tired but they went on walking because ^ rain came down on the hills again that day"),
+    ("en", "in the afternoon we all went to see my old friend mr ^ smith who had a garden full of apple trees"),
+    ("en", "when the others had gone we went to see Mr. ^ Smith who had a garden full of apple trees and roses"),
+    ("en", "the shop down at the corner of our street sells about five ^ hundred kilos of apples in a single week"),
+    ("en", "on the last day of the tour they walked for about 25 ^ kilometers without a single stop for some water"),
+    ("en", "they said the meeting would take place at our office on floor ^ 5 and then everybody went back home"),
+    ("en", "nobody in the town had ever heard of the great painter Vincent ^ van Gogh before he came to live there"),
+    ("en", "there was not much to see in the great old city ^ of London on that cold and rainy day in May"),
+    ("en", "if they had known it they would have told us that it ^ makes no difference at all to any of us"),
+    ("de", "wir sind gestern alle zusammen nach Hause gegangen weil die ^ Kinder müde waren und es schon spät war"),
+    ("de", "er hat uns gesagt dass wir noch etwas warten sollen und ^ dann sind wir alle zusammen nach Hause gefahren"),
+    ("fr", "nous avons passé toute la journée à la maison avec ^ mes parents et mes amis parce que la pluie tombait"),
+    ("es", "todos los niños de la casa fueron a jugar en el ^ jardín que estaba detrás de la iglesia del pueblo"),
+    ("it", "siamo andati tutti insieme alla stazione per prendere il ^ treno che partiva alle otto di sera da Roma"),
+    ("pt", "fomos todos juntos até à estação para apanhar o ^ comboio que partia às oito horas da noite de ontem"),
+    ("nl", "we gingen gisteren met zijn allen naar huis omdat de ^ kinderen moe waren en het al heel laat was"),
+    ("pl", "wszyscy razem poszliśmy wczoraj wieczorem do domu ale nasze dzieci nie ^ chciały jeszcze spać tej nocy"),
+    ("ru", "вчера вечером мы все вместе пошли домой потому что дети не ^ хотели больше играть во дворе с друзьями"),  # noqa: RUF001
+    ("sv", "vi gick alla tillsammans till stationen igår kväll för vi ^ ville ta tåget som gick klockan åtta till byn"),
+]
+
+
+@pytest.mark.parametrize(("language", "drawing"), INSIDE)
+def test_a_border_inside_a_phrase_is_no_evidence(language: str, drawing: str) -> None:
+    """After an article, a pronoun, an auxiliary, a title or a number, or before a unit, a border changes nothing."""
+    with_border = in_segments(drawing, language)
+    without = in_segments(drawing.replace(" ^ ", " "), language)
+    assert texts(with_border) == texts(without)
+    before, after = drawing.split(" ^ ")
+    assert f"{before.split()[-1]} | {after.split()[0]}" not in drawn(with_border).replace("/", "|")
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        "昨日は友達と一緒に新しい映画 ^ を見に行きましたとても面白かったのでもう一度見たいと思います",
+        "約束したのに結局一週間たっても何の連絡 ^ もなかったので私はとても心配になりました",
+        "データセン ^ ターのサーバーが停止したため多くのユーザーがログインできなくなりました",
+    ],
+)
+def test_a_japanese_border_before_a_particle_or_in_a_word_is_no_evidence(drawing: str) -> None:
+    """A particle stays with the word before it, and a word in katakana stays whole."""
+    plain_text = drawing.replace(" ^ ", "")
+    assert texts(in_segments(drawing, "ja", blank="")) == texts(in_segments(plain_text, "ja", blank=""))
+
+
+def test_a_border_after_a_japanese_sentence_counts() -> None:
+    """Without marks, a segment that ends in hiragana ends a sentence."""
+    first, second = "昨日は友達と一緒に新しい映画を見に行きました", "これはとても面白かったのでもう一度見たいです"
+    assert drawn(in_segments(f"{first} ^ {second}", "ja", blank="")) == f"{first} | {second}"
+    assert drawn(in_segments(first + second, "ja", blank="")) != f"{first} | {second}"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("it was late and the road was long", "nobody knew where the others were"),
+        ("we would all like to thank you", "we are going home now with the others"),
+        ("this is everything that I know about it", "and he said that he would come back"),
+        ("Wir gingen gestern alle nach Hause", "Kinder spielten noch lange auf der Straße"),
+    ],
+)
+def test_a_border_between_clauses_without_marks_counts(first: str, second: str) -> None:
+    """Where a text has no marks, the end of a segment that may end a clause ends a cue."""
+    language = "de" if first.startswith("Wir") else "en"
+    assert [cue.replace("\n", " ") for cue in texts(in_segments(f"{first} ^ {second}", language))] == [first, second]
+
+
+def test_a_full_stop_that_is_missing_between_segments() -> None:
+    """Whisper leaves out the full stop at the end of some segments: a capital function word shows the next sentence."""
+    drawing = (
+        "It was the age of wisdom. It was the age of foolishness ^ It was the epoch of belief. It was the winter of "
+        "despair ^ We had everything before us. We had nothing before us."
+    )
+    assert drawn(in_segments(drawing)) == (
+        "It was the age of wisdom. | It was the age of foolishness | It was the epoch of belief. | "
+        "It was the winter of despair | We had everything before us. / We had nothing before us."
+    )
+
+
+@pytest.mark.parametrize("window_s", [8, 15, 30])
+def test_windows_of_the_recording_are_no_sentences(window_s: int) -> None:
+    """Segments that are windows of one length, or longer than a sentence, end anywhere and change nothing."""
+    tokens = ["people", "walk", "along", "roads", "where", "many", "tall", "trees", "grow"] * 40
+    words = spoken(tokens, word_ms=280, gap_ms=20)
+    count = window_s * 1_000 // 300 + 1
+    groups = [words[first : first + count] for first in range(0, len(words), count)]
+    segments = tuple(
+        Segment(" ".join(word.text for word in group), number * window_s * 1_000, (number + 1) * window_s * 1_000)
+        for number, group in enumerate(groups)
+    )
+    text = " ".join(tokens)
+    assert texts(Transcript(text, "en", None, segments, words)) == texts(Transcript(text, "en", None, (), words))
+
+
+def test_a_window_that_ends_inside_a_word() -> None:
+    """If the text says that a word goes on in the next segment, it stays whole, and no cue begins there."""
+    text = "The members of the committee decided yesterday that the United Nations should send an observer."
+    words = spoken(text.split())
+    segments = (Segment("The members of the commit", 0, 1_350), Segment(text[25:], 1_350, words[-1].end_ms))
+    assert texts(Transcript(text, "en", None, segments, words)) == texts(Transcript(text, "en", None, (), words))
+    assert drawn(Transcript("", "en", None, segments, words)).startswith("The members of the commit / tee")
