@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from anyscribe.completeness.hallucinations import find_after_end, find_in_silence
 from anyscribe.completeness.low_confidence import find_unsure, neighbours
 from anyscribe.completeness.missing_speech import find_empty, find_too_little, find_too_much, speech_blocks
+from anyscribe.completeness.odd_words import find_stretched, find_without_length
 from anyscribe.completeness.repetition import MAX_COMPRESSION, compression, find_loops, find_repetitive
 from anyscribe.completeness.speech_map import SpeechMap
 from anyscribe.completeness.timed_text import (
@@ -54,6 +55,8 @@ class _Rank(IntEnum):
     TOO_LITTLE = 5
     TOO_MUCH = 6
     UNSURE = 7
+    STRETCHED = 8
+    WITHOUT_LENGTH = 9
 
 
 class _Found(NamedTuple):
@@ -89,6 +92,8 @@ def find_problems(
     voiced = None if speech is None else SpeechMap(speech)
     found = [*_repetitions(text, in_reading_order(transcript)), *_repetitive_segments(transcript.segments)]
     found += [_Found(_Rank.UNSURE, *one) for one in find_unsure(transcript, voiced)]
+    found += [_Found(_Rank.STRETCHED, *one) for one in find_stretched(transcript.words)]
+    found += [_Found(_Rank.WITHOUT_LENGTH, *one) for one in find_without_length(transcript.words, end_ms)]
     if end_ms is not None:
         found += [_Found(_Rank.UNSPOKEN, *one) for one in find_after_end(parts, end_ms)]
     if voiced is not None:
@@ -133,7 +138,7 @@ def _repetitions(text: str, parts: Sequence[TimedText]) -> Iterator[_Found]:
 
 def _repetitive_segments(segments: Sequence[Segment]) -> Iterator[_Found]:
     """Find segments that the engine reports as repetitive; check them, since their script alone may be the reason."""
-    for run in neighbours(segments, lambda segment: (segment.compression_ratio or 0) > MAX_COMPRESSION):
+    for run in neighbours(segment for segment in segments if (segment.compression_ratio or 0) > MAX_COMPRESSION):
         tokens = bare_words(" ".join(segment.text for segment in run))
         ratio = compression(tokens)
         if ratio > MAX_COMPRESSION and speaking_ms("".join(tokens)) >= _LEAST_REPETITIVE_MS:

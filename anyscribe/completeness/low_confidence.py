@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from itertools import accumulate
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from anyscribe.completeness.timed_text import quoted
 from anyscribe.speaking_time import speaking_ms
-from anyscribe.timespan import Span, hull, union
+from anyscribe.timespan import Span, Timed, hull, union
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from anyscribe.completeness.speech_map import SpeechMap
     from anyscribe.transcript import Segment, Transcript, Word
@@ -32,6 +32,8 @@ _LEAST_SAID_MS: Final = 2_000
 _RUN_WORDS: Final = 20
 _LEAST_PROBABILITY: Final = 0.3
 _NEIGHBOURS_MS: Final = 5_000
+
+_Timed = TypeVar("_Timed", bound=Timed)
 
 
 def find_unsure(transcript: Transcript, voiced: SpeechMap | None) -> Iterator[tuple[Span, str]]:
@@ -54,10 +56,10 @@ def find_unsure(transcript: Transcript, voiced: SpeechMap | None) -> Iterator[tu
         return voiced.within(segment.start_ms, segment.end_ms) < _LEAST_VOICED * length_ms
 
     segments = [segment for segment in transcript.segments if speaking_ms(segment.text)]
-    for run in neighbours(segments, is_made_up):
+    for run in neighbours(filter(is_made_up, segments)):
         said = quoted(" ".join(segment.text for segment in run))
         yield hull(run), f"has text where the model itself detected no speech: {said}"
-    for run in neighbours(segments, _is_unlikely):
+    for run in neighbours(filter(_is_unlikely, segments)):
         if sum(speaking_ms(segment.text) for segment in run) >= _LEAST_SAID_MS:
             mean = sum(segment.avg_logprob or 0.0 for segment in run) / len(run)
             yield hull(run), f"is uncertain: the model gives its text a log probability of {mean:.1f}"
@@ -66,24 +68,22 @@ def find_unsure(transcript: Transcript, voiced: SpeechMap | None) -> Iterator[tu
         yield span, f"is hardly more than guessed: the model gives its words a probability of {probability:.0%}"
 
 
-def neighbours(segments: Iterable[Segment], is_doubtful: Callable[[Segment], bool]) -> Iterator[list[Segment]]:
-    """Group segments that are doubtful for the same reason and close to each other.
+def neighbours(parts: Iterable[_Timed], *, within_ms: int = _NEIGHBOURS_MS) -> Iterator[list[_Timed]]:
+    """Group segments or words that are close to each other.
 
     Args:
-        segments: All segments, in order of time.
-        is_doubtful: Returns whether a segment is doubtful.
+        parts: Those that are doubtful for the same reason, in order of time.
+        within_ms: The longest time from the end of one to the start of the next in its group, in milliseconds.
 
     Yields:
-        Groups of doubtful segments, with at most 5 s from one to the next.
+        The groups, not empty.
     """
-    run: list[Segment] = []
-    for segment in segments:
-        if not is_doubtful(segment):
-            continue
-        if run and segment.start_ms - run[-1].end_ms > _NEIGHBOURS_MS:
+    run: list[_Timed] = []
+    for part in parts:
+        if run and part.start_ms - run[-1].end_ms > within_ms:
             yield run
             run = []
-        run.append(segment)
+        run.append(part)
     if run:
         yield run
 

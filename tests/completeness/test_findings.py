@@ -357,6 +357,84 @@ def test_another_engines_segments_are_not_judged_by_whispers_limit() -> None:
     assert doubt.endswith("is hardly more than guessed: the model gives its words a probability of 27%")
 
 
+def with_word(index: int, **members: object) -> tuple[Word, ...]:
+    """Return the talk with one word changed."""
+    return (*TALK[:index], replace(TALK[index], **members), *TALK[index + 1 :])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("timing", [Timing.SERVER, Timing.ALIGNED])
+def test_a_word_without_a_length_is_told(timing: Timing) -> None:
+    """A word that ends when it begins has no audio; words with estimated times are not judged."""
+    word = TALK[100]
+    second = word.start_ms // 1000
+    assert found(transcript_of(with_word(100, end_ms=word.start_ms, timing=timing))) == [
+        f"00:00:{second}-00:00:{second + 1} has a word without a length: “{word.text}”"
+    ]
+    assert found(transcript_of(with_word(100, end_ms=word.start_ms, timing=Timing.ESTIMATED))) == []
+
+
+def test_words_without_a_length_that_are_close_are_one_finding() -> None:
+    """A run is one finding, with its place and the number of its words; half a minute further is another place."""
+    words = list(TALK)
+    for index in (100, 103, 110, 400):
+        words[index] = replace(words[index], end_ms=words[index].start_ms)
+    first, second = found(transcript_of(tuple(words)))
+    quote = " ".join(words[index].text for index in (100, 103, 110))
+    assert first[:17] == str(Span(words[100].start_ms, words[110].end_ms)).replace(DASH, "-")
+    assert first.endswith(f"has 3 words without a length: “{quote}”")
+    assert second.endswith(f"has a word without a length: “{words[400].text}”")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(tuple(replace(word, end_ms=word.start_ms) for word in TALK), id="onsets only"),
+        pytest.param(
+            tuple(
+                replace(word, start_ms=word.start_ms - number % 3 * 50, end_ms=word.start_ms + number % 9 * 60)
+                for number, word in enumerate(TALK, 2)
+            ),
+            id="rough times",
+        ),
+        pytest.param(with_word(100, text="—", end_ms=TALK[100].start_ms), id="a mark"),
+        pytest.param((*TALK, Word("ok", TALK_MS, TALK_MS)), id="moved to the end"),
+        pytest.param(with_word(100, end_ms=TALK[100].start_ms + 1), id="a millisecond"),
+        pytest.param(with_word(100, end_ms=TALK[100].start_ms + 6_000), id="long, probability unknown"),
+        pytest.param(with_word(100, end_ms=TALK[100].start_ms + 6_000, probability=0.9), id="long, but sure"),
+        pytest.param(with_word(100, end_ms=TALK[100].start_ms + 1_900, probability=0.05), id="unsure, but short"),
+        pytest.param(with_word(100, end_ms=TALK[100].start_ms + 6_000, probability=math.nan), id="no number"),
+        pytest.param(
+            with_word(100, end_ms=TALK[100].start_ms + 6_000, probability=0.05, timing=Timing.ESTIMATED), id="estimated"
+        ),
+        pytest.param(
+            with_word(100, text="[Musik]", end_ms=TALK[100].start_ms + 6_000, probability=0.05), id="a note"
+        ),
+        pytest.param(
+            with_word(100, text="Donaudampfschifffahrtskapitän", end_ms=TALK[100].start_ms + 4_000, probability=0.1),
+            id="a long word",
+        ),
+    ],
+)  # fmt: skip
+def test_odd_words_that_prove_nothing(words: tuple[Word, ...]) -> None:
+    """Times that only look odd are no finding."""
+    assert found(transcript_of(words)) == []
+
+
+def test_an_improbable_word_of_seconds_is_told() -> None:
+    """A word stretched over seconds with a low probability is a finding; several are one."""
+    start_ms = TALK[100].start_ms
+    words = with_word(100, text="the", end_ms=start_ms + 4_200, probability=0.08)
+    place = str(Span(start_ms, start_ms + 4_200)).replace(DASH, "-")
+    assert found(transcript_of(words)) == [f"{place} has a word of 4.2 s with a probability of 8%: “the”"]
+    more = (
+        *words[:130],
+        replace(words[130], text="of", end_ms=words[130].start_ms + 2_500, probability=0.2),
+        *words[131:],
+    )
+    (doubt,) = found(transcript_of(more))
+    assert doubt.endswith("has 2 words of up to 4.2 s with a probability of 20% or less: “the of”")
+
+
 def test_text_that_the_model_hears_no_speech_in_is_doubted() -> None:
     """The model's no-speech figure counts only if the detector agrees or, without one, with a low probability."""
     segment = Segment("Thank you.", 5_000, 9_000, seek=0, avg_logprob=-0.4, no_speech_prob=0.9)

@@ -53,6 +53,30 @@ def test_speech_without_text_is_told_with_its_times(
     assert 22 <= 60 * end_minutes + end_seconds <= 27
 
 
+ODD = {
+    "has a word without a length: ": (0, None),
+    "has a word of 4.5 s with a probability of 5%: ": (4.5, 0.05),
+}
+
+
+@pytest.mark.parametrize("finding", ODD)
+def test_odd_words_of_a_server_are_told(
+    anyscribe: Program, server: LoopbackServer, spoken: Spoken, recording: Path, finding: str
+) -> None:
+    """A word of 0 ms, or of seconds with a low probability, is told with its place, and --strict gives 7."""
+    words = [{"word": word.text, "start": word.start_ms / 1000, "end": word.end_ms / 1000} for word in spoken.words]
+    odd = words[30]
+    length_s, probability = ODD[finding]
+    odd |= {"end": odd["start"] + length_s, "probability": probability}
+    text = " ".join(word.text for word in spoken.words)
+    server.answer(
+        json_reply({"task": "transcribe", "duration": spoken.duration_ms / 1000, "text": text, "words": words})
+    )
+    run = anyscribe(recording, "-f", "srt", "-f", "json", "-d", ".", "--strict", base_url=server.url)
+    assert run.code == 7
+    assert f"{finding}\N{LEFT DOUBLE QUOTATION MARK}{odd['word']}\N{RIGHT DOUBLE QUOTATION MARK}" in run.err
+
+
 def test_strict_makes_it_an_exit_code(
     anyscribe: Program, server: LoopbackServer, spoken: Spoken, recording: Path, tmp_path: Path
 ) -> None:
