@@ -227,27 +227,49 @@ def test_words_without_a_length_are_kept(
     assert starts == [transcript.words[0].start_ms, transcript.words[3].start_ms]
 
 
-def test_silence_is_shortened_to_a_second_on_each_side(
+def test_long_silences_are_shortened(
     engine: WhisperEngine, whisper_model: Path, media: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """The model is given a second of the silence before the first word and after the last one."""
-    told: list[Any] = []
+    """Of a long silence, a second on each side of speech is left; without one, the model gets all of the audio."""
+    told_s: list[float] = []
     hear = faster_whisper.WhisperModel.transcribe
 
-    def listen(*arguments: Any, **options: Any) -> Any:
-        segments, information = hear(*arguments, **options)
-        told.append(information)
-        return segments, information
+    def listen(model: object, sound: Any, **options: Any) -> Any:
+        told_s.append(len(sound) / PCM_RATE_HZ)
+        return hear(model, sound, **options)
 
     monkeypatch.setattr(faster_whisper.WhisperModel, "transcribe", listen)
     speech = b"".join(probe(media / "hello.wav").pcm())
-    silence = bytes(2 * 10 * PCM_RATE_HZ)
-    request = replace(asking(whisper_model), fields=())
-    engine.transcribe(request, Sound(lambda: iter([speech])), lambda _: None)
-    engine.transcribe(request, Sound(lambda: iter([silence, speech, silence])), lambda _: None)
     speech_s = len(speech) / 2 / PCM_RATE_HZ
-    assert told[0].duration_after_vad == pytest.approx(speech_s, abs=0.1)
-    assert told[1].duration_after_vad == pytest.approx(speech_s + 2, abs=0.7)
+    request = replace(asking(whisper_model), fields=())
+
+    def told(*pauses_s: float) -> float:
+        before, between, after = (bytes(2 * int(pause_s * PCM_RATE_HZ)) for pause_s in pauses_s)
+        sound = [before, speech, between, speech, after]
+        engine.transcribe(request, Sound(lambda: iter(sound)), lambda _: None)
+        return told_s.pop() - 2 * speech_s
+
+    assert told(0, 0, 0) == pytest.approx(0)
+    assert told(1.3, 2, 1.3) == pytest.approx(4.6, abs=0.001)
+    assert told(10, 1, 1) == pytest.approx(3, abs=0.5)
+    assert told(1, 20, 1) == pytest.approx(4, abs=0.7)
+    assert told(1, 1, 20) == pytest.approx(3, abs=0.5)
+    assert told_s == []
+    silent = Sound(lambda: iter([bytes(20 * 2 * PCM_RATE_HZ)]))
+    assert engine.transcribe(request, silent, lambda _: None).transcript.text == ""
+    assert told_s == []
+
+
+def test_times_after_a_shortened_silence(engine: WhisperEngine, whisper_model: Path, media: Path):
+    """Times are those of the recording, with its silences."""
+    speech = b"".join(probe(media / "hello.wav").pcm())
+    silence = bytes(2 * 20 * PCM_RATE_HZ)
+    request = replace(asking(whisper_model), fields=(), response_format=ResponseFormat.VERBOSE_JSON)
+    sound = Sound(lambda: iter([silence, speech]))
+    transcript = engine.transcribe(request, sound, lambda _: None).transcript
+    assert 18_500 <= transcript.words[0].start_ms <= 20_000
+    assert transcript.segments[0].start_ms == transcript.words[0].start_ms
+    assert transcript.text == USUAL.text
 
 
 def timed(*times: tuple[str, int, int]) -> list[Word]:

@@ -19,13 +19,6 @@ if TYPE_CHECKING:
 _HEEDED: Final = ("hotwords", "vad_filter")
 _BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False}
 _TIMED: Final = frozenset({ResponseFormat.SRT, ResponseFormat.VTT, ResponseFormat.VERBOSE_JSON})
-_SILENCES: Final = {"speech_pad_ms": 1_000, "min_silence_duration_ms": 2_000}
-"""Silences longer than 2 s are shortened to 2 s, a second on each side of the speech.
-
-The library leaves 0.4 s. With so little before the first word, a clear recording is read worse than unfiltered
-(docs/decisions/0019-whisper-settings.md).
-"""
-
 _WHISPERS_OWN: Final = {"eng": "en", "jv": "jw", "nb": "no"}
 """Standard language codes for which Whisper uses another code."""
 
@@ -92,15 +85,8 @@ def read_options(request: TranscriptionRequest) -> Mapping[str, Any]:
         FieldError: A field cannot be read.
     """
     fields = dict(request.fields)
-    given_filter = fields.get("vad_filter") or "true"
-    # In silence, Whisper hallucinates text such as the end credits of films, so silence is filtered out by default.
-    vad_filter = _BOOLEANS.get(given_filter.lower())
-    if vad_filter is None:
-        raise FieldError("vad_filter", given_filter, "not a boolean", legal=("true", "false"))
     options: dict[str, Any] = {
         "task": "transcribe",
-        "vad_filter": vad_filter,
-        "vad_parameters": _SILENCES if vad_filter else None,
         "hotwords": fields.get("hotwords") or None,
         "word_timestamps": _wants_words(request),
     }
@@ -108,6 +94,23 @@ def read_options(request: TranscriptionRequest) -> Mapping[str, Any]:
         # Exactly this one. By default the library starts at 0 and tries higher ones if the text looks bad.
         options["temperature"] = float(request.temperature)
     return options
+
+
+def shortens_silences(request: TranscriptionRequest) -> bool:
+    """Return whether long silences are shortened; ``vad_filter`` says so.
+
+    Args:
+        request: The form fields.
+
+    Raises:
+        FieldError: The field is not a boolean.
+    """
+    # In silence, Whisper hallucinates text such as the end credits of films.
+    given = dict(request.fields).get("vad_filter") or "true"
+    is_wanted = _BOOLEANS.get(given.lower())
+    if is_wanted is None:
+        raise FieldError("vad_filter", given, "not a boolean", legal=("true", "false"))
+    return is_wanted
 
 
 def _wants_words(request: TranscriptionRequest) -> bool:

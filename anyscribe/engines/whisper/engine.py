@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 from anyscribe.engines import BUILT_IN
 from anyscribe.engines.logprobs import check_include, included
 from anyscribe.engines.whisper.catalogue import DEFAULT_MODEL, check_model
-from anyscribe.engines.whisper.decoding_options import only_english, read_options, read_spoken_language, unheeded_fields
+from anyscribe.engines.whisper.decoding_options import (
+    only_english,
+    read_options,
+    read_spoken_language,
+    shortens_silences,
+    unheeded_fields,
+)
 from anyscribe.engines.whisper.libraries import hint_of_graphics, one_line
 from anyscribe.engines.whisper.loading import Models
 from anyscribe.engines.whisper.segments import Clock
@@ -57,7 +63,7 @@ class WhisperEngine:
         model = request.model or DEFAULT_MODEL
         check_model(model)
         read_spoken_language(request, model)
-        read_options(request)
+        shortens_silences(request)
         check_include(request)
         return unheeded_fields(request)
 
@@ -103,6 +109,7 @@ class _Transcription:
         self._audio = audio
         self._emit = emit
         self._options = {**read_options(request)}
+        self._shortens = shortens_silences(request)
         self._language = read_spoken_language(request, request.model or DEFAULT_MODEL)
         self._texts: list[str] = []
         self._segments: list[Segment] = []
@@ -172,12 +179,18 @@ class _Transcription:
 
     def _decoded(self, block: Samples) -> Generator[tuple[Any, str]]:
         """Decode a block; yield its segments as they arrive, each with the language."""
+        from anyscribe.engines.whisper.silences import Shortened  # noqa: PLC0415 - loads numpy
+
         context = self._context[-self._context_tokens :] if self._context_tokens else []
         try:
+            shortened = Shortened(block) if self._shortens else None
+            samples = block if shortened is None else shortened.samples
+            if not len(samples):
+                return
             segments, information = self._model.transcribe(
-                block, language=self._language, initial_prompt=context or None, **self._options
+                samples, language=self._language, initial_prompt=context or None, **self._options
             )
-            for segment in segments:
+            for segment in segments if shortened is None else shortened.restore(segments):
                 yield segment, information.language
         except Exception as error:
             # The libraries below have no exception types of their own to catch.

@@ -16,7 +16,7 @@ from anyscribe.errors import EngineError, MissingExtraError
 from anyscribe.sentence import Extra, Sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 EXTRA: Final = "whisper"
 _PACKAGE: Final = "faster_whisper"
@@ -69,7 +69,7 @@ def keep_text(model: Any) -> Any:  # noqa: ANN401 - the library is untyped
 
     If words are timed, the library takes the end of the last word for the end of what was decoded, not the model's own
     timestamp, so the next window begins elsewhere and has another text. It also drops a segment whose words have no
-    length. Here, each segment keeps its own times, and a last word without text ends at the model's timestamp.
+    length. Here, each segment keeps its own times, and words without text mark them at its start and its end.
 
     Args:
         model: A ``faster_whisper.WhisperModel``; changed in place.
@@ -84,11 +84,43 @@ def keep_text(model: Any) -> Any:  # noqa: ANN401 - the library is untyped
         returned = time_words(windows, *arguments, **options)
         for segment, start_s, end_s in own_times:
             segment["start"], segment["end"] = start_s, end_s
-            segment["words"].append({"word": "", "start": end_s, "end": end_s, "probability": 0.0})
+            for index, time_s in ((0, start_s), (len(segment["words"]) + 1, end_s)):
+                segment["words"].insert(index, {"word": "", "start": time_s, "end": time_s, "probability": 0.0})
         return returned
 
     model.add_word_timestamps = time_words_only
     return model
+
+
+def detect_speech(block: Any, *, keep_ms: int) -> list[dict[str, int]]:  # noqa: ANN401 - as above
+    """Detect speech with the detector that faster-whisper carries.
+
+    Args:
+        block: Samples from -1 to 1, at 16 kHz.
+        keep_ms: How much of the silence before and after it counts as speech, in milliseconds; silences of up to twice
+            this are speech too.
+
+    Returns:
+        The ``start`` and ``end`` of each stretch of speech, in samples, in order.
+    """
+    detection = importlib.import_module("faster_whisper.vad")
+    options = detection.VadOptions(speech_pad_ms=keep_ms, min_silence_duration_ms=2 * keep_ms)
+    found: list[dict[str, int]] = detection.get_speech_timestamps(block, options)
+    return found
+
+
+def restore_times(segments: Iterable[Any], speech: Sequence[dict[str, int]], rate_hz: int) -> Iterator[Any]:
+    """Return segments of joined speech with their times in the audio that it was cut from.
+
+    Args:
+        segments: The library's segments; changed in place.
+        speech: What `detect_speech` returned, or parts of the same form.
+        rate_hz: The number of samples in a second.
+    """
+    restored: Iterator[Any] = importlib.import_module("faster_whisper.transcribe").restore_speech_timestamps(
+        segments, speech, rate_hz
+    )
+    return restored
 
 
 def known_languages() -> frozenset[str]:
