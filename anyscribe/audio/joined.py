@@ -235,6 +235,8 @@ class _View(io.RawIOBase):
 
     def __init__(self, file: BinaryIO, part: FilePart) -> None:
         super().__init__()
+        # FFmpeg tells some containers by the extension only.
+        self.name = getattr(file, "name", "")
         self._file = file
         self._part = part
         self._position = 0

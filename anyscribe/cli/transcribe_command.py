@@ -293,10 +293,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     Standard output carries transcripts only. One INPUT in one format goes there; several go to files beside the inputs.
     """
     ctx.obj.verbosity = verbose
-    if strict and not check:
-        raise UsageError(
-            Sentence("{} and {} exclude each other", Option("strict"), Option("no_check")), remedy="give one of them"
-        )
+    _check_strict(is_strict=strict, is_checked=check)
     place = _place(ctx, local, base_url)
     request = TranscriptionRequest(
         # The response format is chosen by the plan.
@@ -354,6 +351,13 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         strict=strict,
         invocation=ctx.obj,
     ).run()
+
+
+def _check_strict(*, is_strict: bool, is_checked: bool) -> None:
+    if is_strict and not is_checked:
+        raise UsageError(
+            Sentence("{} and {} exclude each other", Option("strict"), Option("no_check")), remedy="give one of them"
+        )
 
 
 def _channels(given: str, *, stream: bool | None) -> ChannelMode | int:

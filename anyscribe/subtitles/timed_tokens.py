@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -241,16 +241,27 @@ def words_of_segments(segments: Sequence[Segment], words: Sequence[Word]) -> dic
     Returns:
         The words by the segment's identity; empty for a segment whose words are missing.
     """
-    in_order = sorted(words, key=_middle_ms)
-    middles_ms = [_middle_ms(word) for word in in_order]
+    in_order = sorted(segments, key=lambda segment: segment.start_ms)
+    starts_ms = [segment.start_ms for segment in in_order]
+    own: dict[int, list[Word]] = {id(segment): [] for segment in segments}
+    for word in sorted(words, key=_middle_ms):
+        middle_ms = _middle_ms(word)
+        after = bisect_right(starts_ms, middle_ms)
+        near = in_order[max(0, after - 2) : after + 1]
+        nearest = min(near, key=lambda segment: _distance_ms(segment, middle_ms))
+        if _distance_ms(nearest, middle_ms) <= _EDGE_MS:
+            own[id(nearest)].append(word)
     found = {}
     for segment in segments:
-        first = bisect_left(middles_ms, segment.start_ms - _EDGE_MS)
-        inside = in_order[first : bisect_right(middles_ms, segment.end_ms + _EDGE_MS)]
         letters = len(letters_of(segment.text)[0])
-        matched = sum(anchor.letters for anchor in find_words(segment.text, inside))
-        found[id(segment)] = tuple(inside) if letters and 2 * matched >= letters else ()
+        matched = sum(anchor.letters for anchor in find_words(segment.text, own[id(segment)]))
+        found[id(segment)] = tuple(own[id(segment)]) if letters and 2 * matched >= letters else ()
     return found
+
+
+def _distance_ms(segment: Segment, time_ms: int) -> int:
+    """Return how far a time lies outside a segment; 0 inside, and half a millisecond is no distance."""
+    return max(segment.start_ms - time_ms, time_ms + 1 - segment.end_ms, 0)
 
 
 def _middle_ms(word: Word) -> int:
