@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from concurrent.futures import BrokenExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from anyscribe.audio import find_speech
 from anyscribe.completeness import find_problems, quoted
@@ -14,6 +14,7 @@ from anyscribe.events import Aligning, Notice, Trace
 from anyscribe.formats.prose import running_text
 from anyscribe.recording.plan import BARE, WordTiming
 from anyscribe.recording.times import gaps_around, judge_times, with_known_times
+from anyscribe.request import PCM_BYTES_PER_MS
 from anyscribe.sentence import Extra, Sentence
 from anyscribe.speaking_time import speaking_ms
 from anyscribe.timespan import Span, hull, union
@@ -22,7 +23,7 @@ from anyscribe.words import split_words
 from anyscribe.workers import are_ending
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from concurrent.futures import Future
 
     from anyscribe.alignment.registry import Aligners
@@ -38,8 +39,21 @@ _MOSTLY: Final = 0.5
 _ROOM: Final = 3
 """Text is estimated between the parts around it if it fits when spoken this many times faster than usual."""
 
+_ROUNDED_MS: Final = 1_000
 _SHORT_MS: Final = 60_000
 """Up to this length, starting a process takes longer than the search for speech."""
+
+
+class Heard(NamedTuple):
+    """What is in a recording's sound.
+
+    Args:
+        speech: The spans of speech, in order.
+        length_ms: The length of all that was decoded, in milliseconds, which the container may state wrongly.
+    """
+
+    speech: tuple[Span, ...]
+    length_ms: int
 
 
 class Analyzer:
@@ -56,24 +70,22 @@ class Analyzer:
         self._plan = plan
         self._aligners = aligners
 
-    def detect_speech(self, audio: AudioSource) -> Future[tuple[Span, ...]] | None:
+    def detect_speech(self, audio: AudioSource) -> Future[Heard] | None:
         """Start to search for speech, while the engine is still working.
 
         Args:
             audio: The audio.
 
         Returns:
-            The stretches of speech, when they are known; None if they will not be needed.
+            What is heard, when it is known; None if it will not be needed.
         """
         if not self._plan.needs_speech:
             return None
         is_short = audio.duration_ms is not None and audio.duration_ms <= _SHORT_MS
         executor = self._resources.threads if is_short else self._resources.processes
-        return executor.submit(_speech_in, audio)
+        return executor.submit(_hear, audio)
 
-    def analyze(
-        self, audio: AudioSource, result: Result, speech: Future[tuple[Span, ...]] | None, emit: Emit
-    ) -> Result:
+    def analyze(self, audio: AudioSource, result: Result, speech: Future[Heard] | None, emit: Emit) -> Result:
         """Time the words of a transcript if it needs it, and check whether it is complete.
 
         Args:
@@ -86,7 +98,12 @@ class Analyzer:
             The result with times and findings. If the audio cannot be decoded here, the result stays as it was and a
             notice says so: an answer that was paid for is not lost.
         """
-        judged = judge_times(result.transcript, audio.duration_ms)
+        heard = None
+        try:
+            heard = None if speech is None else self._heard(audio, speech)
+        except AudioError as error:
+            emit(_undecodable(error))
+        judged = judge_times(result.transcript, audio.duration_ms if heard is None else heard.length_ms)
         for reason in judged.reasons:
             emit(Trace(f"! {reason}"))
         result = _without_bad_times(result, judged)
@@ -95,17 +112,13 @@ class Analyzer:
             emit(Notice(f"the transcript's text says more than its segments: {amount}", of_recording=True))
         if judged.late and not self._plan.is_checked and self._plan.is_timed:
             emit(Notice(_after_end(judged.late).message, of_recording=True))
-        if speech is None:
+        if heard is None:
             return result
+        result = replace(result, transcript=_with_length(result.transcript, audio.duration_ms, heard.length_ms))
         try:
-            return self._analyzed(audio, result, judged, self._spans(audio, speech), emit)
+            return self._analyzed(audio, result, judged, heard, emit)
         except AudioError as error:
-            emit(
-                Notice(
-                    Sentence("the transcript cannot be checked against the audio ({})", error.message),
-                    of_recording=True,
-                )
-            )
+            emit(_undecodable(error))
             return result
 
     def needs_estimates(self, transcript: Transcript | None = None) -> bool | None:
@@ -121,26 +134,24 @@ class Analyzer:
         can_align = self._aligners.can_align(transcript.text if transcript else "", language)
         return None if can_align is None else not can_align
 
-    def _spans(self, audio: AudioSource, speech: Future[tuple[Span, ...]]) -> tuple[Span, ...]:
+    def _heard(self, audio: AudioSource, speech: Future[Heard]) -> Heard:
         try:
             return speech.result()
         except BrokenExecutor:
             if are_ending(self._resources.processes):
                 raise
             # The process was ended from outside: this one can do the work too.
-            return _speech_in(audio)
+            return _hear(audio)
 
-    def _analyzed(
-        self, audio: AudioSource, result: Result, judged: JudgedTimes, speech: Sequence[Span], emit: Emit
-    ) -> Result:
+    def _analyzed(self, audio: AudioSource, result: Result, judged: JudgedTimes, heard: Heard, emit: Emit) -> Result:
         transcript = result.transcript
         chosen = self._plan.timed_here(judged.parts)
         if chosen and transcript.text:
-            transcript = self._timed(audio, judged, chosen, speech, emit)
+            transcript = self._timed(audio, judged, chosen, heard.speech, emit)
             result = replace(result, transcript=transcript, rendering=_untimed_rendering(result))
         if not self._plan.is_checked:
             return result
-        findings = find_problems(transcript, speech, duration_ms=audio.duration_ms or transcript.duration_ms)
+        findings = find_problems(transcript, heard.speech, duration_ms=heard.length_ms)
         if judged.late:
             findings = (*findings, _after_end(judged.late))
         return replace(result, transcript=replace(transcript, findings=findings))
@@ -180,9 +191,30 @@ class Analyzer:
             emit(Notice(Sentence(message + "; for exact times: {}", Extra(extra))))
 
 
-def _speech_in(audio: AudioSource) -> tuple[Span, ...]:
+def _undecodable(error: AudioError) -> Notice:
+    return Notice(Sentence("the transcript cannot be checked against the audio ({})", error.message), of_recording=True)
+
+
+def _with_length(transcript: Transcript, stated_ms: int | None, heard_ms: int) -> Transcript:
+    """Give a transcript the recording's length if it has none: as its container states it, unless that is wrong."""
+    if transcript.duration_ms is not None:
+        return transcript
+    is_right = stated_ms is not None and abs(stated_ms - heard_ms) <= _ROUNDED_MS
+    return replace(transcript, duration_ms=stated_ms if is_right else heard_ms)
+
+
+def _hear(audio: AudioSource) -> Heard:
     """Search for speech; runs in another process or thread."""
-    return find_speech(audio.pcm())
+    heard_bytes = 0
+
+    def counted() -> Iterator[bytes]:
+        nonlocal heard_bytes
+        for chunk in audio.pcm():
+            heard_bytes += len(chunk)
+            yield chunk
+
+    speech = find_speech(counted())
+    return Heard(speech, heard_bytes // PCM_BYTES_PER_MS)
 
 
 def _without_bad_times(result: Result, judged: JudgedTimes) -> Result:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from anyscribe.audio import Piece, PieceLimits
     from anyscribe.events import Emit
-    from anyscribe.recording.analysis import Analyzer
+    from anyscribe.recording.analysis import Analyzer, Heard
     from anyscribe.recording.bandwidth import Bandwidth
     from anyscribe.recording.options import Resources
     from anyscribe.recording.requester import Requester
@@ -177,7 +177,7 @@ class _PieceRun:
         self._progress = PieceProgress(emit, pipeline.bandwidth, audio.duration_ms)
         maker = pipeline.maker(folder, self._limits)
         self._sections = sections(audio.pcm(), maker, end_ms=audio.duration_ms, answers=answers)
-        self._asked: dict[Future[Result], tuple[Piece, Future[tuple[Span, ...]] | None]] = {}
+        self._asked: dict[Future[Result], tuple[Piece, Future[Heard] | None]] = {}
         self._answered: dict[Future[Result], Piece] = {}
         self._results: dict[Span, Result] = {}
         self._failed: dict[Span, AnyscribeError] = {}
@@ -268,7 +268,7 @@ class _PieceRun:
                 self._progress.note_done(piece.number, span_of(piece))
                 piece.discard()
 
-    def _analyze(self, piece: Piece, result: Result, speech: Future[tuple[Span, ...]] | None) -> None:
+    def _analyze(self, piece: Piece, result: Result, speech: Future[Heard] | None) -> None:
         pipeline, transcript = self._pipeline, result.transcript
         if self._are_short is None and transcript.text:
             has_times = bool(transcript.words or transcript.segments)
@@ -306,4 +306,4 @@ class _PieceRun:
         if len(in_order) == 1:
             return in_order[0][1]
         parts = [Part(span, result.transcript) for span, result in in_order]
-        return Result(stitch(parts, duration_ms=self._audio.duration_ms))
+        return Result(stitch(parts, duration_ms=None))
