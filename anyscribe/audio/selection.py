@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from av.audio.stream import AudioStream
 
 from anyscribe.errors import AudioError
+from anyscribe.languages import language_code
 from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ class Selection:
     """The sound to transcribe.
 
     Args:
-        track: The audio track: its number, from 1, or its language as the container states it; None means the best
-            one, by FFmpeg's judgement.
+        track: The audio track: its number, from 1, or its language, as code, tag or name; None means the best one, by
+            FFmpeg's judgement.
         channel: The channel, from 1; None means all of them, mixed.
     """
 
@@ -75,8 +76,9 @@ def _chosen(container: InputContainer, selection: Selection) -> AudioStream:
         if not isinstance(best, AudioStream):
             raise AudioError("it has no audio track", remedy="it has nothing to transcribe")
         return best
+    code = language_code(wanted) if isinstance(wanted, str) else None
     for number, stream in enumerate(container.streams.audio, start=1):
-        if wanted == number or (isinstance(wanted, str) and wanted.lower() == _language(stream).lower()):
+        if wanted == number or (code and code == language_code(_language(stream))):
             return stream
     raise AudioError(f"it has no audio track {wanted}", remedy=_remedy(container))
 

@@ -45,8 +45,8 @@ def to_cues(transcript: Transcript, profile: CueProfile = DEFAULT_PROFILE) -> Tr
     If words cover the text, cues are made from the words, independently of the segments, except that a change of
     speaker always begins a cue. If there are only segments, they become the cues; a segment that is too long is divided
     by its words, if some are known and belong to its text, and otherwise in proportion to its text. If there is only
-    text, it becomes one cue over the whole recording; the caller should warn. No character of the text is lost except
-    whitespace.
+    text, it becomes one cue over the whole recording; the caller should warn. Speakers who speak at the same time have
+    cues of their own. No character of the text is lost except whitespace.
 
     Args:
         transcript: The transcript.
@@ -57,10 +57,34 @@ def to_cues(transcript: Transcript, profile: CueProfile = DEFAULT_PROFILE) -> Tr
         into lines, and inside the recording if its duration is known and not 0.
     """
     transcript = with_turns(transcript)
+    texts = [*(segment.text for segment in transcript.segments), *(word.text for word in transcript.words)]
+    if not any(text.strip() for text in texts):
+        return replace(transcript, segments=_cue_of_text(transcript))
+    cues: list[Cue] = []
+    for one in _speakers_apart(transcript):
+        found, limits = _cues_of(one, profile)
+        cues += found
+    return replace(transcript, segments=place(cues, limits, duration_ms=transcript.duration_ms))
+
+
+def _speakers_apart(transcript: Transcript) -> list[Transcript]:
+    """Return a transcript for each speaker if several speak at the same time; otherwise the transcript alone."""
+    segments = sorted(transcript.segments, key=lambda segment: segment.start_ms)
+    is_crossed = any(one.speaker != other.speaker and other.start_ms < one.end_ms for one, other in pairwise(segments))
+    if not is_crossed or not all(word.speaker for word in transcript.words):
+        return [transcript]
+    apart = []
+    for speaker in dict.fromkeys(segment.speaker for segment in segments):
+        own = tuple(segment for segment in segments if segment.speaker == speaker)
+        words = tuple(word for word in transcript.words if word.speaker == speaker)
+        text = " ".join(running(segment.text) for segment in own)
+        apart.append(replace(transcript, text=text, segments=own, words=words))
+    return apart
+
+
+def _cues_of(transcript: Transcript, profile: CueProfile) -> tuple[list[Cue], CueLimits]:
     segments = [segment for segment in transcript.segments if segment.text.strip()]
     words = sorted((word for word in transcript.words if word.text.strip()), key=lambda word: word.start_ms)
-    if not segments and not words:
-        return replace(transcript, segments=_cue_of_text(transcript))
     if segments and words:
         words = _with_missing(segments, words)
     text, first_chars = _joined([running(segment.text) for segment in segments], running(transcript.text))
@@ -77,10 +101,8 @@ def to_cues(transcript: Transcript, profile: CueProfile = DEFAULT_PROFILE) -> Tr
     maker = _CueMaker(limits, function_words_of(transcript.language, text.split()), transcript.duration_ms)
     if tokens:
         tokens = refined(text, tokens, max_line_chars=limits.max_line_chars)
-        cues = list(maker.cues_of_words(text, tokens, segments, first_chars))
-    else:
-        cues = list(maker.cues_of_segments(segments, words))
-    return replace(transcript, segments=place(cues, limits, duration_ms=transcript.duration_ms))
+        return list(maker.cues_of_words(text, tokens, segments, first_chars)), limits
+    return list(maker.cues_of_segments(segments, words)), limits
 
 
 class _CueMaker:

@@ -37,7 +37,19 @@ def film(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("track", "is_loud"), [(1, False), (2, True), ("eng", False), ("deu", True), ("DEU", True)])
+@pytest.mark.parametrize(
+    ("track", "is_loud"),
+    [
+        (1, False),
+        (2, True),
+        ("eng", False),
+        ("deu", True),
+        ("DE", True),
+        ("German", True),
+        ("ger", True),
+        ("en-US", False),
+    ],
+)
 def test_a_track_by_number_or_language(film: Path, track: int | str, is_loud: bool):  # noqa: FBT001 - a case
     """The track that is chosen is the one that is decoded."""
     recording = probe(film, selection=Selection(track))
