@@ -306,7 +306,7 @@ def test_no_part_of_the_key_is_left_at_a_cut(
     ]
     for status, shape, content_type in shapes:
         for cut in (200, 500):
-            bodies = [shape.format("x" * (cut - before) + written + " y") for before in range(0, 26, 5)]
+            bodies = [shape.format("x" * (cut - before) + written + " y") for before in (2, 13, 24)]
             server.answer(*(Reply(status, body.encode(), content_type) for body in bodies))
             for _ in bodies:
                 run = anyscribe(media / "hello.ogg", "-v", "--retries", "0", base_url=server.url, api_key=SECRET)
