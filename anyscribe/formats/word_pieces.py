@@ -44,7 +44,8 @@ def joined_pieces(pieces: Sequence[PlainWord], text: str) -> list[PlainWord]:
     words = [replace(piece, text=piece.text.strip()) for piece in pieces if piece.text.strip()]
     spoken = [piece for piece in pieces if piece.text.strip()]
     continues = [not (left.text[-1].isspace() or right.text[0].isspace()) for left, right in pairwise(spoken)]
-    if all(continues) or not any(continues):
+    is_marked = any(piece.text != word.text for piece, word in zip(spoken, words, strict=True))
+    if not is_marked or not any(continues):
         return words
     joined = words[:1]
     for continued, word in zip(continues, words[1:], strict=True):
@@ -53,7 +54,9 @@ def joined_pieces(pieces: Sequence[PlainWord], text: str) -> list[PlainWord]:
         else:
             joined.append(word)
     known = set(text.split())
-    is_better = _known_share(joined, known) >= _known_share(words, known)
+    gain = _known_share(joined, known) - _known_share(words, known)
+    # A single mark may be an accident: then the text has to show it.
+    is_better = gain > 0 if all(continues) else gain >= 0
     return joined if is_better and all(len(word.text) <= _LONGEST_WORD for word in joined) else words
 
 

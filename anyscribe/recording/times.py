@@ -207,7 +207,7 @@ class _Judge:
         first_ms = min(unit.start_ms for unit in units)
         length_ms = max(unit.end_ms for unit in units) - first_ms
         reason = ""
-        if 2 * sum(speaking_ms(unit.text) for unit in late) > spoken_ms:
+        if 2 * sum(speaking_ms(unit.text) for unit in late) > spoken_ms and not any(map(self._is_plausible, units)):
             reason = "lie outside the recording"
         elif length_ms == 0 or (self._is_too_fast(length_ms, spoken_ms) and not self._is_most(length_ms)):
             reason = "are too close together"
@@ -223,6 +223,12 @@ class _Judge:
 
     def _is_late(self, unit: Segment | Word) -> bool:
         return self._duration_ms is not None and unit.start_ms >= self._duration_ms + _AFTER_END_MS
+
+    def _is_plausible(self, unit: Segment | Word) -> bool:
+        """Return whether a time is inside the recording and long enough: then no other unit of time was meant."""
+        length_ms = unit.end_ms - unit.start_ms
+        is_inside = self._duration_ms is None or unit.end_ms <= self._duration_ms + _AFTER_END_MS
+        return is_inside and length_ms > 0 and not self._is_too_fast(length_ms, speaking_ms(unit.text))
 
     def _is_untimed(self, segment: Segment) -> bool:
         length_ms = segment.end_ms - segment.start_ms

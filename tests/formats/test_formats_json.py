@@ -562,3 +562,11 @@ def test_an_unknown_timing_is_the_servers(timing: object) -> None:
     """An unknown value of our own `timing` member is ignored, and the transcript is read."""
     written = json.dumps({"text": "Hi", "words": [{"word": "Hi", "start": 0, "end": 1, "timing": timing}]})
     assert parse(written, VERBOSE_JSON).words == (Word("Hi", 0, 1_000),)
+
+
+def test_tokens_of_a_single_word():
+    """The tokens of one word are one word, although only the first of them has a space."""
+    tokens = [(" Un", 0.1, 0.4), ("believ", 0.4, 0.8), ("able", 0.8, 1.2), (".", 1.2, 1.2)]
+    words = [{"word": text, "start": start, "end": end} for text, start, end in tokens]
+    read = parse(json.dumps({"text": "Unbelievable.", "words": words}), ResponseFormat.VERBOSE_JSON)
+    assert [(word.text, word.start_ms, word.end_ms) for word in read.words] == [("Unbelievable.", 100, 1200)]

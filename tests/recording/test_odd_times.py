@@ -10,7 +10,9 @@ from loopback import Reply, json_reply
 from truthful import TruthfulServer, library
 
 from anyscribe.formats.wire import parse
+from anyscribe.recording.times import judge_times
 from anyscribe.request import ResponseFormat
+from anyscribe.transcript import Segment, Transcript
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -307,3 +309,12 @@ def test_speakers_survive_timing(anyscribe: Program, spoken: Spoken, recording: 
     words = [(cue.speaker, word.strip("!")) for cue in cues for word in cue.text.split()]
     edges = [(0, 10, "A"), (10, 20, "B"), (20, 30, "A"), (30, len(spoken.words), "B")]
     assert words == [(name, word.text) for first, after, name in edges for word in spoken.words[first:after]]
+
+
+def test_more_text_after_the_end_than_before() -> None:
+    """If one segment has a possible time, those after the recording's end are late, however much they say."""
+    segments = (Segment("Hello there.", 100, 1_500), Segment("Words that nobody said, a great many.", 40_000, 44_000))
+    text = " ".join(segment.text for segment in segments)
+    judged = judge_times(Transcript(text, segments=segments), 2_270)
+    assert [late.text for late in judged.late] == [segments[1].text]
+    assert judged.transcript.segments[0] == segments[0]

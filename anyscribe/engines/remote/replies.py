@@ -157,8 +157,9 @@ class _ReplyReader:
         except ValueError as error:
             raise self._error(f"the server's reply is JSON, but not a transcript ({error})") from error
         shape = json_reading.format_of_members(value)
-        # WhisperX's shape, passed on by its wrappers, is JSON but does not follow the contract.
-        is_conforming = isinstance(words, str) and not isinstance(value.get("segments"), dict)
+        # WhisperX's shape, passed on by its wrappers, is JSON but does not follow the contract; nor do tokens as words.
+        has_shape = isinstance(words, str) and not isinstance(value.get("segments"), dict)
+        is_conforming = has_shape and not _has_tokens(value.get("words"), reading.transcript)
         rendering = ServerRendering(shape, document.encode()) if document and shape and is_conforming else None
         return Result(reading.transcript, rendering, ignored=reading.ignored)
 
@@ -192,6 +193,13 @@ class _ReplyReader:
         excerpt = excerpt_of(self._body)
         shown = describe_reply(message, self._content_type, excerpt, self._status)
         return kind(shown, remedy=remedy, status=self._status, request_id=self._request_id)
+
+
+def _has_tokens(given: object, transcript: Transcript) -> bool:
+    """Return whether a reply's list of words held tokens, which were joined to fewer words."""
+    tokens = given if isinstance(given, list) else []
+    texts = [token.get("word") or token.get("text") for token in tokens if isinstance(token, dict)]
+    return 0 < len(transcript.words) < sum(isinstance(text, str) and bool(text.strip()) for text in texts)
 
 
 def describe_reply(message: str, content_type: str, excerpt: str, status: int) -> str:
