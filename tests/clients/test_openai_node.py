@@ -38,6 +38,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         pytest.skip("ANYSCRIBE_NODE_MODULES names no folder with the package openai")
     key = tmp_path_factory.mktemp("key") / "key"
     key.write_text(f"{KEY}\n", encoding="ascii")
+    key.chmod(0o600)
     arguments = ["--api-key-file", key, "--alias", "whisper-1", "--max-upload", "2MB"]
     with serving(new_program(tmp_path_factory), *arguments) as served:
         command = [node, SCRIPT, modules, served.url, KEY, MEDIA]
