@@ -12,11 +12,13 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from anyscribe.audio.ebml import EBML_ID, matroska_end
 
-_UNKNOWN_BYTES: Final = 0x7FFF_0000
-"""A size from this value on comes from a program that wrote to a pipe and could not go back to fill it in."""
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+UNKNOWN_BYTES: Final = 0x7FFF_0000
+"""A size in RIFF or AIFF from this value on is of a program that wrote to a pipe and could not go back to fill it in."""
 
 _ALL_BYTES: Final = 0xFFFF_FFFF
 """As a chunk's size: up to the end of the file."""
@@ -24,7 +26,7 @@ _ALL_BYTES: Final = 0xFFFF_FFFF
 _LEAST_SHARE_S: Final = 10
 """Less than a tenth of a second of sound after the stated end is padding, or a tag."""
 
-_BOX_BYTES: Final = 8
+_HEAD_BYTES: Final = 8
 _LARGE_BOX: Final = 1
 _LAST_BOX: Final = 0
 
@@ -35,12 +37,10 @@ _SIGNATURES: Final = (
         re.compile(pattern, re.DOTALL)
         for pattern in (
             rb"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c",  # ASF, of WMA and WMV
-            rb"RIFF.{4}AVI LIST.{4}hdrl",
             rb"\.snd\x00\x00\x00[\x18-\x60]",  # AU
             rb"caff\x00\x01\x00\x00desc",
             rb"fLaC[\x00\x80]\x00\x00\x22",
             rb"FLV\x01[\x00\x01\x04\x05]\x00\x00\x00\x09",
-            rb"\x1a\x45\xdf\xa3[^\x00].{0,60}?\x42\x82[\x80-\x8f](?:webm|matroska)",
             rb"TTA1\x01\x00",
             rb"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\x00\x00",  # Wave64
         )
@@ -101,12 +101,20 @@ def find_parts(file: BinaryIO, size_bytes: int) -> list[FilePart]:
     head = _read(file, 0, _OVERLAP_BYTES)
     if _is_head(head):
         return list(_chunked_parts(file, size_bytes))
-    signature = next((one for one in _SIGNATURES if one.match(head)), None)
-    if head[4:8] == b"ftyp":
-        starts = list(_movie_starts(file, size_bytes))
-    else:
-        starts = [0] if signature is None else _signed_starts(file, signature)
+    starts = list(_starts(file, head, size_bytes))
     return [FilePart(start, end) for start, end in zip(starts, [*starts[1:], size_bytes], strict=True)]
+
+
+def _starts(file: BinaryIO, head: bytes, size_bytes: int) -> Iterable[int]:
+    """Return where the recordings of a file begin: by the container's structure if that takes no more than seeks."""
+    if head[4:8] == b"ftyp":
+        return _movie_starts(file, size_bytes)
+    if head.startswith(EBML_ID):
+        return _matroska_starts(file)
+    if _is_avi(head):
+        return _avi_starts(file)
+    signature = next((one for one in _SIGNATURES if one.match(head)), None)
+    return [0] if signature is None else _signed_starts(file, signature)
 
 
 def _chunked_parts(file: BinaryIO, size_bytes: int) -> Iterator[FilePart]:
@@ -128,7 +136,7 @@ def _chunked_part(file: BinaryIO, start: int, size_bytes: int) -> FilePart:
     if order is None:
         return whole
     position, bytes_per_s = start + len(head), 0
-    while len(chunk := _read(file, position, 8)) == _BOX_BYTES:
+    while len(chunk := _read(file, position, 8)) == _HEAD_BYTES:
         name, length = chunk[:4], struct.unpack(f"{order}I", chunk[4:])[0]
         if _is_head(_read(file, position, 12)):
             return FilePart(start, position)
@@ -138,7 +146,7 @@ def _chunked_part(file: BinaryIO, start: int, size_bytes: int) -> FilePart:
             bytes_per_s = _aiff_bytes_per_s(_read(file, position + 8, 18))
         following = position + 8 + length + length % 2
         if name in {b"data", b"SSND"}:
-            if length in {0, _ALL_BYTES} or length >= _UNKNOWN_BYTES or following >= size_bytes:
+            if length in {0, _ALL_BYTES} or length >= UNKNOWN_BYTES or following >= size_bytes:
                 return whole
             is_understated = size_bytes - following >= max(bytes_per_s // _LEAST_SHARE_S, 1)
             if is_understated and not _has_structure(file, following, size_bytes, order):
@@ -151,7 +159,7 @@ def _chunked_part(file: BinaryIO, start: int, size_bytes: int) -> FilePart:
 def _has_structure(file: BinaryIO, position: int, size_bytes: int, order: str) -> bool:
     """Return whether chunks, or another recording, begin at a place: then sound does not go on there."""
     count = 0
-    while position + _BOX_BYTES <= size_bytes:
+    while position + _HEAD_BYTES <= size_bytes:
         head = _read(file, position, 12)
         if _is_head(head):
             return True
@@ -183,7 +191,7 @@ def _movie_starts(file: BinaryIO, size_bytes: int) -> Iterator[int]:
     """
     yield 0
     position, has_movie = 0, False
-    while len(head := _read(file, position, 16)) >= _BOX_BYTES:
+    while len(head := _read(file, position, 16)) >= _HEAD_BYTES:
         length, name = struct.unpack(">I4s", head[:8])
         if name == b"ftyp" and has_movie:
             yield position
@@ -191,9 +199,33 @@ def _movie_starts(file: BinaryIO, size_bytes: int) -> Iterator[int]:
         has_movie = has_movie or name in {b"moov", b"moof"}
         if length == _LARGE_BOX and len(head) == 16:  # noqa: PLR2004 - a box with a 64-bit size
             length = struct.unpack(">Q", head[8:])[0]
-        if length == _LAST_BOX or length < _BOX_BYTES or position + length >= size_bytes:
+        if length == _LAST_BOX or length < _HEAD_BYTES or position + length >= size_bytes:
             return
         position += length
+
+
+def _matroska_starts(file: BinaryIO) -> Iterator[int]:
+    """Follow the segments of Matroska; one without a size reaches to the end of the file."""
+    start: int | None = 0
+    while start is not None:
+        yield start
+        start = matroska_end(file, start)
+        if start is not None and _read(file, start, len(EBML_ID)) != EBML_ID:
+            return
+
+
+def _avi_starts(file: BinaryIO) -> Iterator[int]:
+    """Follow the RIFF chunks of AVI; those after the first gigabyte have another name, and begin no recording."""
+    position = 0
+    while (head := _read(file, position, 12))[:4] == b"RIFF":
+        if _is_avi(head):
+            yield position
+        length: int = struct.unpack("<I", head[4:8].ljust(4, b"\0"))[0]
+        position += _HEAD_BYTES + length + length % 2
+
+
+def _is_avi(head: bytes) -> bool:
+    return head[:4] + head[8:12] == b"RIFFAVI "
 
 
 def _signed_starts(file: BinaryIO, signature: re.Pattern[bytes]) -> list[int]:

@@ -40,9 +40,9 @@ _CANCELLING: Final = 0.7
 _LEAST_SHARE: Final = 0.5
 """The mixture's level, as a share of the loudest channel's."""
 
-_EXACT: Final = 1.02
+_MOST_LACK: Final = 1.02
 _MOST_EXCESS: Final = 2.0
-"""The scale stays while it is between what is wanted and twice that, so that it changes seldom."""
+"""The scale stays while it lacks up to 2 % of what is wanted, and is not more than twice that: so it changes seldom."""
 
 _AUDIBLE: Final = 10 ** (-50 / 20)
 """A block whose loudest channel is below -50 dBFS is no speech, and decides nothing."""
@@ -125,7 +125,7 @@ class MonoMixer:
         if loudest < _AUDIBLE or mixture.level <= 0:
             return self._share
         wanted = max(self._least_share, _LEAST_SHARE * loudest / mixture.level)
-        share = self._share if wanted <= self._share * _EXACT and self._share <= _MOST_EXCESS * wanted else wanted
+        share = self._share if wanted <= self._share * _MOST_LACK and self._share <= _MOST_EXCESS * wanted else wanted
         if share <= self._least_share:
             return self._least_share
         samples = array("h", mixture.scaled)

@@ -7,6 +7,8 @@ import re
 import struct
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+from anyscribe.audio.ebml import matroska_end
+from anyscribe.audio.joined import UNKNOWN_BYTES
 from anyscribe.audio.lengths import EXACT_FORMATS, last_packet_ms, name_format, stated_end_ms
 from anyscribe.errors import AudioError
 
@@ -25,12 +27,7 @@ _SHORTFALL_BYTES: Final = 1 << 16
 
 _ID3_BYTES: Final = 10
 _FIRST_FRAME_BYTES: Final = 512
-_EBML_ID: Final = b"\x1a\x45\xdf\xa3"
-_SEGMENT_ID: Final = b"\x18\x53\x80\x67"
 _HAS_FRAMES_AND_BYTES: Final = 0b11
-
-_UNKNOWN_RIFF_BYTES: Final = 0x7FFF_0000
-"""A RIFF size from this value on comes from a program that wrote to a pipe and could not go back to fill it in."""
 
 
 def check_whole(file: BinaryIO, container: InputContainer, stream: AudioStream, size_bytes: int) -> None:
@@ -51,7 +48,7 @@ def check_whole(file: BinaryIO, container: InputContainer, stream: AudioStream, 
     elif name == "mp3":
         _check_xing(file, size_bytes)
     elif name in EXACT_FORMATS:
-        stated_bytes = _matroska_bytes(file) if name == "matroska" else None
+        stated_bytes = matroska_end(file) if name == "matroska" else None
         if stated_bytes is not None and stated_bytes <= size_bytes:
             # Whatever other tracks say of the length, this is all of it.
             return
@@ -68,7 +65,7 @@ def _check_riff(file: BinaryIO, size_bytes: int) -> None:
     if len(header) < 8 or header[:4] != b"RIFF":  # noqa: PLR2004 - a RIFF header
         return
     stated_bytes = struct.unpack("<I", header[4:])[0] + 8
-    if stated_bytes < _UNKNOWN_RIFF_BYTES:
+    if stated_bytes < UNKNOWN_BYTES:
         _check_size(stated_bytes, size_bytes)
 
 
@@ -95,31 +92,6 @@ def _check_xing(file: BinaryIO, size_bytes: int) -> None:
 def _check_size(stated_bytes: int, size_bytes: int) -> None:
     if stated_bytes - size_bytes > min(stated_bytes // _SHORTFALL_SHARE, _SHORTFALL_BYTES):
         raise _cut_off(f"{stated_bytes:,} bytes are promised, {size_bytes:,} are there")
-
-
-def _matroska_bytes(file: BinaryIO) -> int | None:
-    """Return the size of a Matroska file as it states it; None if it was written to a pipe.
-
-    Source: RFC 8794, sections 4 and 5, and RFC 9559, section 5.1.
-    """
-    file.seek(0)
-    head = file.read(_FIRST_FRAME_BYTES)
-    position = 0
-    for expected in (_EBML_ID, _SEGMENT_ID):
-        width, length = _vint(head[position + len(expected) :])
-        if not head.startswith(expected, position) or length is None:
-            return None
-        position += len(expected) + width + length
-    return position
-
-
-def _vint(encoded: bytes) -> tuple[int, int | None]:
-    """Read an EBML size: its own width, and the number; None if it is unknown."""
-    if not encoded or not encoded[0]:
-        return 0, None
-    width = 9 - encoded[0].bit_length()
-    number = int.from_bytes(encoded[:width]) & ((1 << 7 * width) - 1)
-    return width, None if len(encoded) < width or number == (1 << 7 * width) - 1 else number
 
 
 def _check_end(stated_ms: int, end_ms: int) -> None:

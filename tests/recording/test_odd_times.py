@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from loopback import Reply, json_reply
+from tiling import assert_cues_hold_their_words
 from truthful import TruthfulServer, library
 
 from anyscribe.formats.wire import parse
@@ -64,20 +65,6 @@ def bare(segments: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{name: value for name, value in segment.items() if name != "words"} for segment in segments]
 
 
-def assert_subtitles_fit(run: Run, spoken: Spoken) -> None:
-    """Assert that the cues hold all words, each in the time in which it is spoken."""
-    cues = parse(run.text, ResponseFormat.SRT).segments
-    words = iter(spoken.words)
-    for cue in cues:
-        for text in cue.text.split():
-            word = next(words)
-            assert text == word.text
-            assert cue.start_ms - WITHIN_MS <= word.start_ms, word
-            assert word.end_ms <= cue.end_ms + WITHIN_MS, word
-    assert next(words, None) is None
-    assert len(cues) > len(spoken.words) // 20
-
-
 def scaled(segment: dict[str, Any], factor: float) -> dict[str, Any]:
     """Return a segment with its times in another unit."""
     return {**segment, "start": segment["start"] * factor, "end": segment["end"] * factor}
@@ -109,7 +96,7 @@ def uninformative(spoken: Spoken) -> dict[str, dict[str, Any]]:
 def test_times_that_say_nothing_are_none(anyscribe: Program, spoken: Spoken, recording: Path, name: str) -> None:
     """The words are aligned as those of bare text, and -v says why."""
     run = run_with(anyscribe, spoken, recording, uninformative(spoken)[name], "-f", "srt", "-v")
-    assert_subtitles_fit(run, spoken)
+    assert_cues_hold_their_words(run, spoken, within_ms=WITHIN_MS)
     assert "! " in run.err
 
 
@@ -117,7 +104,7 @@ def test_one_cue_over_everything_from_the_server(anyscribe: Program, spoken: Spo
     """A server's own subtitles are not passed on if their times say nothing."""
     body = f"1\n00:00:00,000 --> 00:00:35,000\n{spoken.text}\n".encode()
     run = run_with(anyscribe, spoken, recording, Reply(body=body, content_type="text/plain"), "-f", "srt")
-    assert_subtitles_fit(run, spoken)
+    assert_cues_hold_their_words(run, spoken, within_ms=WITHIN_MS)
 
 
 def test_no_align_keeps_what_the_server_said(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
@@ -187,7 +174,7 @@ def test_the_servers_duration_is_not_believed(
     """Times are judged against the recording itself: a wrong duration neither squeezes nor stretches the subtitles."""
     reply = {"text": spoken.text, "duration": duration, "segments": bare(parts_of(spoken, 5, 10, 15, 20, 25, 30, 35))}
     run = run_with(anyscribe, spoken, recording, reply, "-f", "srt", "--max-cps", "30")
-    assert_subtitles_fit(run, spoken)
+    assert_cues_hold_their_words(run, spoken, within_ms=WITHIN_MS)
 
 
 LATE = "Thanks for watching and see you next time."
@@ -244,7 +231,7 @@ def test_text_that_is_in_no_segment_is_in_the_subtitles(
     cues = parse(run.text, ResponseFormat.SRT).segments
     assert " ".join(cue.text for cue in cues).split() == spoken.text.split()
     if not flags:
-        assert_subtitles_fit(run, spoken)
+        assert_cues_hold_their_words(run, spoken, within_ms=WITHIN_MS)
 
 
 def test_text_that_fits_nowhere_is_told(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
@@ -260,7 +247,7 @@ def test_words_that_end_early(anyscribe: Program, spoken: Spoken, recording: Pat
     (segment,) = parts_of(spoken)
     reply = {"text": spoken.text, "words": segment["words"][:half]}
     run = run_with(anyscribe, spoken, recording, reply, "-f", "srt")
-    assert_subtitles_fit(run, spoken)
+    assert_cues_hold_their_words(run, spoken, within_ms=WITHIN_MS)
 
 
 def test_text_needs_only_the_text(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
@@ -292,7 +279,7 @@ def test_words_of_another_text_are_replaced(anyscribe: Program, spoken: Spoken, 
     words = [{"word": f"palabra{at}", "start": at, "end": at + 0.5} for at in range(20)]
     reply = {"text": spoken.text, "words": words}
     run = run_with(anyscribe, spoken, recording, reply, "-f", "srt")
-    assert_subtitles_fit(run, spoken)
+    assert_cues_hold_their_words(run, spoken, within_ms=WITHIN_MS)
     run = run_with(anyscribe, spoken, recording, reply, "-f", "verbose_json", *WORDS)
     assert [word["word"] for word in run.json["words"]] == [word.text for word in spoken.words]
 

@@ -12,17 +12,17 @@ import pytest
 from failures import the_error
 from loopback import Reply, json_reply
 from missing import without
+from tiling import assert_cues_hold_their_words
 from truthful import TruthfulServer, library, write_wav
 
 from anyscribe.cli.installation import install_command
-from anyscribe.formats.wire import parse
 from anyscribe.request import ResponseFormat
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from loopback import LoopbackServer
-    from programs import Program, Run, Terminal
+    from programs import Program, Terminal
     from truthful import Spoken
 
 pytest.importorskip("pocketsphinx")
@@ -37,21 +37,6 @@ def spoken() -> Spoken:
     return library()
 
 
-def assert_cues_hold_their_words(run: Run, spoken: Spoken, wanted: ResponseFormat = ResponseFormat.SRT) -> None:
-    """Assert that each cue begins and ends around the time in which its words are spoken."""
-    assert run.code == 0, run.err
-    cues = parse(run.text, wanted).segments
-    words = iter(spoken.words)
-    for cue in cues:
-        for text in cue.text.split():
-            word = next(words)
-            assert text == word.text
-            assert cue.start_ms - WITHIN_MS <= word.start_ms, word
-            assert word.end_ms <= cue.end_ms + WITHIN_MS, word
-    assert next(words, None) is None
-    assert len(cues) > len(spoken.words) // 20
-
-
 @pytest.mark.parametrize("wanted", [ResponseFormat.SRT, ResponseFormat.VTT])
 def test_bare_text_becomes_subtitles(
     anyscribe: Program, spoken: Spoken, recording: Path, wanted: ResponseFormat
@@ -61,7 +46,7 @@ def test_bare_text_becomes_subtitles(
         run = anyscribe(recording, "-f", wanted, "-m", "gpt-4o-transcribe", base_url=server.url)
         assert [heard.fields["response_format"] for heard in server.heard] == [["json"]]
         assert len(server.requests) == 1
-    assert_cues_hold_their_words(run, spoken, wanted)
+    assert_cues_hold_their_words(run, spoken, wanted, within_ms=WITHIN_MS)
     assert run.err == ""
 
 
@@ -71,7 +56,7 @@ def test_a_server_that_is_found_to_answer_json_only(anyscribe: Program, spoken: 
         run = anyscribe(recording, "-f", "srt", "-m", "local-model", base_url=server.url)
         asked = [request.fields["response_format"][0] for request in server.requests]
     assert asked == ["srt", "verbose_json", "json"]
-    assert_cues_hold_their_words(run, spoken)
+    assert_cues_hold_their_words(run, spoken, within_ms=WITHIN_MS)
 
 
 def test_subtitles_of_pieces(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
@@ -79,7 +64,7 @@ def test_subtitles_of_pieces(anyscribe: Program, spoken: Spoken, recording: Path
     with TruthfulServer(spoken, formats=("json",), max_ms=12_000) as server:
         run = anyscribe(recording, "-f", "srt", "-l", "en", "--max-seconds", "12", base_url=server.url)
         assert len(server.heard) > 2
-    assert_cues_hold_their_words(run, spoken)
+    assert_cues_hold_their_words(run, spoken, within_ms=WITHIN_MS)
 
 
 def test_words_say_how_they_were_timed(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
@@ -141,7 +126,7 @@ def test_a_stream_becomes_subtitles(
     body = b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events)
     server.answer(Reply(body=body, content_type="text/event-stream"))
     run = anyscribe(recording, "-f", "srt", "--stream", base_url=server.url)
-    assert_cues_hold_their_words(run, spoken)
+    assert_cues_hold_their_words(run, spoken, within_ms=WITHIN_MS)
 
 
 def test_without_the_aligner_times_are_estimated(
