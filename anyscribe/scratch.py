@@ -88,6 +88,9 @@ class Scratch:
         self._lock = threading.RLock()
         self._in_use: set[_Home] = set()
         self._is_closed = False
+        # The search for the system's folder leaves a file behind if it is stopped in a thread that nobody waits for.
+        with contextlib.suppress(OSError):
+            tempfile.gettempdir()
 
     @contextlib.contextmanager
     def folder(self) -> Iterator[Path]:

@@ -26,10 +26,10 @@ from anyscribe.cli.invocation import Invocation
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-# Variables that could change a run: the program's settings, keys, proxies, certificates, and terminal properties.
+# Variables that could change a run: the program's settings, keys, proxies, certificates, terminals, Python's streams.
 FOREIGN_VARIABLES = re.compile(
     r"_?ANYSCRIBE_.*|ANYAPI_.*|OPENAI_.*|.*_PROXY|NO_COLOR|FORCE_COLOR|CLICOLOR.*|COLUMNS|LINES|TERM"
-    r"|HF_.*|HUGGINGFACE_.*|CT2_.*|CUDA_.*|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|SSL_CERT_.*|NETRC|XDG_.*|TTY_.*|TQDM_.*|PYTHONIOENCODING|PYTHONUTF8",
+    r"|HF_.*|HUGGINGFACE_.*|CT2_.*|CUDA_.*|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|SSL_CERT_.*|NETRC|XDG_.*|TTY_.*|TQDM_.*|PYTHONIOENCODING|PYTHONUTF8|PYTHONUNBUFFERED",
     re.IGNORECASE,
 )
 

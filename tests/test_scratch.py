@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -372,3 +373,14 @@ def test_server_that_is_ended(anyscribe: Program, number: signal.Signals):
             arguments = ("serve", "--model", "sphinx", "--port", str(other.getsockname()[1]))
             assert anyscribe.as_process()(*arguments, env=environment_of(anyscribe, served.folder)).code == 1
         assert served.leftovers() == []
+
+
+def test_the_search_for_the_folder_is_over_before_threads_begin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python's search for a temporary folder writes a file, which a thread that is cut off would leave behind."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    Scratch()
+    assert tempfile.tempdir == str(tmp_path)
+    assert list(tmp_path.iterdir()) == []

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 UNKNOWN_BYTES: Final = 0x7FFF_0000
-"""A size in RIFF or AIFF from this value on is of a program that wrote to a pipe and could not go back to fill it in."""
+"""A size in RIFF or AIFF from this value on: a program wrote to a pipe, and could not go back to fill it in."""
 
 _ALL_BYTES: Final = 0xFFFF_FFFF
 """As a chunk's size: up to the end of the file."""

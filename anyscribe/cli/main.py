@@ -38,7 +38,10 @@ def main() -> NoReturn:
             from anyscribe.cli.completions import prepare_completion  # noqa: PLC0415 - loads Typer
 
             prepare_completion()
-        code = _flushed(run(sys.argv[1:], invocation))
+        code = run(sys.argv[1:], invocation)
+        if not invocation.is_ending:
+            # After an interruption, a thread may still be writing, and a flush would wait for its reader.
+            code = _flushed(code)
         # From here on, a signal ends the process at once.
         invocation.is_ending = True
     except KeyboardInterrupt:

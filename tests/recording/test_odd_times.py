@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import random
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from audio.tones import write_samples
 from loopback import Reply, json_reply
 from tiling import assert_cues_hold_their_words
 from truthful import TruthfulServer, library
 
+from anyscribe.audio import probe
 from anyscribe.formats.wire import parse
 from anyscribe.recording.times import judge_times
 from anyscribe.request import ResponseFormat
@@ -18,6 +21,7 @@ from anyscribe.transcript import Segment, Transcript
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from loopback import LoopbackServer
     from programs import Program, Run
     from truthful import Spoken
 
@@ -305,3 +309,29 @@ def test_more_text_after_the_end_than_before() -> None:
     judged = judge_times(Transcript(text, segments=segments), 2_270)
     assert [late.text for late in judged.late] == [segments[1].text]
     assert judged.transcript.segments[0] == segments[0]
+
+
+def test_a_length_that_a_container_only_guesses(anyscribe: Program, server: LoopbackServer, tmp_path: Path) -> None:
+    """Times are judged against the sound that is there, although FFmpeg takes the recording for much shorter."""
+    path = tmp_path / "a.aac"
+    noise = random.Random(1).randbytes(2 * 16_000)  # noqa: S311 - noise, not a secret
+    write_samples(path, noise + bytes(2 * 9 * 16_000))
+    stated_ms = probe(path).duration_ms
+    assert stated_ms is not None
+    assert stated_ms < 6_000
+    segments = [{"start": 0.2, "end": 0.9, "text": "First."}, {"start": 8.5, "end": 9.4, "text": "Last."}]
+    server.answer(json_reply({"text": "First. Last.", "segments": segments}))
+    run = anyscribe(path, "-f", "srt", "-m", "whisper-1", base_url=server.url)
+    cues = parse(run.text, ResponseFormat.SRT).segments
+    assert [(cue.text, cue.start_ms) for cue in cues] == [("First.", 200), ("Last.", 8_500)]
+    assert "end" not in run.err
+
+
+def test_tokens_as_words_are_words_in_json(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
+    """A reply whose words are tokens is not passed on as it came."""
+    tokens = [(" Un", 0.1, 0.4), ("believ", 0.4, 0.8), ("able", 0.8, 1.2), (".", 1.2, 1.2)]
+    words = [{"word": text, "start": start, "end": end} for text, start, end in tokens]
+    server.answer(json_reply({"text": "Unbelievable.", "words": words}))
+    flags = ("-f", "verbose_json", "-m", "whisper-1", "--timestamp-granularities", "word")
+    run = anyscribe(media / "hello.wav", *flags, base_url=server.url)
+    assert [(word["word"], word["start"], word["end"]) for word in run.json["words"]] == [("Unbelievable.", 0.1, 1.2)]

@@ -19,7 +19,8 @@ def said(text: str, start_ms: int, speaker: str) -> tuple[Segment, tuple[Word, .
 
 def test_words_of_two_speakers_are_not_mixed() -> None:
     """What one says while the other speaks is a cue of its own, and divides no sentence of the other."""
-    long, long_words = said("I would like to tell you about our plans for the summer.", 1_000, "channel 1")
+    plans = "I would like to tell you about our plans for the summer, which we made in the spring when it rained."
+    long, long_words = said(plans, 1_000, "channel 1")
     short, short_words = said("Yes please.", 2_500, "channel 2")
     words = tuple(sorted((*long_words, *short_words), key=lambda word: word.start_ms))
     transcript = Transcript(f"{long.text} {short.text}", "en", 10_000, (long, short), words)
@@ -28,4 +29,6 @@ def test_words_of_two_speakers_are_not_mixed() -> None:
     for segment in (long, short):
         own = [cue for cue in cues if cue.speaker == segment.speaker]
         assert " ".join(" ".join(cue.text.split()) for cue in own) == segment.text
+        starts_ms = {word.start_ms for word in words if word.speaker == segment.speaker}
+        assert {cue.start_ms for cue in own} <= starts_ms
     assert all(one.end_ms <= other.start_ms for one, other in pairwise(cues))
