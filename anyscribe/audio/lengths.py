@@ -117,8 +117,9 @@ def sound_end_ms(container: InputContainer, stream: AudioStream, size_bytes: int
     """
     stated_ms = stated_end_ms(container, stream)
     name = name_format(container)
-    if stated_ms is None and name in EXACT_FORMATS:
-        return last_packet_ms(container, stream)
+    if name == "flac" or (stated_ms is None and name in EXACT_FORMATS):
+        # A FLAC has one track, whose frames go on if its header says too little.
+        return max(stated_ms or 0, last_packet_ms(container, stream) or 0) or None
     if stated_ms is None or name not in _CLOCKED_FORMATS:
         return stated_ms
     return stated_ms if _is_possible(container, stream, stated_ms, size_bytes) else None

@@ -18,7 +18,7 @@ from anyscribe.audio.containers import (
 )
 from anyscribe.audio.decode import cancels, decode, open_media
 from anyscribe.audio.joined import FilePart, find_parts
-from anyscribe.audio.lengths import sound_end_ms
+from anyscribe.audio.lengths import sound_end_ms, stated_end_ms
 from anyscribe.audio.media_errors import translated_faults, translated_os_errors
 from anyscribe.audio.selection import BEST_MIX, Selection, name_tracks, select_track
 from anyscribe.audio.truncation import check_whole
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 
 _PICTURE_CODECS: Final = frozenset({"bmp", "gif", "mjpeg", "png", "tiff", "webp"})
+_ROUNDED_MS: Final = 1_000
 _EBML_HEADER_BYTES: Final = 64
 _DOCTYPE: Final = re.compile(rb"\x42\x82[\x80-\x8f]([a-z]+)")
 """The element of a Matroska header that states the document type: its ID, its length, a name.
@@ -60,6 +61,7 @@ class Recording:
         channels: Number of the track's channels.
         track: Number of the track, from 1.
         tracks: Descriptions of all audio tracks.
+        says_less: Whether its header says that it is shorter than it is.
         parts: The recordings that the file is made of; servers read the first one, as its header describes it.
     """
 
@@ -74,6 +76,7 @@ class Recording:
     channels: int = 1
     track: int = 1
     tracks: tuple[str, ...] = ()
+    says_less: bool = False
     parts: tuple[FilePart, ...] = ()
 
     def open(self) -> BinaryIO:
@@ -141,6 +144,7 @@ def probe(path: Path, *, name: str | None = None, selection: Selection = BEST_MI
             channels = stream.codec_context.layout.nb_channels
             check_whole(first.view(file), container, stream, first.size_bytes)
             duration_ms = sound_end_ms(container, stream, first.size_bytes)
+            stated_ms = stated_end_ms(container, stream)
         parts, duration_ms = _with_others(file, first, duration_ms, others, selection)
     extension = choose_extension(name, format_names)
     sent = contract_extension(extension, real)
@@ -158,6 +162,7 @@ def probe(path: Path, *, name: str | None = None, selection: Selection = BEST_MI
         track=track,
         tracks=tracks,
         parts=parts,
+        says_less=bool(first.patches) or (duration_ms or 0) > (stated_ms or duration_ms or 0) + _ROUNDED_MS,
     )
 
 

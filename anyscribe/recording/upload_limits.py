@@ -158,7 +158,7 @@ def _reason_of_sound(recording: Recording) -> str:
         return f"only track {recording.track} is uploaded"
     if len(recording.parts) > 1:
         return f"it is {len(recording.parts)} recordings joined together, of which servers read the first"
-    if any(part.patches for part in recording.parts):
+    if recording.says_less:
         return "its header says that it is shorter than it is"
     if recording.channels > _STEREO:
         return f"servers leave out some of {recording.channels} channels"

@@ -98,6 +98,20 @@ def test_a_size_that_is_too_small(tmp_path: Path, name: str, stated: int):
     assert probe(path).duration_ms == pytest.approx(3000, abs=50)
 
 
+def test_a_flac_that_says_less(tmp_path: Path):
+    """Readers that believe the number of samples in a FLAC's header would stop there, so it is known to be wrong."""
+    path = write_recording(tmp_path / "a.flac", [(0, 5000)])
+    assert not probe(path).says_less
+    content = bytearray(path.read_bytes())
+    # The number is in the last 36 bits of these 8 bytes.
+    content[18:26] = (int.from_bytes(content[18:26]) >> 36 << 36 | 2 * 16_000).to_bytes(8)
+    path.write_bytes(content)
+    recording = probe(path)
+    assert recording.says_less
+    assert recording.duration_ms == pytest.approx(5000, abs=100)
+    assert seconds(path) == pytest.approx(5.0)
+
+
 @pytest.mark.parametrize(
     "tail", [b"LIST\x04\x00\x00\x00INFO", b"id3 \x03\x00\x00\x00abc\x00", b"\0" * 400, b"TAG" + b"x" * 125]
 )

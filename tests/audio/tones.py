@@ -70,22 +70,6 @@ def write_recording(  # noqa: PLR0913 - the parameters of a recording
     return path
 
 
-def write_samples(path: Path, samples: bytes, *, codec: str = "aac") -> Path:
-    """Write mono 16-bit samples at `RATE_HZ` as a recording; the extension chooses the container."""
-    with av.open(str(path), "w") as container:
-        sound = container.add_stream(codec, rate=RATE_HZ)
-        sound.layout = "mono"
-        for offset in range(0, len(samples) // 2, 1024):
-            part = samples[2 * offset : 2 * (offset + 1024)]
-            frame = av.AudioFrame("s16", "mono", len(part) // 2)
-            frame.planes[0].update(part.ljust(frame.planes[0].buffer_size, b"\0"))
-            frame.sample_rate = RATE_HZ
-            frame.pts = offset
-            container.mux(sound.encode(frame))
-        container.mux(sound.encode(None))
-    return path
-
-
 def loud_stretches(pcm: bytes, *, shortest_gap_ms: int = 20) -> list[tuple[int, int]]:
     """Return the loud stretches of a recording, in milliseconds; ignore pauses that are shorter than the gap."""
     samples = array("h", pcm)

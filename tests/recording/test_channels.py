@@ -171,3 +171,17 @@ def test_recordings_joined_together_are_sent_whole(
     assert anyscribe(path, base_url=server.url).code == 0
     (channel,) = heard_by(server.requests[0])
     assert len(channel) / 16_000 == pytest.approx(2 * 2.27, abs=0.05)
+
+
+def test_a_header_that_says_less_is_not_sent(
+    anyscribe: Program, server: LoopbackServer, tmp_path: Path, media: Path
+) -> None:
+    """Servers hear all of a recording whose header, which their readers believe, speaks of a part of it."""
+    content = bytearray((media / "hello.wav").read_bytes())
+    at = content.index(b"data") + 4
+    content[at : at + 4] = (8_000).to_bytes(4, "little")
+    path = tmp_path / "a.wav"
+    path.write_bytes(content)
+    assert anyscribe(path, base_url=server.url).code == 0
+    (channel,) = heard_by(server.requests[0])
+    assert len(channel) / 16_000 == pytest.approx(2.27, abs=0.05)
