@@ -15,7 +15,7 @@ from anyscribe.subtitles.lines import break_lines
 from anyscribe.subtitles.placement import Cue, place
 from anyscribe.subtitles.profile import DEFAULT_PROFILE, CueProfile, limits_for
 from anyscribe.subtitles.segmentation import find_cue_starts
-from anyscribe.subtitles.timed_tokens import estimated, join_words, lay_words, refined, running, words_of_segments
+from anyscribe.subtitles.timed_tokens import estimated, join_words, lay_words, refined, running, words_in_segments
 from anyscribe.subtitles.turns import with_turns
 from anyscribe.transcript import Segment, Timing, Word
 
@@ -204,7 +204,10 @@ def _joined(texts: Sequence[str], whole: str) -> tuple[str, list[int]]:
 
 def _with_missing(segments: Sequence[Segment], words: Sequence[Word]) -> list[Word]:
     """Add estimated words for segments without words, within their time, if others have words."""
-    own = words_of_segments(segments, words)
+    starts_ms = [word.start_ms for word in words]
+    if all(bisect_left(starts_ms, one.start_ms) < bisect_left(starts_ms, one.end_ms) for one in segments):
+        return list(words)
+    own = words_in_segments(segments, words)
     missing = [segment for segment in segments if not own[id(segment)] and segment.end_ms > segment.start_ms]
     if len(missing) == len(segments) or not missing:
         return list(words)

@@ -231,6 +231,32 @@ def find_words(text: str, words: Sequence[Word]) -> list[Anchor]:
     return anchors
 
 
+def words_in_segments(segments: Sequence[Segment], words: Sequence[Word]) -> dict[int, list[Word]]:
+    """Divide words among segments by their times alone.
+
+    Args:
+        segments: The segments.
+        words: The words, in any order.
+
+    Returns:
+        The words by the segment's identity, each in one segment at most; none for a segment in which no word lies.
+    """
+    in_order = sorted(segments, key=lambda segment: segment.start_ms)
+    starts_ms = [segment.start_ms for segment in in_order]
+    own: dict[int, list[Word]] = {id(segment): [] for segment in segments}
+    for word in sorted(words, key=_middle_ms):
+        middle_ms = _middle_ms(word)
+        after = bisect_right(starts_ms, middle_ms)
+        nearest = in_order[max(0, after - 1)]
+        if not nearest.start_ms <= middle_ms < nearest.end_ms:
+            near = in_order[max(0, after - 2) : after + 1]
+            nearest = min(near, key=lambda segment: _distance_ms(segment, middle_ms))
+            if _distance_ms(nearest, middle_ms) > _EDGE_MS:
+                continue
+        own[id(nearest)].append(word)
+    return own
+
+
 def words_of_segments(segments: Sequence[Segment], words: Sequence[Word]) -> dict[int, tuple[Word, ...]]:
     """Return the words of each segment: those in its time, if they are of its text.
 
@@ -241,16 +267,7 @@ def words_of_segments(segments: Sequence[Segment], words: Sequence[Word]) -> dic
     Returns:
         The words by the segment's identity; empty for a segment whose words are missing.
     """
-    in_order = sorted(segments, key=lambda segment: segment.start_ms)
-    starts_ms = [segment.start_ms for segment in in_order]
-    own: dict[int, list[Word]] = {id(segment): [] for segment in segments}
-    for word in sorted(words, key=_middle_ms):
-        middle_ms = _middle_ms(word)
-        after = bisect_right(starts_ms, middle_ms)
-        near = in_order[max(0, after - 2) : after + 1]
-        nearest = min(near, key=lambda segment: _distance_ms(segment, middle_ms))
-        if _distance_ms(nearest, middle_ms) <= _EDGE_MS:
-            own[id(nearest)].append(word)
+    own = words_in_segments(segments, words)
     found = {}
     for segment in segments:
         letters = len(letters_of(segment.text)[0])
