@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
+import functools
 import re
-from html.entities import codepoint2name
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -15,6 +15,10 @@ _SHORTEST_SECRET_CHARS: Final = 4
 
 _LEAST_SHOWN_CHARS: Final = 8
 """A beginning of a secret of this length is a part of it, and not a word that begins alike."""
+
+_LITERAL_CHARS: Final = 3
+_ESCAPES: Final = ("\\", "%", "&")
+"""A secret in a text has its first characters as they are, unless it is written with one of these."""
 
 _REPLACEMENT: Final = "[key]"
 
@@ -30,17 +34,12 @@ class Redactor:
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        known = sorted({secret for secret in secrets if len(secret) >= _SHORTEST_SECRET_CHARS}, key=len, reverse=True)
-        self._secrets = [[re.compile(_notations(character)) for character in secret] for secret in known]
-        starts = ["".join(map(_notations, secret[:_LEAST_SHOWN_CHARS])) for secret in known]
-        starts = [f"(?P<s{number}>{start})" for number, start in enumerate(starts)]
-        # The block before holds the secret's first characters together with what is before it.
-        encoded = [
-            "[A-Za-z0-9+/_-]{0,4}" + re.escape(core) + "[A-Za-z0-9+/_=-]*"
-            for secret in known
-            for core in _base64_cores(secret)
-        ]
-        self._pattern = re.compile("|".join([*encoded, *starts])) if known else None
+        self._known = sorted(
+            {secret for secret in secrets if len(secret) >= _SHORTEST_SECRET_CHARS}, key=len, reverse=True
+        )
+        self._cores = [core for secret in self._known for core in _base64_cores(secret)]
+        # Most texts have nothing of this in them, so the patterns, which take time to compile, are seldom needed.
+        self._marks = [*_ESCAPES, *self._cores, *(secret[:_LITERAL_CHARS] for secret in self._known)]
 
     def redact(self, text: str) -> str:
         """Return a text without the secrets.
@@ -48,7 +47,7 @@ class Redactor:
         Args:
             text: Any text, before it is shortened: a secret that was cut at its start would not be found.
         """
-        if self._pattern is None:
+        if not self._known or not any(mark in text for mark in self._marks):
             return text
         parts: list[str] = []
         at = 0
@@ -56,6 +55,17 @@ class Redactor:
             parts += [text[at : found.start()], _REPLACEMENT]
             at = self._end(text, found)
         return "".join([*parts, text[at:]])
+
+    @functools.cached_property
+    def _secrets(self) -> list[list[re.Pattern[str]]]:
+        return [[re.compile(_notations(character)) for character in secret] for secret in self._known]
+
+    @functools.cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        starts = ["".join(map(_notations, secret[:_LEAST_SHOWN_CHARS])) for secret in self._known]
+        # The block before holds the secret's first characters together with what is before it.
+        encoded = ["[A-Za-z0-9+/_-]{0,4}" + re.escape(core) + "[A-Za-z0-9+/_=-]*" for core in self._cores]
+        return re.compile("|".join([*encoded, *(f"(?P<s{number}>{start})" for number, start in enumerate(starts))]))
 
     def _end(self, text: str, found: re.Match[str]) -> int:
         """Return where the secret ends whose start was found."""
@@ -72,6 +82,8 @@ class Redactor:
 
 def _notations(character: str) -> str:
     """Return a pattern of the ways in which a character is written."""
+    from html.entities import codepoint2name  # noqa: PLC0415 - a large table that is seldom needed
+
     code = f"{ord(character):x}"
     name = codepoint2name.get(ord(character))
     references = [f"#0{{0,6}}{ord(character)}", f"#[xX]0{{0,6}}(?i:{code})", *([name] if name else [])]
