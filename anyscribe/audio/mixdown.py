@@ -73,9 +73,7 @@ class MonoMixer:
         if self._is_mono:
             self._resampler = AudioResampler(format="s16", layout="mono", rate=PCM_RATE_HZ)
             return
-        self._resampler = AudioResampler(
-            format="fltp", layout=first.layout, rate=PCM_RATE_HZ, frame_size=_BLOCK_SAMPLES
-        )
+        self._resampler = AudioResampler(format="flt", layout=first.layout, rate=PCM_RATE_HZ, frame_size=_BLOCK_SAMPLES)
         self._layout = _layout_of(first)
         self._channels = range(channels) if channel is None else range(channel - 1, min(channel, channels))
         self._signs = [1] * channels
@@ -136,11 +134,12 @@ class MonoMixer:
         """Choose signs with which no channel cancels those that are louder; return whether they changed."""
         order = sorted(self._channels, key=lambda index: -levels[index])
         signs = list(self._signs)
-        total = [signs[order[0]] * sample for sample in _plane(block, order[0])]
+        interleaved = _interleaved(block)
+        total = [signs[order[0]] * sample for sample in interleaved[order[0] :: len(signs)]]
         for index in order[1:]:
             if levels[index] <= 0:
                 break
-            samples = _plane(block, index)
+            samples = interleaved[index :: len(signs)]
             if signs[index] * sum(map(mul, total, samples)) < 0:
                 signs[index] = -signs[index]
             total = list(map(add if signs[index] > 0 else sub, total, samples))
@@ -157,9 +156,7 @@ class CancellationMeter:
 
     def __init__(self, first: AudioFrame) -> None:
         self._format = _format_of(first)
-        self._resampler = AudioResampler(
-            format="fltp", layout=first.layout, rate=PCM_RATE_HZ, frame_size=_BLOCK_SAMPLES
-        )
+        self._resampler = AudioResampler(format="flt", layout=first.layout, rate=PCM_RATE_HZ, frame_size=_BLOCK_SAMPLES)
         self._graph = _SumGraph(_layout_of(first), [1] * first.layout.nb_channels, 1.0)
 
     def fits(self, frame: AudioFrame) -> bool:
@@ -193,7 +190,7 @@ class _SumGraph:
         self._source = graph.add(
             "abuffer",
             sample_rate=str(PCM_RATE_HZ),
-            sample_fmt="fltp",
+            sample_fmt="flt",
             channel_layout=layout,
             time_base=f"1/{PCM_RATE_HZ}",
         )
@@ -214,15 +211,15 @@ class _SumGraph:
         """Mix a block."""
         self._source.push(block)
         squares, total, scaled = (_pulled(sink) for sink in (self._channel_squares, self._total_squares, self._scaled))
-        levels = [_level(squares, index) for index in range(block.layout.nb_channels)]
-        return _Mixture(levels, _level(total, 0), to_bytes(scaled))
+        return _Mixture(_levels(squares), _levels(total)[0], to_bytes(scaled))
 
     def _squares(self, split: FilterContext, output: int) -> FilterContext:
         twice, product = self._graph.add("asplit", "2"), self._graph.add("amultiply")
         split.link_to(twice, output)
         twice.link_to(product, 0, 0)
         twice.link_to(product, 1, 1)
-        return self._chain(product, self._graph.add("abuffersink"))
+        # Multiplication gives a plane to each channel, and PyAV 19 cannot read more than seven planes.
+        return self._chain(product, self._graph.add("aformat", "sample_fmts=flt"), self._graph.add("abuffersink"))
 
     def _chain(self, *filters: FilterContext) -> FilterContext:
         for one, following in pairwise(filters):
@@ -247,16 +244,18 @@ def _pulled(sink: FilterContext) -> AudioFrame:
     return frame
 
 
-def _plane(frame: AudioFrame, index: int) -> array[float]:
+def _interleaved(frame: AudioFrame) -> array[float]:
+    """Return the samples of a frame of interleaved floats: those of all channels at one time, then the next."""
     samples = array("f")
-    samples.frombytes(bytes(frame.planes[index])[: frame.samples * samples.itemsize])
+    samples.frombytes(bytes(frame.planes[0])[: frame.samples * frame.layout.nb_channels * samples.itemsize])
     return samples
 
 
-def _level(squares: AudioFrame, index: int) -> float:
-    """Return the root mean square of a channel whose samples are squared; values that are no numbers are 0."""
-    mean = sum(_plane(squares, index)) / max(1, squares.samples)
-    return math.sqrt(mean) if 0 < mean < math.inf else 0.0
+def _levels(squares: AudioFrame) -> list[float]:
+    """Return the root mean square of each channel of squared samples; values that are no numbers are 0."""
+    samples, channels = _interleaved(squares), squares.layout.nb_channels
+    means = [sum(samples[index::channels]) / max(1, squares.samples) for index in range(channels)]
+    return [math.sqrt(mean) if 0 < mean < math.inf else 0.0 for mean in means]
 
 
 def _faded(before: bytes, after: bytes) -> bytes:
