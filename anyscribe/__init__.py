@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from anyscribe.api import Transcript, transcribe
     from anyscribe.errors import (
         AccessDeniedError,
+        AlignerUnavailableError,
         AnyscribeError,
         AudioError,
         DefectError,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AccessDeniedError",
+    "AlignerUnavailableError",
     "AnyscribeError",
     "AudioError",
     "CueProfile",

@@ -186,6 +186,10 @@ class ModelUnavailableError(EngineError):
     """A built-in model is not on this machine and cannot be downloaded."""
 
 
+class AlignerUnavailableError(EngineError):
+    """The aligner's model is missing, damaged, or another one than it knows."""
+
+
 class MissingExtraError(EngineError):
     """An optional part of the program that is needed is not installed.
 

@@ -46,6 +46,7 @@ def test_exported_names():
     """Programs can rely on these exported names; each exists."""
     assert package.__all__ == [
         "AccessDeniedError",
+        "AlignerUnavailableError",
         "AnyscribeError",
         "AudioError",
         "CueProfile",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from anyscribe.timespan import Span
 
@@ -18,10 +19,12 @@ class Alignment:
     Args:
         spans: The time of each word that was found, by its index; in order of text and time, not overlapping.
         length_ms: The length of the audio, in milliseconds.
+        doubtful: Those of the found words that may be somewhere else.
     """
 
     spans: Mapping[int, Span]
     length_ms: int
+    doubtful: AbstractSet[int] = frozenset()
 
 
 class Aligner(Protocol):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from anyscribe.alignment.aligner import Alignment
 from anyscribe.alignment.estimation import estimate_words
 from anyscribe.request import PCM_BYTES_PER_MS
 from anyscribe.timespan import Span
@@ -13,13 +14,10 @@ from anyscribe.transcript import Timing, Word
 from anyscribe.words import split_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from anyscribe.alignment.aligner import Aligner
     from anyscribe.alignment.passages import Passage
-
-_SWELLING_MS: Final = 120
-"""A word may begin at most this long before the onset that the acoustic model finds."""
 
 
 def time_words(
@@ -46,31 +44,29 @@ def time_words(
     """
     divided = [split_words(passage.text) for passage in passages]
     tokens = [token for part in divided for token in part]
-    found: Mapping[int, Span] = {}
     if tokens and aligner is not None:
         alignment = aligner.align(tokens, sound, speech)
-        found, length_ms = alignment.spans, alignment.length_ms
     else:
-        length_ms = sum(len(chunk) for chunk in sound) // PCM_BYTES_PER_MS
+        alignment = Alignment({}, sum(len(chunk) for chunk in sound) // PCM_BYTES_PER_MS)
     hints = [passage.span for passage, part in zip(passages, divided, strict=True) for _ in part]
-    words = _in_order(_words(tokens, hints, found, speech, length_ms), length_ms)
-    return tuple(_from_onsets(words, [start_ms for start_ms, _ in speech]))
+    return tuple(_in_order(_words(tokens, hints, alignment, speech), alignment.length_ms))
 
 
 def _words(
     tokens: Sequence[str],
     hints: Sequence[Span | None],
-    found: Mapping[int, Span],
+    alignment: Alignment,
     speech: Sequence[Span],
-    length_ms: int,
 ) -> Iterator[Word]:
     """Merge the words that were found with estimates of the others."""
+    found, length_ms = alignment.spans, alignment.length_ms
     order = sorted(found)
     index = before_ms = 0
     while index < len(tokens):
         if index in found:
             start_ms, before_ms = found[index]
-            yield Word(tokens[index], start_ms, before_ms, timing=Timing.ALIGNED)
+            timing = Timing.ESTIMATED if index in alignment.doubtful else Timing.ALIGNED
+            yield Word(tokens[index], start_ms, before_ms, timing=timing)
             index += 1
             continue
         after = index + 1
@@ -93,22 +89,6 @@ def _estimated_span(hint: Span | None, before_ms: int, after_ms: int) -> Span | 
     if hint is not None and max(hint.start_ms, before_ms) < min(hint.end_ms, after_ms):
         return Span(max(hint.start_ms, before_ms), min(hint.end_ms, after_ms))
     return Span(before_ms, after_ms) if before_ms < after_ms else None
-
-
-def _from_onsets(words: Iterable[Word], onsets_ms: Sequence[int]) -> Iterator[Word]:
-    """Start a word that follows a pause at the detected onset of speech.
-
-    The acoustic model takes the start of a gradual onset for silence.
-    """
-    before_ms = 0
-    for word in words:
-        at = bisect_left(onsets_ms, word.start_ms) - 1
-        if word.timing is Timing.ALIGNED and at >= 0:
-            onset_ms = onsets_ms[at]
-            if onset_ms >= before_ms and word.start_ms - onset_ms <= _SWELLING_MS:
-                word = replace(word, start_ms=onset_ms)  # noqa: PLW2901 - it is the same word
-        yield word
-        before_ms = word.end_ms
 
 
 def _in_order(words: Iterable[Word], length_ms: int) -> Iterator[Word]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from anyscribe.audio import find_speech
 from anyscribe.completeness import find_problems, quoted
-from anyscribe.errors import AudioError
+from anyscribe.errors import AlignerUnavailableError, AudioError
 from anyscribe.events import Aligning, Notice, Trace
 from anyscribe.formats.prose import running_text
 from anyscribe.recording.plan import BARE, WordTiming
@@ -121,18 +121,10 @@ class Analyzer:
             emit(_undecodable(error))
             return result
 
-    def needs_estimates(self, transcript: Transcript | None = None) -> bool | None:
-        """Return whether words have to be timed by estimate, since no aligner knows the language.
-
-        Args:
-            transcript: What the engine answered; None if it has not been asked yet.
-
-        Returns:
-            None if the transcript has to tell.
-        """
-        language = self._plan.request.language or (transcript.language if transcript else None)
-        can_align = self._aligners.can_align(transcript.text if transcript else "", language)
-        return None if can_align is None else not can_align
+    @property
+    def can_align(self) -> bool:
+        """Whether words can be aligned here; otherwise they have to be timed by estimate."""
+        return self._aligners.can_align()
 
     def _heard(self, audio: AudioSource, speech: Future[Heard]) -> Heard:
         try:
@@ -166,7 +158,12 @@ class Analyzer:
         transcript, parts = judged.transcript, judged.parts
         language = self._plan.request.language or transcript.language
         aligner = self._aligners.for_text(transcript.text, language)
-        words = time_words([Passage(part.text, part.span) for part in parts], audio.pcm(), speech, aligner=aligner)
+        passages = [Passage(part.text, part.span) for part in parts]
+        try:
+            words = time_words(passages, audio.pcm(), speech, aligner=aligner)
+        except AlignerUnavailableError as error:
+            emit(Notice(Sentence("word times are estimated: {}; {}", error.message, error.remedy)))
+            words = time_words(passages, audio.pcm(), speech, aligner=None)
         if self._plan.timing is WordTiming.ALWAYS:
             transcript = replace(transcript, words=words, segments=_timed_segments(parts, words))
         else:
@@ -174,19 +171,18 @@ class Analyzer:
             transcript = replace(transcript, words=words, segments=segments)
         here = [word for word in words if word.timing is not Timing.SERVER]
         if sum(word.timing is Timing.ESTIMATED for word in here) > len(here) * _MOSTLY:
-            self._explain_estimates(transcript, emit)
+            self._explain_estimates(transcript.text, emit)
         return transcript
 
-    def _explain_estimates(self, transcript: Transcript, emit: Emit) -> None:
+    def _explain_estimates(self, text: str, emit: Emit) -> None:
         """Tell the user why times are less exact than they could be."""
-        language = self._plan.request.language or transcript.language
-        if self._aligners.for_text(transcript.text, language) is not None:
+        if self._aligners.for_text(text, None) is not None:
             emit(Notice("most words do not align with the audio; their times are estimated", of_recording=True))
             return
-        extra = self._aligners.missing_extra(transcript.text, language)
+        extra = self._aligners.missing_extra(text)
         message = "word times are estimated from pauses and word lengths"
         if extra is None:
-            emit(Notice(f"{message}: no aligner knows this language"))
+            emit(Notice(f"{message}: no aligner can read this script"))
         else:
             emit(Notice(Sentence(message + "; for exact times: {}", Extra(extra))))
 

@@ -68,16 +68,14 @@ class Pipeline:
     upload: UploadMode
     streams: bool
 
-    def transcribe(
-        self, audio: AudioSource, answers: RecordingAnswers, emit: Emit, *, are_short: bool | None
-    ) -> Result:
+    def transcribe(self, audio: AudioSource, answers: RecordingAnswers, emit: Emit, *, are_short: bool) -> Result:
         """Transcribe a recording.
 
         Args:
             audio: The recording.
             answers: Keeps the answers until the results are written.
             emit: Takes the recording's events.
-            are_short: Whether pieces shall be short; None sends a short one first, whose language decides.
+            are_short: Whether pieces shall be short.
 
         Returns:
             The result; the engine's own rendering is in it if one piece was enough.
@@ -167,7 +165,7 @@ class _PieceRun:
         answers: RecordingAnswers,
         emit: Emit,
         *,
-        are_short: bool | None,
+        are_short: bool,
     ) -> None:
         self._pipeline = pipeline
         self._audio = audio
@@ -206,14 +204,11 @@ class _PieceRun:
 
     @property
     def _is_full(self) -> bool:
-        if self._are_short is None:
-            # The limits of the next piece depend on this one's language.
-            return bool(self._asked)
         most = self._pipeline.resources.request_count + _AHEAD
         return len(self._asked) >= most or len(self._answered) >= _UNANALYZED
 
     def _limits(self) -> PieceLimits:
-        return self._pipeline.limits.of_pieces(self._audio, are_short=self._are_short is not False)
+        return self._pipeline.limits.of_pieces(self._audio, are_short=self._are_short)
 
     def _submit(self, section: Section) -> None:
         piece = section.piece
@@ -269,10 +264,7 @@ class _PieceRun:
                 piece.discard()
 
     def _analyze(self, piece: Piece, result: Result, speech: Future[Heard] | None) -> None:
-        pipeline, transcript = self._pipeline, result.transcript
-        if self._are_short is None and transcript.text:
-            has_times = bool(transcript.words or transcript.segments)
-            self._are_short = not has_times and bool(pipeline.analyzer.needs_estimates(transcript))
+        pipeline = self._pipeline
         emit = self._progress.of_piece(piece.number, span_of(piece))
         analyzed = pipeline.resources.threads.submit(pipeline.analyzer.analyze, piece, result, speech, emit)
         self._answered[analyzed] = piece

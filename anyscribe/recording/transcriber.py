@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from anyscribe.audio import Selection, probe
 from anyscribe.errors import TooLargeError, UsageError
@@ -31,10 +31,6 @@ if TYPE_CHECKING:
     from anyscribe.recording.resume import AnswerCache, RecordingAnswers
     from anyscribe.result import Result
     from anyscribe.sentence import Text
-
-_WHOLE_MS: Final = 60_000
-"""A recording up to this length is uploaded whole although its language is not known and its words may have to be timed
-by estimate: two pieces would hardly be better than one."""
 
 
 class Transcriber:
@@ -141,24 +137,16 @@ class Transcriber:
                 if result is not None:
                     return result
 
-    def _are_pieces_short(self, analyzer: Analyzer) -> bool | None:
-        """Return whether pieces shall be short, since words are timed by estimate; None if that is not known."""
+    def _are_pieces_short(self, analyzer: Analyzer) -> bool:
+        """Return whether pieces shall be short, since words are timed by estimate."""
         if self._plan.timing is WordTiming.NEVER or not self._requester.query(in_pieces=True).is_bare:
             return False
-        return analyzer.needs_estimates()
+        return not analyzer.can_align
 
-    def _reason_to_shorten(self, recording: Recording, *, are_short: bool | None) -> Text:
+    def _reason_to_shorten(self, recording: Recording, *, are_short: bool) -> Text:
         """Say why a recording that fits a request is better uploaded in pieces; empty if it is not."""
-        duration_ms = recording.duration_ms or 0
-        if self._limits.is_free or are_short is False:
-            return ""
-        if are_short and duration_ms > SHORT_PIECE_MS:
+        if are_short and not self._limits.is_free and (recording.duration_ms or 0) > SHORT_PIECE_MS:
             return "its words are timed by estimate, which is more exact in short pieces"
-        if are_short is None and duration_ms > _WHOLE_MS:
-            return Sentence(
-                "its first piece shows the language, and so how exactly words can be timed; {} would tell at once",
-                Option("language"),
-            )
         return ""
 
     def _whole(self, recording: Recording, emit: Emit) -> Result:
@@ -181,7 +169,7 @@ class Transcriber:
                 speech.cancel()
 
     def _in_pieces(
-        self, recording: Recording, resources: Resources, analyzer: Analyzer, emit: Emit, *, are_short: bool | None
+        self, recording: Recording, resources: Resources, analyzer: Analyzer, emit: Emit, *, are_short: bool
     ) -> Result:
         from anyscribe.recording.pipeline import Pipeline  # noqa: PLC0415 - few recordings need it
 
@@ -218,4 +206,4 @@ def _analyzer(resources: Resources, plan: Plan) -> Analyzer:
     from anyscribe.alignment.registry import Aligners  # noqa: PLC0415 - not needed without resources
     from anyscribe.recording.analysis import Analyzer  # noqa: PLC0415 - as above
 
-    return Analyzer(resources, plan, Aligners(resources.processes))
+    return Analyzer(resources, plan, Aligners())

@@ -85,6 +85,7 @@ def test_every_error_has_a_code():
         errors.AudioError: 6,
         errors.OutputError: 1,
         errors.EngineError: 1,
+        errors.AlignerUnavailableError: 1,
         errors.ModelUnavailableError: 1,
         errors.ServerError: 1,
         errors.RequestRefusedError: 1,

@@ -1,0 +1,26 @@
+"""Align words of any language with their audio: a model that hears phonemes, and pronunciations to look for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from anyscribe.alignment.ctc.pronouncing.scripts import can_be_read
+
+if TYPE_CHECKING:
+    from anyscribe.alignment.ctc.aligner import CtcAligner
+
+__all__ = ["PACKAGES", "can_be_read", "make_aligner"]
+
+PACKAGES = ("numpy", "hama", "espeakng_loader", "janome", "py3langid", "pypinyin")
+"""Import names of the packages that it needs."""
+
+
+def make_aligner(language: str | None) -> CtcAligner:
+    """Create the aligner.
+
+    Args:
+        language: The text's language: a code, a tag, or a name; None if it has to be detected.
+    """
+    from anyscribe.alignment.ctc.aligner import CtcAligner  # noqa: PLC0415 - loads NumPy
+
+    return CtcAligner(language)

@@ -1,0 +1,1 @@
+"""Pronounce the words of a text, in any language."""
