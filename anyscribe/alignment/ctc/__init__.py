@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PACKAGES", "can_be_read", "make_aligner"]
 
-PACKAGES = ("numpy", "hama", "espeakng_loader", "janome", "py3langid", "pypinyin")
+PACKAGES = ("numpy", "hama", "ipadic", "espeakng_loader", "fugashi", "py3langid", "pypinyin")
 """Import names of the packages that it needs."""
 
 

@@ -1,19 +1,21 @@
-"""Read Japanese: divide it into words, and give each one in kana."""
+"""Read Japanese: divide it into words, and give each one as it is said, in kana."""
 
 from __future__ import annotations
 
 import re
 import threading
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from janome.tokenizer import Tokenizer
+    from fugashi import GenericTagger
 
 _LOCK: Final = threading.Lock()
-_UNKNOWN: Final = "*"
+_SAID: Final = 8
+"""The place of a word's pronunciation in the dictionary; words that are not in it have fewer fields."""
+
 _LONG: Final = re.compile(r"([aeioɯ])\1+|(?<=e)i")
 _VOICELESS: Final = "ptkshɸçɕ"
 _WHISPERED: Final = re.compile(rf"(?<=[{_VOICELESS}])[iɯ](?=[{_VOICELESS}]|$)")
@@ -27,16 +29,14 @@ def readings(text: str) -> Iterator[tuple[int, str]]:
         text: Japanese text without spaces.
 
     Yields:
-        The length of each word in characters, in order, and its reading: kana, or the word itself if the dictionary
-        has none, which may be empty for a sign.
+        The length of each word in characters, in order, and how it is said: kana, or the word itself if the dictionary
+        does not have it; empty for signs.
     """
-    # The tokenizer keeps parts of its dictionary between calls.
     with _LOCK:
-        tokens: list[Any] = list(_tokenizer().tokenize(text))
-    for token in tokens:
-        surface = token.surface
-        is_sign = not any(map(str.isalnum, surface))
-        yield len(surface), "" if is_sign else surface if token.phonetic == _UNKNOWN else token.phonetic
+        words = [(word.surface, word.feature) for word in _dictionary()(text)]
+    for written, entry in words:
+        said = entry[_SAID] if len(entry) > _SAID else written
+        yield len(written), said if any(map(str.isalnum, written)) else ""
 
 
 def as_heard(ipa: str) -> str:
@@ -52,7 +52,8 @@ def as_heard(ipa: str) -> str:
 
 
 @cache
-def _tokenizer() -> Tokenizer:
-    from janome.tokenizer import Tokenizer  # noqa: PLC0415 - loads a dictionary
+def _dictionary() -> GenericTagger:
+    import ipadic  # noqa: PLC0415 - only Japanese needs them
+    from fugashi import GenericTagger  # noqa: PLC0415 - likewise
 
-    return Tokenizer()
+    return GenericTagger(ipadic.MECAB_ARGS)
