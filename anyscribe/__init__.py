@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from anyscribe.version import __version__
 
 if TYPE_CHECKING:
-    from anyscribe.api import Transcript, transcribe
+    from anyscribe.api import Transcript, align, transcribe
     from anyscribe.errors import (
         AccessDeniedError,
         AlignerUnavailableError,
@@ -68,11 +68,13 @@ __all__ = [
     "UsageError",
     "Word",
     "__version__",
+    "align",
     "transcribe",
 ]
 
 _HOMES: Final = {
     "Transcript": "api",
+    "align": "api",
     "transcribe": "api",
     "CueProfile": "subtitles.profile",
     "Span": "timespan",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Self
 
-    from anyscribe.config import Local, Server
+    from anyscribe.config import Place
     from anyscribe.events import Emit, Event
     from anyscribe.recording.options import RecordingOptions
     from anyscribe.request import TranscriptionRequest
@@ -178,6 +178,62 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
     return _transcribe(Path(path), request, options, place=place, network=network, jobs=jobs, emit=emit)
 
 
+def align(  # noqa: PLR0913 - as above
+    path: str | os.PathLike[str],
+    text: str,
+    *,
+    language: str | None = None,
+    only_shift: bool = False,
+    track: str | int | None = None,
+    on_event: Callable[[Event], None] | None = None,
+) -> Transcript:
+    """Find out when each word of a text is said in a recording.
+
+    Args:
+        path: The recording's file: any container that FFmpeg reads, of any length.
+        text: What is said in it: plain text, or a document in SubRip, WebVTT or JSON, whose segments get new times.
+        language: ISO-639-1 code of the text's language; None detects it.
+        only_shift: Move all cues of subtitles by one offset and one speed.
+        track: The audio track, as number, from 1, or as language; None for the best one.
+        on_event: Called with every event; see `anyscribe.events`. If it raises, the work is cancelled.
+
+    Returns:
+        The text with words and segments; what does not match the recording is in `Transcript.findings`.
+
+    Raises:
+        UsageError: The text is empty, or a damaged document.
+        AudioError: The file cannot be read as audio.
+        EngineError: No aligner is installed, or its model is damaged.
+        OutputError: There is no room for temporary files.
+    """
+    from anyscribe.alignment.registry import Aligners  # noqa: PLC0415 - see above
+    from anyscribe.config import KnownText  # noqa: PLC0415
+    from anyscribe.errors import UsageError  # noqa: PLC0415
+    from anyscribe.form import read_form  # noqa: PLC0415
+    from anyscribe.formats.documents import read_document  # noqa: PLC0415
+    from anyscribe.recording.options import RecordingOptions, read_track  # noqa: PLC0415
+    from anyscribe.recording.retiming import KeepLengths, Shift, has_cues  # noqa: PLC0415
+    from anyscribe.session import Network  # noqa: PLC0415
+
+    try:
+        script = read_document(text)
+    except ValueError as error:
+        raise UsageError(f"the text cannot be read: {error}", remedy="mend it, or give the text alone") from error
+    if not script.text.strip():
+        raise UsageError("the text is empty", remedy="give what is said in the recording")
+    Aligners().require()
+    retiming = Shift(script.segments) if only_shift else KeepLengths(script.segments)
+    options = RecordingOptions(
+        track=read_track(None if track is None else str(track)),
+        align=True,
+        is_checked=True,
+        adjust=retiming if has_cues(script) else None,
+    )
+    request = read_form([("language", language)] if language else [])
+    emit = _callback(None, on_event)
+    return _transcribe(Path(path), request, options, place=KnownText(script), network=Network(), jobs=1, emit=emit)
+
+
 def _callback(on_text: Callable[[str], None] | None, on_event: Callable[[Event], None] | None) -> Emit:
     from anyscribe.events import Delta  # noqa: PLC0415 - see above
 
@@ -195,7 +251,7 @@ def _transcribe(  # noqa: PLR0913 - all that a run is made of
     request: TranscriptionRequest,
     options: RecordingOptions,
     *,
-    place: Server | Local,
+    place: Place,
     network: Network,
     jobs: int,
     emit: Emit,

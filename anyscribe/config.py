@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 from anyscribe.errors import UsageError
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from anyscribe.sentence import Text
+    from anyscribe.transcript import Transcript
 
 T = TypeVar("T")
 
@@ -68,6 +69,22 @@ class Local:
     """
 
     notice: Text = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownText:
+    """Transcribe nothing: the text is known, and its times are wanted.
+
+    Args:
+        transcript: The text, with the segments that it has.
+    """
+
+    transcript: Transcript
+    notice: Text = ""
+
+
+Place: TypeAlias = "Server | Local | KnownText"
+"""Where the text of a recording comes from."""
 
 
 def choose_place(

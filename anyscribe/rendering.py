@@ -28,11 +28,13 @@ class RenderOptions:
         cues: The limits of a subtitle cue; None means the default ones.
         granularities: Which times ``verbose_json`` holds; segments if empty.
         metadata: What documents say besides the transcript.
+        keeps_cues: Whether segments are cues already, which are written as they are.
     """
 
     cues: CueProfile | None = None
     granularities: tuple[Granularity, ...] = ()
     metadata: Metadata = NO_METADATA
+    keeps_cues: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def render(transcript: Transcript, output_format: OutputFormat, options: RenderO
     Returns:
         The whole document; empty only for formats that write nothing for silence.
     """
-    if output_format.content is Content.CUES:
+    if output_format.content is Content.CUES and not (options.keeps_cues and transcript.segments):
         from anyscribe.subtitles.cues import to_cues  # noqa: PLC0415 - plain text and JSON need no cues
         from anyscribe.subtitles.profile import DEFAULT_PROFILE  # noqa: PLC0415 - likewise
 

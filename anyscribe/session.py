@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.config import DEFAULT_MODEL, Server
+from anyscribe.config import DEFAULT_MODEL, KnownText, Server
 from anyscribe.recording.options import Resources
 from anyscribe.scratch import sweep
 from anyscribe.workers import usable_cores, worker_pool
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from concurrent.futures import Executor
 
-    from anyscribe.config import Local
+    from anyscribe.config import Local, Place
     from anyscribe.engines import Engine
     from anyscribe.scratch import Scratch
 
@@ -41,7 +41,7 @@ class Network:
     insecure_http: bool = False
 
 
-def default_jobs(place: Server | Local) -> int:
+def default_jobs(place: Place) -> int:
     """Return how many requests are made at a time if the user does not say.
 
     Args:
@@ -66,7 +66,7 @@ def default_model(place: Server | Local) -> str | None:
 
 
 @contextlib.contextmanager
-def open_engine(place: Server | Local, network: Network, processes: Executor) -> Iterator[Engine]:
+def open_engine(place: Place, network: Network, processes: Executor) -> Iterator[Engine]:
     """Hold an engine ready.
 
     Args:
@@ -80,7 +80,11 @@ def open_engine(place: Server | Local, network: Network, processes: Executor) ->
     Raises:
         UsageError: The server's address or key cannot be used.
     """
-    if isinstance(place, Server):
+    if isinstance(place, KnownText):
+        from anyscribe.engines.script import ScriptEngine  # noqa: PLC0415 - only one engine is loaded
+
+        yield ScriptEngine(place.transcript)
+    elif isinstance(place, Server):
         from anyscribe.engines.remote import Endpoint, RemoteEngine  # noqa: PLC0415 - only one engine is loaded
 
         yield RemoteEngine(

@@ -148,7 +148,7 @@ def measure(
     speech = find_speech(chunks)
     started_s = time.process_time()
     passages = [Passage(" ".join(token for token, _ in text))]
-    words = time_words(passages, chunks, speech, aligner=CtcAligner("en"))
+    words = time_words(passages, chunks, speech, aligner=CtcAligner("en")).words
     took_s = time.process_time() - started_s
     errors = []
     for word, (token, place) in zip(words, text, strict=True):

@@ -63,7 +63,9 @@ def main() -> None:
             estimating_s += time.process_time() - found
             onsets = token_onsets(text, tokens, spoken.onsets)
             errors_ms += errors_of(words, onsets)
-            aligned = time_words([Passage(text)], [pcm], speech, aligner=CtcAligner(CODES.get(language, language)))
+            aligned = time_words(
+                [Passage(text)], [pcm], speech, aligner=CtcAligner(CODES.get(language, language))
+            ).words
             aligned_errors_ms += errors_of(aligned, onsets)
             # Some models return no punctuation.
             bare = [token.strip(PUNCTUATION) or token for token in tokens]

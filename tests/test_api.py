@@ -39,6 +39,7 @@ VERBOSE = {
 def workplace(anyscribe: Program, media: Path) -> Program:
     """Return the program with a recording in its folder and an environment without keys."""
     (anyscribe.cwd / "talk.mp3").write_bytes((media / "hello.mp3").read_bytes())
+    (anyscribe.cwd / "talk.txt").write_bytes((media / "hello.txt").read_bytes())
     return anyscribe
 
 
@@ -71,6 +72,7 @@ def test_exported_names():
         "UsageError",
         "Word",
         "__version__",
+        "align",
         "transcribe",
     ]
     assert dir(package) == package.__all__
@@ -106,6 +108,8 @@ def test_examples_run(workplace: Program, server: LoopbackServer, example: str):
     """Each example of the documentation runs without an error."""
     if "local=True" in example:
         pytest.importorskip("pocketsphinx")
+    if "align(" in example:
+        pytest.importorskip("hama")
     server.answer(json_reply(VERBOSE))
     with in_place(workplace.cwd, workplace.environment()):
         exec(example.replace("http://localhost:8000/v1", server.url), {})  # noqa: S102 - the page is ours

@@ -20,11 +20,13 @@ class Alignment:
         spans: The time of each word that was found, by its index; in order of text and time, not overlapping.
         length_ms: The length of the audio, in milliseconds.
         doubtful: Those of the found words that may be somewhere else.
+        absent: Words that were looked for and not found.
     """
 
     spans: Mapping[int, Span]
     length_ms: int
     doubtful: AbstractSet[int] = frozenset()
+    absent: AbstractSet[int] = frozenset()
 
 
 class Aligner(Protocol):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.alignment import ctc
+from anyscribe.errors import MissingExtraError
 from anyscribe.optional import is_installed
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class AlignerEntry:
         packages: Import names of the packages that it needs.
         knows: Returns whether it can align a text.
         make: Creates it; takes the text's language as a code, a tag or a name, None if unknown.
+        load: Loads its model, which is kept; raises an AlignerUnavailableError if it cannot be used.
     """
 
     name: str
@@ -31,9 +33,10 @@ class AlignerEntry:
     packages: tuple[str, ...]
     knows: Callable[[str], bool]
     make: Callable[[str | None], Aligner]
+    load: Callable[[], None]
 
 
-ALIGNERS: Final = (AlignerEntry("ctc", "local", ctc.PACKAGES, ctc.can_be_read, ctc.make_aligner),)
+ALIGNERS: Final = (AlignerEntry("ctc", "local", ctc.PACKAGES, ctc.can_be_read, ctc.make_aligner, ctc.load_model),)
 """Every aligner; the first one that is installed and knows the text is used."""
 
 
@@ -50,6 +53,18 @@ class Aligners:
     def can_align(self) -> bool:
         """Return whether any aligner is installed."""
         return any(is_installed(*entry.packages) for entry in self._entries)
+
+    def require(self) -> None:
+        """Make sure that words can be aligned here.
+
+        Raises:
+            MissingExtraError: No aligner is installed.
+            AlignerUnavailableError: Its model is missing or damaged.
+        """
+        installed = next((entry for entry in self._entries if is_installed(*entry.packages)), None)
+        if installed is None:
+            raise MissingExtraError("no aligner is installed", extra=self._entries[0].extra)
+        installed.load()
 
     def for_text(self, text: str, language: str | None) -> Aligner | None:
         """Return an aligner for a text.

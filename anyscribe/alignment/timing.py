@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from anyscribe.alignment.aligner import Alignment
 from anyscribe.alignment.estimation import estimate_words
@@ -20,13 +21,30 @@ if TYPE_CHECKING:
     from anyscribe.alignment.passages import Passage
 
 
+_LEAST_ABSENT: Final = 10
+_MOST_BETWEEN: Final = 2
+"""So many words in a row are told if they are not found; a few among them may be found by chance."""
+
+
+class TimedWords(NamedTuple):
+    """The words of a text.
+
+    Args:
+        words: All words, in order, each with its characters unchanged; they are inside the audio and do not overlap.
+        absent: Runs of words that are not in the audio.
+    """
+
+    words: tuple[Word, ...]
+    absent: tuple[tuple[Word, ...], ...] = ()
+
+
 def time_words(
     passages: Sequence[Passage],
     sound: Iterable[bytes],
     speech: Sequence[Span],
     *,
     aligner: Aligner | None,
-) -> tuple[Word, ...]:
+) -> TimedWords:
     """Time each word of a text in its audio.
 
     The aligner finds words; words that it does not find are spread over the speech around them.
@@ -39,8 +57,7 @@ def time_words(
         aligner: Finds words in the audio; None estimates the times of all words.
 
     Returns:
-        All words of all passages, in order, each with its characters unchanged; they are inside the audio and do not
-        overlap.
+        All words of all passages.
     """
     divided = [split_words(passage.text) for passage in passages]
     tokens = [token for part in divided for token in part]
@@ -49,7 +66,16 @@ def time_words(
     else:
         alignment = Alignment({}, sum(len(chunk) for chunk in sound) // PCM_BYTES_PER_MS)
     hints = [passage.span for passage, part in zip(passages, divided, strict=True) for _ in part]
-    return tuple(_in_order(_words(tokens, hints, alignment, speech), alignment.length_ms))
+    words = tuple(_in_order(_words(tokens, hints, alignment, speech), alignment.length_ms))
+    return TimedWords(words, tuple(words[first:end] for first, end in _runs(sorted(alignment.absent))))
+
+
+def _runs(places: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and the end of each long run of places."""
+    begins = [index for index, (left, right) in enumerate(pairwise(places), 1) if right - left > _MOST_BETWEEN + 1]
+    for begin, end in pairwise((0, *begins, len(places))):
+        if end - begin >= _LEAST_ABSENT:
+            yield places[begin], places[end - 1] + 1
 
 
 def _words(

@@ -26,6 +26,7 @@ _MAIN: Final = "transcribe"
 _HELP: Final = "help"
 _HOMES: Final = {
     _MAIN: ("transcribe_command", "transcribe"),
+    "align": ("align_command", "align"),
     "models": ("models_command", "models"),
     "serve": ("serve_command", "serve"),
     "completion": ("completions", "completion"),
@@ -40,6 +41,11 @@ _EXAMPLES: Final[dict[str, list[tuple[str, str]]]] = {
         ("anyscribe 'talks/**/*.m4a' -f srt,text -o out/", "a batch: out/ mirrors talks/"),
         ("anyscribe talk.mp3 --local --stream", "on this machine, text as it comes"),
         ("ffmpeg -i film.mov -f flac - | anyscribe - | wc -w", "in a pipe"),
+    ],
+    "align": [
+        ("anyscribe align talk.mp3 script.txt -o talk.srt", "subtitles from a text that you have"),
+        ("anyscribe align film.mkv film.srt -o film.new.srt", "subtitles that are out of step"),
+        ("anyscribe align film.mkv film.srt --only-shift", "move all cues alike"),
     ],
     "serve": [("anyscribe serve --model small --alias whisper-1", "for programs that insist on whisper-1")],
     "models": [("anyscribe models --base-url http://localhost:8000/v1", "also those of a server")],

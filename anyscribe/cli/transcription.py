@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from anyscribe.batch.inputs import Source
     from anyscribe.batch.outputs import Destination, Job
     from anyscribe.cli.invocation import Invocation
-    from anyscribe.config import Local, Server
+    from anyscribe.config import Place
     from anyscribe.formats import OutputFormat
     from anyscribe.recording.options import RecordingOptions
     from anyscribe.request import TranscriptionRequest
@@ -62,7 +62,7 @@ class TranscriptionRun:
         invocation: What the process gives the run.
     """
 
-    place: Server | Local
+    place: Place
     request: TranscriptionRequest
     options: RecordingOptions
     network: Network
@@ -146,7 +146,8 @@ class TranscriptionRun:
         return choose_live_text(jobs, output, invocation.stderr, quiet=self.quiet, environ=invocation.environ)
 
     def _render_options(self) -> RenderOptions:
-        return RenderOptions(self.options.cues, self.request.timestamp_granularities)
+        options = self.options
+        return RenderOptions(options.cues, self.request.timestamp_granularities, keeps_cues=options.keeps_cues)
 
     @contextlib.contextmanager
     def _spooled(self, sources: Sequence[Source], display: Display) -> Iterator[Mapping[Source, Future[Path]]]:

@@ -23,7 +23,7 @@ from anyscribe.words import split_words
 from anyscribe.workers import are_ending
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future
 
     from anyscribe.alignment.registry import Aligners
@@ -63,12 +63,20 @@ class Analyzer:
         resources: Where the work is done.
         plan: What is timed and checked.
         aligners: Align words with the audio.
+        adjust: Changes a transcript whose words were all timed here; None changes nothing.
     """
 
-    def __init__(self, resources: Resources, plan: Plan, aligners: Aligners) -> None:
+    def __init__(
+        self,
+        resources: Resources,
+        plan: Plan,
+        aligners: Aligners,
+        adjust: Callable[[Transcript], Transcript] | None = None,
+    ) -> None:
         self._resources = resources
         self._plan = plan
         self._aligners = aligners
+        self._adjust = adjust
 
     def detect_speech(self, audio: AudioSource) -> Future[Heard] | None:
         """Start to search for speech, while the engine is still working.
@@ -138,19 +146,23 @@ class Analyzer:
     def _analyzed(self, audio: AudioSource, result: Result, judged: JudgedTimes, heard: Heard, emit: Emit) -> Result:
         transcript = result.transcript
         chosen = self._plan.timed_here(judged.parts)
+        absent: tuple[Finding, ...] = ()
         if chosen and transcript.text:
-            transcript = self._timed(audio, judged, chosen, heard.speech, emit)
+            transcript, absent = self._timed(audio, judged, chosen, heard.speech, emit)
             result = replace(result, transcript=transcript, rendering=_untimed_rendering(result))
+        if self._adjust is not None:
+            result = replace(result, transcript=self._adjust(transcript))
         if not self._plan.is_checked:
             return result
-        findings = find_problems(transcript, heard.speech, duration_ms=heard.length_ms)
+        findings = (*find_problems(transcript, heard.speech, duration_ms=heard.length_ms), *absent)
         if judged.late:
             findings = (*findings, _after_end(judged.late))
-        return replace(result, transcript=replace(transcript, findings=findings))
+        return replace(result, transcript=replace(result.transcript, findings=findings))
 
     def _timed(
         self, audio: AudioSource, judged: JudgedTimes, chosen: frozenset[int], speech: Sequence[Span], emit: Emit
-    ) -> Transcript:
+    ) -> tuple[Transcript, tuple[Finding, ...]]:
+        """Return the transcript with times, and what of its text is not in the audio."""
         from anyscribe.alignment.passages import Passage  # noqa: PLC0415 - many answers have times
         from anyscribe.alignment.timing import time_words  # noqa: PLC0415 - likewise
 
@@ -160,10 +172,11 @@ class Analyzer:
         aligner = self._aligners.for_text(transcript.text, language)
         passages = [Passage(part.text, part.span) for part in parts]
         try:
-            words = time_words(passages, audio.pcm(), speech, aligner=aligner)
+            timed = time_words(passages, audio.pcm(), speech, aligner=aligner)
         except AlignerUnavailableError as error:
             emit(Notice(Sentence("word times are estimated: {}; {}", error.message, error.remedy)))
-            words = time_words(passages, audio.pcm(), speech, aligner=None)
+            timed = time_words(passages, audio.pcm(), speech, aligner=None)
+        words = timed.words
         if self._plan.timing is WordTiming.ALWAYS:
             transcript = replace(transcript, words=words, segments=_timed_segments(parts, words))
         else:
@@ -172,7 +185,7 @@ class Analyzer:
         here = [word for word in words if word.timing is not Timing.SERVER]
         if sum(word.timing is Timing.ESTIMATED for word in here) > len(here) * _MOSTLY:
             self._explain_estimates(transcript.text, emit)
-        return transcript
+        return transcript, tuple(_not_in_audio(part) for part in timed.absent)
 
     def _explain_estimates(self, text: str, emit: Emit) -> None:
         """Tell the user why times are less exact than they could be."""
@@ -224,6 +237,10 @@ def _without_bad_times(result: Result, judged: JudgedTimes) -> Result:
 def _untimed_rendering(result: Result) -> ServerRendering | None:
     """Return the server's rendering if it has no times; otherwise it has other times than the transcript."""
     return result.rendering if result.rendering is not None and result.rendering.format in BARE else None
+
+
+def _not_in_audio(words: Sequence[Word]) -> Finding:
+    return Finding(hull(words), f"has text that is not in the audio: {quoted(running_text(w.text for w in words))}")
 
 
 def _after_end(late: Sequence[Segment | Word]) -> Finding:

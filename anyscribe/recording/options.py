@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from anyscribe.errors import OptionError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from concurrent.futures import Executor
 
     from anyscribe.scratch import Scratch
     from anyscribe.subtitles.profile import CueProfile
+    from anyscribe.transcript import Transcript
 
 
 class UploadMode(StrEnum):
@@ -87,6 +89,8 @@ class RecordingOptions:
         is_checked: Whether transcripts are checked against the audio.
         cues: The limits of subtitle cues, which are then always made here; None for the default limits, with which a
             server's own subtitles are passed on.
+        keeps_cues: Whether the transcript's segments are cues already, which are written as they are.
+        adjust: Changes a transcript whose words were timed here; None changes nothing.
     """
 
     channels: ChannelMode | int = ChannelMode.MIX
@@ -97,6 +101,8 @@ class RecordingOptions:
     align: bool | None = None
     is_checked: bool = False
     cues: CueProfile | None = None
+    keeps_cues: bool = False
+    adjust: Callable[[Transcript], Transcript] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def time_words(
 ) -> tuple[Word, ...]:
     """Time words with the aligner for their language."""
     text = " ".join(passage.text for passage in passages)
-    return time_with(passages, sound, speech, aligner=Aligners().for_text(text, language))
+    return time_with(passages, sound, speech, aligner=Aligners().for_text(text, language)).words
 
 
 def load(media: Path, voice: str) -> tuple[bytes, list[tuple[str, int | None]]]:

@@ -58,7 +58,7 @@ def test_main_help_is_grouped(anyscribe: Program):
     examples = text.partition("Examples\n")[2].partition("\n\n")[0].splitlines()
     assert len(examples) == 5
     commands = text.partition("Commands\n")[2].partition("\n\n")[0]
-    assert re.findall(r"^  (\w+)", commands, re.MULTILINE) == ["models", "serve", "completion"]
+    assert re.findall(r"^  (\w+)", commands, re.MULTILINE) == ["align", "models", "serve", "completion"]
 
 
 def test_every_exit_code_is_explained():
@@ -88,7 +88,7 @@ def test_commands_have_only_flags_that_exist(anyscribe: Program, page: Path):
         pytest.skip("tells of the past")
     known = {
         name: set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", anyscribe(*name, "--help").text))
-        for name in ((), ("models",), ("serve",), ("completion",))
+        for name in ((), ("align",), ("models",), ("serve",), ("completion",))
     }
     for line in re.findall(r"^ *(?:\S.* (?:&&|\|) )?anyscribe (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE):
         words = line.partition("  #")[0].partition(" | ")[0].split()

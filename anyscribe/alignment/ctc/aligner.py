@@ -81,13 +81,13 @@ class CtcAligner:
             return Alignment({}, length_ms)
         placed = place_words(_search(text, len(inventory), blocks), text, language, speech, length_ms)
         spans = {spoken[word]: span for word, span in placed.spans.items()}
-        return Alignment(spans, length_ms, frozenset(spoken[word] for word in placed.doubtful))
+        doubtful = frozenset(spoken[word] for word in placed.doubtful)
+        return Alignment(spans, length_ms, doubtful, frozenset(spoken) - spans.keys())
 
 
 def _scored(audio: Iterable[bytes], inventory: Sequence[str]) -> Iterator[tuple[Floats, Floats]]:
     """Hear a recording; yield entries and blanks in the blocks of the coarse search."""
-    with _LOADING:
-        network = _network()
+    network = phoneme_network()
     scorer = _Scorer(network.symbols, inventory)
     for heard in hear(network, audio):
         entries, blanks = scorer.score(heard)
@@ -128,7 +128,12 @@ class _Scorer:
         return entries.astype(np.float32), blanks.astype(np.float32)
 
 
+def phoneme_network() -> PhonemeNetwork:
+    """Return the model, which is loaded once for all recordings."""
+    with _LOADING:
+        return _loaded()
+
+
 @cache
-def _network() -> PhonemeNetwork:
-    """Load the model once for all recordings."""
+def _loaded() -> PhonemeNetwork:
     return PhonemeNetwork()

@@ -127,7 +127,7 @@ def _spans(heard: Mapping[int, FoundWord], speech: Sequence[Span], length_ms: in
         if place >= 0 and before_ms <= onsets_ms[place] and start_ms - onsets_ms[place] <= _SWELLING_MS:
             start_ms = onsets_ms[place]
         starts.append(min(start_ms, length_ms))
-        before_ms = max(one.last_frame * FRAME_MS - _LAG_MS, start_ms)
+        before_ms = max(one.last_frame * FRAME_MS - _LAG_MS, start_ms + FRAME_MS)
     for (word, one), start_ms, next_ms in zip(heard.items(), starts, [*starts[1:], length_ms], strict=False):
         last_ms = max(one.last_frame * FRAME_MS - _LAG_MS, start_ms)
         end_ms = min(last_ms + _LAST_SOUND_MS, next_ms)

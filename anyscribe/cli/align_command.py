@@ -1,0 +1,212 @@
+"""``anyscribe align``: when each word of a text that one has is said in a recording."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from anyscribe.batch.outputs import Destination, choose_formats
+from anyscribe.cli import options
+from anyscribe.cli.parsing import read_formats, read_granularities
+from anyscribe.config import KnownText, Origin, Setting
+from anyscribe.errors import UsageError
+from anyscribe.form import read_language
+from anyscribe.formats import OUTPUT_FORMATS, formats_with_extension
+from anyscribe.formats.output_format import Content
+from anyscribe.recording.options import RecordingOptions, read_track
+from anyscribe.recording.retiming import KeepLengths, Shift, has_cues
+from anyscribe.request import Granularity, ResponseFormat, TranscriptionRequest
+from anyscribe.sentence import Option, Sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TextIO
+
+    from anyscribe.formats import OutputFormat
+    from anyscribe.transcript import Transcript
+
+_STDIN = "-"
+
+
+def align(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
+    ctx: typer.Context,
+    *,
+    recording: Annotated[
+        str,
+        typer.Argument(
+            metavar="RECORDING",
+            help="The recording, or - for standard input.",
+            autocompletion=options.no_names,
+            rich_help_panel=options.INPUT,
+        ),
+    ],
+    text: Annotated[
+        str,
+        typer.Argument(
+            metavar="TEXT",
+            help="What is said in it: .txt, .md, .srt, .vtt or .json, or - for standard input.",
+            autocompletion=options.no_names,
+            rich_help_panel=options.INPUT,
+        ),
+    ],
+    track: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHICH", help="Audio track: number or language. Default: the best.", rich_help_panel=options.INPUT
+        ),
+    ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(
+            "--language",
+            "-l",
+            metavar="CODE",
+            help="Language of the text: en, de, ja; names and tags too. Default: detected.",
+            rich_help_panel=options.INPUT,
+        ),
+    ] = None,
+    only_shift: Annotated[
+        bool,
+        typer.Option(
+            "--only-shift",
+            help="Move all cues alike: one offset and one speed are found.",
+            rich_help_panel=options.SUBTITLES,
+        ),
+    ] = False,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            help=f"{', '.join(OUTPUT_FORMATS)}. Default: by --output, or that of subtitles given, or srt.",
+            autocompletion=lambda: list(OUTPUT_FORMATS),
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = None,
+    timestamp_granularities: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="WHICH",
+            help="Times in verbose_json: word, segment; several as word,segment.",
+            autocompletion=lambda: list(Granularity),
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="File to write; - is standard output, the default.",
+            autocompletion=options.no_names,
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an existing file.", rich_help_panel=options.OUTPUT)
+    ] = False,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Exit 7 if text and recording do not match.", rich_help_panel=options.OUTPUT),
+    ] = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = 0,
+) -> int:
+    """Find out when each word of a text is said in a recording: subtitles or word times, with no server and no engine.
+
+    The cues of .srt and .vtt keep their text and line breaks and get new times.
+    """
+    ctx.obj.verbosity = verbose
+    if recording == text == _STDIN:
+        raise UsageError("standard input cannot be both the recording and the text", remedy="name a file for one")
+    script = _read(text, ctx.obj.stdin)
+    is_subtitles = has_cues(script)
+    if only_shift and not is_subtitles:
+        raise UsageError(
+            Sentence("{} moves cues, and {} has none", Option("only_shift"), text), remedy="give a file of subtitles"
+        )
+    wanted = _formats(read_formats(formats or []), output, text, keeps_cues=is_subtitles)
+    recording_options = RecordingOptions(
+        track=read_track(track),
+        align=True,
+        is_checked=True,
+        keeps_cues=is_subtitles,
+        adjust=_retiming(script, only_shift=only_shift),
+    )
+    request = TranscriptionRequest(
+        response_format=ResponseFormat.JSON,
+        language=read_language(language),
+        timestamp_granularities=read_granularities(timestamp_granularities or []),
+    )
+    # What does the work takes time to load; --help and wrong flags do not need it.
+    from anyscribe.alignment.registry import Aligners  # noqa: PLC0415
+    from anyscribe.cli.transcription import TranscriptionRun  # noqa: PLC0415
+    from anyscribe.session import Network  # noqa: PLC0415
+
+    Aligners().require()
+    return TranscriptionRun(
+        place=KnownText(script),
+        request=request,
+        options=recording_options,
+        network=Network(),
+        inputs=(recording,),
+        is_recursive=False,
+        outputs=wanted,
+        destination=Destination(output or _STDIN, overwrite=overwrite),
+        jobs=None,
+        quiet=quiet,
+        strict=strict,
+        invocation=ctx.obj,
+    ).run()
+
+
+def _retiming(script: Transcript, *, only_shift: bool) -> Callable[[Transcript], Transcript] | None:
+    if only_shift:
+        return Shift(script.segments)
+    return KeepLengths(script.segments) if has_cues(script) else None
+
+
+def _formats(
+    named: tuple[OutputFormat, ...], output: str | None, text: str, *, keeps_cues: bool
+) -> tuple[OutputFormat, ...]:
+    """Choose the format: as named, by the file to write, as the subtitles that were given, or SubRip."""
+    if len(named) > 1:
+        raise UsageError(Sentence("{} takes one format here", Option("format")), remedy="ask for one of them")
+    if not named and not formats_with_extension(Path(output or "").suffix[1:]):
+        given = formats_with_extension(Path(text).suffix[1:]) if keeps_cues else ()
+        is_subtitles = bool(given) and given[0].content is Content.CUES
+        return given[:1] if is_subtitles else (OUTPUT_FORMATS["srt"],)
+    return choose_formats(Setting(named, Origin.GIVEN), Setting(output, Origin.GIVEN))
+
+
+def _read(name: str, stdin: TextIO | None) -> Transcript:
+    """Read the text."""
+    from anyscribe.formats.documents import read_document  # noqa: PLC0415 - not needed for --help
+
+    shown = "standard input" if name == _STDIN else name
+    try:
+        content = (b"" if stdin is None else stdin.buffer.read()) if name == _STDIN else Path(name).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{shown} cannot be read ({error.strerror})", remedy="name a file with the text") from error
+    try:
+        script = read_document(_decoded(content), Path(name).suffix)
+    except ValueError as error:
+        raise UsageError(f"{shown} cannot be read: {error}", remedy="mend it, or give the text alone") from error
+    if not script.text.strip():
+        raise UsageError(f"{shown} has no text", remedy="give what is said in the recording")
+    return script
+
+
+def _decoded(content: bytes) -> str:
+    """Decode a document: UTF-8, UTF-16 with its mark, or the old encoding of Western Europe."""
+    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if content.startswith(mark):
+            return content.decode(encoding, "replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")

@@ -1,0 +1,53 @@
+"""Read a text that somebody has: a transcript in any format, or prose."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from anyscribe.formats import wire
+from anyscribe.formats.text import parse as parse_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from anyscribe.transcript import Transcript
+
+MARKDOWN: Final = frozenset((".md", ".markdown"))
+_LINK: Final = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+_MARK: Final = re.compile(r"^\s*(?:#{1,6}\s|>\s?|[-*+]\s|\d{1,3}[.)]\s)+|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}")
+_RULE: Final = re.compile(r"^\s*(?:[-*_=]\s*){3,}$")
+_FENCE: Final = re.compile(r"^\s*(?:```|~~~)")
+_CLOCK: Final = re.compile(r"^\s*(?:\*\*)?\[?(?:\d{1,2}:)?\d{1,2}:\d{2}\]?(?:\*\*)?\s+")
+"""The time that a paragraph of our own Markdown begins with."""
+
+
+def read_document(text: str, extension: str = "") -> Transcript:
+    """Read a document.
+
+    Args:
+        text: The whole document: subtitles (SubRip, WebVTT), a JSON transcript, Markdown, or plain text. Which one is
+            seen from its content, except Markdown.
+        extension: Its file's extension with the dot, which tells Markdown.
+
+    Returns:
+        The text, with the segments that the document has.
+
+    Raises:
+        ValueError: It looks like subtitles or JSON, and is damaged; the message is one line.
+    """
+    known = wire.recognise(text)
+    if known is not None:
+        return wire.parse(text, known)
+    prose = "\n".join(_prose(text)) if extension.lower() in MARKDOWN else text
+    return parse_text(prose.removeprefix("\ufeff"))
+
+
+def _prose(markdown: str) -> Iterator[str]:
+    """Yield the lines of a Markdown document that are read aloud, without their marks."""
+    is_code = False
+    for line in markdown.removeprefix("\ufeff").splitlines():
+        if _FENCE.match(line):
+            is_code = not is_code
+        elif not is_code and not _RULE.match(line):
+            yield _MARK.sub("", _LINK.sub(r"\1", _CLOCK.sub("", line)))

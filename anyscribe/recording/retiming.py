@@ -1,0 +1,117 @@
+"""Subtitles with new times: each cue by itself, or all of them by one offset and one speed."""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from anyscribe.transcript import Segment, Transcript
+
+_SPEEDS: Final = (
+    *(1.0, 24 / 25, 25 / 24, 24_000 / 1_001 / 25, 25 * 1_001 / 24_000, 1_000 / 1_001, 1_001 / 1_000),
+    *(25 / 30, 30 / 25, 24 / 30, 30 / 24),
+)
+"""Films are shown at 24, 25 or 30 frames a second, or a thousandth slower."""
+
+_SAME_SPEED: Final = 5e-4
+_LEAST_CUES: Final = 3
+_LEAST_SPREAD_MS: Final = 60_000
+"""A speed can be told from cues that are so far apart; otherwise only an offset is looked for."""
+
+
+_BETWEEN_MS: Final = 84
+"""Between two cues: two frames of a film."""
+
+
+def has_cues(script: Transcript) -> bool:
+    """Return whether a document has cues, which are segments with times.
+
+    Args:
+        script: The document.
+    """
+    return any(segment.end_ms for segment in script.segments)
+
+
+class KeepLengths:
+    """Lets each segment of a transcript that was timed here last as long as before, if the next one leaves the time.
+
+    Args:
+        segments: The segments with their old times, in order.
+    """
+
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self._lengths_ms = [segment.end_ms - segment.start_ms for segment in segments]
+
+    def __call__(self, transcript: Transcript) -> Transcript:
+        """Return the transcript with later ends, which leave some time to read.
+
+        Args:
+            transcript: The same segments, with times of their own.
+        """
+        latest_ms = [segment.start_ms - _BETWEEN_MS for segment in transcript.segments[1:]]
+        latest_ms.append(transcript.duration_ms or 0)
+        segments = tuple(
+            replace(segment, end_ms=max(segment.end_ms, min(segment.start_ms + length_ms, latest)))
+            for segment, length_ms, latest in zip(transcript.segments, self._lengths_ms, latest_ms, strict=True)
+        )
+        return replace(transcript, segments=segments)
+
+
+class Shift:
+    """Gives each segment of a transcript that was timed here its old times, moved by one offset and one speed.
+
+    Args:
+        segments: The segments with their old times, in order.
+    """
+
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self._segments = tuple(segments)
+
+    def __call__(self, transcript: Transcript) -> Transcript:
+        """Return the transcript with moved times and without words.
+
+        Args:
+            transcript: The same segments, with times of their own.
+        """
+        pairs = [
+            (old.start_ms, new.start_ms)
+            for old, new in zip(self._segments, transcript.segments, strict=True)
+            if new.end_ms > new.start_ms
+        ]
+        speed, offset_ms = fit_shift(pairs)
+
+        def moved(time_ms: int) -> int:
+            return max(0, round(time_ms * speed + offset_ms))
+
+        segments = tuple(
+            replace(new, start_ms=moved(old.start_ms), end_ms=moved(old.end_ms))
+            for old, new in zip(self._segments, transcript.segments, strict=True)
+        )
+        return replace(transcript, segments=segments, words=())
+
+
+def fit_shift(pairs: Sequence[tuple[int, int]]) -> tuple[float, float]:
+    """Find the speed and the offset that lead from old times to new ones; a third of them may be wrong.
+
+    Args:
+        pairs: Old and new time of each cue, in milliseconds.
+
+    Returns:
+        The factor, and what is added after it, in milliseconds; 1 and 0 if there are no times.
+    """
+    if not pairs:
+        return 1.0, 0.0
+    speed = 1.0
+    if len(pairs) >= _LEAST_CUES and pairs[-1][0] - pairs[0][0] >= _LEAST_SPREAD_MS:
+        # The median of the slopes between cues that are far apart (Theil and Sen).
+        half = len(pairs) // 2
+        distant = zip(pairs[: len(pairs) - half], pairs[half:], strict=True)
+        slopes = [(new2 - new1) / (old2 - old1) for (old1, new1), (old2, new2) in distant if old2 > old1]
+        speed = statistics.median(slopes or [1.0])
+        usual = min(_SPEEDS, key=lambda known: abs(known - speed))
+        speed = usual if abs(usual - speed) <= _SAME_SPEED else speed
+    return speed, statistics.median(new - old * speed for old, new in pairs)

@@ -1,0 +1,223 @@
+"""``anyscribe align``: a text that one has becomes subtitles or word times."""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+
+pytest.importorskip("hama")
+
+from failures import the_error
+from missing import without
+
+import anyscribe as package
+from anyscribe.errors import UsageError
+from anyscribe.formats import srt
+from anyscribe.formats.documents import read_document
+from anyscribe.recording.retiming import fit_shift
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from programs import Program
+
+WORDS = ("-f", "verbose_json", "--timestamp-granularities", "word,segment")
+CLOSE_MS = 200
+
+
+@pytest.fixture
+def talk(anyscribe: Program, media: Path) -> Path:
+    """Return a recording in the program's folder."""
+    path = anyscribe.cwd / "talk.flac"
+    path.write_bytes((media / "aligned" / "slt.flac").read_bytes())
+    return path
+
+
+@pytest.fixture
+def truth(media: Path) -> list[tuple[str, int | None]]:
+    """Return what is said in it, with onsets."""
+    return [tuple(one) for one in json.loads((media / "aligned" / "slt.json").read_text(encoding="utf-8"))]
+
+
+@pytest.fixture
+def script(anyscribe: Program, media: Path) -> Path:
+    path = anyscribe.cwd / "talk.txt"
+    path.write_bytes((media / "aligned" / "slt.txt").read_bytes())
+    return path
+
+
+def timestamp(time_ms: float) -> str:
+    time_ms = round(time_ms)
+    return f"{time_ms // 3_600_000:02}:{time_ms // 60_000 % 60:02}:{time_ms // 1000 % 60:02},{time_ms % 1000:03}"
+
+
+def subtitles(truth: list[tuple[str, int | None]], speed: float = 1.0, offset_ms: float = 0) -> str:
+    """Return cues of four words in two lines, with true times that are moved."""
+    cues = []
+    for number, first in enumerate(range(0, len(truth), 4), 1):
+        words = truth[first : first + 4]
+        start_ms = next(onset for _, onset in words if onset is not None) * speed + offset_ms
+        lines = " ".join(word for word, _ in words[:2]), " ".join(word for word, _ in words[2:])
+        text = "\n".join(filter(None, lines))
+        cues.append(f"{number}\n{timestamp(start_ms)} --> {timestamp(start_ms + 900 * speed)}\n{text}\n")
+    return "\n".join(cues)
+
+
+def test_a_text_becomes_subtitles(anyscribe: Program, talk: Path, script: Path, truth) -> None:
+    """SubRip by default: the whole text, in cues that begin when their first word is said."""
+    run = anyscribe("align", talk, script)
+    assert run.code == 0, run.err
+    cues = srt.parse(run.text)
+    assert cues.text.split() == script.read_text(encoding="utf-8").split()
+    place = 0
+    for cue in cues.segments:
+        onset_ms = truth[place][1]
+        assert onset_ms is None or abs(cue.start_ms - onset_ms) <= CLOSE_MS
+        place += len(cue.text.split())
+
+
+def test_a_text_becomes_word_times(anyscribe: Program, talk: Path, script: Path, truth) -> None:
+    """verbose_json has the text's own words, each near its time."""
+    run = anyscribe("align", talk, script, *WORDS, "-l", "en")
+    words = run.json["words"]
+    assert [word["word"] for word in words] == [text for text, _ in truth]
+    late = [abs(word["start"] * 1000 - onset) for word, (_, onset) in zip(words, truth, strict=True) if onset]
+    assert sorted(late)[len(late) * 9 // 10] <= CLOSE_MS
+
+
+@pytest.mark.parametrize(("speed", "offset_ms"), [(1.0, 0), (1.0, 90_000), (25 / 23.976, 0), (1.3, 500)])
+def test_cues_get_new_times_one_by_one(anyscribe: Program, talk: Path, truth, speed: float, offset_ms: float) -> None:
+    """Whatever their drift, offset or frame rate, cues keep text and line breaks, and begin when they are said."""
+    (anyscribe.cwd / "old.srt").write_text(subtitles(truth, speed, offset_ms), encoding="utf-8")
+    run = anyscribe("align", talk, "old.srt")
+    assert run.code == 0, run.err
+    old, new = srt.parse(subtitles(truth)).segments, srt.parse(run.text).segments
+    assert [cue.text for cue in new] == [cue.text for cue in old]
+    late = sorted(abs(one.start_ms - true.start_ms) for one, true in zip(new, old, strict=True))
+    assert late[len(late) * 8 // 10] <= CLOSE_MS
+    assert all(left.end_ms <= right.start_ms for left, right in pairwise(new))
+
+
+def test_cues_become_another_format(anyscribe: Program, talk: Path, truth) -> None:
+    """WebVTT keeps the cues too, and JSON has them as segments."""
+    (anyscribe.cwd / "old.srt").write_text(subtitles(truth), encoding="utf-8")
+    vtt = anyscribe("align", talk, "old.srt", "-o", "new.vtt")
+    assert vtt.code == 0, vtt.err
+    written = (anyscribe.cwd / "new.vtt").read_text(encoding="utf-8")
+    assert written.startswith("WEBVTT")
+    assert written.count("-->") == subtitles(truth).count("-->")
+    run = anyscribe("align", talk, "old.srt", *WORDS)
+    assert len(run.json["segments"]) == written.count("-->")
+
+
+def test_only_shift_moves_all_cues_alike(anyscribe: Program, talk: Path, truth) -> None:
+    """One offset is found, and gaps and lengths stay."""
+    (anyscribe.cwd / "old.srt").write_text(subtitles(truth, offset_ms=7_300), encoding="utf-8")
+    run = anyscribe("align", talk, "old.srt", "--only-shift")
+    assert run.code == 0, run.err
+    shifted, true = srt.parse(run.text).segments, srt.parse(subtitles(truth)).segments
+    moves = {one.start_ms - known.start_ms for one, known in zip(shifted, true, strict=True) if one.start_ms}
+    assert max(moves) - min(moves) <= 1
+    assert abs(max(moves)) <= 100
+
+
+@pytest.mark.parametrize("speed", [1.0, 25 / 23.976, 24 / 25, 1.0123])
+def test_offset_and_speed_are_found_although_some_times_are_wrong(speed: float) -> None:
+    """A fifth of the cues may be elsewhere; the usual speeds of films are found exactly."""
+    noise = [20_000 if place % 5 == 2 else 40 * (place % 3 - 1) for place in range(150)]
+    pairs = [(4_000 * place, round(4_000 * place * speed + 1_500) + wrong) for place, wrong in enumerate(noise)]
+    found, offset_ms = fit_shift(pairs)
+    assert found == pytest.approx(speed, abs=2e-4)
+    assert offset_ms == pytest.approx(1_500, abs=100)
+
+
+def test_the_text_may_come_from_standard_input(anyscribe: Program, talk: Path, script: Path) -> None:
+    """- is the text, or the recording, but not both."""
+    run = anyscribe("align", talk, "-", stdin=script.read_bytes())
+    assert run.code == 0, run.err
+    assert run.text == anyscribe("align", talk, script).text
+    piped = anyscribe("align", "-", script, stdin=talk.read_bytes())
+    assert piped.text == run.text
+    the_error(anyscribe("align", "-", "-"), 2)
+
+
+def test_a_text_of_another_recording_is_told(anyscribe: Program, talk: Path, media: Path) -> None:
+    """It names what is not in the recording; with --strict the exit code is 7. Words do not pile up."""
+    run = anyscribe("align", talk, media / "aligned" / "rms.txt", *WORDS, "--strict")
+    assert run.code == 7
+    assert "text that is not in the audio" in run.err
+    starts = [word["start"] for word in run.json["words"]]
+    assert len(set(starts)) >= 0.9 * len(starts)
+
+
+def test_part_of_the_text_may_not_be_said(anyscribe: Program, talk: Path, script: Path) -> None:
+    """A paragraph that is not in the recording is told, and the rest keeps its times."""
+    text = script.read_text(encoding="utf-8")
+    more = "Subscribe to our newsletter, because every morning seventeen volcanic giraffes juggle purple umbrellas."
+    script.write_text(f"{text}\n\n{more}\n", encoding="utf-8")
+    run = anyscribe("align", talk, script, *WORDS)
+    assert run.code == 0
+    assert "newsletter" in run.err
+
+
+@pytest.mark.parametrize(("name", "content"), [("empty.txt", b""), ("blank.txt", b" \n\t\n")])
+def test_texts_that_cannot_be_used_are_told(anyscribe: Program, talk: Path, name: str, content: bytes) -> None:
+    """One line, before the recording is read."""
+    (anyscribe.cwd / name).write_bytes(content)
+    assert "has no text" in the_error(anyscribe("align", talk, name), 2)
+
+
+def test_missing_files_are_told(anyscribe: Program, talk: Path, script: Path) -> None:
+    """The recording is exit code 6, the text 2."""
+    the_error(anyscribe("align", "no.wav", script), 6)
+    assert "no.txt" in the_error(anyscribe("align", talk, "no.txt"), 2)
+    assert "--only-shift" in the_error(anyscribe("align", talk, script, "--only-shift"), 2)
+
+
+def test_without_the_extra_it_says_what_to_install(
+    anyscribe: Program, talk: Path, script: Path, tmp_path: Path
+) -> None:
+    """Estimates would be no alignment."""
+    (tmp_path / "site").mkdir()
+    run = anyscribe("align", talk, script, env=without(tmp_path / "site", "hama"))
+    assert "[local]" in the_error(run, 2)
+
+
+def test_an_existing_file_stays(anyscribe: Program, talk: Path, script: Path) -> None:
+    """Unless --overwrite is given."""
+    (anyscribe.cwd / "talk.srt").write_text("mine", encoding="utf-8")
+    anyscribe("align", talk, script, "-o", "talk.srt")
+    assert (anyscribe.cwd / "talk.srt").read_text(encoding="utf-8") == "mine"
+    anyscribe("align", talk, script, "-o", "talk.srt", "--overwrite")
+    assert "-->" in (anyscribe.cwd / "talk.srt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("document", "extension", "text"),
+    [
+        ("Hello\nyou.", ".txt", "Hello you."),
+        ("\ufeffHello.", ".txt", "Hello."),
+        ("# Title\n\n- *one* [two](http://x)\n```\ncode\n```\n---\n> three", ".md", "Title one two three"),
+        ("**0:00** Hello.\n\n1:02:03 You.", ".md", "Hello. You."),
+        ("WEBVTT\n\n00:01.000 --> 00:02.000\nHello", ".vtt", "Hello"),
+        ('{"text": "Hello you."}', ".json", "Hello you."),
+    ],
+)
+def test_any_document_is_read(document: str, extension: str, text: str) -> None:
+    """Its text is what is read aloud."""
+    assert re.sub(r"\s+", " ", read_document(document, extension).text).strip() == text
+
+
+def test_programs_can_align_too(talk: Path, truth) -> None:
+    """The same in Python, for text and for subtitles."""
+    plain = package.align(talk, " ".join(text for text, _ in truth), language="en")
+    assert [word.text for word in plain.words] == [text for text, _ in truth]
+    cues = package.align(talk, subtitles(truth, offset_ms=5_000), only_shift=True)
+    assert len(cues.segments) == subtitles(truth).count("-->")
+    assert abs(cues.segments[1].start_ms - truth[4][1]) <= CLOSE_MS
+    with pytest.raises(UsageError, match="empty"):
+        package.align(talk, " ")
