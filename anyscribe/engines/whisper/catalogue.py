@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from anyscribe.engines.weights import Weights, size_of
 from anyscribe.engines.whisper.libraries import hub_library, known_repositories
+from anyscribe.engines.whisper.packaged import find_packaged
 from anyscribe.errors import FieldError
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def is_english_only(model: str) -> bool:
 
 
 def find_weights(model: str) -> Path | None:
-    """Find a model on this machine, without network access.
+    """Find a model on this machine, without network access: in a package, or in the hub's cache.
 
     Args:
         model: A name, or a folder.
@@ -106,6 +107,9 @@ def find_weights(model: str) -> Path | None:
     repository = repositories().get(model)
     if repository is None:
         return Path(model)
+    packaged = find_packaged(model)
+    if packaged is not None:
+        return packaged[0].parent
     found = hub_library().try_to_load_from_cache(repository, WEIGHTS)
     if not isinstance(found, str) or _missing_from(Path(found).parent):
         return None
@@ -124,7 +128,8 @@ def models() -> Mapping[str, Weights]:
 def _weights_of(model: str) -> Weights:
     folder = find_weights(model)
     if folder is not None:
-        return Weights(folder, size_of(path for name in FILES for path in folder.glob(name)))
+        files = {path for name in FILES for path in folder.glob(name)}
+        return Weights(folder, size_of(files.union(find_packaged(model) or ())))
     parameters = _MILLIONS_OF_PARAMETERS.get(model.removesuffix(_ENGLISH_ONLY))
     return Weights(None, None if parameters is None else parameters * 1_000_000 * _BYTES_OF_A_PARAMETER)
 

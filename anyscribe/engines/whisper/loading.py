@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from anyscribe.engines.whisper.catalogue import find_weights
 from anyscribe.engines.whisper.libraries import hint_of_graphics, keep_text, one_line, whisper_library
+from anyscribe.engines.whisper.packaged import find_packaged, open_packaged
 from anyscribe.errors import EngineError, ModelUnavailableError
 from anyscribe.sentence import Option, Sentence
 
@@ -40,6 +41,7 @@ class Models:
         self._lock = threading.Lock()
         self._places: dict[Path, _Place] = {}
         self._fetches: dict[str, Fetch] = {}
+        self._packaged_folders: dict[str, Path] = {}
 
     def load(self, model: str, emit: Emit) -> Any:  # noqa: ANN401 - the library is untyped
         """Return a model, ready for use.
@@ -54,7 +56,8 @@ class Models:
         Raises:
             EngineError: It can neither be found nor downloaded, or cannot be loaded.
         """
-        folder = (find_weights(model) or self._fetch(model, emit)).resolve()
+        folder = self._packaged(model) or find_weights(model) or self._fetch(model, emit)
+        folder = folder.resolve()
         with self._lock:
             place = self._places.setdefault(folder, _Place())
         with place.lock:
@@ -68,6 +71,17 @@ class Models:
             fetches = list(self._fetches.values())
         for fetch in fetches:
             fetch.abandon(_CLEARING_UP_S)
+
+    def _packaged(self, model: str) -> Path | None:
+        if find_packaged(model) is None:
+            return None
+        with self._lock:
+            if model not in self._packaged_folders:
+                import platformdirs  # noqa: PLC0415 - few models need it
+
+                cache = platformdirs.user_cache_path("anyscribe", appauthor=False)
+                self._packaged_folders[model] = open_packaged(model, cache)
+            return self._packaged_folders[model]
 
     def _fetch(self, model: str, emit: Emit) -> Path:
         from anyscribe.engines.whisper.weights import Fetch, FetchError  # noqa: PLC0415 - needed only for downloads
