@@ -17,7 +17,7 @@ pytest.importorskip("hama")
 from anyscribe.alignment.passages import Passage
 from anyscribe.alignment.registry import Aligners
 from anyscribe.alignment.timing import time_words as time_with
-from anyscribe.audio import probe
+from anyscribe.audio import find_speech, probe
 from anyscribe.timespan import Span
 from anyscribe.transcript import Timing
 from anyscribe.words import split_words
@@ -234,6 +234,17 @@ def test_a_script_that_nothing_can_read_is_estimated_where_its_passages_are(slt)
     assert words[half - 1].end_ms <= 4_000
     assert words[half].start_ms >= 6_000
     assert words[-1].end_ms <= 9_000
+
+
+@pytest.mark.parametrize("language", ["de", "ru", "ko"])
+@pytest.mark.parametrize("is_named", [True, False])
+def test_other_languages_are_aligned_too(media: Path, language: str, *, is_named: bool):
+    """Each word is near the synthesiser's own onset, whether the language is named or not."""
+    pcm, truth = load(media, language)
+    words = time_words([Passage(text_of(truth))], [pcm], find_speech([pcm]), language=language if is_named else None)
+    check(words, text_of(truth), pcm)
+    assert statistics.mean(errors_ms(words, truth)) <= 40
+    assert sum(word.timing is Timing.ALIGNED for word in words) >= 0.7 * len(words)
 
 
 def test_the_language_may_be_unknown(spoken):
