@@ -41,8 +41,10 @@ class TamperingServer(LoopbackServer):
 
     def start_request(self, request: Request) -> Reply | Callable[[Request], Reply]:
         """Record a request and run the callback."""
+        # Recorded first: the client may be gone before the callback returns.
+        answer = super().start_request(request)
         self.tamper()
-        return super().start_request(request)
+        return answer
 
 
 @pytest.fixture
