@@ -201,33 +201,27 @@ def align(  # noqa: PLR0913 - as above
         The text with words and segments; what does not match the recording is in `Transcript.findings`.
 
     Raises:
-        UsageError: The text is empty, or a damaged document.
+        UsageError: The text is empty, a damaged document, or has no cues to move.
         AudioError: The file cannot be read as audio.
         EngineError: No aligner is installed, or its model is damaged.
         OutputError: There is no room for temporary files.
     """
     from anyscribe.alignment.registry import Aligners  # noqa: PLC0415 - see above
     from anyscribe.config import KnownText  # noqa: PLC0415
-    from anyscribe.errors import UsageError  # noqa: PLC0415
     from anyscribe.form import read_form  # noqa: PLC0415
     from anyscribe.formats.documents import read_document  # noqa: PLC0415
     from anyscribe.recording.options import RecordingOptions, read_track  # noqa: PLC0415
-    from anyscribe.recording.retiming import KeepLengths, Shift, has_cues  # noqa: PLC0415
+    from anyscribe.recording.retiming import choose_retiming  # noqa: PLC0415
     from anyscribe.session import Network  # noqa: PLC0415
 
-    try:
-        script = read_document(text)
-    except ValueError as error:
-        raise UsageError(f"the text cannot be read: {error}", remedy="mend it, or give the text alone") from error
-    if not script.text.strip():
-        raise UsageError("the text is empty", remedy="give what is said in the recording")
+    script = read_document(text)
+    retiming = choose_retiming(script, only_shift=only_shift)
     Aligners().require()
-    retiming = Shift(script.segments) if only_shift else KeepLengths(script.segments)
     options = RecordingOptions(
         track=read_track(None if track is None else str(track)),
         align=True,
         is_checked=True,
-        adjust=retiming if has_cues(script) else None,
+        adjust=retiming,
     )
     request = read_form([("language", language)] if language else [])
     emit = _callback(None, on_event)

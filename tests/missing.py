@@ -5,8 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from anyscribe.engines.whisper.packaged import PACKAGED
+
 if TYPE_CHECKING:
     from pathlib import Path
+
+WEIGHT_PACKAGES = tuple(part[0] for known in PACKAGED for part in known.parts)
+"""The packages that carry weights of Whisper, which may be installed on a developer's machine or not."""
 
 CUSTOMISED = """
 import importlib.machinery

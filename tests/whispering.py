@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import pytest
 from hub import Hub
+from missing import WEIGHT_PACKAGES, without
 from whisper_model import make_model
 
 if TYPE_CHECKING:
@@ -34,8 +35,13 @@ class Whisper:
         self.cache = cache
 
     def environment(self, endpoint: str) -> dict[str, str]:
-        """Return the variables that name a hub on this machine; a run with them is a separate process."""
-        return {"HF_HOME": str(self.cache), "HF_ENDPOINT": endpoint}
+        """Return the variables that name a hub on this machine; a run with them is a separate process.
+
+        It finds no weights in packages.
+        """
+        site = self.cache / "site"
+        site.mkdir(exist_ok=True)
+        return {"HF_HOME": str(self.cache), "HF_ENDPOINT": endpoint, **without(site, *WEIGHT_PACKAGES)}
 
     def __call__(self, *arguments: str | Path, **options: Unpack[Options]) -> Run:
         """Run it to its end; the text that such a small model invents is not checked against the audio."""

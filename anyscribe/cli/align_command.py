@@ -16,12 +16,11 @@ from anyscribe.form import read_language
 from anyscribe.formats import OUTPUT_FORMATS, formats_with_extension
 from anyscribe.formats.output_format import Content
 from anyscribe.recording.options import RecordingOptions, read_track
-from anyscribe.recording.retiming import KeepLengths, Shift, has_cues
-from anyscribe.request import Granularity, ResponseFormat, TranscriptionRequest
+from anyscribe.recording.retiming import choose_retiming, has_cues
+from anyscribe.request import ResponseFormat, TranscriptionRequest
 from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import TextIO
 
     from anyscribe.formats import OutputFormat
@@ -51,12 +50,7 @@ def align(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
             rich_help_panel=options.INPUT,
         ),
     ],
-    track: Annotated[
-        str | None,
-        typer.Option(
-            metavar="WHICH", help="Audio track: number or language. Default: the best.", rich_help_panel=options.INPUT
-        ),
-    ] = None,
+    track: options.Track = None,
     language: Annotated[
         str | None,
         typer.Option(
@@ -86,15 +80,7 @@ def align(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
             rich_help_panel=options.OUTPUT,
         ),
     ] = None,
-    timestamp_granularities: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="WHICH",
-            help="Times in verbose_json: word, segment; several as word,segment.",
-            autocompletion=lambda: list(Granularity),
-            rich_help_panel=options.OUTPUT,
-        ),
-    ] = None,
+    timestamp_granularities: options.TimestampGranularities = None,
     output: Annotated[
         str | None,
         typer.Option(
@@ -125,17 +111,14 @@ def align(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
         raise UsageError("standard input cannot be both the recording and the text", remedy="name a file for one")
     script = _read(text, ctx.obj.stdin)
     is_subtitles = has_cues(script)
-    if only_shift and not is_subtitles:
-        raise UsageError(
-            Sentence("{} moves cues, and {} has none", Option("only_shift"), text), remedy="give a file of subtitles"
-        )
+    retiming = choose_retiming(script, only_shift=only_shift)
     wanted = _formats(read_formats(formats or []), output, text, keeps_cues=is_subtitles)
     recording_options = RecordingOptions(
         track=read_track(track),
         align=True,
         is_checked=True,
         keeps_cues=is_subtitles,
-        adjust=_retiming(script, only_shift=only_shift),
+        adjust=retiming,
     )
     request = TranscriptionRequest(
         response_format=ResponseFormat.JSON,
@@ -164,12 +147,6 @@ def align(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
     ).run()
 
 
-def _retiming(script: Transcript, *, only_shift: bool) -> Callable[[Transcript], Transcript] | None:
-    if only_shift:
-        return Shift(script.segments)
-    return KeepLengths(script.segments) if has_cues(script) else None
-
-
 def _formats(
     named: tuple[OutputFormat, ...], output: str | None, text: str, *, keeps_cues: bool
 ) -> tuple[OutputFormat, ...]:
@@ -193,12 +170,9 @@ def _read(name: str, stdin: TextIO | None) -> Transcript:
     except OSError as error:
         raise UsageError(f"{shown} cannot be read ({error.strerror})", remedy="name a file with the text") from error
     try:
-        script = read_document(_decoded(content), Path(name).suffix)
-    except ValueError as error:
-        raise UsageError(f"{shown} cannot be read: {error}", remedy="mend it, or give the text alone") from error
-    if not script.text.strip():
-        raise UsageError(f"{shown} has no text", remedy="give what is said in the recording")
-    return script
+        return read_document(_decoded(content), Path(name).suffix)
+    except UsageError as error:
+        raise UsageError(Sentence("{}: {}", shown, error.message), remedy=error.remedy) from error
 
 
 def _decoded(content: bytes) -> str:

@@ -6,6 +6,8 @@ from typing import Annotated, Final
 
 import typer
 
+from anyscribe.request import Granularity
+
 INPUT: Final = "Input"
 MODEL: Final = "Model"
 OUTPUT: Final = "Output"
@@ -33,6 +35,19 @@ ConnectTimeout = Annotated[
 ]
 InsecureHttp = Annotated[
     bool, typer.Option("--insecure-http", help="Allow the key to be sent over plain http.", rich_help_panel=NETWORK)
+]
+Track = Annotated[
+    str | None,
+    typer.Option(metavar="WHICH", help="Audio track: number or language. Default: the best.", rich_help_panel=INPUT),
+]
+TimestampGranularities = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="WHICH",
+        help="Times in verbose_json: word, segment; several as word,segment.",
+        autocompletion=lambda: list(Granularity),
+        rich_help_panel=OUTPUT,
+    ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show nothing but errors.", rich_help_panel=GENERAL)]
 Verbose = Annotated[

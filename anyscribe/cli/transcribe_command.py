@@ -26,7 +26,7 @@ from anyscribe.errors import UsageError
 from anyscribe.form import read_language, read_temperature
 from anyscribe.formats import OUTPUT_FORMATS
 from anyscribe.recording.options import ChannelMode, RecordingOptions, UploadMode, read_channels, read_track
-from anyscribe.request import Granularity, ResponseFormat, TranscriptionRequest
+from anyscribe.request import ResponseFormat, TranscriptionRequest
 from anyscribe.sentence import Option, Sentence
 from anyscribe.timespan import to_seconds
 from anyscribe.version import __version__
@@ -70,12 +70,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
             rich_help_panel=options.INPUT,
         ),
     ] = ChannelMode.MIX.value,
-    track: Annotated[
-        str | None,
-        typer.Option(
-            metavar="WHICH", help="Audio track: number or language. Default: the best.", rich_help_panel=options.INPUT
-        ),
-    ] = None,
+    track: options.Track = None,
     model: Annotated[
         str | None,
         typer.Option(
@@ -137,15 +132,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
             rich_help_panel=options.OUTPUT,
         ),
     ] = None,
-    timestamp_granularities: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="WHICH",
-            help="Times in verbose_json: word, segment; several as word,segment.",
-            autocompletion=lambda: list(Granularity),
-            rich_help_panel=options.OUTPUT,
-        ),
-    ] = None,
+    timestamp_granularities: options.TimestampGranularities = None,
     stream: Annotated[
         bool | None,
         typer.Option("--stream/--no-stream", help="Show the text as it comes.", rich_help_panel=options.OUTPUT),

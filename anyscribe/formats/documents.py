@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from anyscribe.errors import UsageError
 from anyscribe.formats import wire
 from anyscribe.formats.text import parse as parse_text
+from anyscribe.words import split_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,11 +34,22 @@ def read_document(text: str, extension: str = "") -> Transcript:
         extension: Its file's extension with the dot, which tells Markdown.
 
     Returns:
-        The text, with the segments that the document has.
+        The text, never empty, with the segments that the document has if they hold all of it.
 
     Raises:
-        ValueError: It looks like subtitles or JSON, and is damaged; the message is one line.
+        UsageError: There is no text, or it looks like subtitles or JSON and is damaged.
     """
+    try:
+        document = _parsed(text, extension)
+    except ValueError as error:
+        raise UsageError(f"the text cannot be read: {error}", remedy="mend it, or give the text alone") from error
+    if not document.text.strip():
+        raise UsageError("there is no text", remedy="give what is said in the recording")
+    in_segments = split_words(" ".join(segment.text for segment in document.segments))
+    return document if in_segments == split_words(document.text) else replace(document, segments=())
+
+
+def _parsed(text: str, extension: str) -> Transcript:
     known = wire.recognise(text)
     if known is not None:
         return wire.parse(text, known)

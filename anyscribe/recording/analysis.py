@@ -64,6 +64,7 @@ class Analyzer:
         plan: What is timed and checked.
         aligners: Align words with the audio.
         adjust: Changes a transcript whose words were all timed here; None changes nothing.
+        is_paid: Whether answers may cost money, so that none is given up.
     """
 
     def __init__(
@@ -72,11 +73,14 @@ class Analyzer:
         plan: Plan,
         aligners: Aligners,
         adjust: Callable[[Transcript], Transcript] | None = None,
+        *,
+        is_paid: bool = True,
     ) -> None:
         self._resources = resources
         self._plan = plan
         self._aligners = aligners
         self._adjust = adjust
+        self._is_paid = is_paid
 
     def detect_speech(self, audio: AudioSource) -> Future[Heard] | None:
         """Start to search for speech, while the engine is still working.
@@ -105,11 +109,16 @@ class Analyzer:
         Returns:
             The result with times and findings. If the audio cannot be decoded here, the result stays as it was and a
             notice says so: an answer that was paid for is not lost.
+
+        Raises:
+            AudioError: The audio cannot be decoded, and the answer cost nothing.
         """
         heard = None
         try:
             heard = None if speech is None else self._heard(audio, speech)
         except AudioError as error:
+            if not self._is_paid:
+                raise
             emit(_undecodable(error))
         judged = judge_times(result.transcript, audio.duration_ms if heard is None else heard.length_ms)
         for reason in judged.reasons:
@@ -126,6 +135,8 @@ class Analyzer:
         try:
             return self._analyzed(audio, result, judged, heard, emit)
         except AudioError as error:
+            if not self._is_paid:
+                raise
             emit(_undecodable(error))
             return result
 
@@ -149,15 +160,15 @@ class Analyzer:
         absent: tuple[Finding, ...] = ()
         if chosen and transcript.text:
             transcript, absent = self._timed(audio, judged, chosen, heard.speech, emit)
+            if self._adjust is not None:
+                transcript = self._adjust(transcript)
             result = replace(result, transcript=transcript, rendering=_untimed_rendering(result))
-        if self._adjust is not None:
-            result = replace(result, transcript=self._adjust(transcript))
         if not self._plan.is_checked:
             return result
         findings = (*find_problems(transcript, heard.speech, duration_ms=heard.length_ms), *absent)
         if judged.late:
             findings = (*findings, _after_end(judged.late))
-        return replace(result, transcript=replace(result.transcript, findings=findings))
+        return replace(result, transcript=replace(transcript, findings=findings))
 
     def _timed(
         self, audio: AudioSource, judged: JudgedTimes, chosen: frozenset[int], speech: Sequence[Span], emit: Emit

@@ -6,8 +6,11 @@ import statistics
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from anyscribe.errors import UsageError
+from anyscribe.sentence import Option, Sentence
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from anyscribe.transcript import Segment, Transcript
 
@@ -25,6 +28,27 @@ _LEAST_SPREAD_MS: Final = 60_000
 
 _BETWEEN_MS: Final = 84
 """Between two cues: two frames of a film."""
+
+
+def choose_retiming(script: Transcript, *, only_shift: bool) -> Callable[[Transcript], Transcript] | None:
+    """Choose what is done with the new times of a document.
+
+    Args:
+        script: The document.
+        only_shift: Whether all cues are moved alike.
+
+    Returns:
+        What changes the timed transcript; None for a document without cues.
+
+    Raises:
+        UsageError: There are no cues that could be moved.
+    """
+    if not has_cues(script):
+        if only_shift:
+            message = Sentence("{} moves cues, and the text has none", Option("only_shift"))
+            raise UsageError(message, remedy="give subtitles")
+        return None
+    return Shift(script.segments) if only_shift else KeepLengths(script.segments)
 
 
 def has_cues(script: Transcript) -> bool:

@@ -54,7 +54,7 @@ class Transcriber:
         self._resources = resources
         self._requester = Requester(engine, plan)
         self._limits = UploadLimits(engine.capabilities(plan.request), plan.request, options)
-        self._analyzer = _analyzer(resources, plan, options) if resources else None
+        self._analyzer = _analyzer(resources, plan, options, is_paid=engine.address is not None) if resources else None
         self._bandwidth = Bandwidth()
         self._lock = threading.Lock()
         self._cache: AnswerCache | None = None
@@ -202,8 +202,8 @@ def _tracks_notice(recording: Recording) -> Sentence:
     )
 
 
-def _analyzer(resources: Resources, plan: Plan, options: RecordingOptions) -> Analyzer:
+def _analyzer(resources: Resources, plan: Plan, options: RecordingOptions, *, is_paid: bool) -> Analyzer:
     from anyscribe.alignment.registry import Aligners  # noqa: PLC0415 - not needed without resources
     from anyscribe.recording.analysis import Analyzer  # noqa: PLC0415 - as above
 
-    return Analyzer(resources, plan, Aligners(), options.adjust)
+    return Analyzer(resources, plan, Aligners(), options.adjust, is_paid=is_paid)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from typing import TYPE_CHECKING, Any, Final, TextIO
+from weakref import WeakSet
 
 from tqdm import tqdm
 from tqdm.utils import disp_len, disp_trim
@@ -94,7 +95,9 @@ class ProgressBar:
 
     def __init__(self, stream: TextIO, *, can_erase: bool = True) -> None:
         self._stream = stream
-        self._type = type("_Bar", (_Bar,), {"can_erase": can_erase, "columns": lambda _: self._size()[0]})
+        # A list of bars of its own: with other bars of the process in it, tqdm would put this one below them.
+        members = {"can_erase": can_erase, "columns": lambda _: self._size()[0], "_instances": WeakSet()}
+        self._type = type("_Bar", (_Bar,), members)
         self._bar: _Bar | None = None
         self._format = ""
 

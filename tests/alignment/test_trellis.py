@@ -122,12 +122,17 @@ def test_the_rough_place_is_found_behind_pages_that_are_not_said():
         assert abs(word - true) <= 5, (block, word, true)
 
 
-def test_a_way_that_was_left_behind_is_still_followed():
-    """If the window moves on before any way does, the search goes back to where they are."""
+def test_a_way_is_whole_although_the_window_runs_ahead():
+    """Words are passed over as a whole, or not at all, wherever the window is."""
     text = some_text(60)
     entries, blanks = frames_of(text[:30])
     trellis = Trellis(text, OTHER)
     for first in range(0, len(entries), 25):
         after = 60 if first else 5
         trellis.advance(entries[first : first + 25], blanks[first : first + 25], 50 if first else 0, after)
-    assert len(trellis.finish().states) == len(entries)
+    path = trellis.finish()
+    assert len(path.states) == len(entries)
+    befores = np.concatenate([[0], np.cumsum([STATES_BETWEEN + len(word) for word in text])])
+    # Each word that the way goes through is entered at its first sound, and left after its last one.
+    for word in words_at(path, text):
+        assert set(range(befores[word] + STATES_BETWEEN, befores[word + 1])) <= set(path.states.tolist())

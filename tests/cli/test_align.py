@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -168,7 +169,7 @@ def test_part_of_the_text_may_not_be_said(anyscribe: Program, talk: Path, script
 def test_texts_that_cannot_be_used_are_told(anyscribe: Program, talk: Path, name: str, content: bytes) -> None:
     """One line, before the recording is read."""
     (anyscribe.cwd / name).write_bytes(content)
-    assert "has no text" in the_error(anyscribe("align", talk, name), 2)
+    assert "there is no text" in the_error(anyscribe("align", talk, name), 2)
 
 
 def test_missing_files_are_told(anyscribe: Program, talk: Path, script: Path) -> None:
@@ -212,6 +213,42 @@ def test_any_document_is_read(document: str, extension: str, text: str) -> None:
     assert re.sub(r"\s+", " ", read_document(document, extension).text).strip() == text
 
 
+@pytest.mark.parametrize("output_format", ["text", "json", "md", "verbose_json"])
+def test_subtitles_become_any_format(anyscribe: Program, talk: Path, truth, output_format: str) -> None:
+    """Also one that has no times."""
+    (anyscribe.cwd / "old.srt").write_text(subtitles(truth), encoding="utf-8")
+    run = anyscribe("align", talk, "old.srt", "-f", output_format)
+    assert run.code == 0, run.err
+    assert "well-known" in run.text
+
+
+def test_a_document_whose_segments_lack_text_is_taken_as_text(anyscribe: Program, talk: Path, truth) -> None:
+    """No word is lost because a segment is missing."""
+    text = " ".join(word for word, _ in truth)
+    segment = {"start": 0.0, "end": 2.0, "text": " ".join(word for word, _ in truth[:5])}
+    (anyscribe.cwd / "talk.json").write_text(json.dumps({"text": text, "segments": [segment]}), encoding="utf-8")
+    run = anyscribe("align", talk, "talk.json", *WORDS)
+    assert run.code == 0, run.err
+    assert [word["word"] for word in run.json["words"]] == [word for word, _ in truth]
+
+
+def test_sound_that_cannot_be_decoded_is_a_failure(anyscribe: Program, script: Path) -> None:
+    """An answer that cost nothing is given up: cues without times would look like a result."""
+    write_wav(anyscribe.cwd / "odd.wav", format_tag=0x0131)
+    run = anyscribe("align", "odd.wav", script)
+    assert run.text == ""
+    the_error(run, 6)
+
+
+def write_wav(path: Path, format_tag: int) -> None:
+    """Write a WAV whose samples are in a codec that FFmpeg knows by number at most."""
+    data = bytes(range(256)) * 200
+    sound = struct.pack("<HHIIHH", format_tag, 1, 16_000, 32_000, 2, 16)
+    chunks = b"fmt " + struct.pack("<I", len(sound)) + sound + b"data" + struct.pack("<I", len(data))
+    header = b"RIFF" + struct.pack("<I", 4 + len(chunks) + len(data)) + b"WAVE" + chunks
+    path.write_bytes(header + data)
+
+
 def test_programs_can_align_too(talk: Path, truth) -> None:
     """The same in Python, for text and for subtitles."""
     plain = package.align(talk, " ".join(text for text, _ in truth), language="en")
@@ -219,5 +256,7 @@ def test_programs_can_align_too(talk: Path, truth) -> None:
     cues = package.align(talk, subtitles(truth, offset_ms=5_000), only_shift=True)
     assert len(cues.segments) == subtitles(truth).count("-->")
     assert abs(cues.segments[1].start_ms - truth[4][1]) <= CLOSE_MS
-    with pytest.raises(UsageError, match="empty"):
+    with pytest.raises(UsageError, match="no text"):
         package.align(talk, " ")
+    with pytest.raises(UsageError, match="has none"):
+        package.align(talk, "The ferry leaves", only_shift=True)

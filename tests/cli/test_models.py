@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from failures import the_error
 from loopback import Fault, Reply, json_reply
-from missing import without
+from missing import WEIGHT_PACKAGES, without
 
 from anyscribe.cli.installation import install_command
-from anyscribe.engines.whisper.packaged import find_packaged
 
 if TYPE_CHECKING:
     from hub import Hub
@@ -256,10 +255,9 @@ def test_names_are_data(anyscribe: Program, terminal: Terminal, server: Loopback
     assert not [name for name in names if name not in screen]
 
 
-@pytest.mark.skipif(bool(find_packaged("tiny.en")), reason="a package carries a model, whose folder is shown")
-def test_table_on_a_terminal(terminal: Terminal):
+def test_table_on_a_terminal(terminal: Terminal, tmp_path_factory: pytest.TempPathFactory):
     """A terminal gets a table with titles that fits its width."""
-    run = terminal("models", columns=70)
+    run = terminal("models", columns=70, env=without(tmp_path_factory.mktemp("site"), *WEIGHT_PACKAGES))
     lines = run.text.splitlines()
     assert run.code == 0
     assert lines[0].split() == ["model", "size", "engine", "weights"]

@@ -13,7 +13,6 @@ from whisper_model import USUAL
 from anyscribe.cli.installation import install_command
 from anyscribe.engines.registry import default_model
 from anyscribe.engines.whisper.engine import WhisperEngine
-from anyscribe.engines.whisper.packaged import find_packaged
 from anyscribe.errors import FieldError
 from anyscribe.request import ResponseFormat, TranscriptionRequest
 
@@ -79,9 +78,8 @@ def test_model_that_knows_english_only(whisper: Whisper, media: Path, model: str
     refused = whisper(media / "hello.wav", "--model", model, "-l", "de")
     message = f"--language de: this model knows English only: use en, or the model {instead}"
     assert the_error(refused, 2) == message
-    if find_packaged(model):
-        return
-    english = whisper(media / "hello.wav", "--model", model, "-l", "en-GB")
+    nowhere = whisper.environment("http://127.0.0.1:9")
+    english = whisper(media / "hello.wav", "--model", model, "-l", "en-GB", env=nowhere)
     assert "is not on this machine" in the_error(english, 1)
 
 

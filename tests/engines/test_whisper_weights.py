@@ -16,8 +16,6 @@ import pytest
 from failures import the_error
 from whisper_model import USUAL
 
-from anyscribe.engines.whisper.packaged import find_packaged
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -115,7 +113,6 @@ def silent_host() -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
-@pytest.mark.skipif(bool(find_packaged("tiny.en")), reason="a package carries a model, which would be named too")
 def test_hub_that_cannot_be_reached(tiny: Tiny):
     """Without a network, the error is one line, comes soon, and names the local models."""
     run = tiny("http://127.0.0.1:9")

@@ -173,7 +173,7 @@ def test_no_bar_between_attempts():
     display.emit(JobEvent(JOB, Retrying("the server answered 503", 1.0, 1)))
     before = screen.getvalue()
     display.emit(Tick())
-    assert drawn(before)[-1].strip() == "anyscribe: the server answered 503; retrying in 1.0 s (attempt 1)"
+    assert drawn(before)[-1] == "anyscribe: the server answered 503; retrying in 1.0 s (attempt 1)"
     assert screen.getvalue() == before
 
 
