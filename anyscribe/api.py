@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from dataclasses import fields as fields_of
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,9 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
     include: Iterable[str] = (),
     fields: Mapping[str, str] | None = None,
     local: bool = False,
+    device: str = "auto",
+    compute_type: str = "auto",
+    translate: bool = False,
     base_url: str | None = None,
     api_key: str | None = None,
     channels: str | int = "mix",
@@ -107,6 +111,9 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
         include: Additional data to ask for, such as ``"logprobs"``.
         fields: Other form fields, sent as they are.
         local: Transcribe on this machine, with no network.
+        device: What a built-in model runs on: ``"cpu"``, ``"cuda"`` or ``"auto"``.
+        compute_type: Its number format, such as ``"int8"``, or ``"auto"``.
+        translate: Translate into English.
         base_url: The server, up to ``/v1``; None for AnyAPI's.
         api_key: The key for it; None reads the environment, as the command line does.
         channels: ``"mix"``, ``"split"`` for each channel as a speaker of its own, or the number of one, from 1.
@@ -134,8 +141,8 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
         ServerError: The server refused or failed.
         OutputError: There is no room for temporary files.
     """
-    from anyscribe.config import Origin, Server, Setting, choose_place  # noqa: PLC0415 - see above
-    from anyscribe.engines.registry import is_any_installed  # noqa: PLC0415
+    from anyscribe.config import Local, Origin, Server, Setting, choose_place  # noqa: PLC0415 - see above
+    from anyscribe.engines.whisper import is_whisper_installed  # noqa: PLC0415
     from anyscribe.form import read_form  # noqa: PLC0415
     from anyscribe.recording.options import RecordingOptions, UploadMode, read_channels, read_track  # noqa: PLC0415
     from anyscribe.session import Network, default_jobs, default_model  # noqa: PLC0415
@@ -144,12 +151,14 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
         local=Setting(local, Origin.GIVEN),
         base_url=Setting(base_url, Origin.GIVEN),
         environ=os.environ if api_key is None else {"ANYSCRIBE_API_KEY": api_key},
-        is_local_installed=is_any_installed,
+        is_local_installed=is_whisper_installed,
     )
-    if isinstance(place, Server) and api_key is not None:
+    if isinstance(place, Local):
+        place = Local(place.notice, device, compute_type)
+    elif api_key is not None:
         place = Server(place.base_url, place.key, "api_key")
     given = [
-        ("model", model or default_model(place)),
+        ("model", model or default_model(place, translate=translate)),
         ("language", language),
         ("prompt", prompt),
         ("temperature", None if temperature is None else f"{temperature:g}"),
@@ -158,7 +167,7 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
         ("stream", "true" if on_text is not None else None),
         *(fields or {}).items(),
     ]
-    request = read_form((name, value) for name, value in given if value)
+    request = replace(read_form((name, value) for name, value in given if value), translate=translate)
     if upload not in tuple(UploadMode):
         raise FieldError("upload", upload, "no such mode", legal=tuple(UploadMode))
     options = RecordingOptions(
@@ -259,7 +268,7 @@ def _transcribe(  # noqa: PLR0913 - all that a run is made of
     with (
         contextlib.closing(Scratch()) as scratch,
         open_resources(jobs, scratch, in_processes=False) as resources,
-        open_engine(place, network, resources.processes) as engine,
+        open_engine(place, network) as engine,
     ):
         plan = make_plan(request, (), engine.capabilities(request), options, can_time=True)
         transcriber = Transcriber(engine, plan, options, resources)

@@ -20,6 +20,9 @@ T = TypeVar("T")
 
 DEFAULT_BASE_URL: Final = "https://api.anyapi.ai/v1"
 DEFAULT_MODEL: Final = "gpt-4o-transcribe"
+DEFAULT_TRANSLATOR: Final = "whisper-1"
+"""The model to ask a server for translations; its other models have none."""
+
 KEY_VARIABLE: Final = "ANYSCRIBE_API_KEY"
 _OPENAI_HOST: Final = "api.openai.com"
 _SCHEME: Final = "bearer "
@@ -66,9 +69,13 @@ class Local:
 
     Args:
         notice: Why, if the user did not ask for it; empty if they did.
+        device: What the model runs on: ``cpu``, ``cuda``, or ``auto``.
+        compute_type: Its number format, such as ``int8``, or ``auto``.
     """
 
     notice: Text = ""
+    device: str = "auto"
+    compute_type: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ class TranscriptionRequest:
         temperature: A decimal number from 0 to 1, in the digits that the user wrote.
         timestamp_granularities: The times to include in ``verbose_json``.
         include: Additional data to return (``logprobs``).
+        translate: Whether the text shall be in English, whatever language is spoken: another route of the contract.
         stream: Whether to stream the text as it is transcribed, as `anyscribe.events.Delta`.
         fields: Fields that the contract does not name, as (name, value), sent unchanged.
     """
@@ -60,6 +61,7 @@ class TranscriptionRequest:
     timestamp_granularities: tuple[Granularity, ...] = ()
     include: tuple[str, ...] = ()
     stream: bool | None = None
+    translate: bool = False
     fields: tuple[tuple[str, str], ...] = ()
 
 

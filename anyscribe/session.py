@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.config import DEFAULT_MODEL, KnownText, Server
+from anyscribe.config import DEFAULT_MODEL, DEFAULT_TRANSLATOR, KnownText, Local, Server
 from anyscribe.recording.options import Resources
 from anyscribe.scratch import sweep
 from anyscribe.workers import usable_cores, worker_pool
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from concurrent.futures import Executor
 
-    from anyscribe.config import Local, Place
+    from anyscribe.config import Place
     from anyscribe.engines import Engine
     from anyscribe.scratch import Scratch
 
@@ -50,29 +50,25 @@ def default_jobs(place: Place) -> int:
     return _JOBS_ON_SERVER if isinstance(place, Server) else _JOBS_HERE
 
 
-def default_model(place: Server | Local) -> str | None:
-    """Return the model to ask for if the user names none; None for the engine's own default.
+def default_model(place: Server | Local, *, translate: bool = False) -> str | None:
+    """Return the model to ask for if the user names none; None for the engine's own choice.
 
     Args:
         place: Where it is transcribed.
+        translate: Whether the text shall be in English, which few models can.
     """
-    if isinstance(place, Server):
-        return DEFAULT_MODEL
-    if not place.notice:
+    if isinstance(place, Local):
         return None
-    from anyscribe.engines.registry import model_here  # noqa: PLC0415 - only one engine is loaded
-
-    return model_here()
+    return DEFAULT_TRANSLATOR if translate else DEFAULT_MODEL
 
 
 @contextlib.contextmanager
-def open_engine(place: Place, network: Network, processes: Executor) -> Iterator[Engine]:
+def open_engine(place: Place, network: Network) -> Iterator[Engine]:
     """Hold an engine ready.
 
     Args:
         place: Where it is transcribed.
         network: How a server is talked to.
-        processes: Runs a built-in engine's work.
 
     Yields:
         The engine.
@@ -94,9 +90,10 @@ def open_engine(place: Place, network: Network, processes: Executor) -> Iterator
             retries=network.retries,
         )
     else:
-        from anyscribe.engines.registry import local_engine  # noqa: PLC0415 - as above
+        from anyscribe.engines.whisper.engine import WhisperEngine  # noqa: PLC0415 - as above
+        from anyscribe.engines.whisper.loading import Device  # noqa: PLC0415 - as above
 
-        with local_engine(usable_cores(), processes) as engine:
+        with contextlib.closing(WhisperEngine(usable_cores(), Device(place.device, place.compute_type))) as engine:
             yield engine
 
 

@@ -16,7 +16,7 @@ from measure import PROGRAM, SAMPLE
 
 def main() -> None:
     """Transcribe the sample with the installed program and print the figures."""
-    how = ["--local", "--model", "sphinx", "--quiet", "-f", "verbose_json", "--timestamp-granularities", "word"]
+    how = ["--local", "--model", "tiny.en", "--quiet", "-f", "verbose_json", "--timestamp-granularities", "word"]
     heard = json.loads(subprocess.run([PROGRAM, *how, SAMPLE], check=True, stdout=subprocess.PIPE).stdout)["words"]
     truth = json.loads(SAMPLE.with_suffix(".words.json").read_text(encoding="utf-8"))
     said = [plain(word["word"]) for word in truth]

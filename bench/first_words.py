@@ -33,7 +33,7 @@ def main() -> None:
         times = []
         for _ in range(3):
             started = time.perf_counter()
-            command = [PROGRAM, "--local", "--model", "sphinx", "--stream", str(hour)]
+            command = [PROGRAM, "--local", "--model", "tiny.en", "--stream", str(hour)]
             with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
                 first = process.stdout.read(1) if process.stdout else b""
                 times.append(time.perf_counter() - started)

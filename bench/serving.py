@@ -26,7 +26,7 @@ _CLIENTS = 200
 _ROUNDS = 10
 _WARM_ROUNDS = 3
 _KILLED = 50
-_MODEL = field("model", "sphinx")
+_MODEL = field("model", "tiny.en")
 _SETTLE_S = 60
 _REST_S = 1.0
 
@@ -56,8 +56,7 @@ def measure_crowds(served: ServedProcess) -> None:
         if set(outcomes) - {"200", "429"}:
             raise SystemExit("a client got something else than 200 or 429")
     grown_mib = after_mib[-1] - after_mib[_WARM_ROUNDS - 1]
-    # 200 simultaneous requests hold 13 MiB, which may not be returned to the system; PocketSphinx itself leaks 14 KiB a
-    # recording.
+    # 200 simultaneous requests hold 13 MiB, which may not be returned to the system.
     print(f"   resident grew by {grown_mib:.1f} MiB since round {_WARM_ROUNDS}   (at most 20)")
 
 

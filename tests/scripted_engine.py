@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.engines import BUILT_IN
-from anyscribe.engines.logprobs import check_include, included
+from anyscribe.engines.whisper.logprobs import check_include, included
 from anyscribe.errors import FieldError
 from anyscribe.events import Delta, Transcribed
 from anyscribe.request import PCM_BYTES_PER_MS
@@ -21,14 +22,14 @@ if TYPE_CHECKING:
     from anyscribe.events import Emit
     from anyscribe.request import AudioSource, TranscriptionRequest
 
-HELLO: Final = "welcome to the town library"
-PAUSE: Final = "the door is open the children are waiting in the garden"
-LIBRARY: Final = "our library is the oldest building in the town it opens every morning at nine"
+HELLO: Final = "Welcome to the town library."
+PAUSE: Final = "The door is open. The children are waiting in the garden."
+LIBRARY: Final = "Our library is the oldest building in the town. It opens every morning at nine."
 
 _HELLO_MS: Final = 2270
 _UTTERANCES: Final = {
-    6: ((176, 1358, PAUSE[:16]), (3716, 5909, PAUSE[17:])),
-    34: ((0, 3000, LIBRARY[:46]), (3500, 34_000, LIBRARY[47:])),
+    6: ((176, 1358, PAUSE[:17]), (3716, 5909, PAUSE[18:])),
+    34: ((0, 3000, LIBRARY[:47]), (3500, 34_000, LIBRARY[48:])),
 }
 """By the recording's length in seconds: start and end in milliseconds, and text of each utterance."""
 
@@ -58,8 +59,8 @@ class ScriptedEngine:
         return ()
 
     def capabilities(self, request: TranscriptionRequest) -> Capabilities:  # noqa: ARG002 - required by the interface
-        """Return full capabilities: all formats, every container, any length."""
-        return BUILT_IN
+        """Return full capabilities: all formats, every container, any length, and times that are exact."""
+        return replace(BUILT_IN, has_rough_times=False)
 
     def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Result:
         """Return the fixed transcript, emitting each utterance when its time has come."""

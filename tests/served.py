@@ -1,7 +1,7 @@
 """`anyscribe serve` as a process, or its server within the test, and helpers to send requests to it.
 
 with serving(program, "--queue", "2") as served:
-    reply = served.post(("model", "sphinx"), ("file", path))
+    reply = served.post(("model", "tiny.en"), ("file", path))
     ...
 assert served.leftovers() == []
 
@@ -34,6 +34,7 @@ from anyscribe.scratch import Scratch
 from anyscribe.server.listener import bind
 from anyscribe.server.server_settings import ServerSettings
 from anyscribe.server.service import Service
+from anyscribe.session import open_resources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -88,7 +89,7 @@ class Served:
 
     def transcribes(self, sample: Path = MEDIA / "hello.wav", text: str = HELLO) -> bool:
         """Return whether it still transcribes correctly."""
-        reply = self.post(("model", "sphinx"), ("file", sample))
+        reply = self.post(("model", "tiny.en"), ("file", sample))
         return (reply.status_code, reply.json()) == (200, {"text": text})
 
     def leftovers(self) -> list[str]:
@@ -129,10 +130,6 @@ class ServedProcess(Served):
         """Return the memory that the server itself holds, in MiB."""
         status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
         return int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) / 1024
-
-    def workers(self) -> list[int]:
-        """Return the processes that it started."""
-        return [pid for pid, _ in self._processes() if pid != self.process.pid]
 
     def _processes(self) -> Iterator[tuple[int, float]]:
         """Yield each process of its group, with the CPU time that it has used, in seconds."""
@@ -334,7 +331,7 @@ def serving(program: Program, *arguments: str | Path) -> Iterator[ServedProcess]
     """Run a server for the duration of the context; the caller checks what it leaves behind."""
     with tempfile.TemporaryDirectory() as folder:
         process = subprocess.Popen(
-            [*program.command, "serve", "--port", "0", "--model", "sphinx", *arguments],
+            [*program.command, "serve", "--port", "0", "--model", "tiny.en", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -363,19 +360,22 @@ def serving_here(
 
     Args:
         engine: The engine.
-        models: The engine's model behind each name that clients may request; None offers `sphinx`.
+        models: The engine's model behind each name that clients may request; None offers `tiny.en`.
         key: The key that clients must send; None needs no key.
         grace_s: Seconds that requests in progress may take when it stops.
         settings: Server settings that differ from the default: one recording at a time and a queue of eight.
     """
     journal = Journal()
     given = {"max_upload_bytes": 25 << 20, "jobs": 1, "queue": 8, **settings}
-    offered = ServerSettings(models=models or {"sphinx": "sphinx"}, key=key, **given)
+    offered = ServerSettings(models=models or {"tiny.en": "tiny.en"}, key=key, **given)
     listener = bind("127.0.0.1", 0, may_be_reached=False)
     port = listener.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr("tempfile.tempdir", folder)
-        with Service(engine, offered, listener, journal, scratch=Scratch(), grace_s=grace_s) as service:
+        with (
+            open_resources(1, Scratch(), in_processes=False) as resources,
+            Service(engine, offered, listener, journal, resources=resources, grace_s=grace_s) as service,
+        ):
             served = ServedHere(Path(folder), port, journal, service)
             try:
                 yield served

@@ -107,7 +107,7 @@ def test_page_names_everything():
 def test_examples_run(workplace: Program, server: LoopbackServer, example: str):
     """Each example of the documentation runs without an error."""
     if "local=True" in example:
-        pytest.importorskip("pocketsphinx")
+        pytest.importorskip("faster_whisper")
     if "align(" in example:
         pytest.importorskip("hama")
     server.answer(json_reply(VERBOSE))

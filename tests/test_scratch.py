@@ -360,7 +360,7 @@ def test_server_that_is_ended(anyscribe: Program, number: signal.Signals):
     """So it is with a server in the middle of an upload; the next server removes what a killed one left."""
     with serving(anyscribe) as served:
         with served.connect() as connection:
-            connection.sendall(request(form(field("model", "sphinx"), recording()))[:5000])
+            connection.sendall(request(form(field("model", "tiny.en"), recording()))[:5000])
             until(served.leftovers)
             served.signal(number)
             if number != signal.SIGKILL:
@@ -370,7 +370,7 @@ def test_server_that_is_ended(anyscribe: Program, number: signal.Signals):
         assert bool(served.leftovers()) == (number == signal.SIGKILL)
         with socket.create_server(("127.0.0.1", 0)) as other:
             # This one ends before it serves, but after it has swept.
-            arguments = ("serve", "--model", "sphinx", "--port", str(other.getsockname()[1]))
+            arguments = ("serve", "--model", "tiny.en", "--port", str(other.getsockname()[1]))
             assert anyscribe.as_process()(*arguments, env=environment_of(anyscribe, served.folder)).code == 1
         assert served.leftovers() == []
 

@@ -50,8 +50,8 @@ class Speech:
 
 
 USUAL = Speech("A river runs", "past the old mill.", 0.8, 2.0)
-AFTER_CUE = Speech("Three boats", "came home late", 0.6, 1.6)
-IN_GERMAN = Speech("Der Fluss", "fließt vorbei", 0.5, 1.5)
+AFTER_CUE = Speech("Three boats", "came home late", 0.6, 2.0)
+IN_GERMAN = Speech("Der Fluss", "fließt vorbei", 0.5, 2.0)
 SPEECHES = (USUAL, AFTER_CUE, IN_GERMAN)
 
 _END_OF_TEXT = 50257

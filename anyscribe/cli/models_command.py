@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +81,8 @@ def models(
     seconds = (read_seconds("connect_timeout", connect_timeout), read_seconds("timeout", timeout))
     # What does the work takes time to load; --help and wrong flags do not need it.
     from anyscribe.cli.messages import name_of  # noqa: PLC0415
-    from anyscribe.engines.registry import missing_engines  # noqa: PLC0415
+    from anyscribe.engines.whisper import EXTRA, is_whisper_installed  # noqa: PLC0415
+    from anyscribe.errors import MissingExtraError  # noqa: PLC0415
     from anyscribe.terminal.colors import color_choice  # noqa: PLC0415
     from anyscribe.terminal.display import Display, DisplayOptions  # noqa: PLC0415
     from anyscribe.terminal.output import StandardOutput  # noqa: PLC0415
@@ -89,27 +91,32 @@ def models(
     display = Display(ctx.obj.stderr, DisplayOptions(is_colored=color_choice(environ), name_of=name_of))
     # The server first: if it fails, half a list would look like a whole one.
     offered = list(_offered(base_url, environ, *seconds, insecure_http=insecure_http)) if base_url else []
-    rows = [*offered, *_built_in()]
+    is_installed = is_whisper_installed()
+    rows = [*offered, *(_built_in() if is_installed else ())]
     output = StandardOutput(ctx.obj.stdout)
     output.write((_table(rows) if output.is_terminal else _lines(rows)).encode("utf-8", "replace"))
-    for missing in missing_engines():
-        display.notice(missing.text(name_of))
+    if not is_installed:
+        display.notice(MissingExtraError("Whisper is not installed", extra=EXTRA).text(name_of))
     if base_url and not offered:
         display.notice("the server lists no models")
     return 0
 
 
 def _built_in() -> Iterator[_ModelRow]:
-    from anyscribe.engines.registry import built_in_models  # noqa: PLC0415 - --help does not need it
+    from anyscribe.engines.whisper.catalogue import models as whisper_models  # noqa: PLC0415 - --help does not need it
+    from anyscribe.engines.whisper.choice import choose_model  # noqa: PLC0415 - likewise
+    from anyscribe.errors import ModelUnavailableError  # noqa: PLC0415 - likewise
     from anyscribe.terminal.escaping import printable  # noqa: PLC0415 - likewise
 
-    for model in built_in_models():
-        weights = model.weights
+    default = None
+    with contextlib.suppress(ModelUnavailableError):
+        default = choose_model()
+    for name, weights in whisper_models().items():
         yield _ModelRow(
-            model.name,
+            name,
             _HERE if weights.are_here else _DOWNLOADED,
-            model.engine,
-            model.is_default,
+            "Whisper",
+            name == default,
             None if weights.size_bytes is None else round(weights.size_bytes / _MEGABYTE),
             printable(str(weights.folder), one_line=True) if weights.are_here else "",
         )

@@ -36,6 +36,24 @@ ConnectTimeout = Annotated[
 InsecureHttp = Annotated[
     bool, typer.Option("--insecure-http", help="Allow the key to be sent over plain http.", rich_help_panel=NETWORK)
 ]
+Device = Annotated[
+    str,
+    typer.Option(
+        metavar="DEVICE",
+        help="What a built-in model runs on: cpu, cuda, auto.",
+        autocompletion=lambda: ["auto", "cpu", "cuda"],
+        rich_help_panel=MODEL,
+    ),
+]
+ComputeType = Annotated[
+    str,
+    typer.Option(
+        metavar="TYPE",
+        help="Its number format: int8, float16, float32, auto.",
+        autocompletion=lambda: ["auto", "int8", "int8_float16", "int8_float32", "float16", "bfloat16", "float32"],
+        rich_help_panel=MODEL,
+    ),
+]
 Track = Annotated[
     str | None,
     typer.Option(metavar="WHICH", help="Audio track: number or language. Default: the best.", rich_help_panel=INPUT),

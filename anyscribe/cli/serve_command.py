@@ -51,6 +51,8 @@ def serve(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
             rich_help_panel=options.MODEL,
         ),
     ] = None,
+    device: options.Device = "auto",
+    compute_type: options.ComputeType = "auto",
     host: Annotated[
         str, typer.Option(metavar="ADDRESS", help="Address to listen on.", rich_help_panel=options.NETWORK)
     ] = "127.0.0.1",
@@ -118,9 +120,12 @@ def serve(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
     )
     # What does the work takes time to load; --help and wrong flags do not need it.
     from anyscribe.cli.messages import name_of  # noqa: PLC0415
+    from anyscribe.engines.whisper.engine import WhisperEngine  # noqa: PLC0415
+    from anyscribe.engines.whisper.loading import Device  # noqa: PLC0415
     from anyscribe.terminal.capability import can_erase  # noqa: PLC0415
     from anyscribe.terminal.colors import color_choice  # noqa: PLC0415
     from anyscribe.terminal.display import Display, DisplayOptions  # noqa: PLC0415
+    from anyscribe.workers import usable_cores  # noqa: PLC0415
 
     try:
         from anyscribe.cli.server_process import run_server  # noqa: PLC0415
@@ -138,14 +143,18 @@ def serve(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
     display = Display(ctx.obj.stderr, display_options)
     if api_key_file is not None and (warning := exposure_of(api_key_file)):
         display.notice(warning)
-    return run_server(settings, host, port, display, ctx.obj.open_scratch(), verbosity=verbose)
+    prepared = list(settings.models.values()) if model else [next(iter(settings.models.values()))]
+    engine = WhisperEngine(usable_cores(), Device(device, compute_type))
+    return run_server(
+        settings, (host, port), engine, display, ctx.obj.open_scratch(), prepared=prepared, verbosity=verbose
+    )
 
 
 def read_offered_models(given: Sequence[str], aliases: Sequence[str]) -> dict[str, str]:
     """Read which models are offered.
 
     Args:
-        given: The models, by name or folder; none means the default one.
+        given: The models, by name or folder; none means all that are on this machine, the default one first.
         aliases: Other names for the first one.
 
     Returns:
@@ -155,7 +164,7 @@ def read_offered_models(given: Sequence[str], aliases: Sequence[str]) -> dict[st
         OptionError: A name cannot be used, or means two models.
     """
     models: dict[str, str] = {}
-    for name in given or [_default_model()]:
+    for name in given or _models_here():
         # Where a model lies on this machine is not told to clients.
         path = Path(name)
         _add(models, path.resolve().name if name and path.is_dir() else name, name, "model")
@@ -165,10 +174,11 @@ def read_offered_models(given: Sequence[str], aliases: Sequence[str]) -> dict[st
     return models
 
 
-def _default_model() -> str:
-    from anyscribe.engines.registry import default_model  # noqa: PLC0415 - --help does not need it
+def _models_here() -> Sequence[str]:
+    from anyscribe.engines.whisper.catalogue import models_here  # noqa: PLC0415 - --help does not need it
+    from anyscribe.engines.whisper.choice import choose_model  # noqa: PLC0415 - likewise
 
-    return default_model()
+    return list(dict.fromkeys([choose_model(), *models_here()]))
 
 
 def _add(models: dict[str, str], public: str, name: str, option: str) -> None:

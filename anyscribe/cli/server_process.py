@@ -10,18 +10,17 @@ import traceback
 from typing import TYPE_CHECKING, Final, Self
 
 from anyscribe.cli.exit_codes import ExitCode
-from anyscribe.engines.registry import local_engine
 from anyscribe.events import Trace
 from anyscribe.request import ResponseFormat, TranscriptionRequest
-from anyscribe.scratch import sweep
 from anyscribe.server.listener import bind, url_of
 from anyscribe.server.service import GRACE_S, Service
-from anyscribe.workers import usable_cores, worker_pool
+from anyscribe.session import open_resources
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
+    from anyscribe.engines.whisper.engine import WhisperEngine
     from anyscribe.scratch import Scratch
     from anyscribe.server.server_settings import ServerSettings
     from anyscribe.terminal.display import Display
@@ -34,16 +33,25 @@ _SIGNALS: Final = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 def run_server(  # noqa: PLR0913 - what a server is made of
-    settings: ServerSettings, host: str, port: int, display: Display, scratch: Scratch, *, verbosity: int
+    settings: ServerSettings,
+    place: tuple[str, int],
+    engine: WhisperEngine,
+    display: Display,
+    scratch: Scratch,
+    *,
+    prepared: Sequence[str],
+    verbosity: int,
 ) -> int:
     """Serve until a signal.
 
     Args:
         settings: What is offered to whom.
-        host: The address to listen at; without a key, one that only this machine can reach.
-        port: The port; 0 takes any that is free.
+        place: The address to listen at, without a key one that only this machine can reach, and the port; 0 takes any
+            that is free.
+        engine: The engine; it is closed at the end.
         display: Shows what happens.
         scratch: Holds the uploads.
+        prepared: The models that are loaded at once; others when they are first asked for.
         verbosity: From 2, library errors are shown with their traceback.
 
     Returns:
@@ -52,23 +60,22 @@ def run_server(  # noqa: PLR0913 - what a server is made of
     Raises:
         AnyscribeError: The server cannot start.
     """
-    sweep()
     journal = _Journal(display)
     # Never removed: the process ends with the server. Without a handler, Python would write to standard error.
     logging.getLogger().addHandler(_LogHandler(journal, with_tracebacks=verbosity > 1))
     with (
-        contextlib.closing(bind(host, port, may_be_reached=settings.key is not None)) as listener,
-        worker_pool(usable_cores()) as processes,
-        local_engine(usable_cores(), processes) as engine,
+        open_resources(settings.jobs, scratch) as resources,
+        contextlib.closing(bind(*place, may_be_reached=settings.key is not None)) as listener,
+        contextlib.closing(engine),
     ):
-        for model in dict.fromkeys(settings.models.values()):
+        for model in dict.fromkeys(prepared):
             # Errors show up now, not at the first request.
             engine.check(TranscriptionRequest(ResponseFormat.JSON, model=model))
             engine.prepare(model, display.emit)
         url = url_of(listener)
         with (
             contextlib.closing(journal),
-            Service(engine, settings, listener, journal, scratch=scratch) as service,
+            Service(engine, settings, listener, journal, resources=resources) as service,
             _FirstSignal(service.stop) as signalled,
         ):
             display.notice(f"serving {', '.join(settings.models)} at {url} (press Ctrl-C to stop)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -120,6 +121,11 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     local: Annotated[
         bool,
         typer.Option("--local", help="Transcribe on this machine, with no network.", rich_help_panel=options.MODEL),
+    ] = False,
+    device: options.Device = "auto",
+    compute_type: options.ComputeType = "auto",
+    translate: Annotated[
+        bool, typer.Option("--translate", help="Translate into English.", rich_help_panel=options.MODEL)
     ] = False,
     formats: Annotated[
         list[str] | None,
@@ -281,17 +287,18 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     """
     ctx.obj.verbosity = verbose
     _check_strict(is_strict=strict, is_checked=check)
-    place = _place(ctx, local, base_url)
+    place = _place(ctx, local, base_url, device, compute_type)
     request = TranscriptionRequest(
         # The response format is chosen by the plan.
         response_format=ResponseFormat.JSON,
-        model=_model(ctx, model, place),
+        model=_model(ctx, model, place, translate=translate),
         language=read_language(language),
         prompt=read_prompt(prompt),
         temperature=read_temperature(temperature),
         timestamp_granularities=read_granularities(timestamp_granularities or []),
         include=tuple(read_list("include", include or [])),
         stream=stream,
+        translate=translate,
         fields=read_fields(field or []),
     )
     recording_options = RecordingOptions(
@@ -357,21 +364,28 @@ def _channels(given: str, *, stream: bool | None) -> ChannelMode | int:
     return channels
 
 
-def _place(ctx: typer.Context, local: bool, base_url: str | None) -> Server | Local:  # noqa: FBT001 - as given
+def _place(
+    ctx: typer.Context,
+    local: bool,  # noqa: FBT001 - as given
+    base_url: str | None,
+    device: str,
+    compute_type: str,
+) -> Server | Local:
     def is_local_installed() -> bool:
-        from anyscribe.engines.registry import is_any_installed  # noqa: PLC0415 - seldom asked
+        from anyscribe.engines.whisper import is_whisper_installed  # noqa: PLC0415 - seldom asked
 
-        return is_any_installed()
+        return is_whisper_installed()
 
-    return choose_place(
+    place = choose_place(
         local=_setting(ctx, "local", local),
         base_url=_setting(ctx, "base_url", base_url),
         environ=ctx.obj.environ,
         is_local_installed=is_local_installed,
     )
+    return replace(place, device=device, compute_type=compute_type) if isinstance(place, Local) else place
 
 
-def _model(ctx: typer.Context, model: str | None, place: Server | Local) -> str | None:
+def _model(ctx: typer.Context, model: str | None, place: Server | Local, *, translate: bool) -> str | None:
     """Choose the model; the variable names the one that is usually asked for on a server."""
     if isinstance(place, Local) and _setting(ctx, "model", model).origin is Origin.ENVIRONMENT:
         model = None
@@ -379,7 +393,7 @@ def _model(ctx: typer.Context, model: str | None, place: Server | Local) -> str 
         return model
     from anyscribe.session import default_model  # noqa: PLC0415 - as above
 
-    return default_model(place)
+    return default_model(place, translate=translate)
 
 
 def _cues(**limits: Any) -> CueProfile | None:  # noqa: ANN401 - each limit has its own type

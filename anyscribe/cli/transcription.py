@@ -98,7 +98,7 @@ class TranscriptionRun:
             stack.callback(display.close)
             at_once = self.jobs or default_jobs(self.place)
             resources = stack.enter_context(open_resources(at_once, invocation.open_scratch()))
-            engine = stack.enter_context(open_engine(self.place, self.network, resources.processes))
+            engine = stack.enter_context(open_engine(self.place, self.network))
             plan = make_plan(self.request, self.outputs, engine.capabilities(self.request), self.options, can_time=True)
             transcriber = Transcriber(engine, plan, self.options, resources)
             for field in transcriber.check():

@@ -25,6 +25,7 @@ class Capabilities:
         max_ms: The longest audio that it accepts in one request, in milliseconds; None means no limit.
         takes_any_container: Whether it decodes everything that FFmpeg can, so that nothing has to be converted.
         streams_times: Whether its streams contain the times of the text.
+        has_rough_times: Whether aligning finds times that are better than its own.
     """
 
     formats: frozenset[ResponseFormat] = frozenset(ResponseFormat)
@@ -32,10 +33,11 @@ class Capabilities:
     max_ms: int | None = None
     takes_any_container: bool = False
     streams_times: bool = False
+    has_rough_times: bool = False
 
 
-BUILT_IN: Final = Capabilities(takes_any_container=True, streams_times=True)
-"""The capabilities of the built-in engines."""
+BUILT_IN: Final = Capabilities(takes_any_container=True, streams_times=True, has_rough_times=True)
+"""The capabilities of engines on this machine."""
 
 
 class Engine(Protocol):

@@ -180,7 +180,9 @@ class Analyzer:
         emit(Aligning())
         transcript, parts = judged.transcript, judged.parts
         language = self._plan.request.language or transcript.language
-        aligner = self._aligners.for_text(transcript.text, language)
+        # The words of a translation are not in the audio.
+        is_translated = self._plan.request.translate
+        aligner = None if is_translated else self._aligners.for_text(transcript.text, language)
         passages = [Passage(part.text, part.span) for part in parts]
         try:
             timed = time_words(passages, audio.pcm(), speech, aligner=aligner)
@@ -194,7 +196,7 @@ class Analyzer:
             words, segments = _filled(judged, words, chosen, speech)
             transcript = replace(transcript, words=words, segments=segments)
         here = [word for word in words if word.timing is not Timing.SERVER]
-        if sum(word.timing is Timing.ESTIMATED for word in here) > len(here) * _MOSTLY:
+        if sum(word.timing is Timing.ESTIMATED for word in here) > len(here) * _MOSTLY and not is_translated:
             self._explain_estimates(transcript.text, emit)
         return transcript, tuple(_not_in_audio(part) for part in timed.absent)
 

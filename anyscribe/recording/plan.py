@@ -156,7 +156,7 @@ def make_plan(
         outputs=tuple(_planned(output, wanted, options) for output in outputs),
         whole=queries(streamed or _best(wanted, is_made_here=bool(options.align or options.cues))),
         pieces=queries(streamed or _best(wanted, is_made_here=True)),
-        timing=_timing(request, wanted, options) if can_time and is_timed else WordTiming.NEVER,
+        timing=_timing(request, wanted, capabilities, options) if can_time and is_timed else WordTiming.NEVER,
         is_checked=options.is_checked,
         is_timed=is_timed,
     )
@@ -198,8 +198,11 @@ def _query(asked: ResponseFormat, wanted: Sequence[OutputFormat], request: Trans
     return Query(asked, request.timestamp_granularities if keeps else ())
 
 
-def _timing(request: TranscriptionRequest, wanted: Sequence[OutputFormat], options: RecordingOptions) -> WordTiming:
-    if options.align:
+def _timing(
+    request: TranscriptionRequest, wanted: Sequence[OutputFormat], capabilities: Capabilities, options: RecordingOptions
+) -> WordTiming:
+    # The words of a translation are not in the audio, so they cannot be aligned; what has no times is estimated.
+    if options.align or (capabilities.has_rough_times and not request.translate):
         return WordTiming.ALWAYS
     wants_words = Granularity.WORD in request.timestamp_granularities
     is_requested = any(output.content is Content.REQUESTED for output in wanted)

@@ -68,6 +68,11 @@ class Transcriber:
                 Sentence("{} and {} exclude each other", option, Option("upload", UploadMode.ORIGINAL.value)),
                 remedy="the file itself has all channels and tracks",
             )
+        if self._plan.request.translate and self._options.align:
+            raise UsageError(
+                Sentence("{} and {} exclude each other", Option("translate"), Option("align")),
+                remedy="the words of a translation are not in the audio",
+            )
         return self._requester.check()
 
     def transcribe(self, path: Path, emit: Emit, *, name: str | None = None) -> Result:
@@ -189,7 +194,8 @@ class Transcriber:
 
         with self._lock:
             if self._cache is None:
-                form = write_form(self._plan.request_for(self._plan.pieces[0]))
+                request = self._plan.request_for(self._plan.pieces[0])
+                form = [*write_form(request), *([("task", "translate")] if request.translate else [])]
                 self._cache = AnswerCache(Question(self._engine.address, tuple(form)))
         return self._cache.of(recording, emit)
 

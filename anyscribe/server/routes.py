@@ -38,15 +38,19 @@ _WHOLE_SERVER: Final = "*"
 _READABLE_HEADERS: Final = ("Retry-After", "X-Request-Id")
 """The headers, besides those that any page may read, that pages of allowed origins may read."""
 
-_NO_ROUTE: Final = "no such route; the routes are POST /v1/audio/transcriptions, GET /v1/models and GET /health"
+_NO_ROUTE: Final = (
+    "no such route; the routes are POST /v1/audio/transcriptions and /v1/audio/translations, GET /v1/models and "
+    "GET /health"
+)
 
 
-def build_app(settings: ServerSettings, transcriptions: ASGIApp, journal: Journal) -> ASGIApp:
+def build_app(settings: ServerSettings, transcriptions: ASGIApp, translations: ASGIApp, journal: Journal) -> ASGIApp:
     """Build the ASGI app from the routes.
 
     Args:
         settings: The server's settings.
         transcriptions: The app for the transcription route.
+        translations: The app for the translation route.
         journal: Records each request and the server's own errors.
 
     Returns:
@@ -56,6 +60,7 @@ def build_app(settings: ServerSettings, transcriptions: ASGIApp, journal: Journa
     app = Starlette(
         routes=[
             Route("/v1/audio/transcriptions", transcriptions, methods=["POST"]),
+            Route("/v1/audio/translations", translations, methods=["POST"]),
             Route("/v1/models", models.all),
             Route("/v1/models/{name:path}", models.one),
             Route(_OPEN, _health),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import socket
 
     from anyscribe.engines import Engine
-    from anyscribe.scratch import Scratch
+    from anyscribe.recording.options import Resources
     from anyscribe.server.error_middleware import Journal
     from anyscribe.server.server_settings import ServerSettings
 
@@ -33,7 +33,7 @@ class Service:
         settings: The server's settings.
         listener: A bound socket; it is closed when the server ends.
         journal: Records each request and the server's own errors.
-        scratch: Holds the uploads; closed when the server ends.
+        resources: What timing is done with, and the place for uploads, which is closed when the server ends.
         grace_s: How long requests in progress may take after the server is stopped, in seconds.
     """
 
@@ -44,19 +44,21 @@ class Service:
         listener: socket.socket,
         journal: Journal,
         *,
-        scratch: Scratch,
+        resources: Resources,
         grace_s: float = GRACE_S,
     ) -> None:
         self._listener = listener
-        self._uploads = Uploads(settings, scratch)
+        self._uploads = Uploads(settings, resources.scratch)
         self._slots = Admission(settings.jobs, settings.queue)
         self._executor = ThreadPoolExecutor(settings.jobs, thread_name_prefix="transcribing")
-        route = Transcriptions(engine, settings.models, self._uploads, self._slots, self._executor)
+        transcriptions = Transcriptions(
+            engine, settings.models, self._uploads, self._slots, executor=self._executor, resources=resources
+        )
         self._is_ready = threading.Event()
         # Set when all clients have their response; threads that are still cancelling their work are not waited for.
         self._is_over = threading.Event()
         self._server = UvicornServer(
-            build_app(settings, route, journal),
+            build_app(settings, transcriptions, transcriptions.translating(), journal),
             on_ready=self._is_ready.set,
             on_overdue=self._slots.close,
             on_over=self._is_over.set,

@@ -1,4 +1,4 @@
-"""``POST /v1/audio/transcriptions``: a form in, a transcript out, with the same engines as the other interfaces."""
+"""``POST /v1/audio/transcriptions`` and ``translations``: a form in, a transcript out, by the same engine."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from anyscribe.engines import Engine
     from anyscribe.events import Emit, Event
+    from anyscribe.recording.options import Resources
     from anyscribe.request import ResponseFormat, TranscriptionRequest
     from anyscribe.server.admission import Admission
     from anyscribe.server.error_middleware import Call
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 
 class Transcriptions:
-    """The transcription route, as an ASGI app.
+    """The route of transcriptions or that of translations, as an ASGI app.
 
     Args:
         engine: The engine that transcribes.
@@ -45,16 +46,40 @@ class Transcriptions:
         uploads: Stores recordings while they are needed.
         slots: Limits how many requests are handled at a time.
         executor: Runs the transcriptions.
+        resources: What timing is done with.
+        translates: Whether the text is translated into English.
     """
 
-    def __init__(
-        self, engine: Engine, models: Mapping[str, str], uploads: Uploads, slots: Admission, executor: Executor
+    def __init__(  # noqa: PLR0913 - what a route is made of
+        self,
+        engine: Engine,
+        models: Mapping[str, str],
+        uploads: Uploads,
+        slots: Admission,
+        *,
+        executor: Executor,
+        resources: Resources,
+        translates: bool = False,
     ) -> None:
         self._engine = engine
         self._models = models
         self._uploads = uploads
         self._slots = slots
         self._executor = executor
+        self._resources = resources
+        self._translates = translates
+
+    def translating(self) -> Transcriptions:
+        """Return the route that translates, with the same models and limits."""
+        return Transcriptions(
+            self._engine,
+            self._models,
+            self._uploads,
+            self._slots,
+            executor=self._executor,
+            resources=self._resources,
+            translates=True,
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
@@ -88,11 +113,11 @@ class Transcriptions:
         """Return the function that transcribes for a request, after checking that the engine can."""
         name = job.request.model or ""
         # Never pass on the client's own value: an engine may take it for a folder, or for a model to download.
-        request = replace(job.request, model=self._models[name])
+        request = replace(job.request, model=self._models[name], translate=self._translates)
         outputs = [format_of_wire(job.wanted)]
-        options = RecordingOptions()
-        plan = make_plan(request, outputs, self._engine.capabilities(request), options, can_time=False)
-        transcriber = Transcriber(self._engine, plan, options)
+        options = RecordingOptions(is_checked=False)
+        plan = make_plan(request, outputs, self._engine.capabilities(request), options, can_time=True)
+        transcriber = Transcriber(self._engine, plan, options, self._resources)
         try:
             transcriber.check()
         except FieldError as error:

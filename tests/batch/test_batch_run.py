@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import time
+import wave
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -166,10 +167,13 @@ def test_interruption_while_standard_input_is_read(anyscribe: Program, server: L
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=["Ctrl-C", "TERM", "KILL"])
 def test_local_engine_leaves_no_process(anyscribe: Program, tmp_path: Path, number: int):
     """The built-in engine's processes end with the program, however it ends, and print nothing about it."""
-    sample = Path(__file__).parents[2] / "samples" / "library.flac"
-    (recording,) = place(tmp_path, "long.flac", sample=sample)
+    recording = tmp_path / "long.wav"
+    sample = Path(__file__).parents[1] / "media" / "hello.wav"
+    with wave.open(str(sample), "rb") as once, wave.open(str(recording), "wb") as file:
+        file.setparams(once.getparams())
+        file.writeframes(once.readframes(once.getnframes()) * 60)
     with start_group(
-        anyscribe, ["--local", "--model", "sphinx", recording, "-d", tmp_path], anyscribe.environment()
+        anyscribe, ["--local", "--model", "tiny.en", recording, "-d", tmp_path], anyscribe.environment()
     ) as process:
         ends = time.monotonic() + 20
         while len(living_in_group(process.pid)) < 3:  # the program, the resource tracker, and a worker
@@ -183,7 +187,7 @@ def test_local_engine_leaves_no_process(anyscribe: Program, tmp_path: Path, numb
     assert living == []
     # After a kill, messages are beyond the program's control.
     assert number == signal.SIGKILL or "Traceback" not in err.decode()
-    assert listing(tmp_path) == ["long.flac"]
+    assert listing(tmp_path) == [recording.name]
 
 
 def job(name: str, *, error: AudioError | None = None) -> Job:

@@ -58,7 +58,7 @@ def test_what_is_no_recording(anyscribe: Program, server: LoopbackServer, broken
     """Input that cannot be read as audio is detected here, before it is sent anywhere, and leaves no file."""
     what, what_to_do = BAD[name]
     before = listing(broken.parent)
-    where = ["--local", "--model", "sphinx"] if place_flag == "--local" else ["--base-url", server.url]
+    where = ["--local", "--model", "tiny.en"] if place_flag == "--local" else ["--base-url", server.url]
     run = anyscribe(f"broken/{name}", *where, "-f", "srt", "-f", "text", "-d", "out")
     assert (run.code, run.out, len(run.err_lines), server.requests) == (6, b"", 1, [])
     assert run.err.startswith(f"anyscribe: error: broken/{name}: {what}")
@@ -95,7 +95,7 @@ def test_traceback_only_for_who_asks(anyscribe: Program, server: LoopbackServer,
 def test_silence_is_heard_as_nothing(anyscribe: Program, media: Path, tmp_path: Path):
     """For silence, the built-in engine writes empty text and valid subtitles without a cue, which is a success."""
     formats = [flag for form in ("text", "srt", "vtt", "verbose_json") for flag in ("-f", form)]
-    run = anyscribe("--local", "--model", "sphinx", media / "silence.flac", *formats, "-d", ".", "-q")
+    run = anyscribe("--local", "--model", "tiny.en", media / "silence.flac", *formats, "-d", ".", "-q")
     assert (run.code, run.out, run.err) == (0, b"", "")
     assert [(tmp_path / f"silence.{extension}").read_bytes() for extension in ("txt", "srt", "vtt")] == [
         b"",

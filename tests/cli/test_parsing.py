@@ -139,19 +139,19 @@ def test_address_as_input_says_how_to_get_it(anyscribe: Program, server: Loopbac
 @pytest.mark.parametrize("language", ["en", "EN", "en-GB", "en_US", "eng"])
 def test_built_in_engine_knows_english_by_every_code(anyscribe: Program, media: Path, language: str):
     """English is accepted with every region, also as the shell's LANG writes it."""
-    pytest.importorskip("pocketsphinx")
-    result = anyscribe("--local", "--model", "sphinx", media / "silence.flac", "-l", language)
+    pytest.importorskip("faster_whisper")
+    result = anyscribe("--local", "--model", "tiny.en", media / "silence.flac", "-l", language)
     assert (result.code, result.out) == (0, b"")
     assert "no speech was detected" in result.err
 
 
 def test_folder_that_is_usual_gives_way_to_a_file_named_now(anyscribe: Program, media: Path, tmp_path: Path):
     """A flag overrides the environment, also if the two exclude each other."""
-    pytest.importorskip("pocketsphinx")
+    pytest.importorskip("faster_whisper")
     result = anyscribe(
         "--local",
         "--model",
-        "sphinx",
+        "tiny.en",
         media / "hello.mp3",
         "-o",
         "now.txt",

@@ -44,8 +44,8 @@ def test_quiet_says_nothing_but_errors(anyscribe: Program, server: LoopbackServe
     server.answer(Reply(503, headers={"Retry-After": "0"}), json_reply({"text": "hello"}))
     run = anyscribe(".", "-q", "-j1", base_url=server.url)
     assert (run.code, run.out, run.err, len(server.requests)) == (0, b"", "", 3)
-    local = anyscribe("a.ogg", "-q", "--model", "sphinx", "--prompt", "unused")
-    assert (local.code, local.out, local.err) == (0, b"welcome to the town library\n", "")
+    local = anyscribe("a.ogg", "-q", "--model", "tiny.en", "--prompt", "unused")
+    assert (local.code, local.out, local.err) == (0, b"Welcome to the town library.\n", "")
     failed = anyscribe("a.ogg", "gone.ogg", "-q", base_url=server.url)
     assert failed.err_lines == [
         "anyscribe: error: gone.ogg: no such file: check the path",
@@ -111,7 +111,7 @@ def test_reader_that_never_was(anyscribe: Program, server: LoopbackServer, tmp_p
     """A reader that closes the pipe before there is any output makes no difference."""
     place(tmp_path, "a.ogg")
     server.answer(Reply(body=b'{"text": "hello"}', delay_s=0.3))
-    for arguments in (["a.ogg"], ["--local", "--model", "sphinx", "a.ogg"], ["--help"]):
+    for arguments in (["a.ogg"], ["--local", "--model", "tiny.en", "a.ogg"], ["--help"]):
         with anyscribe.start(*arguments, base_url=server.url) as process:
             assert process.stdout is not None
             assert process.stderr is not None

@@ -13,7 +13,7 @@ const client = new OpenAI({ baseURL, apiKey, maxRetries: 0 });
 const stranger = new OpenAI({ baseURL, apiKey: 'wrong', maxRetries: 0 });
 const sample = () => fs.createReadStream(path.join(media, 'pause.flac'));
 const create = (more, by = client) =>
-  by.audio.transcriptions.create({ model: 'sphinx', file: sample(), ...more });
+  by.audio.transcriptions.create({ model: 'tiny.en', file: sample(), ...more });
 
 async function streamed(response_format) {
   const deltas = [];
@@ -55,7 +55,7 @@ async function models() {
 
 async function raw() {
   const { data, response, request_id } = await client.audio.transcriptions
-    .create({ model: 'sphinx', file: sample(), response_format: 'vtt' })
+    .create({ model: 'tiny.en', file: sample(), response_format: 'vtt' })
     .withResponse();
   return { text: data, contentType: response.headers.get('content-type'), named: request_id.startsWith('req_') };
 }

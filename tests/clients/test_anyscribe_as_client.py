@@ -45,7 +45,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for formats in (FORMATS[:2], FORMATS[2:]):
         flags = [flag for response_format in formats for flag in ("-f", response_format)]
         samples = [MEDIA / sample for sample in SAMPLES]
-        run = program("--local", "-m", "sphinx", *samples, *flags, "-d", folder / formats[0], "--suffix", "full", "-q")
+        run = program("--local", "-m", "tiny.en", *samples, *flags, "-d", folder / formats[0], "--suffix", "full", "-q")
         assert run.code == 0, run.err
         for sample in SAMPLES:
             for name in formats:
@@ -58,7 +58,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("response_format", FORMATS)
 def test_same_bytes(served: Served, anyscribe: Program, here: Path, sample: str, response_format: str):
     """Each format is the same, byte for byte, from the server and from this machine."""
-    run = anyscribe(MEDIA / sample, "-m", "sphinx", "-f", response_format, base_url=served.url, api_key=KEY)
+    run = anyscribe(MEDIA / sample, "-m", "tiny.en", "-f", response_format, base_url=served.url, api_key=KEY)
     # The program retries an empty reply once, and reports it.
     assert (run.code, "error: " in run.err) == (0, False)
     written = (here / f"{sample}.{response_format}").read_bytes()
@@ -72,7 +72,7 @@ def test_several_recordings_in_several_formats(served: Served, anyscribe: Progra
     """A batch works as well, four recordings at a time."""
     formats = [flag for response_format in FORMATS[:1] + FORMATS[3:] for flag in ("-f", response_format)]
     samples = [MEDIA / name for name in ("hello.mp3", "hello.webm", "pause.flac", "hello.ogg")]
-    asked = [*samples, *formats, "-m", "sphinx", "--suffix", "full", "-q"]
+    asked = [*samples, *formats, "-m", "tiny.en", "--suffix", "full", "-q"]
     here = anyscribe("--local", *asked, "-d", "here")
     there = anyscribe(*asked, "-d", "there", base_url=served.url, api_key=KEY)
     assert (here.code, there.code, there.err) == (0, 0, "")
@@ -83,17 +83,17 @@ def test_several_recordings_in_several_formats(served: Served, anyscribe: Progra
 
 def test_standard_input(served: Served, anyscribe: Program):
     """A recording from a pipe is sent to the server too."""
-    run = anyscribe("-", "-m", "sphinx", stdin=(MEDIA / "hello.mkv").read_bytes(), base_url=served.url, api_key=KEY)
+    run = anyscribe("-", "-m", "tiny.en", stdin=(MEDIA / "hello.mkv").read_bytes(), base_url=served.url, api_key=KEY)
     assert (run.code, run.text) == (0, f"{HELLO}\n")
 
 
 @pytest.mark.parametrize(
     ("arguments", "key", "told"),
     [
-        (["-m", "sphinx"], "wrong", (4, ["401", "key"])),
-        (["-m", "whisper-1"], KEY, (1, ["404", "whisper-1", "use sphinx", "--model"])),
-        (["-m", "sphinx", "-l", "fr"], KEY, (1, ["400", "English", "--language"])),
-        (["-m", "sphinx", "--include", "x"], KEY, (1, ["400", "logprobs", "--include"])),
+        (["-m", "tiny.en"], "wrong", (4, ["401", "key"])),
+        (["-m", "whisper-1"], KEY, (1, ["404", "whisper-1", "use tiny.en", "--model"])),
+        (["-m", "tiny.en", "-l", "fr"], KEY, (1, ["400", "English", "--language"])),
+        (["-m", "tiny.en", "--include", "x"], KEY, (1, ["400", "logprobs", "--include"])),
     ],
 )
 def test_refusals(served: Served, anyscribe: Program, arguments: list[str], key: str, told: tuple[int, list[str]]):
@@ -114,12 +114,12 @@ def write_with_silence(path: Path, silent_bytes: int) -> None:
 def test_recording_that_is_too_long(served: Served, anyscribe: Program, tmp_path: Path):
     """A recording above the server's limit is refused as too large, not by a broken connection, and sent in pieces."""
     write_with_silence(tmp_path / "long.wav", 3_000_000)
-    run = anyscribe("long.wav", "-m", "sphinx", base_url=served.url, api_key=KEY)
+    run = anyscribe("long.wav", "-m", "tiny.en", base_url=served.url, api_key=KEY)
     assert (run.code, run.text) == (0, f"{HELLO}\n"), run.err
     assert "it is cut to what the server takes" in run.err
     # More than the network buffers hold, so that the refusal comes during the upload.
     write_with_silence(tmp_path / "long.wav", 20_000_000)
-    run = anyscribe("long.wav", "-m", "sphinx", "--upload", "original", "--no-check", base_url=served.url, api_key=KEY)
+    run = anyscribe("long.wav", "-m", "tiny.en", "--upload", "original", "--no-check", base_url=served.url, api_key=KEY)
     assert (run.code, run.out) == (1, b"")
     assert "413" in run.err
     assert "1,000,000 bytes" in run.err

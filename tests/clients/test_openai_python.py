@@ -31,7 +31,7 @@ MARKS = {"srt": "-->", "vtt": "WEBVTT", "text": PAUSE}
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
     """Yield a server with settings that are typical for OpenAI's client."""
-    models = {"sphinx": "sphinx", "whisper-1": "sphinx"}
+    models = {"tiny.en": "tiny.en", "whisper-1": "tiny.en"}
     with serving_here(ScriptedEngine(), models, key=KEY.encode(), queue=0, max_upload_bytes=2_000_000) as running:
         yield running
         assert running.leftovers() == []
@@ -65,7 +65,7 @@ def test_formats_that_are_text(client: OpenAI, response_format: Any):
 def test_json(client: OpenAI):
     """Without a format, or with json, the result is an object with the text."""
     for chosen in ({}, {"response_format": "json"}):
-        answer = client.audio.transcriptions.create(model="sphinx", file=SAMPLE, prompt="a story", **chosen)
+        answer = client.audio.transcriptions.create(model="tiny.en", file=SAMPLE, prompt="a story", **chosen)
         assert answer.text == PAUSE
         assert answer.logprobs is None
 
@@ -77,11 +77,11 @@ def test_json(client: OpenAI):
 def test_verbose_json(client: OpenAI, granularities: Any, has_segments: bool, has_words: bool):  # noqa: FBT001
     """Times come at the requested granularities, with their types."""
     chosen = {} if granularities is None else {"timestamp_granularities": granularities}
-    answer = client.audio.transcriptions.create(model="sphinx", file=SAMPLE, response_format="verbose_json", **chosen)
+    answer = client.audio.transcriptions.create(model="tiny.en", file=SAMPLE, response_format="verbose_json", **chosen)
     assert (answer.text, answer.language, type(answer.duration)) == (PAUSE, "en", float)
     assert (bool(answer.segments), bool(answer.words)) == (has_segments, has_words)
     if answer.segments:
-        assert [segment.text for segment in answer.segments] == [PAUSE[:16], PAUSE[17:]]
+        assert [segment.text for segment in answer.segments] == [PAUSE[:17], PAUSE[18:]]
         assert answer.segments[0].end < answer.segments[1].start
     if answer.words:
         assert [word.word for word in answer.words] == PAUSE.split()
@@ -90,7 +90,7 @@ def test_verbose_json(client: OpenAI, granularities: Any, has_segments: bool, ha
 
 def test_log_probabilities(client: OpenAI):
     """With logprobs included, each word has one."""
-    answer = client.audio.transcriptions.create(model="sphinx", file=SAMPLE, include=["logprobs"])
+    answer = client.audio.transcriptions.create(model="tiny.en", file=SAMPLE, include=["logprobs"])
     assert answer.logprobs is not None
     assert "".join(token.token or "" for token in answer.logprobs) == PAUSE
     assert all(token.logprob is not None and token.logprob <= 0 for token in answer.logprobs)
@@ -101,7 +101,7 @@ def test_stream(client: OpenAI, response_format: Any):
     """A stream's events have their types; the pieces, joined, are the whole text."""
     deltas, done = [], []
     for event in client.audio.transcriptions.create(
-        model="sphinx", file=SAMPLE, response_format=response_format, include=["logprobs"], stream=True
+        model="tiny.en", file=SAMPLE, response_format=response_format, include=["logprobs"], stream=True
     ):
         if event.type == "transcript.text.delta":
             deltas.append(event.delta)
@@ -117,10 +117,10 @@ def test_stream(client: OpenAI, response_format: Any):
 def test_stream_that_is_left(client: OpenAI, served: Served):
     """A stream that is closed before its end leaves nothing behind."""
     library = MEDIA.parents[1] / "samples" / "library.flac"
-    with client.audio.transcriptions.create(model="sphinx", file=library, stream=True) as stream:
+    with client.audio.transcriptions.create(model="tiny.en", file=library, stream=True) as stream:
         assert next(iter(stream)).type == "transcript.text.delta"
     until(lambda: not served.leftovers())
-    assert client.audio.transcriptions.create(model="sphinx", file=SAMPLE).text == PAUSE
+    assert client.audio.transcriptions.create(model="tiny.en", file=SAMPLE).text == PAUSE
 
 
 def test_recordings_however_they_are_given(client: OpenAI):
@@ -135,12 +135,12 @@ def test_recordings_however_they_are_given(client: OpenAI):
             ("a.mp3", content, "x/y"),
         ]
         for one in given:
-            assert client.audio.transcriptions.create(model="sphinx", file=one).text == HELLO
+            assert client.audio.transcriptions.create(model="tiny.en", file=one).text == HELLO
 
 
 def test_models(client: OpenAI):
     """Models can be listed, and retrieved one by one."""
-    assert [model.id for model in client.models.list()] == ["sphinx", "whisper-1"]
+    assert [model.id for model in client.models.list()] == ["tiny.en", "whisper-1"]
     assert client.models.retrieve("whisper-1").owned_by == "anyscribe"
     with pytest.raises(openai.NotFoundError):
         client.models.retrieve("gpt-4o-transcribe")
@@ -148,7 +148,7 @@ def test_models(client: OpenAI):
 
 def test_raw_response(client: OpenAI):
     """The headers of the reply, and its request id, can be read."""
-    raw = client.audio.transcriptions.with_raw_response.create(model="sphinx", file=SAMPLE, response_format="vtt")
+    raw = client.audio.transcriptions.with_raw_response.create(model="tiny.en", file=SAMPLE, response_format="vtt")
     assert (raw.status_code, raw.headers["content-type"]) == (200, "text/vtt; charset=utf-8")
     assert raw.request_id is not None
     assert raw.request_id.startswith("req_")
@@ -158,7 +158,7 @@ def test_raw_response(client: OpenAI):
 def test_wrong_key(served: Served):
     """A wrong key is an authentication error."""
     with openai.OpenAI(base_url=served.url, api_key="wrong") as client:
-        for ask in (client.models.list, lambda: client.audio.transcriptions.create(model="sphinx", file=SAMPLE)):
+        for ask in (client.models.list, lambda: client.audio.transcriptions.create(model="tiny.en", file=SAMPLE)):
             with pytest.raises(openai.AuthenticationError) as caught:
                 ask()
             assert caught.value.code == "invalid_api_key"
@@ -183,7 +183,7 @@ def test_wrong_key(served: Served):
 def test_errors(client: OpenAI, wrong: dict[str, Any], expected: tuple[str, int, str | None, str]):
     """Each error has the client's own class for it, with the field, the code and the request id, not a reset."""
     with pytest.raises(openai.APIStatusError) as caught:
-        client.audio.transcriptions.create(**{"model": "sphinx", "file": SAMPLE, **wrong})
+        client.audio.transcriptions.create(**{"model": "tiny.en", "file": SAMPLE, **wrong})
     error = caught.value
     assert (type(error).__name__, error.status_code, error.param, error.code) == expected
     assert error.request_id is not None
@@ -192,17 +192,17 @@ def test_errors(client: OpenAI, wrong: dict[str, Any], expected: tuple[str, int,
 
 def test_too_many(client: OpenAI, served: Served):
     """A request that finds no place gets a rate limit error; with the client's own retries, it succeeds."""
-    whole = request(form(field("model", "sphinx"), recording()), f"Authorization: Bearer {KEY}".encode())
+    whole = request(form(field("model", "tiny.en"), recording()), f"Authorization: Bearer {KEY}".encode())
     with served.connect() as connection:
         connection.sendall(whole[:-1000])
         until(served.leftovers)
         with pytest.raises(openai.RateLimitError) as caught:
-            client.audio.transcriptions.create(model="sphinx", file=SAMPLE)
+            client.audio.transcriptions.create(model="tiny.en", file=SAMPLE)
         assert caught.value.code == "rate_limit_exceeded"
         assert 1 <= int(caught.value.response.headers["retry-after"]) <= 60
         connection.sendall(whole[-1000:])
     patient = client.with_options(max_retries=3)
-    assert patient.audio.transcriptions.create(model="sphinx", file=SAMPLE).text == PAUSE
+    assert patient.audio.transcriptions.create(model="tiny.en", file=SAMPLE).text == PAUSE
 
 
 def test_asynchronous_client(served: Served, tmp_path: Path):
@@ -212,17 +212,17 @@ def test_asynchronous_client(served: Served, tmp_path: Path):
     async def ask(client: AsyncOpenAI) -> None:
         create = client.audio.transcriptions.create
         for response_format in ("json", "verbose_json"):
-            answer = await create(model="sphinx", file=SAMPLE, response_format=response_format)
+            answer = await create(model="tiny.en", file=SAMPLE, response_format=response_format)
             assert answer.text == PAUSE
         for response_format, mark in MARKS.items():
-            assert mark in await create(model="sphinx", file=SAMPLE, response_format=response_format)
-        events = [event async for event in await create(model="sphinx", file=SAMPLE, stream=True)]
+            assert mark in await create(model="tiny.en", file=SAMPLE, response_format=response_format)
+        events = [event async for event in await create(model="tiny.en", file=SAMPLE, stream=True)]
         assert "".join(event.delta for event in events[:-1]) == PAUSE == events[-1].text
         with pytest.raises(openai.NotFoundError):
             await create(model="x", file=SAMPLE)
         with pytest.raises(openai.BadRequestError):
-            await create(model="sphinx", file=MEDIA / "empty.wav")
-        assert [model.id async for model in client.models.list()] == ["sphinx", "whisper-1"]
+            await create(model="tiny.en", file=MEDIA / "empty.wav")
+        assert [model.id async for model in client.models.list()] == ["tiny.en", "whisper-1"]
 
     async def run() -> None:
         async with openai.AsyncOpenAI(base_url=served.url, api_key=KEY, max_retries=0) as client:

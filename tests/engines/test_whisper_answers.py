@@ -33,16 +33,15 @@ def test_text(whisper: Whisper, media: Path):
 
 
 def test_every_format_of_one_run(whisper: Whisper, media: Path, tmp_path: Path):
-    """All formats have the same words and times."""
+    """All formats have the same words."""
     formats = [flag for form in ("text", "json", "srt", "vtt") for flag in ("-f", form)]
     run = whisper(media / "hello.flac", *formats, "-d", ".", "-q")
     assert (run.code, run.err) == (0, "")
     assert listing(tmp_path) == [f"hello.{extension}" for extension in ("json", "srt", "txt", "vtt")]
     assert (tmp_path / "hello.txt").read_text(encoding="utf-8") == f"{USUAL.text}\n"
     assert json.loads((tmp_path / "hello.json").read_bytes()) == {"text": USUAL.text}
-    cue = f"1\n00:00:00,000 --> 00:00:02,080\n{USUAL.text}\n"
-    assert (tmp_path / "hello.srt").read_text(encoding="utf-8").startswith(cue)
-    assert f"00:02.080\n{USUAL.text}\n" in (tmp_path / "hello.vtt").read_text(encoding="utf-8")
+    assert f"\n{USUAL.text}\n" in (tmp_path / "hello.srt").read_text(encoding="utf-8")
+    assert f"\n{USUAL.text}\n" in (tmp_path / "hello.vtt").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("silence", ["true", "false"])
@@ -60,20 +59,20 @@ def test_every_format_has_the_same_text(whisper: Whisper, tmp_path: Path, silenc
     assert [word for cue in cues for word in " ".join(cue.split("\n")[2:]).split()] == text
 
 
-def test_verbose_json_holds_what_whisper_knows(whisper: Whisper):
-    """Segments have all fields of the contract, and times in the second window continue from the first."""
-    answer = whisper(LIBRARY, "-f", "verbose_json").json
+def test_verbose_json_holds_what_whisper_knows(whisper: Whisper, media: Path):
+    """Segments have all fields of the contract, and the model's own times if words are not aligned."""
+    answer = whisper(media / "hello.wav", "-f", "verbose_json", "--no-align").json
     assert {name: answer[name] for name in ("task", "language", "text")} == {
         "task": "transcribe",
         "language": "en",
-        "text": f"{USUAL.text} {USUAL.text}",
+        "text": USUAL.text,
     }
-    assert answer["duration"] == pytest.approx(34.06, abs=0.05)
+    assert answer["duration"] == pytest.approx(2.27, abs=0.05)
     assert "words" not in answer
-    assert [segment["text"] for segment in answer["segments"]] == [USUAL.first, USUAL.second] * 2
-    assert [segment["seek"] for segment in answer["segments"]] == [0, 0, 3000, 3000]
-    assert [segment["start"] for segment in answer["segments"]] == [0.0, 0.8, 30.0, 30.8]
+    assert [segment["text"] for segment in answer["segments"]] == [USUAL.first, USUAL.second]
+    assert [(segment["start"], segment["end"]) for segment in answer["segments"]] == [(0.0, 0.8), (0.8, 2.0)]
     for segment in answer["segments"]:
+        assert segment["seek"] == 0
         assert segment["tokens"][0] >= 50364  # a timestamp token
         assert segment["temperature"] == 0.0
         assert -0.1 < segment["avg_logprob"] <= 0
@@ -81,18 +80,31 @@ def test_verbose_json_holds_what_whisper_knows(whisper: Whisper):
         assert 0 < segment["compression_ratio"] < 3
 
 
-def test_words_have_times_and_probabilities(whisper: Whisper, media: Path):
-    """Words are in order, within their segment, without surrounding spaces, and have a probability."""
+def test_model_goes_on_where_it_stopped(whisper: Whisper):
+    """A model that stops before the speech does is made to go on from there, until all is heard."""
+    answer = whisper(LIBRARY, "-f", "verbose_json", "--no-align").json
+    segments = answer["segments"]
+    assert [segment["text"] for segment in segments] == [USUAL.first, USUAL.second] * (len(segments) // 2)
+    starts = [segment["start"] for segment in segments]
+    assert starts == sorted(starts)
+    windows = sorted({segment["seek"] for segment in segments})
+    # Each window begins where the text of the one before ended.
+    assert [start * 100 for start in starts[::2]] == pytest.approx(windows, abs=1)
+    assert answer["duration"] - segments[-1]["end"] < 3
+
+
+def test_words_are_timed_by_the_aligner(whisper: Whisper, media: Path):
+    """Words are in order, without surrounding spaces, and say how they were timed."""
     granularities = [flag for kind in ("word", "segment") for flag in ("--timestamp-granularities", kind)]
-    answer = whisper(media / "pause.flac", "-f", "verbose_json", *granularities).json
+    answer = whisper(media / "hello.wav", "-f", "verbose_json", *granularities).json
     assert [word["word"] for word in answer["words"]] == USUAL.text.split()
     times = [time for word in answer["words"] for time in (word["start"], word["end"])]
     assert times == sorted(times)
-    assert len(set(times)) > len(answer["words"])
-    ends = [segment["end"] for segment in answer["segments"]]
-    assert answer["words"][-1]["end"] == ends[-1]
-    assert all(0 <= word["probability"] <= 1 for word in answer["words"])
-    assert any(word["probability"] > 0.9 for word in answer["words"])
+    assert {word["timing"] for word in answer["words"]} <= {"aligned", "estimated"}
+    assert [segment["start"] for segment in answer["segments"]] == [
+        answer["words"][0]["start"],
+        answer["words"][3]["start"],
+    ]
 
 
 def test_words_alone(whisper: Whisper, media: Path):
@@ -114,7 +126,7 @@ def test_log_probabilities(whisper: Whisper, media: Path):
 @pytest.mark.parametrize("form", ["text", "verbose_json"])
 def test_stream_gives_the_same_text(whisper: Whisper, form: str):
     """Streaming gives the same text as a whole reply."""
-    streamed, whole = (whisper(LIBRARY, "-f", form, flag) for flag in ("--stream", "--no-stream"))
+    streamed, whole = (whisper(LIBRARY, "-f", form, flag, "-q") for flag in ("--stream", "--no-stream"))
     assert (streamed.code, streamed.err) == (0, "")
     assert streamed.out == whole.out
 
@@ -150,17 +162,18 @@ def test_temperature_is_exactly_that(whisper: Whisper, media: Path, temperature:
     assert {segment["temperature"] for segment in answer["segments"]} == {float(temperature)}
 
 
-def test_prompt_holds_in_the_second_window(whisper: Whisper):
-    """The text of one window is context for the next, as in the library."""
+def test_prompt_holds_in_every_window(whisper: Whisper):
+    """A prompt comes before each window."""
     answer = whisper(LIBRARY, "-f", "verbose_json", "--prompt", CUE).json
-    assert [segment["text"] for segment in answer["segments"]] == [AFTER_CUE.first, AFTER_CUE.second] * 2
+    assert {segment["text"] for segment in answer["segments"]} == {AFTER_CUE.first, AFTER_CUE.second}
 
 
 def test_more_hotwords_than_the_model_can_see(whisper: Whisper):
     """A long list of hotwords and a long prompt leave room for the transcript in every window."""
     many = f"{CUE} and " * 100
     run = whisper(LIBRARY, "--field", f"hotwords={many}", "--prompt", many, "-t", "0")
-    assert (run.code, run.text, run.err) == (0, f"{AFTER_CUE.text} {AFTER_CUE.text}\n", "")
+    assert (run.code, run.err) == (0, "")
+    assert run.text.strip() == " ".join([AFTER_CUE.text] * run.text.count(AFTER_CUE.first))
 
 
 def test_fields_that_mean_nothing(whisper: Whisper, media: Path):
@@ -178,7 +191,7 @@ def test_silence_is_kept_from_whisper(whisper: Whisper, media: Path):
     assert run.json == {"task": "transcribe", "language": None, "duration": 3.0, "text": "", "segments": []}
     assert whisper(media / "silence.flac", "-l", "de", "-f", "verbose_json", "-q").json["language"] == "de"
     unfiltered = whisper(media / "silence.flac", "--field", "vad_filter=false")
-    assert (unfiltered.code, unfiltered.text, unfiltered.err) == (0, f"{USUAL.text}\n", "")
+    assert (unfiltered.code, unfiltered.text.startswith(USUAL.text), unfiltered.err) == (0, True, "")
 
 
 def test_several_at_a_time(whisper: Whisper, media: Path):
@@ -228,15 +241,15 @@ def test_interrupted(whisper: Whisper, hour: Path, tmp_path: Path, after_s: floa
 
 def test_first_words_of_a_long_recording(whisper: Whisper, hour: Path):
     """Streaming a long recording starts soon, and a reader that closes the pipe ends the program."""
-    with whisper.start(hour, "--stream", "--field", "vad_filter=false") as process:
+    with whisper.start(hour, "--model", "tiny.en", "--stream", "-t", "0") as process:
         assert process.stdout is not None
         assert process.stderr is not None
         began = time.monotonic()
-        first = process.stdout.read(len(USUAL.first))
-        assert time.monotonic() - began < 10  # the whole recording takes half a minute
+        first = process.stdout.read(7)
+        assert time.monotonic() - began < 20  # the whole recording takes some minutes
         process.stdout.close()
         assert (process.wait(20), process.stderr.read()) == (0, b"")
-    assert first.decode() == USUAL.first
+    assert first == b"Welcome"
 
 
 def test_progress_on_a_terminal(terminal: Terminal, whisper: Whisper, media: Path):

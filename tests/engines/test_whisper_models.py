@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from failures import the_error
 from missing import without
-from whisper_model import USUAL
+from whisper_model import IN_GERMAN, USUAL
 
 from anyscribe.cli.installation import install_command
-from anyscribe.engines.registry import default_model
+from anyscribe.engines.whisper.choice import choose_model
 from anyscribe.engines.whisper.engine import WhisperEngine
 from anyscribe.errors import FieldError
 from anyscribe.request import ResponseFormat, TranscriptionRequest
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from hub import Hub
     from programs import Program
     from whispering import Whisper
@@ -92,48 +91,76 @@ def test_values_that_cannot_be(whisper_model: Path):
     assert caught.value.option == "vad_filter"
 
 
-def test_default_is_whisper_where_it_is_installed(whisper: Whisper, hub: Hub, anyscribe: Program, media: Path):
-    """Whisper's `small` is the default model; the sphinx engine is selected by name and needs no download."""
-    assert default_model() == "small"
-    run = anyscribe("--local", media / "hello.wav", env=whisper.environment(hub.url))
-    # The hub has only the tiny model.
-    assert "the model small is not on this machine" in the_error(run, 1)
-    assert hub.requests == ["GET /api/models/Systran/faster-whisper-small"] or hub.asked_for("faster-whisper-small")
-    small = anyscribe("--local", "--model", "sphinx", media / "hello.wav")
-    assert (small.code, small.text, small.err) == (0, "welcome to the town library\n", "")
-
-
-def test_nothing_is_downloaded_unasked(whisper: Whisper, hub: Hub, anyscribe: Program, media: Path):
-    """Without --local and --model, the small engine is used as long as Whisper's weights are not on this machine."""
-    run = anyscribe(media / "hello.wav", env=whisper.environment(hub.url))
-    assert (run.code, run.text, len(run.err_lines)) == (0, "welcome to the town library\n", 1)
-    assert "ANYSCRIBE_API_KEY" in run.err
+def test_best_model_here(whisper: Whisper, hub: Hub, anyscribe: Program, media: Path):
+    """Without a name, the best model on this machine is used; nothing is downloaded that was not named."""
+    env = {**whisper.environment(hub.url), "ANYSCRIBE_CHECK": "0"}
+    unnamed = anyscribe("--local", media / "hello.wav", env=env)
+    assert "no model is on this machine: " in the_error(unnamed, 1)
     assert hub.requests == []
+    whisper(media / "silence.flac", "--model", "tiny", env=env)
+    for arguments, first in (([], USUAL.first), (["-l", "de"], IN_GERMAN.first), (["-l", "en"], USUAL.first)):
+        run = anyscribe("--local", media / "hello.wav", *arguments, env=env)
+        assert (run.code, run.text.startswith(first)) == (0, True), run.err
 
 
-def test_without_whisper(whisper: Whisper, anyscribe: Program, media: Path, tmp_path_factory: pytest.TempPathFactory):
-    """Without the whisper extra the small engine is the default; for other models the error says what to install."""
-    env = without(tmp_path_factory.mktemp("customised"), "faster_whisper")
-    run = anyscribe("--local", media / "hello.wav", env=env)
-    assert (run.code, run.text, run.err) == (0, "welcome to the town library\n", "")
-    for model in ("tiny", str(whisper.model)):
-        refused = anyscribe("--local", media / "hello.wav", "--model", model, env=env)
-        assert the_error(refused, 2) == (
-            f"--model {model}: Whisper is not installed (built-in models here: sphinx): {install_command('whisper')}"
-        )
+@pytest.mark.parametrize(
+    ("here", "language", "translates", "chosen"),
+    [
+        (["tiny.en"], None, False, "tiny.en"),
+        (["tiny.en", "tiny"], None, False, "tiny"),
+        (["tiny.en", "tiny"], "en", False, "tiny.en"),
+        (["base", "tiny.en"], "en", False, "base"),
+        (["medium.en", "base"], None, False, "base"),
+        (["medium.en", "base"], "en", False, "medium.en"),
+        (["medium.en", "base"], "ko", False, "base"),
+        (["large-v2", "small"], "yue", False, ""),
+        (["large-v2", "large-v3-turbo"], "yue", False, "large-v3-turbo"),
+        (["distil-large-v3", "tiny"], None, False, "tiny"),
+        (["large-v3-turbo", "small"], None, True, "small"),
+        (["tiny.en"], "de", False, ""),
+        (["tiny.en"], None, True, ""),
+    ],
+)
+def test_which_model_is_the_best(
+    monkeypatch: pytest.MonkeyPatch,
+    here: list[str],
+    language: str | None,
+    translates: bool,  # noqa: FBT001 - a case
+    chosen: str,
+):
+    """The best one that knows the language; if that is not known, one that knows many."""
+    monkeypatch.setattr(
+        "anyscribe.engines.whisper.catalogue.find_weights", lambda model: Path("x") if model in here else None
+    )
+    if chosen:
+        assert choose_model(language, translates=translates) == chosen
+        return
+    with pytest.raises(FieldError):
+        choose_model(language, translates=translates)
 
 
 def test_with_half_of_whisper(whisper: Whisper, media: Path, tmp_path_factory: pytest.TempPathFactory):
     """If a part of the extra is missing, the error says to install it again."""
     env = without(tmp_path_factory.mktemp("customised"), "ctranslate2")
-    expected = f"Whisper is not installed: {install_command('whisper')}"
+    expected = f"Whisper is not installed: {install_command('local')}"
     assert the_error(whisper(media / "hello.wav", env=env), 2) == expected
 
 
-def test_without_any_engine(anyscribe: Program, media: Path, tmp_path_factory: pytest.TempPathFactory):
-    """Without any engine, the error says what to install."""
-    env = without(tmp_path_factory.mktemp("customised"), "faster_whisper", "pocketsphinx")
-    unnamed = anyscribe("--local", media / "hello.wav", env=env)
-    assert the_error(unnamed, 2) == f"no built-in engine is installed: {install_command('local')}"
-    named = anyscribe("--local", media / "hello.wav", "--model", "tiny", env=env)
-    assert the_error(named, 2) == f"--model tiny: Whisper is not installed: {install_command('whisper')}"
+def test_without_the_engine(anyscribe: Program, media: Path, tmp_path_factory: pytest.TempPathFactory):
+    """Without the engine, the error says what to install."""
+    env = without(tmp_path_factory.mktemp("customised"), "faster_whisper")
+    for arguments in ([], ["--model", "tiny"]):
+        run = anyscribe("--local", media / "hello.wav", *arguments, env=env)
+        assert the_error(run, 2) == f"Whisper is not installed: {install_command('local')}"
+
+
+@pytest.mark.parametrize(("flag", "value"), [("--device", "abacus"), ("--compute-type", "int3")])
+def test_device_that_does_not_exist(whisper: Whisper, media: Path, flag: str, value: str):
+    """A device or number format that there is not is an error that names it."""
+    assert the_error(whisper(media / "hello.wav", flag, value), 2).startswith(f"{flag} {value}: ")
+
+
+def test_number_format_of_choice(whisper: Whisper, media: Path):
+    """The device and the number format can be named as the library names them."""
+    run = whisper(media / "hello.wav", "--device", "cpu", "--compute-type", "float32")
+    assert (run.code, run.text, run.err) == (0, f"{USUAL.text}\n", "")

@@ -118,7 +118,7 @@ def test_hub_that_cannot_be_reached(tiny: Tiny):
     run = tiny("http://127.0.0.1:9")
     assert the_error(run, 1) == (
         f"{tiny.recording}: the model tiny is not on this machine and cannot be downloaded (cannot reach 127.0.0.1:9: "
-        "connection refused): use sphinx, which is here; --model also takes a folder with a model"
+        "connection refused): --model also takes a folder with a model"
     )
     assert len(run.err_lines) == 1
     assert run.seconds < 10
@@ -206,11 +206,13 @@ def test_several_want_it_at_once(tiny: Tiny, hub: Hub, media: Path):
 
 
 LISTENING = """
-from anyscribe.engines.registry import local_engine
+from contextlib import closing
+
+from anyscribe.engines.whisper.engine import WhisperEngine
 from anyscribe.events import Fetched, Notice
 
 told = []
-with local_engine(1, None) as engine:
+with closing(WhisperEngine(1)) as engine:
     engine.prepare("tiny", told.append)
     engine.prepare("tiny", told.append)
 fetched = [event for event in told if isinstance(event, Fetched)]
@@ -224,7 +226,9 @@ assert len([event for event in told if isinstance(event, Notice)]) == 1
 """
 
 GIVING_UP = """
-from anyscribe.engines.registry import local_engine
+from contextlib import closing
+
+from anyscribe.engines.whisper.engine import WhisperEngine
 from anyscribe.events import Fetched
 
 class EnoughError(Exception):
@@ -234,7 +238,7 @@ def emit(event):
     if isinstance(event, Fetched) and event.done_bytes:
         raise EnoughError
 
-with local_engine(1, None) as engine:
+with closing(WhisperEngine(1)) as engine:
     try:
         engine.prepare("tiny", emit)
     except EnoughError:

@@ -110,11 +110,11 @@ def test_loops_are_told(anyscribe: Program, server: LoopbackServer, spoken: Spok
     assert "thank you very much" in run.err
 
 
-@pytest.mark.parametrize("flags", [[], ["--local", "--model", "sphinx"]])
+@pytest.mark.parametrize("flags", [[], ["--local", "--model", "tiny.en"]])
 def test_silence_is_never_doubted(anyscribe: Program, server: LoopbackServer, media: Path, flags: list[str]) -> None:
     """Empty text is right for a recording without speech."""
     if "--local" in flags:
-        pytest.importorskip("pocketsphinx")
+        pytest.importorskip("faster_whisper")
     server.answer(json_reply({"text": ""}))
     options = {} if flags else {"base_url": server.url}
     run = anyscribe(media / "silence.flac", "-f", "json", "--strict", *flags, **options)
@@ -137,6 +137,6 @@ def test_a_failure_outweighs_a_doubt(
 
 def test_the_built_in_engine_is_not_doubted(anyscribe: Program) -> None:
     """The small engine's transcript of its sample passes the check."""
-    pytest.importorskip("pocketsphinx")
-    run = anyscribe(SAMPLES / "library.flac", "--local", "--model", "sphinx", "--strict")
+    pytest.importorskip("faster_whisper")
+    run = anyscribe(SAMPLES / "library.flac", "--local", "--model", "tiny.en", "--strict")
     assert run.code == 0, run.err

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from programs import Program, Run
     from truthful import Spoken
 
-pytest.importorskip("pocketsphinx")
+pytest.importorskip("faster_whisper")
 
 WITHIN_MS = 120
 WORDS = ["--timestamp-granularities", "word", "--timestamp-granularities", "segment"]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PAGE = "http://localhost:3000"
 OTHER = "https://other.example"
 FILE = ("file", MEDIA / "hello.wav")
-MODEL = ("model", "sphinx")
+MODEL = ("model", "tiny.en")
 KEY = b"sk-secret"
 BEARER = {"Authorization": "Bearer sk-secret"}
 CROSS = {
@@ -133,7 +133,7 @@ def test_no_page_unless_it_is_named(closed: ServedHere):
         (ROUTE, 204, "OPTIONS, POST"),
         (f"{ROUTE}/", 204, "OPTIONS, POST"),
         ("/v1/models", 204, "GET, HEAD, OPTIONS"),
-        ("/v1/models/sphinx", 204, "GET, HEAD, OPTIONS"),
+        ("/v1/models/tiny.en", 204, "GET, HEAD, OPTIONS"),
         ("/health", 204, "GET, HEAD, OPTIONS"),
         ("*", 204, "GET, HEAD, OPTIONS, POST"),
         ("/nowhere", 404, None),
@@ -166,7 +166,7 @@ def test_spellings_of_the_route(closed: ServedHere, path: str):
 
 def test_other_routes_with_a_slash(closed: ServedHere, served: ServedHere):
     """So it is with the other routes; a slash does not get around the key."""
-    for path in ("/v1/models/", "/v1/models/sphinx/", "/health/"):
+    for path in ("/v1/models/", "/v1/models/tiny.en/", "/health/"):
         assert closed.get(path).status_code == 200
     assert served.get("/health/").status_code == 200
     for path in ("/v1/models/", "//v1/models", "/health/../v1/models", "/v1/models?/health"):

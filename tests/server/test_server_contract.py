@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from served import Served
 
 PAUSE_FILE = ("file", MEDIA / "pause.flac")
-MODEL = ("model", "sphinx")
+MODEL = ("model", "tiny.en")
 CONTENT_TYPES = {
     "json": "application/json",
     "text": "text/plain; charset=utf-8",
@@ -35,7 +35,7 @@ CONTENT_TYPES = {
 def served() -> Iterator[Served]:
     """Yield a server with aliases, which leaves nothing behind and reports no failure."""
     with serving_here(
-        ScriptedEngine(), dict.fromkeys(["sphinx", "whisper-1", "gpt-4o-transcribe"], "sphinx")
+        ScriptedEngine(), dict.fromkeys(["tiny.en", "whisper-1", "gpt-4o-transcribe"], "tiny.en")
     ) as running:
         yield running
         assert running.leftovers() == []
@@ -154,7 +154,7 @@ def test_models_are_listed(served: Served):
     """Every name that can be requested is listed, and can be looked up."""
     listed = served.get("/v1/models").json()
     assert listed["object"] == "list"
-    assert [model["id"] for model in listed["data"]] == ["sphinx", "whisper-1", "gpt-4o-transcribe"]
+    assert [model["id"] for model in listed["data"]] == ["tiny.en", "whisper-1", "gpt-4o-transcribe"]
     for model in listed["data"]:
         assert (model["object"], model["owned_by"], type(model["created"])) == ("model", "anyscribe", int)
         assert served.get(f"/v1/models/{model['id']}").json() == model

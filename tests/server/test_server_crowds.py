@@ -19,7 +19,7 @@ CLIENTS = 60
 
 def test_every_client_is_answered(tmp_path_factory: pytest.TempPathFactory):
     """Of many simultaneous clients, those that find a place are served, and all others are told to retry."""
-    data = request(form(field("model", "sphinx"), recording()))
+    data = request(form(field("model", "tiny.en"), recording()))
     with serving(new_program(tmp_path_factory), "--queue", "8") as served:
         ask_at_once(served, data, CLIENTS)
         before_mib = served.resident_mib()
@@ -36,7 +36,7 @@ def test_every_client_is_answered(tmp_path_factory: pytest.TempPathFactory):
 
 def test_killed_clients_leave_nothing(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path):
     """Clients that are killed at any stage free everything that they held."""
-    model = field("model", "sphinx")
+    model = field("model", "tiny.en")
     whole = request(form(model, recording(long_recording(tmp_path, 100))))
     streamed = request(form(model, field("stream", "true"), recording(long_recording(tmp_path, 100))))
     with serving(new_program(tmp_path_factory), "--queue", "30", "--jobs", "2") as served:

@@ -6,17 +6,12 @@ import asyncio
 import contextlib
 import http.client
 import json
-import os
-import re
-import signal
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from scripted_engine import HELLO
-from served import events_of, field, form, long_recording, new_program, recording, serving, serving_here, until
+from served import events_of, field, form, recording, serving_here, until
 
 from anyscribe.engines import BUILT_IN
 from anyscribe.errors import AudioError, DefectError, EngineError, FieldError
@@ -92,7 +87,7 @@ def answer(server: ServedHere, *parts: tuple[bytes, bytes]) -> tuple[int, str]:
 @contextlib.contextmanager
 def running(engine: Engine) -> Iterator[ServedHere]:
     """Serve with an engine."""
-    with serving_here(engine, {"small": "/srv/secret/model", "sphinx": "sphinx"}, queue=1) as served:
+    with serving_here(engine, {"small": "/srv/secret/model", "tiny.en": "tiny.en"}, queue=1) as served:
         yield served
         until(lambda: served.service.under_way == 0)
         assert served.leftovers() == []
@@ -303,22 +298,3 @@ def test_engine_is_not_left_alone_with_its_file():
         gone.set()
         until(lambda: seen)
     assert seen == [1]
-
-
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs POSIX signals and /proc")
-def test_worker_that_is_killed(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path):
-    """If a process of the engine dies, one request fails, and the next one is answered."""
-    sample = long_recording(tmp_path, 60)
-    with serving(new_program(tmp_path_factory)) as served:
-        replies = []
-        thread = threading.Thread(target=lambda: replies.append(served.post(("model", "sphinx"), ("file", sample))))
-        thread.start()
-        until(lambda: len(served.workers()) >= 2)
-        time.sleep(1)
-        decoding = [pid for pid in served.workers() if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-        os.kill(decoding[0], signal.SIGKILL)
-        thread.join(60)
-        assert (replies[0].status_code, replies[0].json()["error"]["type"]) == (500, "server_error")
-        assert served.transcribes(text=HELLO)
-    (line,) = served.err_lines[1:]
-    assert re.match("anyscribe: error: req_[0-9a-f]+: a process of the built-in engine crashed", line)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - which is what the key is for
 KEY = "sk-secret-0123456789"
 FILE = ("file", MEDIA / "hello.wav")
-MODEL = ("model", "sphinx")
+MODEL = ("model", "tiny.en")
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def test_wrong_keys_are_refused(served: Served, given: str | None):
     for reply in (
         served.post(MODEL, FILE, headers=headers),
         served.get("/v1/models", headers=headers),
-        served.get("/v1/models/sphinx", headers=headers),
+        served.get("/v1/models/tiny.en", headers=headers),
         served.get("/nowhere", headers=headers),
     ):
         error = reply.json()["error"]
@@ -108,7 +108,7 @@ def test_file_without_a_key(anyscribe: Program, tmp_path: Path, content: bytes |
     file = tmp_path / "key"
     if content is not None:
         file.write_bytes(content)
-    run = anyscribe("serve", "--model", "sphinx", "--port", "0", "--api-key-file", file)
+    run = anyscribe("serve", "--model", "tiny.en", "--port", "0", "--api-key-file", file)
     assert (run.code, run.out, len(run.err_lines)) == (2, b"", 1)
     assert run.err.startswith(f"anyscribe: error: --api-key-file {file}: ")
     assert "words" not in run.err
@@ -117,7 +117,7 @@ def test_file_without_a_key(anyscribe: Program, tmp_path: Path, content: bytes |
 @pytest.mark.parametrize("host", [EVERYWHERE, "::", "10.255.255.1"])
 def test_other_machines_are_kept_out(installed: Program, host: str):
     """Without a key, the server does not open itself to other machines."""
-    run = installed("serve", "--model", "sphinx", "--port", "0", "--host", host)
+    run = installed("serve", "--model", "tiny.en", "--port", "0", "--host", host)
     assert (run.code, run.out, len(run.err_lines)) == (2, b"", 1)
     assert f"--host {host}" in run.err
     assert "--api-key-file" in run.err

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from served import Served
 
-MODEL = field("model", "sphinx")
+MODEL = field("model", "tiny.en")
 STREAM = field("stream", "true")
 
 

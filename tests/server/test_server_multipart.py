@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from served import Served
 
-MODEL = field("model", "sphinx")
+MODEL = field("model", "tiny.en")
 WAV = (MEDIA / "hello.wav").read_bytes()
 
 
@@ -138,18 +138,19 @@ def test_one_byte_at_a_time(served: Served):
         b"--XX",
         b"\x00" * 5000,
         b"--XX--\r\n",
-        form((b"Content-Disposition: form-data", b"sphinx"), recording()),
-        form((b'Content-Disposition: form-data; name=""', b"sphinx"), recording()),
-        form((b"Content-Type: text/plain", b"sphinx"), recording()),
-        form((b"No colon here", b"sphinx"), recording()),
-        form((b": no name", b"sphinx"), recording()),
+        form((b"Content-Disposition: form-data", b"tiny.en"), recording()),
+        form((b'Content-Disposition: form-data; name=""', b"tiny.en"), recording()),
+        form((b"Content-Type: text/plain", b"tiny.en"), recording()),
+        form((b"No colon here", b"tiny.en"), recording()),
+        form((b": no name", b"tiny.en"), recording()),
         form((b'Content-Disposition: form-data; name="\xff\xfe"', b"x"), recording()),
         form((b'Content-Disposition: form-data; name="prompt"', b"\xff\xfe"), MODEL, recording()),
         form((b'Content-Disposition: form-data; name="model"; x="' + b"y" * 100_000 + b'"', b"x"), recording()),
-        form((b"X: y\r\n" * 2000 + b'Content-Disposition: form-data; name="model"', b"sphinx"), recording()),
-        form((b"X" * 100_000 + b": y", b"sphinx"), recording()),
+        form((b"X: y\r\n" * 2000 + b'Content-Disposition: form-data; name="model"', b"tiny.en"), recording()),
+        form((b"X" * 100_000 + b": y", b"tiny.en"), recording()),
         form(
-            (b"X: %b\r\n" % (b"y" * 3000) * 4 + b'Content-Disposition: form-data; name="model"', b"sphinx"), recording()
+            (b"X: %b\r\n" % (b"y" * 3000) * 4 + b'Content-Disposition: form-data; name="model"', b"tiny.en"),
+            recording(),
         ),
         form(*[field(f"f{number}", "x") for number in range(10_000)], MODEL, recording()),
         form(*[field("include[]", "logprobs")] * 10_000, MODEL, recording()),
@@ -192,7 +193,7 @@ def read(pieces: list[bytes]) -> tuple[list[tuple[str, str]], str, bytes]:
 
 def test_division_does_not_matter():
     """A form is read the same way, however it is divided."""
-    expected = ([("prompt", "ä\r\n--X\r\n"), ("model", "sphinx"), ("language", "en")], "a.wav", WAV)
+    expected = ([("prompt", "ä\r\n--X\r\n"), ("model", "tiny.en"), ("language", "en")], "a.wav", WAV)
     assert read([SAMPLE]) == expected
     for size in (1, 2, 3, 5, 64, 4096):
         pieces = [SAMPLE[start : start + size] for start in range(0, len(SAMPLE), size)]

@@ -40,7 +40,7 @@ def test_one_line_when_it_is_ready(anyscribe: Program):
     """The line names the models, the base URL and the way to stop the server; nothing else is reported."""
     with serving(anyscribe, "--alias", "whisper-1") as served:
         assert served.transcribes()
-    assert served.err_lines == [f"anyscribe: serving sphinx, whisper-1 at {served.url} (press Ctrl-C to stop)"]
+    assert served.err_lines == [f"anyscribe: serving tiny.en, whisper-1 at {served.url} (press Ctrl-C to stop)"]
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.0.0.2", "::1"])
@@ -55,14 +55,14 @@ def test_addresses_of_this_machine(anyscribe: Program, host: str):
         url = re.search(r"http://\S+/v1", line)
         assert url is not None
         reply = served.session.get(f"{url[0]}/models", timeout=60)
-        assert [model["id"] for model in reply.json()["data"]] == ["sphinx"]
+        assert [model["id"] for model in reply.json()["data"]] == ["tiny.en"]
 
 
 def test_port_in_use(anyscribe: Program):
     """The error for a port in use names the port and the flag to choose another one."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
-        error = the_error(anyscribe("serve", "--model", "sphinx", "--port", port), 1)
+        error = the_error(anyscribe("serve", "--model", "tiny.en", "--port", port), 1)
     assert port in error
     assert "--port" in error
 
@@ -70,13 +70,13 @@ def test_port_in_use(anyscribe: Program):
 def test_port_of_another_server(anyscribe: Program):
     """Two servers do not share a port."""
     with serving(anyscribe) as served:
-        the_error(anyscribe("serve", "--model", "sphinx", "--port", str(served.port)), 1)
+        the_error(anyscribe("serve", "--model", "tiny.en", "--port", str(served.port)), 1)
         assert served.transcribes()
 
 
 def test_host_that_is_not_known(installed: Program):
     """A host name that cannot be resolved is a usage error."""
-    error = the_error(installed("serve", "--model", "sphinx", "--host", "no.such.host.invalid"), 2)
+    error = the_error(installed("serve", "--model", "tiny.en", "--host", "no.such.host.invalid"), 2)
     assert "--host no.such.host.invalid" in error
 
 
@@ -90,8 +90,8 @@ def test_host_that_is_not_known(installed: Program):
         (["--port", "70000"], "70000"),
         (["--jobs", "0"], "0"),
         (["--queue", "-1"], "-1"),
-        (["--model", "sphinx"], "--model sphinx: there is already a model sphinx"),
-        (["--alias", "sphinx"], "--alias sphinx: there is already a model sphinx"),
+        (["--model", "tiny.en"], "--model tiny.en: there is already a model tiny.en"),
+        (["--alias", "tiny.en"], "--alias tiny.en: there is already a model tiny.en"),
         (["--alias", "a", "--alias", "a"], "there is already a model a"),
         (["--alias", ""], "--alias"),
         (["--allow-origin", "localhost:3000"], "--allow-origin localhost:3000: not an origin"),
@@ -105,7 +105,7 @@ def test_host_that_is_not_known(installed: Program):
 )
 def test_wrong_command_line(anyscribe: Program, arguments: list[str], named: str):
     """A wrong command line is refused in one line, before anything is served."""
-    assert named in the_error(anyscribe("serve", "--model", "sphinx", "--port", "0", *arguments), 2)
+    assert named in the_error(anyscribe("serve", "--model", "tiny.en", "--port", "0", *arguments), 2)
 
 
 @pytest.mark.parametrize(
@@ -125,10 +125,10 @@ def test_folder_of_a_model_is_called_by_its_name(tmp_path: Path):
 
     (tmp_path / "my-model").mkdir()
     folder = str(tmp_path / "my-model")
-    assert read_offered_models(["sphinx", f"{folder}/"], ["whisper-1"]) == {
-        "sphinx": "sphinx",
+    assert read_offered_models(["tiny.en", f"{folder}/"], ["whisper-1"]) == {
+        "tiny.en": "tiny.en",
         "my-model": f"{folder}/",
-        "whisper-1": "sphinx",
+        "whisper-1": "tiny.en",
     }
 
 
@@ -166,12 +166,14 @@ def test_every_flag_has_its_variable(anyscribe: Program, installed: Program, tmp
     env = {
         "ANYSCRIBE_HOST": EVERYWHERE,
         "ANYSCRIBE_ALLOW_ORIGIN": "http://a http://b:1",
-        "ANYSCRIBE_SERVE_MODEL": "sphinx",
+        "ANYSCRIBE_SERVE_MODEL": "tiny.en",
         "ANYSCRIBE_ALIAS": "one two",
         "ANYSCRIBE_API_KEY_FILE": str(tmp_path / "key"),
         "ANYSCRIBE_SERVE_MAX_UPLOAD": "much",
         "ANYSCRIBE_SERVE_JOBS": "2",
         "ANYSCRIBE_QUEUE": "3",
+        "ANYSCRIBE_DEVICE": "cpu",
+        "ANYSCRIBE_COMPUTE_TYPE": "int8",
         # The variables for the client's model and for a batch's jobs do not apply here.
         "ANYSCRIBE_MODEL": "gpt-4o-transcribe",
         "ANYSCRIBE_JOBS": "x",
@@ -186,13 +188,13 @@ def test_every_flag_has_its_variable(anyscribe: Program, installed: Program, tmp
     for name in ("ANYSCRIBE_SERVE_JOBS", "ANYSCRIBE_QUEUE", "ANYSCRIBE_PORT"):
         the_error(anyscribe("serve", env={name: "x"}), 2)
     assert "--api-key-file" in the_error(
-        installed("serve", "-m", "sphinx", "--port", "0", env={"ANYSCRIBE_HOST": EVERYWHERE}), 2
+        installed("serve", "-m", "tiny.en", "--port", "0", env={"ANYSCRIBE_HOST": EVERYWHERE}), 2
     )
 
 
 def test_quiet(anyscribe: Program):
     """With --quiet, nothing but errors is reported."""
-    with anyscribe.start("serve", "--model", "sphinx", "--port", "0", "--quiet") as process:
+    with anyscribe.start("serve", "--model", "tiny.en", "--port", "0", "--quiet") as process:
         with pytest.raises(subprocess.TimeoutExpired):
             process.communicate(timeout=3)
         process.terminate()
@@ -203,7 +205,7 @@ def test_quiet(anyscribe: Program):
 def test_verbose_tells_of_each_request(anyscribe: Program):
     """A line reports the request, its outcome, the length of the audio and the duration, but no names and no text."""
     with serving(anyscribe, "-v") as served:
-        served.post(("model", "sphinx"), ("file", ("private-name.wav", (MEDIA / "hello.wav").read_bytes())))
+        served.post(("model", "tiny.en"), ("file", ("private-name.wav", (MEDIA / "hello.wav").read_bytes())))
         served.post(("model", "private-model"), HELLO_FILE, ("prompt", "private-words"))
         served.get("/nowhere/\x1b[31m?private=1")
     _, first, second, third = served.err_lines
@@ -222,7 +224,7 @@ def test_extra_that_is_not_installed(anyscribe: Program, tmp_path_factory: pytes
     folder = tmp_path_factory.mktemp("customised")
     (folder / "sitecustomize.py").write_text(f"import sys\nsys.modules[{package!r}] = None\n", encoding="ascii")
     env = {"PYTHONPATH": os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH")]))}
-    error = the_error(anyscribe("serve", "--model", "sphinx", env=env), 2)
+    error = the_error(anyscribe("serve", "--model", "tiny.en", env=env), 2)
     assert error == f"the server is not installed: {install_command('server')}"
     assert anyscribe("serve", "--help", env=env).code == 0
 

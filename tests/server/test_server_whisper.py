@@ -1,4 +1,4 @@
-"""`anyscribe serve` with the Whisper engine, whose model is in a folder: the same contract, the same bytes."""
+"""`anyscribe serve` with several models: the same contract, the same bytes as the program itself."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from scripted_engine import PAUSE
 from served import MEDIA, events_of, field, form, long_recording, new_program, recording, request, serving, until
 
-pytest.importorskip("faster_whisper", reason="the better engine is not installed")
+pytest.importorskip("faster_whisper", reason="the engine is not installed")
 
 from whisper_model import make_model
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
 PAUSE_FILE = ("file", MEDIA / "pause.flac")
 NAME = "my-model"
+PAUSE = "The door is opened. The children are waiting in the garden."
 
 
 @pytest.fixture(scope="module")
@@ -35,13 +35,13 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[Served]:
-    """Yield a server with both engines."""
+    """Yield a server with the packaged model and one in a folder."""
     with serving(new_program(tmp_path_factory), "--model", model, "--queue", "0") as running:
         yield running
         assert kept(running) == []
     assert running.process.returncode == 0
     assert len(running.err_lines) == 1, running.err_lines
-    assert running.err_lines[0].startswith(f"anyscribe: serving sphinx, {NAME} at ")
+    assert running.err_lines[0].startswith(f"anyscribe: serving tiny.en, {NAME} at ")
 
 
 def kept(served: Served) -> list[str]:
@@ -51,7 +51,7 @@ def kept(served: Served) -> list[str]:
 
 def test_models(served: Served):
     """The model is listed by its folder's name, and the folder's location is not revealed."""
-    assert [model["id"] for model in served.get("/v1/models").json()["data"]] == ["sphinx", NAME]
+    assert [model["id"] for model in served.get("/v1/models").json()["data"]] == ["tiny.en", NAME]
 
 
 @pytest.mark.parametrize("response_format", ["text", "json", "verbose_json", "srt", "vtt"])
@@ -72,8 +72,8 @@ def test_stream(served: Served):
 
 
 def test_each_model_by_its_name(served: Served):
-    """Both engines answer, each under its name."""
-    assert served.post(("model", "sphinx"), PAUSE_FILE).json() == {"text": PAUSE}
+    """Both models answer, each under its name."""
+    assert served.post(("model", "tiny.en"), PAUSE_FILE).json() == {"text": PAUSE}
     assert served.post(("model", NAME), PAUSE_FILE).json() != {"text": PAUSE}
 
 

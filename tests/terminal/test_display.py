@@ -132,10 +132,10 @@ def test_quiet_draws_nothing(terminal: Terminal, server: LoopbackServer, tmp_pat
 
 def test_progress_of_the_built_in_engine(terminal: Terminal, media: Path):
     """The built-in engine's bar counts seconds of audio, and disappears before the text appears."""
-    run = terminal("--local", "--model", "sphinx", media / "pause.flac")
+    run = terminal("--local", "--model", "tiny.en", media / "pause.flac")
     assert run.code == 0
     assert re.search(r"pause\.flac: +\d+%\|[^\r\n]*\| \d/\d s \[", run.text)
-    assert drawn(run.text)[-1] == "the door is open the children are waiting in the garden"
+    assert drawn(run.text)[-1] == "The door is opened. The children are waiting in the garden."
 
 
 class Screen(io.StringIO):

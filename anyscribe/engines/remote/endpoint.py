@@ -20,7 +20,8 @@ from anyscribe.sentence import Option, Sentence
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
-_PATH: Final = "/audio/transcriptions"
+_TRANSCRIPTIONS: Final = "/audio/transcriptions"
+_TRANSLATIONS: Final = "/audio/translations"
 _ROUTE: Final = re.compile(r"(?:(?<!/deployments)/+audio(?:/+(?:transcriptions|translations))?)?/*$")
 """What may follow the base URL in an address that was copied from a program or a page. Azure's deployments, whose names
 are free, may be called ``audio``."""
@@ -80,9 +81,12 @@ class Endpoint:
     @property
     def transcriptions_url(self) -> str:
         """The full URL of the transcriptions route, without user name and password."""
-        parts = self._parts()
-        path = _ROUTE.sub("", parts.path)
-        return parts._replace(netloc=_without_user(parts.netloc), path=path + _PATH, fragment="").geturl()
+        return self._url_of(_TRANSCRIPTIONS)
+
+    @property
+    def translations_url(self) -> str:
+        """The full URL of the translations route, likewise."""
+        return self._url_of(_TRANSLATIONS)
 
     @property
     def shown_url(self) -> str:
@@ -150,6 +154,11 @@ class Endpoint:
         except ValueError:
             return None
         return new._replace(netloc=old.netloc, fragment="").geturl()
+
+    def _url_of(self, route: str) -> str:
+        parts = self._parts()
+        path = _ROUTE.sub("", parts.path) + route
+        return parts._replace(netloc=_without_user(parts.netloc), path=path, fragment="").geturl()
 
     def _parts(self) -> SplitResult:
         """Split the base URL as requests parses it, since that determines where the key is sent."""

@@ -127,7 +127,8 @@ class RemoteEngine:
 
     def _attempt(self, request: TranscriptionRequest, audio: AudioSource, receiver: Receiver) -> Result:
         """Send the request once, following redirects on the same server."""
-        url, emit = self._endpoint.transcriptions_url, receiver.emit
+        endpoint, emit = self._endpoint, receiver.emit
+        url = endpoint.translations_url if request.translate else endpoint.transcriptions_url
         fields = write_form(request)
         shown = " ".join(f"{name}={value!r}" for name, value in fields)
         for _ in range(_REDIRECTS):

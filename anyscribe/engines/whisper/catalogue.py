@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.engines.weights import Weights, size_of
 from anyscribe.engines.whisper.libraries import hub_library, known_repositories
 from anyscribe.engines.whisper.packaged import find_packaged
 from anyscribe.errors import FieldError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-DEFAULT_MODEL: Final = "small"
-"""The model that is used if the request names none: mid-range, with half a gigabyte of weights."""
+USUAL_MODEL: Final = "small"
+"""The model that messages propose to download: mid-range, with half a gigabyte of weights."""
 
 WEIGHTS: Final = "model.bin"
 FILES: Final = ("config.json", "preprocessor_config.json", "tokenizer.json", "vocabulary.*", WEIGHTS)
@@ -25,6 +25,35 @@ _NEEDED: Final = (WEIGHTS, "config.json", "tokenizer.json", "vocabulary.*")
 defaults."""
 
 _ENGLISH_ONLY: Final = ".en"
+
+_BEST_FIRST: Final = (
+    "large-v3",
+    "large",
+    "large-v2",
+    "large-v3-turbo",
+    "turbo",
+    "distil-large-v3.5",
+    "distil-large-v3",
+    "distil-large-v2",
+    "large-v1",
+    "medium.en",
+    "medium",
+    "distil-medium.en",
+    "small.en",
+    "small",
+    "distil-small.en",
+    "base.en",
+    "base",
+    "tiny.en",
+    "tiny",
+)
+"""Source: the tables of word errors in Whisper's paper (https://arxiv.org/abs/2212.04356) and on the model cards."""
+
+_DISTILLED: Final = "distil-"
+_FASTER: Final = "turbo"
+_WITH_CANTONESE: Final = frozenset({"large-v3", "large", "large-v3-turbo", "turbo"})
+CANTONESE: Final = "yue"
+"""Only the newest models know it."""
 
 _MILLIONS_OF_PARAMETERS: Final = {
     "tiny": 39,
@@ -47,6 +76,24 @@ _MILLIONS_OF_PARAMETERS: Final = {
 
 _BYTES_OF_A_PARAMETER: Final = 2
 """The repositories hold weights of 16 bits. Source: their model cards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The weights of a model.
+
+    Args:
+        folder: The folder that contains them; None if they are downloaded at first use.
+        size_bytes: Their size on the disk, or about what is downloaded; None if unknown.
+    """
+
+    folder: Path | None
+    size_bytes: int | None
+
+    @property
+    def are_here(self) -> bool:
+        """Whether they are on this machine."""
+        return self.folder is not None
 
 
 def repositories() -> Mapping[str, str]:
@@ -95,6 +142,35 @@ def is_english_only(model: str) -> bool:
     return model in repositories() and model.endswith(_ENGLISH_ONLY)
 
 
+def can_translate(model: str) -> bool:
+    """Return whether a model was trained to translate into English; True for a folder.
+
+    Args:
+        model: The name.
+    """
+    return model not in repositories() or not (
+        is_english_only(model) or _FASTER in model or model.startswith(_DISTILLED)
+    )
+
+
+def models_here() -> list[str]:
+    """Return the models that are on this machine and have a name, the best one first."""
+    known = repositories()
+    return [model for model in _BEST_FIRST if model in known and find_weights(model) is not None]
+
+
+def knows_language(model: str, language: str) -> bool:
+    """Return whether a model that has a name was trained on a language.
+
+    Args:
+        model: The name.
+        language: Whisper's code for the language.
+    """
+    if is_english_only(model) or model.startswith(_DISTILLED):
+        return language == "en"
+    return language != CANTONESE or model in _WITH_CANTONESE
+
+
 def find_weights(model: str) -> Path | None:
     """Find a model on this machine, without network access: in a package, or in the hub's cache.
 
@@ -129,10 +205,15 @@ def _weights_of(model: str) -> Weights:
     folder = find_weights(model)
     if folder is not None:
         files = {path for name in FILES for path in folder.glob(name)}
-        return Weights(folder, size_of(files.union(find_packaged(model) or ())))
+        return Weights(folder, _size_of(files.union(find_packaged(model) or ())))
     parameters = _MILLIONS_OF_PARAMETERS.get(model.removesuffix(_ENGLISH_ONLY))
     return Weights(None, None if parameters is None else parameters * 1_000_000 * _BYTES_OF_A_PARAMETER)
 
 
 def _missing_from(folder: Path) -> list[str]:
     return [name for name in _NEEDED if not any(folder.glob(name))]
+
+
+def _size_of(paths: Iterable[Path]) -> int:
+    """Return the size of files in bytes; links are followed."""
+    return sum(path.stat().st_size for path in paths if path.is_file())

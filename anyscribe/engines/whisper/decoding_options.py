@@ -3,26 +3,47 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from anyscribe.engines.logprobs import LOGPROBS
-from anyscribe.engines.whisper.catalogue import DEFAULT_MODEL, is_english_only, repositories
+from anyscribe.engines.whisper.catalogue import USUAL_MODEL, is_english_only, repositories
 from anyscribe.engines.whisper.libraries import known_languages
+from anyscribe.engines.whisper.logprobs import LOGPROBS
 from anyscribe.errors import FieldError
-from anyscribe.request import Granularity, ResponseFormat
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from anyscribe.request import TranscriptionRequest
 
 _HEEDED: Final = ("hotwords", "vad_filter")
 _BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False}
-_TIMED: Final = frozenset({ResponseFormat.SRT, ResponseFormat.VTT, ResponseFormat.VERBOSE_JSON})
 _WHISPERS_OWN: Final = {"eng": "en", "jv": "jw", "nb": "no"}
 """Standard language codes for which Whisper uses another code."""
 
-_ENGLISH: Final = "en"
+ENGLISH: Final = "en"
+_CONTEXT_TOKENS: Final = 223
+"""At most this many tokens of a prompt and hotwords are passed: half of the model's window; the text needs the other
+half."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecodingOptions:
+    """How a recording is read.
+
+    Args:
+        task: ``transcribe`` or ``translate``.
+        prompt: Text that comes before each window, with a space before it; None for none.
+        hotwords: Words to expect, likewise.
+        temperature: Exactly the one to use; None for 0, and higher ones where the text looks bad.
+        wants_probabilities: Whether the probability of each word is wanted, which takes longer.
+    """
+
+    task: str
+    prompt: str | None
+    hotwords: str | None
+    temperature: float | None
+    wants_probabilities: bool = False
 
 
 def unheeded_fields(request: TranscriptionRequest) -> Sequence[str]:
@@ -34,12 +55,12 @@ def unheeded_fields(request: TranscriptionRequest) -> Sequence[str]:
     return [name for name in dict(request.fields) if name not in _HEEDED]
 
 
-def read_spoken_language(request: TranscriptionRequest, model: str) -> str | None:
+def read_spoken_language(request: TranscriptionRequest, model: str | None) -> str | None:
     """Return Whisper's code for the spoken language.
 
     Args:
         request: The form fields.
-        model: The model's name.
+        model: The model's name; None if it is still to be chosen.
 
     Returns:
         The code, without a region; None if Whisper is to detect the language.
@@ -58,7 +79,7 @@ def read_spoken_language(request: TranscriptionRequest, model: str) -> str | Non
             "Whisper does not know this language",
             remedy="give ISO-639-1, such as en, de or ja",
         )
-    if code != _ENGLISH and is_english_only(model):
+    if model is not None and code != ENGLISH and is_english_only(model):
         raise only_english(request.language, model)
     return code
 
@@ -71,29 +92,36 @@ def only_english(language: str, model: str) -> FieldError:
         model: The model's name, or its folder.
     """
     sibling = model.removesuffix(".en")
-    better = sibling if sibling in repositories() else DEFAULT_MODEL
+    better = sibling if sibling in repositories() else USUAL_MODEL
     return FieldError("language", language, "this model knows English only", remedy=f"use en, or the model {better}")
 
 
-def read_options(request: TranscriptionRequest) -> Mapping[str, Any]:
-    """Read the options that apply to a whole recording, as arguments of ``WhisperModel.transcribe``.
+def read_options(request: TranscriptionRequest, tokenizer: Any) -> DecodingOptions:  # noqa: ANN401 - untyped
+    """Read the options that apply to a whole recording.
 
     Args:
         request: The form fields.
-
-    Raises:
-        FieldError: A field cannot be read.
+        tokenizer: The model's own, a ``tokenizers.Tokenizer``.
     """
-    fields = dict(request.fields)
-    options: dict[str, Any] = {
-        "task": "transcribe",
-        "hotwords": fields.get("hotwords") or None,
-        "word_timestamps": _wants_words(request),
-    }
-    if request.temperature is not None:
-        # Exactly this one. By default the library starts at 0 and tries higher ones if the text looks bad.
-        options["temperature"] = float(request.temperature)
-    return options
+    hotwords, room = _shortened(dict(request.fields).get("hotwords"), tokenizer, _CONTEXT_TOKENS)
+    prompt, _ = _shortened(request.prompt, tokenizer, room)
+    return DecodingOptions(
+        task="translate" if request.translate else "transcribe",
+        prompt=prompt,
+        hotwords=hotwords,
+        temperature=None if request.temperature is None else float(request.temperature),
+        wants_probabilities=LOGPROBS in request.include,
+    )
+
+
+def _shortened(text: str | None, tokenizer: Any, most: int) -> tuple[str | None, int]:  # noqa: ANN401 - as above
+    """Return the end of a text that has at most so many tokens, and how many are left."""
+    if not text or not text.strip() or not most:
+        return None, most
+    tokens: list[int] = tokenizer.encode(f" {text.strip()}", add_special_tokens=False).ids
+    if len(tokens) <= most:
+        return f" {text.strip()}", most - len(tokens)
+    return tokenizer.decode(tokens[-most:]), 0
 
 
 def shortens_silences(request: TranscriptionRequest) -> bool:
@@ -111,10 +139,3 @@ def shortens_silences(request: TranscriptionRequest) -> bool:
     if is_wanted is None:
         raise FieldError("vad_filter", given, "not a boolean", legal=("true", "false"))
     return is_wanted
-
-
-def _wants_words(request: TranscriptionRequest) -> bool:
-    """Return whether words need times, which takes slightly longer: subtitles are divided by them."""
-    if request.response_format in _TIMED or LOGPROBS in request.include:
-        return True
-    return Granularity.WORD in request.timestamp_granularities

@@ -12,17 +12,19 @@ import threading
 import warnings
 from typing import TYPE_CHECKING, Any, Final
 
+from anyscribe.engines.whisper import EXTRA
 from anyscribe.errors import EngineError, MissingExtraError
 from anyscribe.sentence import Extra, Sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
-EXTRA: Final = "whisper"
 _PACKAGE: Final = "faster_whisper"
 _GRAPHICS: Final = ("cublas", "cudnn", "cuda")
 _NO_LEVEL: Final = logging.CRITICAL + 1
 _SEED: Final = 1
+_SPEECH_PAD_MS: Final = 30
+_LEAST_SILENCE_MS: Final = 300
 
 
 @functools.cache
@@ -64,63 +66,29 @@ def known_repositories() -> Mapping[str, str]:
     return known
 
 
-def keep_text(model: Any) -> Any:  # noqa: ANN401 - the library is untyped
-    """Make a model decode the same text whether or not words are timed.
-
-    If words are timed, the library takes the end of the last word for the end of what was decoded, not the model's own
-    timestamp, so the next window begins elsewhere and has another text. It also drops a segment whose words have no
-    length. Here, each segment keeps its own times, and words without text mark them at its start and its end.
+def suppressed_tokens(tokenizer: Any) -> list[int]:  # noqa: ANN401 - the library is untyped
+    """Return the tokens that are no speech: notes, brackets, and what controls the model.
 
     Args:
-        model: A ``faster_whisper.WhisperModel``; changed in place.
-
-    Returns:
-        The model.
+        tokenizer: A ``faster_whisper.tokenizer.Tokenizer``.
     """
-    time_words = model.add_word_timestamps
-
-    def time_words_only(windows: Sequence[Sequence[dict[str, Any]]], *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
-        own_times = [(segment, segment["start"], segment["end"]) for window in windows for segment in window]
-        returned = time_words(windows, *arguments, **options)
-        for segment, start_s, end_s in own_times:
-            segment["start"], segment["end"] = start_s, end_s
-            for index, time_s in ((0, start_s), (len(segment["words"]) + 1, end_s)):
-                segment["words"].insert(index, {"word": "", "start": time_s, "end": time_s, "probability": 0.0})
-        return returned
-
-    model.add_word_timestamps = time_words_only
-    return model
+    suppress = importlib.import_module("faster_whisper.transcribe").get_suppressed_tokens
+    return list(suppress(tokenizer, [-1]))
 
 
-def detect_speech(block: Any, *, keep_ms: int) -> list[dict[str, int]]:  # noqa: ANN401 - as above
+def detect_speech(sound: Any) -> list[dict[str, int]]:  # noqa: ANN401 - as above
     """Detect speech with the detector that faster-whisper carries.
 
     Args:
-        block: Samples from -1 to 1, at 16 kHz.
-        keep_ms: How much of the silence before and after it counts as speech, in milliseconds; silences of up to twice
-            this are speech too.
+        sound: Samples from -1 to 1, at 16 kHz.
 
     Returns:
         The ``start`` and ``end`` of each stretch of speech, in samples, in order.
     """
     detection = importlib.import_module("faster_whisper.vad")
-    options = detection.VadOptions(speech_pad_ms=keep_ms, min_silence_duration_ms=2 * keep_ms)
-    found: list[dict[str, int]] = detection.get_speech_timestamps(block, options)
+    options = detection.VadOptions(speech_pad_ms=_SPEECH_PAD_MS, min_silence_duration_ms=_LEAST_SILENCE_MS)
+    found: list[dict[str, int]] = detection.get_speech_timestamps(sound, options)
     return found
-
-
-def restore_times(segments: Iterable[Any], speech: Sequence[dict[str, int]], rate_hz: int) -> Iterator[Any]:
-    """Return segments of joined speech with their times in the audio that it was cut from.
-
-    Args:
-        segments: The library's segments; changed in place.
-        speech: What `detect_speech` returned, or parts of the same form.
-        rate_hz: The number of samples in a second.
-    """
-    restored: Iterator[Any] = importlib.import_module("faster_whisper.transcribe").restore_speech_timestamps(
-        segments, speech, rate_hz
-    )
-    return restored
 
 
 def known_languages() -> frozenset[str]:
@@ -196,8 +164,13 @@ def _uninterrupted() -> Iterator[None]:
 
 
 def _keep_to_oneself() -> None:
-    """Send the hub no user data: its library would ask it how to recognise programs that run this one."""
+    """Send no user data.
+
+    The hub's library would ask it how to recognise programs that run this one. From 1.29 on, onnxruntime tells its
+    makers about each process, and leaves a file ``.ses`` (pull request 27379 of microsoft/onnxruntime).
+    """
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 
 def _hush_decoder() -> None:
