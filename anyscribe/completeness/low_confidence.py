@@ -31,6 +31,11 @@ _LEAST_SAID_MS: Final = 2_000
 # wrong, 0.16 if most are wrong. Its segments say less: some that are entirely correct are below Whisper's limit.
 _RUN_WORDS: Final = 20
 _LEAST_PROBABILITY: Final = 0.3
+
+# With tiny.en, recordings in Czech, German, Spanish, French, Portuguese, Chinese and Japanese have means of -1 to -2,
+# English ones -0.2 to -0.7, of a telephone with noise -0.2 to -0.5.
+_LEAST_MEAN_LOGPROB: Final = -0.9
+_LEAST_THROUGHOUT_MS: Final = 5_000
 _NEIGHBOURS_MS: Final = 5_000
 
 _Timed = TypeVar("_Timed", bound=Timed)
@@ -59,6 +64,10 @@ def find_unsure(transcript: Transcript, voiced: SpeechMap | None) -> Iterator[tu
     for run in neighbours(filter(is_made_up, segments)):
         said = quoted(" ".join(segment.text for segment in run))
         yield hull(run), f"has text where the model itself detected no speech: {said}"
+    throughout = _improbable_throughout(transcript, segments)
+    if throughout is not None:
+        yield throughout
+        return
     for run in neighbours(filter(_is_unlikely, segments)):
         if sum(speaking_ms(segment.text) for segment in run) >= _LEAST_SAID_MS:
             mean = sum(segment.avg_logprob or 0.0 for segment in run) / len(run)
@@ -66,6 +75,19 @@ def find_unsure(transcript: Transcript, voiced: SpeechMap | None) -> Iterator[tu
     words = [word for word in transcript.words if word.probability is not None and math.isfinite(word.probability)]
     for span, probability in _unlikely_words(words):
         yield span, f"is hardly more than guessed: the model gives its words a probability of {probability:.0%}"
+
+
+def _improbable_throughout(transcript: Transcript, segments: Sequence[Segment]) -> tuple[Span, str] | None:
+    """Tell of a text that is improbable as a whole, as it is if the model takes one language for another."""
+    known = [segment for segment in segments if _is_whispers(segment)]
+    said_ms = sum(speaking_ms(segment.text) for segment in known)
+    if said_ms < _LEAST_THROUGHOUT_MS:
+        return None
+    mean = sum((segment.avg_logprob or 0.0) * speaking_ms(segment.text) for segment in known) / said_ms
+    if mean >= _LEAST_MEAN_LOGPROB:
+        return None
+    question = f"; is {transcript.language} its language?" if transcript.language else ""
+    return hull(known), f"is improbable throughout: the model gives its text a log probability of {mean:.1f}{question}"
 
 
 def neighbours(parts: Iterable[_Timed], *, within_ms: int = _NEIGHBOURS_MS) -> Iterator[list[_Timed]]:
@@ -94,9 +116,13 @@ def _is_above(value: float | None, limit: float) -> bool:
 
 def _is_unlikely(segment: Segment) -> bool:
     """Return whether Whisper would decode the segment again; means from other engines are not comparable."""
+    return _is_whispers(segment) and (segment.avg_logprob or 0.0) < _LEAST_LOGPROB
+
+
+def _is_whispers(segment: Segment) -> bool:
+    """Return whether a segment has a log probability that is Whisper's."""
     is_whispers = not (segment.seek is None and segment.tokens is None and segment.temperature is None)
-    logprob = segment.avg_logprob
-    return is_whispers and logprob is not None and math.isfinite(logprob) and logprob < _LEAST_LOGPROB
+    return is_whispers and segment.avg_logprob is not None and math.isfinite(segment.avg_logprob)
 
 
 def _unlikely_words(words: Sequence[Word]) -> Iterator[tuple[Span, float]]:

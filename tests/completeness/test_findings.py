@@ -347,6 +347,15 @@ def test_neighbours_that_whisper_is_unsure_of_are_one_doubt() -> None:
     assert found(Transcript("", segments=(murmur,)), None) == []
 
 
+@pytest.mark.parametrize(("logprob", "is_told"), [(-0.5, False), (-0.8, False), (-0.95, True), (-1.8, True)])
+def test_text_that_is_improbable_throughout(logprob: float, is_told: bool):  # noqa: FBT001 - a case
+    """A model that takes one language for another finds its own text improbable: that is told once, with a question."""
+    segments = tuple(in_segments(TALK, 10, seek=0, avg_logprob=logprob))
+    transcript = Transcript("", "en", TALK_MS, segments)
+    told = [finding.message for finding in find_problems(transcript, speech_of(TALK), duration_ms=TALK_MS)]
+    assert [message.endswith("; is en its language?") for message in told] == [True] * is_told
+
+
 def test_another_engines_segments_are_not_judged_by_whispers_limit() -> None:
     """The built-in engine's mean is over whole words and may be as low for correct ones; its words are judged."""
     segments = in_segments(TALK, 10, avg_logprob=-1.3, no_speech_prob=0.0)

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from anyscribe.engines.whisper import EXTRA
 from anyscribe.errors import EngineError, MissingExtraError
-from anyscribe.sentence import Extra, Sentence
+from anyscribe.sentence import Extra, Option, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from anyscribe.sentence import Text
 
 _PACKAGE: Final = "faster_whisper"
 _GRAPHICS: Final = ("cublas", "cudnn", "cuda")
@@ -137,7 +139,7 @@ def one_line(error: BaseException) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__
 
 
-def hint_of_graphics(message: str) -> str:
+def hint_of_graphics(message: str) -> Text:
     """Return a remedy for a graphics card whose libraries are missing, which is the most common error.
 
     Args:
@@ -147,7 +149,7 @@ def hint_of_graphics(message: str) -> str:
         What to do; empty if the message is about something else.
     """
     is_of_graphics = any(name in message.lower() for name in _GRAPHICS)
-    return "CUDA_VISIBLE_DEVICES=-1 keeps it off the graphics card" if is_of_graphics else ""
+    return Sentence("{} keeps it off the graphics card", Option("device", "cpu")) if is_of_graphics else ""
 
 
 @contextlib.contextmanager
