@@ -38,6 +38,7 @@ class Word:
         probability: The engine's confidence, 0 to 1; None if it gives none.
         timing: How the time was found.
         speaker: The speaker's name, as the engine gives it; None if it names speakers of segments, or none.
+        confidence: How probable it is that the aligner's time is right within 0.3 s; None if it found none.
     """
 
     text: str
@@ -46,6 +47,7 @@ class Word:
     probability: float | None = None
     timing: Timing = Timing.SERVER
     speaker: str | None = None
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -20,12 +20,14 @@ class Alignment:
         spans: The time of each word that was found, by its index; in order of text and time, not overlapping.
         length_ms: The length of the audio, in milliseconds.
         doubtful: Those of the found words that may be somewhere else.
+        confidences: How probable it is, for each found word, that its time is right within 0.3 s.
         absent: Words that were looked for and not found.
     """
 
     spans: Mapping[int, Span]
     length_ms: int
     doubtful: AbstractSet[int] = frozenset()
+    confidences: Mapping[int, float] = field(default_factory=dict)
     absent: AbstractSet[int] = frozenset()
 
 

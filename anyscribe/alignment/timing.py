@@ -92,7 +92,7 @@ def _words(
         if index in found:
             start_ms, before_ms = found[index]
             timing = Timing.ESTIMATED if index in alignment.doubtful else Timing.ALIGNED
-            yield Word(tokens[index], start_ms, before_ms, timing=timing)
+            yield Word(tokens[index], start_ms, before_ms, timing=timing, confidence=alignment.confidences.get(index))
             index += 1
             continue
         after = index + 1

@@ -61,5 +61,8 @@ def _word_members(word: Word) -> dict[str, Any]:
         members["probability"] = word.probability
     if word.speaker is not None:
         members["speaker"] = word.speaker
-    # The contract has no such member; readers ignore members that they do not know.
-    return {**members, "timing": word.timing.value}
+    # The contract has no such members; readers ignore those that they do not know.
+    members["timing"] = word.timing.value
+    if word.confidence is not None:
+        members["confidence"] = word.confidence
+    return members

@@ -275,6 +275,17 @@ def test_minutes_without_text_are_no_words(slt):
     assert statistics.mean(errors_ms(words, late)) <= 40
 
 
+def test_confidence_is_how_often_a_time_is_right(spoken):
+    """Words of a text that is said are near certain; words of another one are not."""
+    pcm, truth = spoken
+    said = time_words([Passage(text_of(truth))], [pcm], (), language="en")
+    sure = [word.confidence for word in said if word.confidence is not None]
+    assert len(sure) >= 0.9 * len(said)
+    assert statistics.mean(sure) >= 0.95
+    others = time_words([Passage(ELSEWHERE)], [pcm], (), language="en")
+    assert all((word.confidence or 0) < 0.7 for word in others)
+
+
 def test_a_text_of_another_recording_is_not_called_aligned(slt):
     """Words that are nowhere in the recording are estimates, and spread over it."""
     pcm, _ = slt

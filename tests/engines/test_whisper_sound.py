@@ -155,7 +155,7 @@ def test_text_comes_in_order(threads: int, size: int):
     chunks = (Chunk(np.array(own, np.float32), (SampleRange(0, len(own)),), ()) for own in numbers)
     with ThreadPoolExecutor(threads) as executor:
         read = list(read_chunks(chunks, decoder, executor, threads=threads, batch_sizes=repeat(size)))
-    assert [found for found in read if found] == numbers
+    assert [number for found in read for number in found] == [number for own in numbers for number in own]
     assert max(decoder.batches) <= size
 
 

@@ -82,7 +82,8 @@ class CtcAligner:
         placed = place_words(_search(text, len(inventory), blocks), text, language, speech, length_ms)
         spans = {spoken[word]: span for word, span in placed.spans.items()}
         doubtful = frozenset(spoken[word] for word in placed.doubtful)
-        return Alignment(spans, length_ms, doubtful, frozenset(spoken) - spans.keys())
+        confidences = {spoken[word]: confidence for word, confidence in placed.confidences.items()}
+        return Alignment(spans, length_ms, doubtful, confidences, frozenset(spoken) - spans.keys())
 
 
 def _scored(audio: Iterable[bytes], inventory: Sequence[str]) -> Iterator[tuple[Floats, Floats]]:

@@ -35,6 +35,10 @@ _LEAST_GAIN_IN_OTHERS: Final = -0.2
 """A word is certain if its sounds, and those of the words around it, fit so much better than any others, on average.
 The model was trained on English more than on other languages."""
 
+_CONFIDENCE: Final = (-0.176, 0.480, 2.792)
+"""A logistic regression over 13,361 words: human recordings, and synthetic ones with wrong, missing and added words,
+untranscribed speech, music and babble. Of the words with 0.9 to 0.95, 93 % were right, with 0.5 to 0.7 56 %."""
+
 _MOSTLY: Final = 0.6
 _GOOD_GAIN: Final = 0.3
 """Where the search passes over more of the text, the words that it places are as likely somewhere else, or nowhere,
@@ -103,7 +107,22 @@ def place_words(
     is_certain = (gains > _LEAST_GAIN * sounds) & (around > _LEAST_GAIN_AROUND.get(language, _LEAST_GAIN_IN_OTHERS))
     is_placed = (share >= _MOSTLY) | (gains > _GOOD_GAIN * sounds)
     spans = {word: span for word, span in _spans(heard, speech, length_ms) if is_placed[word]}
-    return Alignment(spans, length_ms, frozenset(word for word in spans if not is_certain[word]))
+    confidences = _confidences(gains / sounds, around)
+    return Alignment(
+        spans,
+        length_ms,
+        frozenset(word for word in spans if not is_certain[word]),
+        {word: round(float(confidences[word]), 3) for word in spans},
+    )
+
+
+def _confidences(gains: NDArray[np.float64], around: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how probable it is that words are right within 0.3 s, from their gain for a sound and that around them."""
+    base, own, near = _CONFIDENCE
+    confidences: NDArray[np.float64] = 1 / (
+        1 + np.exp(-(base + own * np.clip(gains, -2, 2) + near * np.clip(around, -1, 2)))
+    )
+    return confidences
 
 
 def _around(sums_of_words: NDArray[np.float64], sounds: NDArray[np.float64]) -> NDArray[np.float64]:

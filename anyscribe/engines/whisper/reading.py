@@ -39,7 +39,7 @@ def read_chunks(
         batch_sizes: The largest size of each batch, without end.
 
     Yields:
-        The segments of each chunk, in order; now and then nothing, so that the work can be cancelled.
+        Segments in order of time; now and then none, so that the work can be cancelled.
     """
     batches = _Batches(chunks, batch_sizes)
     read: dict[Future[list[WindowText]], list[_ChunkText]] = {}
@@ -90,6 +90,12 @@ class _Batches:
             self._rests.append((text, window.rest))
 
     def finished(self) -> Iterator[list[Found]]:
-        """Yield the texts that are complete and not yet returned, as far as all before them are."""
-        while self._texts and self._texts[0].is_done:
-            yield self._texts.popleft().found
+        """Yield what is found and not yet returned, up to the first chunk that is not read to its end."""
+        while self._texts:
+            first = self._texts[0]
+            if first.found:
+                yield first.found
+                first.found = []
+            if not first.is_done:
+                return
+            self._texts.popleft()
