@@ -256,9 +256,11 @@ class _Transcription:
             segment = _segment(found, start_ms, max(end_ms, start_ms))
             self._segments.append(segment)
             self._words += (Word(text, start_ms, start_ms, _rounded(chance)) for text, chance in found.words)
-            self._texts.append(found.text)
+            # Joined, the pieces of a stream are the text.
+            text = found.text if self._texts else found.text.lstrip()
+            self._texts.append(text)
             if self._request.stream:
-                self._emit(Delta(found.text))
+                self._emit(Delta(text))
 
     def _tell(self, done_ms: int) -> None:
         self._emit(Transcribed(done_ms, max(self._audio.duration_ms or 0, done_ms)))
