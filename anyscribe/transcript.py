@@ -107,6 +107,7 @@ class Transcript:
         words: The words, in order of time; empty if the engine gave none.
         extra: Members of a JSON reply that are passed through unread (``usage``, ``logprobs``).
         findings: Likely errors, in order of time; empty if there are none or if nothing was checked.
+        is_translated: Whether the text is a translation into English.
     """
 
     text: str
@@ -116,3 +117,4 @@ class Transcript:
     words: tuple[Word, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    is_translated: bool = False

@@ -26,7 +26,7 @@ def render(transcript: Transcript, _metadata: Metadata | None = None) -> str:
     from anyscribe.formats.json_writing import json_line  # noqa: PLC0415 - load msgspec only for JSON
 
     members: dict[str, Any] = {
-        "task": "translate" if transcript.extra.get("task") == "translate" else "transcribe",
+        "task": "translate" if transcript.is_translated else "transcribe",
         "language": transcript.language,
         "duration": None if transcript.duration_ms is None else to_seconds(transcript.duration_ms),
         "text": transcript.text,

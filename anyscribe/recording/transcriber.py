@@ -94,9 +94,10 @@ class Transcriber:
             emit(Notice(_tracks_notice(recording), of_recording=True))
         is_split = self._options.channels is ChannelMode.SPLIT and recording.channels > 1
         result = self._split(recording, emit) if is_split else self._result(recording, emit)
-        if result.transcript.duration_ms is not None:
-            return result
-        return replace(result, transcript=replace(result.transcript, duration_ms=recording.duration_ms))
+        transcript = replace(result.transcript, is_translated=self._plan.request.translate)
+        if transcript.duration_ms is None:
+            transcript = replace(transcript, duration_ms=recording.duration_ms)
+        return replace(result, transcript=transcript)
 
     def report_kept(self) -> None:
         """Tell the user what is kept of the recordings in progress: the run was cancelled."""

@@ -173,7 +173,9 @@ def test_more_hotwords_than_the_model_can_see(whisper: Whisper):
     many = f"{CUE} and " * 100
     run = whisper(LIBRARY, "--field", f"hotwords={many}", "--prompt", many, "-t", "0")
     assert (run.code, run.err) == (0, "")
-    assert run.text.strip() == " ".join([AFTER_CUE.text] * run.text.count(AFTER_CUE.first))
+    windows = run.text.count(AFTER_CUE.first)
+    assert windows > 2
+    assert run.text == " ".join([AFTER_CUE.text] * windows) + "\n"
 
 
 def test_fields_that_mean_nothing(whisper: Whisper, media: Path):
@@ -191,7 +193,7 @@ def test_silence_is_kept_from_whisper(whisper: Whisper, media: Path):
     assert run.json == {"task": "transcribe", "language": None, "duration": 3.0, "text": "", "segments": []}
     assert whisper(media / "silence.flac", "-l", "de", "-f", "verbose_json", "-q").json["language"] == "de"
     unfiltered = whisper(media / "silence.flac", "--field", "vad_filter=false")
-    assert (unfiltered.code, unfiltered.text.startswith(USUAL.text), unfiltered.err) == (0, True, "")
+    assert (unfiltered.code, unfiltered.text, unfiltered.err) == (0, f"{USUAL.text} {USUAL.text}\n", "")
 
 
 def test_several_at_a_time(whisper: Whisper, media: Path):
@@ -246,7 +248,7 @@ def test_first_words_of_a_long_recording(whisper: Whisper, hour: Path):
         assert process.stderr is not None
         began = time.monotonic()
         first = process.stdout.read(7)
-        assert time.monotonic() - began < 20  # the whole recording takes some minutes
+        assert time.monotonic() - began < 10  # the whole recording takes some minutes
         process.stdout.close()
         assert (process.wait(20), process.stderr.read()) == (0, b"")
     assert first == b"Welcome"

@@ -52,7 +52,7 @@ _BEST_FIRST: Final = (
 _DISTILLED: Final = "distil-"
 _FASTER: Final = "turbo"
 _WITH_CANTONESE: Final = frozenset({"large-v3", "large", "large-v3-turbo", "turbo"})
-CANTONESE: Final = "yue"
+_CANTONESE: Final = "yue"
 """Only the newest models know it."""
 
 _MILLIONS_OF_PARAMETERS: Final = {
@@ -148,15 +148,22 @@ def can_translate(model: str) -> bool:
     Args:
         model: The name.
     """
-    return model not in repositories() or not (
-        is_english_only(model) or _FASTER in model or model.startswith(_DISTILLED)
-    )
+    return model not in repositories() or (is_multilingual(model) and _FASTER not in model)
 
 
 def models_here() -> list[str]:
     """Return the models that are on this machine and have a name, the best one first."""
     known = repositories()
     return [model for model in _BEST_FIRST if model in known and find_weights(model) is not None]
+
+
+def is_multilingual(model: str) -> bool:
+    """Return whether a model that has a name was trained on many languages; the distilled ones were not.
+
+    Args:
+        model: The name.
+    """
+    return not (is_english_only(model) or model.startswith(_DISTILLED))
 
 
 def knows_language(model: str, language: str) -> bool:
@@ -166,9 +173,9 @@ def knows_language(model: str, language: str) -> bool:
         model: The name.
         language: Whisper's code for the language.
     """
-    if is_english_only(model) or model.startswith(_DISTILLED):
+    if not is_multilingual(model):
         return language == "en"
-    return language != CANTONESE or model in _WITH_CANTONESE
+    return language != _CANTONESE or model in _WITH_CANTONESE
 
 
 def find_weights(model: str) -> Path | None:

@@ -6,6 +6,7 @@ from anyscribe.engines.whisper.catalogue import (
     USUAL_MODEL,
     can_translate,
     is_english_only,
+    is_multilingual,
     knows_language,
     models_here,
 )
@@ -40,7 +41,7 @@ def choose_model(language: str | None = None, *, translates: bool = False) -> st
         if not here:
             raise FieldError("model", "", "none on this machine can translate", remedy=ways_out)
     if language is None:
-        return next((model for model in here if knows_language(model, "de")), here[0])
+        return next(filter(is_multilingual, here), here[0])
     knowing = [model for model in here if knows_language(model, language)]
     if not knowing:
         reason = f"no model on this machine knows it (here: {', '.join(here)})"

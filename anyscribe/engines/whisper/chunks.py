@@ -160,7 +160,8 @@ def _full_chunks(
             for first, last in spoken
             if first < end and last > begin
         )
-        return Chunk(joined[begin:end], tuple(places), tuple(heard))
+        # A copy: a part of an array keeps all of it in memory.
+        return Chunk(joined[begin:end].copy(), tuple(places), tuple(heard))
 
     cut = 0
     while len(joined) - cut > LONGEST_SAMPLES:

@@ -146,9 +146,13 @@ class Decoder:
             return WindowText([])
         # Two timestamps at the end, of which the second begins a segment, say that more follows.
         tokens = result.sequences_ids[0]
-        expects_more = tokens[-2] >= self._first_timestamp and tokens[-1] >= self._first_timestamp
+        expects_more = self._is_cut_off(tokens) or min(tokens[-2:]) >= self._first_timestamp
         least = _LEAST_SPEECH_SAMPLES if expects_more else _LEAST_DENIED_SAMPLES
         return WindowText(found, _rest(chunk, found[-1].end, least))
+
+    def _is_cut_off(self, tokens: Sequence[int]) -> bool:
+        """Return whether there was no room for more tokens; scripts such as Tamil's take many."""
+        return len(self._prompt) + len(tokens) >= int(self._model.max_length)
 
     def _features(self, chunk: Chunk) -> Any:  # noqa: ANN401 - as above
         # Silence after a chunk's end tells the model that nothing follows.
@@ -157,13 +161,15 @@ class Decoder:
         return self._model.feature_extractor(window)[..., :-1]
 
     def _generate(self, encoded: Any, prompts: list[list[int]]) -> list[Any]:  # noqa: ANN401 - as above
-        options: dict[str, Any] = {}
-        temperature = self._options.temperature or 0.0
+        temperature = self._options.temperature
+        options: dict[str, float] = {"beam_size": _BEAMS}
         if temperature:
-            options |= {"beam_size": 1, "num_hypotheses": _SAMPLES, "sampling_topk": 0}
-            options["sampling_temperature"] = temperature
-        else:
-            options["beam_size"] = _BEAMS
+            options = {
+                "beam_size": 1,
+                "num_hypotheses": _SAMPLES,
+                "sampling_topk": 0,
+                "sampling_temperature": temperature,
+            }
         results: list[Any] = self._model.model.generate(
             encoded,
             prompts,
@@ -176,7 +182,7 @@ class Decoder:
         return results
 
     def _segments(self, chunk: Chunk, result: Any) -> list[Found]:  # noqa: ANN401 - as above
-        """Divide a result's tokens by its timestamps."""
+        """Divide a result's tokens by its timestamps. A last segment that is cut off is left to the next window."""
         tokens: list[int] = result.sequences_ids[0]
         logprob = result.scores[0] * len(tokens) / (len(tokens) + 1)
         found: list[Found] = []
@@ -188,7 +194,8 @@ class Decoder:
                 is_text = True
                 continue
             at = (token - self._first_timestamp) * _SAMPLES_A_TIMESTAMP
-            if is_text:
+            is_unfinished = index == len(tokens) and found and self._is_cut_off(tokens)
+            if is_text and not is_unfinished:
                 own = tokens[first : index + 1]
                 text = self._tokenizer.decode([token for token in own if token < self._first_timestamp])
                 found.append(

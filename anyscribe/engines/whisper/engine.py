@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
 from anyscribe.engines import BUILT_IN
@@ -30,7 +29,6 @@ from anyscribe.transcript import Segment, Transcript, Word
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
-    from concurrent.futures import Executor
 
     from anyscribe.engines import Capabilities
     from anyscribe.engines.whisper.chunks import Chunk
@@ -109,20 +107,24 @@ class WhisperEngine:
         check_model(request.model)
         read_spoken_language(request, request.model)
         if request.translate and not can_translate(request.model):
-            raise FieldError("model", request.model, "it cannot translate", remedy="use large-v3, small or base")
+            raise _cannot_translate(request.model)
         return request.model
 
 
 def _check_loaded(model: Any, request: TranscriptionRequest, language: str | None, name: str) -> None:  # noqa: ANN401
     """Check the language again: only the loaded model of a folder shows which languages it knows."""
     if not model.model.is_multilingual and request.translate:
-        raise FieldError("model", name, "it cannot translate", remedy="use large-v3, small or base")
+        raise _cannot_translate(name)
     if request.language is None or language is None:
         return
     if not model.model.is_multilingual and language != ENGLISH:
         raise only_english(request.language, name)
     if model.model.is_multilingual and model.hf_tokenizer.token_to_id(f"<|{language}|>") is None:
         raise FieldError("language", request.language, "this model does not know it", remedy="use large-v3")
+
+
+def _cannot_translate(model: str) -> FieldError:
+    return FieldError("model", model, "it cannot translate", remedy="use large-v3, small or base")
 
 
 class _Transcription:
@@ -149,14 +151,10 @@ class _Transcription:
     def run(self) -> Result:
         """Transcribe all of it."""
         self._tell(0)
-        executor = ThreadPoolExecutor(self._loaded.threads)
-        try:
-            with contextlib.closing(self._sound()) as sound, contextlib.closing(self._read(sound, executor)) as read:
-                for segments in read:
-                    self._take(segments)
-                    self._tell(self._segments[-1].end_ms if self._segments else 0)
-        finally:
-            executor.shutdown(wait=False, cancel_futures=True)
+        with contextlib.closing(self._sound()) as sound, contextlib.closing(self._read(sound)) as read:
+            for segments in read:
+                self._take(segments)
+                self._tell(self._segments[-1].end_ms if self._segments else 0)
         heard_ms = self._heard_ms
         self._emit(Transcribed(heard_ms, heard_ms))
         if not self._segments:
@@ -167,10 +165,7 @@ class _Transcription:
                 language=ENGLISH if self._request.translate else self._language,
                 duration_ms=heard_ms,
                 segments=tuple(self._segments),
-                extra={
-                    **included(self._request, self._words),
-                    **({"task": "translate"} if self._request.translate else {}),
-                },
+                extra=included(self._request, self._words),
             )
         )
 
@@ -183,7 +178,7 @@ class _Transcription:
             self._heard_bytes += len(piece)
             yield piece
 
-    def _read(self, sound: Iterable[bytes], executor: Executor) -> Generator[list[Found]]:
+    def _read(self, sound: Iterable[bytes]) -> Generator[list[Found]]:
         """Read the chunks of the sound; yield the segments of each."""
         from anyscribe.engines.whisper.chunks import split_chunks  # noqa: PLC0415 - loads numpy
         from anyscribe.engines.whisper.reading import read_chunks  # noqa: PLC0415 - likewise
@@ -191,16 +186,13 @@ class _Transcription:
         try:
             with contextlib.closing(split_chunks(sound, finds_speech=shortens_silences(self._request))) as chunks:
                 decoder, first = self._decoder(chunks)
-                try:
-                    yield from read_chunks(
-                        itertools.chain(first, chunks),
-                        decoder,
-                        executor,
-                        threads=self._loaded.threads,
-                        batch_sizes=self._batch_sizes(),
-                    )
-                finally:
-                    decoder.cancel()
+                yield from read_chunks(
+                    itertools.chain(first, chunks),
+                    decoder,
+                    self._loaded.executor,
+                    threads=self._loaded.threads,
+                    batch_sizes=self._batch_sizes(),
+                )
         except AnyscribeError:
             raise
         except Exception as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -13,6 +14,7 @@ from anyscribe.errors import EngineError, ModelUnavailableError, OptionError
 from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
     from pathlib import Path
 
     from anyscribe.engines.whisper.weights import Fetch
@@ -82,11 +84,13 @@ class LoadedModel(NamedTuple):
     Args:
         model: A ``faster_whisper.WhisperModel``.
         threads: How many threads may use it at a time.
+        executor: Those threads. They are kept, since the C library keeps memory for each thread that there ever was.
         batch: How many windows it shall read at once in each of them.
     """
 
     model: Any
     threads: int
+    executor: Executor
     batch: int
 
 
@@ -129,9 +133,12 @@ class Models:
             return place.loaded
 
     def close(self) -> None:
-        """Cancel running downloads and delete their partial files."""
+        """Cancel what is not begun, and running downloads, whose partial files are deleted."""
         with self._lock:
             fetches = list(self._fetches.values())
+            loaded = [place.loaded for place in self._places.values() if place.loaded is not None]
+        for model in loaded:
+            model.executor.shutdown(wait=False, cancel_futures=True)
         for fetch in fetches:
             fetch.abandon(_CLEARING_UP_S)
 
@@ -166,14 +173,14 @@ class Models:
 
     def _loaded(self, model: str, folder: Path) -> LoadedModel:
         library = whisper_library()
-        threads = min(self._cores, _MOST_THREADS)
+        workers = min(self._cores, _MOST_THREADS)
         try:
             loaded = library.WhisperModel(
                 str(folder),
                 device=self._device.name,
                 compute_type=self._device.compute_type,
-                cpu_threads=max(self._cores // threads, 1),
-                num_workers=threads,
+                cpu_threads=max(self._cores // workers, 1),
+                num_workers=workers,
             )
         except Exception as error:
             # The libraries below have no exception types of their own to catch.
@@ -182,7 +189,6 @@ class Models:
             if "compute type" in message:
                 hint = Sentence("leave out {}", Option("compute_type"))
             raise EngineError(f"the model {model} cannot be loaded ({message})", remedy=hint) from error
-        if loaded.model.device != "cpu":
-            return LoadedModel(loaded, 1, _CARD_BATCH)
-        batch = _WORKING_BYTES // (folder / WEIGHTS).stat().st_size
-        return LoadedModel(loaded, threads, min(max(batch, 1), _MOST_BATCH))
+        batch = min(max(_WORKING_BYTES // (folder / WEIGHTS).stat().st_size, 1), _MOST_BATCH)
+        threads, batch = (workers, batch) if loaded.model.device == "cpu" else (1, _CARD_BATCH)
+        return LoadedModel(loaded, threads, ThreadPoolExecutor(threads, thread_name_prefix="reading"), batch)

@@ -41,8 +41,22 @@ def read_chunks(
     Yields:
         Segments in order of time; now and then none, so that the work can be cancelled.
     """
-    batches = _Batches(chunks, batch_sizes)
     read: dict[Future[list[WindowText]], list[_ChunkText]] = {}
+    try:
+        yield from _read(_Batches(chunks, batch_sizes), decoder, executor, threads, read)
+    finally:
+        decoder.cancel()
+        for future in read:
+            future.cancel()
+
+
+def _read(
+    batches: _Batches,
+    decoder: Decoder,
+    executor: Executor,
+    threads: int,
+    read: dict[Future[list[WindowText]], list[_ChunkText]],
+) -> Generator[list[Found]]:
     while True:
         # One batch waits, so that no thread does while speech is looked for.
         while len(read) <= threads and (batch := batches.next()):
