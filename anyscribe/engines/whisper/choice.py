@@ -10,7 +10,7 @@ from anyscribe.engines.whisper.catalogue import (
     knows_language,
     models_here,
 )
-from anyscribe.errors import FieldError, ModelUnavailableError
+from anyscribe.errors import FieldError, ModelUnavailableError, OptionError
 from anyscribe.sentence import Extra, Option, Sentence
 
 _MULTILINGUAL = "multilingual"
@@ -28,7 +28,8 @@ def choose_model(language: str | None = None, *, translates: bool = False) -> st
 
     Raises:
         ModelUnavailableError: No model is on this machine.
-        FieldError: None of those on this machine knows the language, or translates.
+        FieldError: None of those on this machine knows the language.
+        OptionError: None of them translates.
         MissingExtraError: Whisper is not installed.
     """
     here = models_here()
@@ -37,9 +38,10 @@ def choose_model(language: str | None = None, *, translates: bool = False) -> st
         remedy = Sentence("{} again, or download one: {}", Extra("local"), Option("model", USUAL_MODEL))
         raise ModelUnavailableError("no model is on this machine", remedy=remedy)
     if translates:
+        reason = f"no model on this machine can (here: {', '.join(here)})"
         here = [model for model in here if can_translate(model)]
         if not here:
-            raise FieldError("model", "", "none on this machine can translate", remedy=ways_out)
+            raise OptionError("translate", "", reason, remedy=ways_out)
     if language is None:
         return next(filter(is_multilingual, here), here[0])
     knowing = [model for model in here if knows_language(model, language)]
