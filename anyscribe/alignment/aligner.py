@@ -21,7 +21,7 @@ class Alignment:
         length_ms: The length of the audio, in milliseconds.
         doubtful: Those of the found words that may be somewhere else.
         confidences: How probable it is, for each found word, that its time is right within 0.3 s.
-        absent: Words that were looked for and not found.
+        absent: Words that were looked for and not found, or all of them if the text as a whole fits nowhere.
     """
 
     spans: Mapping[int, Span]

@@ -286,6 +286,15 @@ def test_confidence_is_how_often_a_time_is_right(spoken):
     assert all((word.confidence or 0) < 0.7 for word in others)
 
 
+def test_a_short_text_of_another_recording_is_told_as_a_whole(spoken):
+    """It is not said, although each of its words may sound like something that is; a text that is said is not told."""
+    pcm, truth = spoken
+    aligner = Aligners().for_text(ELSEWHERE, "en")
+    (absent,) = time_with([Passage(ELSEWHERE)], [pcm], (), aligner=aligner).absent
+    assert [word.text for word in absent] == ELSEWHERE.split()
+    assert time_with([Passage(text_of(truth))], [pcm], (), aligner=aligner).absent == ()
+
+
 def test_a_text_of_another_recording_is_not_called_aligned(slt):
     """Words that are nowhere in the recording are estimates, and spread over it."""
     pcm, _ = slt

@@ -83,7 +83,7 @@ class CtcAligner:
         spans = {spoken[word]: span for word, span in placed.spans.items()}
         doubtful = frozenset(spoken[word] for word in placed.doubtful)
         confidences = {spoken[word]: confidence for word, confidence in placed.confidences.items()}
-        return Alignment(spans, length_ms, doubtful, confidences, frozenset(spoken) - spans.keys())
+        return Alignment(spans, length_ms, doubtful, confidences, frozenset(spoken[word] for word in placed.absent))
 
 
 def _scored(audio: Iterable[bytes], inventory: Sequence[str]) -> Iterator[tuple[Floats, Floats]]:
