@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 _OTHER: Final = np.float32(8.0)
 """Beginning to hear anything else than the text between two words."""
 
-_SKIP: Final = np.float32(25.0)
+_SKIP: Final = np.float32(100.0)
 _SKIPPED_WORD: Final = np.float32(12.0)
 """Passing over words: once, and for each word."""
 
-_LEAP: Final = np.float32(250.0)
+_LEAP: Final = np.float32(500.0)
 """Passing over any number of words."""
 
 _FRAMES_A_LEAP: Final = 5
