@@ -90,6 +90,7 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
     align: bool | None = None,
     check: bool = True,
     jobs: int | None = None,
+    store: str | os.PathLike[str] | bool = True,
     timeout: float = 600,
     connect_timeout: float = 30,
     retries: int = 4,
@@ -124,6 +125,8 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
         align: Time words on this machine: True always, False never, None if the answer has no times.
         check: Check the transcript against the audio; what looks wrong is in `Transcript.findings`.
         jobs: Requests at a time for the pieces of a long recording; None for 4 on a server, 1 on this machine.
+        store: The file that keeps what was paid for, so that nothing is asked twice; True for the user's, False for
+            none.
         timeout: Longest wait for an answer, in seconds.
         connect_timeout: Longest wait for a connection, in seconds.
         retries: Retries after temporary errors.
@@ -184,7 +187,8 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
     )
     jobs = jobs or default_jobs(place)
     emit = _callback(on_text, on_event)
-    return _transcribe(Path(path), request, options, place=place, network=network, jobs=jobs, emit=emit)
+    kept = store if isinstance(store, bool) else Path(store)
+    return _transcribe(Path(path), request, options, place=place, network=network, jobs=jobs, store=kept, emit=emit)
 
 
 def align(  # noqa: PLR0913 - as above
@@ -234,7 +238,8 @@ def align(  # noqa: PLR0913 - as above
     )
     request = read_form([("language", language)] if language else [])
     emit = _callback(None, on_event)
-    return _transcribe(Path(path), request, options, place=KnownText(script), network=Network(), jobs=1, emit=emit)
+    place = KnownText(script)
+    return _transcribe(Path(path), request, options, place=place, network=Network(), jobs=1, store=False, emit=emit)
 
 
 def _callback(on_text: Callable[[str], None] | None, on_event: Callable[[Event], None] | None) -> Emit:
@@ -257,23 +262,24 @@ def _transcribe(  # noqa: PLR0913 - all that a run is made of
     place: Place,
     network: Network,
     jobs: int,
+    store: Path | bool,
     emit: Emit,
 ) -> Transcript:
-    from anyscribe.recording.plan import make_plan  # noqa: PLC0415 - see above
+    from anyscribe.events import Notice  # noqa: PLC0415 - see above
+    from anyscribe.recording.plan import make_plan  # noqa: PLC0415
     from anyscribe.recording.transcriber import Transcriber  # noqa: PLC0415
     from anyscribe.scratch import Scratch  # noqa: PLC0415
-    from anyscribe.session import open_engine, open_resources  # noqa: PLC0415
+    from anyscribe.session import open_engine, open_resources, open_store  # noqa: PLC0415
 
     # Analyses run in threads: a process would run the caller's own script again.
     with (
         contextlib.closing(Scratch()) as scratch,
-        open_resources(jobs, scratch, in_processes=False) as resources,
-        open_engine(place, network) as engine,
+        open_store(place, store, lambda line: emit(Notice(line))) as opened,
+        open_resources(jobs, scratch, in_processes=False, store=opened) as resources,
+        open_engine(place, network, jobs) as engine,
     ):
         plan = make_plan(request, (), engine.capabilities(request), options, can_time=True)
         transcriber = Transcriber(engine, plan, options, resources)
         transcriber.check()
         result = transcriber.transcribe(path, emit)
-        if result.kept is not None:
-            result.kept.discard()
         return Transcript.of(result.transcript)

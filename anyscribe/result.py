@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from anyscribe.request import ResponseFormat
@@ -23,33 +23,20 @@ class ServerRendering:
     body: bytes
 
 
-class Kept(Protocol):
-    """What is kept on disk of a recording's answers until its results are written."""
-
-    def discard(self) -> None:
-        """Delete it: all results are written."""
-
-    def report(self) -> None:
-        """Tell the user what is kept: the results could not be written."""
-
-
 @dataclass(frozen=True, slots=True)
 class Result:
     """What became of one recording.
 
-    Engines return the transcript and perhaps a rendering of it; the `recording` room adds times, findings and what is
-    kept.
+    Engines return the transcript and perhaps a rendering of it; the `recording` room adds times and findings.
 
     Args:
         transcript: What was said, as far as is known.
         rendering: The transcript as the server rendered it; None if it did not, or if its times were replaced.
-        kept: What is kept on disk until the results are written; None if nothing is.
         ignored: Members of a reply that could not be read and count as absent, for the trace.
     """
 
     transcript: Transcript
     rendering: ServerRendering | None = None
-    kept: Kept | None = None
     ignored: tuple[str, ...] = ()
 
     @property

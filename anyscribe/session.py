@@ -8,17 +8,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.config import DEFAULT_MODEL, DEFAULT_TRANSLATOR, KnownText, Local, Server
+from anyscribe.errors import UsageError
 from anyscribe.recording.options import Resources
 from anyscribe.scratch import sweep
+from anyscribe.sentence import Option, Sentence
+from anyscribe.stopping import Stop
 from anyscribe.workers import usable_cores, worker_pool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from concurrent.futures import Executor
+    from pathlib import Path
 
     from anyscribe.config import Place
     from anyscribe.engines import Engine
     from anyscribe.scratch import Scratch
+    from anyscribe.store import Store
 
 _JOBS_ON_SERVER: Final = 4
 _JOBS_HERE: Final = 1
@@ -32,12 +37,14 @@ class Network:
         connect_seconds: How long to wait for a connection.
         read_seconds: How long to wait for an answer, and between its bytes.
         retries: How often to retry after a temporary error.
+        max_wait_seconds: How long a request may wait in all if the server puts it off.
         insecure_http: Whether the key may be sent over plain http.
     """
 
     connect_seconds: float = 30
     read_seconds: float = 600
     retries: int = 4
+    max_wait_seconds: float = 900
     insecure_http: bool = False
 
 
@@ -63,12 +70,14 @@ def default_model(place: Server | Local, *, translate: bool = False) -> str | No
 
 
 @contextlib.contextmanager
-def open_engine(place: Place, network: Network) -> Iterator[Engine]:
+def open_engine(place: Place, network: Network, jobs: int = 1, stop: Stop | None = None) -> Iterator[Engine]:
     """Hold an engine ready.
 
     Args:
         place: Where it is transcribed.
         network: How a server is talked to.
+        jobs: How many requests are made at a time, at most.
+        stop: Ends waits; None if nothing does.
 
     Yields:
         The engine.
@@ -81,13 +90,17 @@ def open_engine(place: Place, network: Network) -> Iterator[Engine]:
 
         yield ScriptEngine(place.transcript)
     elif isinstance(place, Server):
-        from anyscribe.engines.remote import Endpoint, RemoteEngine  # noqa: PLC0415 - only one engine is loaded
+        from anyscribe.engines.remote import Endpoint, Pace, RemoteEngine  # noqa: PLC0415 - only one engine is loaded
 
+        stop = stop or Stop()
         yield RemoteEngine(
             Endpoint(place.base_url, place.key, place.key_name, network.insecure_http),
             connect_seconds=network.connect_seconds,
             read_seconds=network.read_seconds,
             retries=network.retries,
+            max_wait_seconds=network.max_wait_seconds,
+            sleep=stop.sleep,
+            pace=Pace(jobs, stop.check),
         )
     else:
         from anyscribe.engines.whisper.engine import WhisperEngine  # noqa: PLC0415 - as above
@@ -98,7 +111,51 @@ def open_engine(place: Place, network: Network) -> Iterator[Engine]:
 
 
 @contextlib.contextmanager
-def open_resources(request_count: int, scratch: Scratch, *, in_processes: bool = True) -> Iterator[Resources]:
+def open_store(
+    place: Place,
+    choice: Path | bool,  # noqa: FBT001 - as given
+    tell: Callable[[str], None],
+) -> Iterator[Store | None]:
+    """Open the store of answers.
+
+    Args:
+        place: Where it is transcribed; what this machine answers is not kept.
+        choice: Its file; True for the usual one, False for none.
+        tell: Takes a line for the user, if the store cannot be used.
+
+    Yields:
+        The store; None if there is none that can be used.
+
+    Raises:
+        UsageError: It was written by a newer version of the program.
+    """
+    if choice is False or not isinstance(place, Server):
+        yield None
+        return
+    from anyscribe.store import NewerStoreError, Store, StoreError, store_path  # noqa: PLC0415 - loads SQLite
+
+    try:
+        store = Store(store_path() if choice is True else choice, tell)
+    except NewerStoreError as error:
+        remedy = Sentence("update anyscribe, or use {} or {}", Option("store", "PATH"), Option("no_store"))
+        raise UsageError(str(error), remedy=remedy) from error
+    except StoreError as error:
+        tell(f"answers cannot be kept ({error})")
+        yield None
+        return
+    with contextlib.closing(store):
+        yield store
+
+
+@contextlib.contextmanager
+def open_resources(
+    request_count: int,
+    scratch: Scratch,
+    *,
+    in_processes: bool = True,
+    store: Store | None = None,
+    stop: Stop | None = None,
+) -> Iterator[Resources]:
     """Hold executors ready; no thread or process is started before there is work for it.
 
     Temporary folders of runs that were killed are removed.
@@ -107,6 +164,8 @@ def open_resources(request_count: int, scratch: Scratch, *, in_processes: bool =
         request_count: How many requests are made at a time.
         scratch: Where temporary files are kept.
         in_processes: Whether long analyses run in processes, which use every core; otherwise in threads.
+        store: Keeps what was paid for; None keeps nothing.
+        stop: Stops the run in good order; None if nothing does.
 
     Yields:
         The resources.
@@ -115,7 +174,7 @@ def open_resources(request_count: int, scratch: Scratch, *, in_processes: bool =
     cores = usable_cores()
     pool = worker_pool(cores) if in_processes else open_threads(cores)
     with pool as processes, open_threads(cores) as threads, open_threads(request_count) as requests:
-        yield Resources(requests, request_count, threads, processes, scratch)
+        yield Resources(requests, request_count, threads, processes, scratch, store, stop or Stop())
 
 
 @contextlib.contextmanager

@@ -113,7 +113,13 @@ def environment() -> Iterator[Path]:
 def variables(folder: Path, url: str) -> dict[str, str]:
     """Return the environment of a run."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANYSCRIBE_", "OPENAI_"))}
-    return {**kept, "ANYSCRIBE_BASE_URL": url, "XDG_STATE_HOME": str(folder / "state"), "TMPDIR": str(folder)}
+    return {
+        **kept,
+        "ANYSCRIBE_BASE_URL": url,
+        "XDG_STATE_HOME": str(folder / "state"),
+        "XDG_DATA_HOME": str(folder / "data"),
+        "TMPDIR": str(folder),
+    }
 
 
 def _perhaps(source: random.Random, percent: int) -> bool:

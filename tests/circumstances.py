@@ -32,6 +32,7 @@ class Under(InstalledProgram):
 
     def __init__(self, program: Program, *prefix: str) -> None:
         super().__init__(program.cwd, program.home)
+        self.keeps_answers = program.keeps_answers
         self._prefix = prefix
 
     @property

@@ -122,6 +122,8 @@ class Program:
         self.home = home
         self.model: str | None = None
         """The value of `ANYSCRIBE_MODEL`; None leaves it unset."""
+        self.keeps_answers = False
+        """Whether it uses its store; otherwise files with the same content are asked about one by one."""
 
     @property
     def command(self) -> list[str]:
@@ -157,6 +159,7 @@ class Program:
         """Return the same program, which runs as a separate process even when called."""
         other = InstalledProgram(self.cwd, self.home)
         other.model = self.model
+        other.keeps_answers = self.keeps_answers
         return other
 
     def start(self, *arguments: str | bytes | Path, **options: Unpack[Options]) -> subprocess.Popen[bytes]:
@@ -176,13 +179,20 @@ class Program:
     @property
     def store(self) -> Path:
         """The file in which it keeps paid answers."""
-        return self.home / "state" / "anyscribe" / "store.sqlite"
+        return self.home / "data" / "anyscribe" / "store.sqlite"
 
     def environment(self, **options: Unpack[Options]) -> dict[str, str]:
         """Return the environment of a run: this process's variables without those that could change the run."""
         kept = {name: value for name, value in os.environ.items() if not FOREIGN_VARIABLES.fullmatch(name)}
-        kept |= {"HOME": str(self.home), "USERPROFILE": str(self.home), "XDG_STATE_HOME": str(self.home / "state")}
+        kept |= {
+            "HOME": str(self.home),
+            "USERPROFILE": str(self.home),
+            "XDG_STATE_HOME": str(self.home / "state"),
+            "XDG_DATA_HOME": str(self.home / "data"),
+        }
         kept |= {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": str(self.home / "models")}
+        if not self.keeps_answers:
+            kept["ANYSCRIBE_NO_STORE"] = "1"
         if self.model is not None:
             kept["ANYSCRIBE_MODEL"] = self.model
         if "base_url" in options:

@@ -54,6 +54,19 @@ class JobSkipped(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Stopping(Event):
+    """The run was interrupted; answers that are under way are waited for.
+
+    Args:
+        under_way: How many there are.
+        longest_s: How long they are waited for, in seconds.
+    """
+
+    under_way: int
+    longest_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class JobFailed(Event):
     """A recording has no result."""
 

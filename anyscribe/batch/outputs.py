@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.batch.writing import is_device
+from anyscribe.batch.ledger import Ledger
 from anyscribe.config import Origin
 from anyscribe.errors import OptionError, UsageError
 from anyscribe.formats import TEXT, formats_with_extension
@@ -107,7 +107,12 @@ def choose_formats(named: Setting[tuple[OutputFormat, ...]], output: Setting[str
 
 
 def plan_jobs(
-    sources: Sequence[Source], wanted: Sequence[OutputFormat], destination: Destination, *, single: bool
+    sources: Sequence[Source],
+    wanted: Sequence[OutputFormat],
+    destination: Destination,
+    *,
+    single: bool,
+    ledger: Ledger | None = None,
 ) -> list[Job]:
     """Decide where every result is written.
 
@@ -116,6 +121,7 @@ def plan_jobs(
         wanted: The formats, without repetition.
         destination: What the user said about it.
         single: Whether the inputs name one recording by itself.
+        ledger: Knows which files are the program's own; None if none are.
 
     Returns:
         A job for each recording, in the same order.
@@ -131,7 +137,7 @@ def plan_jobs(
     planned = [{} if source.error else _targets(source, wanted, destination) for source in sources]
     _refuse_collisions(sources, planned)
     return [
-        _without_existing(source, targets, overwrite=destination.overwrite)
+        _without_existing(source, targets, ledger or Ledger(), overwrite=destination.overwrite)
         for source, targets in zip(sources, planned, strict=True)
     ]
 
@@ -197,11 +203,11 @@ def _identity(path: Path) -> str:
     return unicodedata.normalize("NFC", identity).casefold() if sys.platform == "darwin" else identity
 
 
-def _without_existing(source: Source, targets: Mapping[OutputFormat, Path], *, overwrite: bool) -> Job:
+def _without_existing(source: Source, targets: Mapping[OutputFormat, Path], ledger: Ledger, *, overwrite: bool) -> Job:
     missing: dict[OutputFormat, Path | None] = {
         output: target
         for output, target in targets.items()
-        if overwrite or not os.path.lexists(target) or is_device(target)
+        if not ledger.is_kept(source, output, target, overwrite=overwrite)
     }
     kept = tuple(target for output, target in targets.items() if output not in missing)
     return Job(source, missing, kept, overwrite)

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+class AppearedError(Exception):
+    """A file has appeared at the place of a result, and is kept."""
+
+
 def is_device(path: Path) -> bool:
     """Return whether a path takes bytes but is not a file: ``/dev/null``, a named pipe.
 
@@ -84,7 +88,8 @@ def write_whole(target: Path, body: bytes, *, overwrite: bool) -> None:
         overwrite: Whether an existing file is replaced.
 
     Raises:
-        OutputError: It cannot be written, or exists and is kept; no part of it is left behind.
+        AppearedError: It exists, and is not to be replaced.
+        OutputError: It cannot be written; no part of it is left behind.
     """
     with _translated(target):
         if is_device(target):
@@ -119,8 +124,7 @@ def _give_name(part: Path, target: Path) -> None:
     try:
         target.hardlink_to(part)
     except FileExistsError as error:
-        remedy = Sentence("{} replaces it", Option("overwrite"))
-        raise OutputError(f"{target} was created meanwhile and is kept", remedy=remedy) from error
+        raise AppearedError from error
     except (OSError, NotImplementedError):
         # Not every file system knows hard links.
         if os.path.lexists(target):

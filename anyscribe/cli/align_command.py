@@ -141,6 +141,8 @@ def align(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
         outputs=wanted,
         destination=Destination(output or _STDIN, overwrite=overwrite),
         jobs=None,
+        grace_s=0,
+        store=False,
         quiet=quiet,
         strict=strict,
         invocation=ctx.obj,

@@ -72,6 +72,6 @@ def code_of_run(report: Report, *, strict: bool = False) -> ExitCode:
     codes = {code_of(error) for _, error in report.failed}
     if not codes:
         return ExitCode.INCOMPLETE if strict and report.incomplete else ExitCode.DONE
-    if report.done:
+    if report.done or report.there:
         return ExitCode.SOME_FAILED
     return codes.pop() if len(codes) == 1 else ExitCode.FAILED

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from anyscribe.cli.exit_codes import ExitCode
 from anyscribe.cli.invocation import COMPLETION_VARIABLE, Invocation
+from anyscribe.stopping import Terminated
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
 
 
 _OBJECTS_BEFORE_COLLECTION: Final = 20_000
-
-
-class _Terminated(BaseException):
-    """The process was asked to end; unwinds like Ctrl-C, so that temporary files are removed."""
 
 
 def main() -> NoReturn:
@@ -44,10 +41,10 @@ def main() -> NoReturn:
             code = _flushed(code)
         # From here on, a signal ends the process at once.
         invocation.is_ending = True
+    except Terminated:
+        code = ExitCode.TERMINATED
     except KeyboardInterrupt:
         code = ExitCode.INTERRUPTED
-    except _Terminated:
-        code = ExitCode.TERMINATED
     _leave(invocation, code)
 
 
@@ -65,7 +62,7 @@ def _catch_signals(invocation: Invocation) -> None:
             # Whatever the first signal has led to so far: a second exception could escape from there.
             _leave(invocation, ExitCode.INTERRUPTED if is_interrupt else ExitCode.TERMINATED)
         invocation.is_ending = True
-        raise KeyboardInterrupt if is_interrupt else _Terminated
+        raise KeyboardInterrupt if is_interrupt else Terminated
 
     def report(failure: Any) -> None:  # noqa: ANN401 - as threading has it
         # If a whole process group is told to end, workers may be gone first; what threads say about that is not news.

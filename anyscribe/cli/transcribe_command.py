@@ -253,6 +253,26 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
             rich_help_panel=options.LONG,
         ),
     ] = None,
+    grace: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS",
+            help="Longest wait, after Ctrl-C, for answers that are under way.",
+            rich_help_panel=options.LONG,
+        ),
+    ] = 10,
+    store: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            help="File that keeps what was paid for. Default: in your data folder.",
+            autocompletion=options.no_names,
+            rich_help_panel=options.LONG,
+        ),
+    ] = None,
+    no_store: Annotated[
+        bool, typer.Option("--no-store", help="Keep no answers, and use none.", rich_help_panel=options.LONG)
+    ] = False,
     base_url: Annotated[
         str | None,
         typer.Option(
@@ -267,6 +287,14 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         int,
         typer.Option(metavar="N", min=0, help="Retries for temporary errors.", rich_help_panel=options.NETWORK),
     ] = 4,
+    max_wait: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS",
+            help="Longest wait in all for a server that limits requests.",
+            rich_help_panel=options.NETWORK,
+        ),
+    ] = 900,
     insecure_http: options.InsecureHttp = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = 0,
@@ -334,13 +362,19 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         request=request,
         options=recording_options,
         network=Network(
-            connect_seconds=connect_seconds, read_seconds=read_timeout, retries=retries, insecure_http=insecure_http
+            connect_seconds=connect_seconds,
+            read_seconds=read_timeout,
+            retries=retries,
+            max_wait_seconds=max_wait,
+            insecure_http=insecure_http,
         ),
         inputs=tuple(inputs),
         is_recursive=recursive,
         outputs=outputs,
         destination=destination,
         jobs=jobs,
+        grace_s=read_seconds("grace", grace) if grace else 0,
+        store=not no_store and (Path(store) if store else True),
         quiet=quiet,
         strict=strict,
         invocation=ctx.obj,

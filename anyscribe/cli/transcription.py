@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from anyscribe.audio import spool, unreadable
 from anyscribe.batch.inputs import find_sources, is_single
 from anyscribe.batch.job_runner import JobSteps, Report, run_jobs
+from anyscribe.batch.ledger import Ledger
 from anyscribe.batch.outputs import plan_jobs
 from anyscribe.cli.exit_codes import code_of_run
 from anyscribe.cli.messages import name_of
-from anyscribe.errors import ClosedPipeError, OutputError, UsageError
+from anyscribe.config import Server
+from anyscribe.errors import OutputError, UsageError
 from anyscribe.events import Trace
 from anyscribe.recording.plan import make_plan
 from anyscribe.recording.transcriber import Transcriber
 from anyscribe.rendering import RenderOptions
 from anyscribe.sentence import Field, Option, Sentence
-from anyscribe.session import default_jobs, open_engine, open_resources, open_threads
+from anyscribe.session import default_jobs, open_engine, open_resources, open_store, open_threads
+from anyscribe.stopping import INTERRUPTIONS, Stop
 from anyscribe.terminal.capability import can_erase
 from anyscribe.terminal.colors import color_choice
 from anyscribe.terminal.display import Display, DisplayOptions
@@ -34,10 +37,12 @@ if TYPE_CHECKING:
     from anyscribe.batch.outputs import Destination, Job
     from anyscribe.cli.invocation import Invocation
     from anyscribe.config import Place
+    from anyscribe.engines import Engine
     from anyscribe.formats import OutputFormat
     from anyscribe.recording.options import RecordingOptions
     from anyscribe.request import TranscriptionRequest
     from anyscribe.session import Network
+    from anyscribe.store import Store
     from anyscribe.terminal.live_text import LiveText
 
 _PATIENCE_S: Final = 2
@@ -57,6 +62,8 @@ class TranscriptionRun:
         outputs: The formats.
         destination: Where results are written.
         jobs: How many requests are made at a time; None for the place's usual number.
+        grace_s: How long answers that are under way are waited for if the run is interrupted, in seconds.
+        store: The file that keeps what was paid for; True for the usual one, False for none.
         quiet: Whether only errors are shown.
         strict: Whether a transcript that looks incomplete counts as a failure.
         invocation: What the process gives the run.
@@ -71,6 +78,8 @@ class TranscriptionRun:
     outputs: tuple[OutputFormat, ...]
     destination: Destination
     jobs: int | None
+    grace_s: float
+    store: Path | bool
     quiet: bool
     strict: bool
     invocation: Invocation
@@ -87,18 +96,24 @@ class TranscriptionRun:
         """
         passed_over: list[Path] = []
         sources = find_sources(self.inputs, recursive=self.is_recursive, pass_over=passed_over.append)
-        jobs = plan_jobs(sources, self.outputs, self.destination, single=is_single(self.inputs))
         invocation = self.invocation
-        if invocation.stdout is None and any(job.stdout_format for job in jobs):
-            remedy = Sentence("{} writes to a file", Option("output"))
-            raise OutputError("standard output is closed", remedy=remedy)
-        output = StandardOutput(invocation.stdout)
-        display = self._display(jobs, output)
+        stop = Stop()
+        told: list[str] = []
+        at_once = self.jobs or default_jobs(self.place)
         with contextlib.ExitStack() as stack:
+            engine = stack.enter_context(open_engine(self.place, self.network, at_once, stop))
+            store = stack.enter_context(open_store(self.place, self.store, told.append))
+            ledger = self._ledger(engine, store)
+            jobs = plan_jobs(sources, self.outputs, self.destination, single=is_single(self.inputs), ledger=ledger)
+            if invocation.stdout is None and any(job.stdout_format for job in jobs):
+                remedy = Sentence("{} writes to a file", Option("output"))
+                raise OutputError("standard output is closed", remedy=remedy)
+            output = StandardOutput(invocation.stdout)
+            display = self._display(jobs, output)
             stack.callback(display.close)
-            at_once = self.jobs or default_jobs(self.place)
-            resources = stack.enter_context(open_resources(at_once, invocation.open_scratch()))
-            engine = stack.enter_context(open_engine(self.place, self.network))
+            for line in told:
+                display.notice(line)
+            resources = stack.enter_context(open_resources(at_once, invocation.open_scratch(), store=store, stop=stop))
             plan = make_plan(self.request, self.outputs, engine.capabilities(self.request), self.options, can_time=True)
             transcriber = Transcriber(engine, plan, self.options, resources)
             for field in transcriber.check():
@@ -114,14 +129,19 @@ class TranscriptionRun:
                 with display.aside(is_shared=output.is_terminal):
                     output.write(rest)
 
-            steps = JobSteps(transcriber, plan.outputs, self._render_options(), write_stdout, spooled)
-            try:
-                report = _run_shown(jobs, steps, executor, display)
-            except ClosedPipeError:
-                raise
-            except BaseException:
-                transcriber.report_kept()
-                raise
+            # A stream is shown as it comes: who interrupts it has seen enough.
+            is_waited_for = isinstance(self.place, Server) and not (self.request.stream and len(jobs) == 1)
+            steps = JobSteps(
+                transcriber,
+                plan.outputs,
+                self._render_options(),
+                write_stdout,
+                spooled,
+                ledger,
+                stop,
+                self.grace_s if is_waited_for else 0,
+            )
+            report = _run_shown(jobs, steps, executor, display)
             return code_of_run(report, strict=self.strict)
 
     def _display(self, jobs: Sequence[Job], output: StandardOutput) -> Display:
@@ -144,6 +164,15 @@ class TranscriptionRun:
 
         invocation = self.invocation
         return choose_live_text(jobs, output, invocation.stderr, quiet=self.quiet, environ=invocation.environ)
+
+    def _ledger(self, engine: Engine, store: Store | None) -> Ledger:
+        """Return what knows which files were written by this program, and how."""
+        if store is None or engine.address is None:
+            return Ledger()
+        from anyscribe.recording.answers import question_of  # noqa: PLC0415 - loads SQLite
+
+        rendering = f"{self._render_options()} {self.options.align} {self.options.channels} {self.options.track}"
+        return Ledger(store, question_of(engine.address, self.request).digest, rendering)
 
     def _render_options(self) -> RenderOptions:
         options = self.options
@@ -208,10 +237,12 @@ def _run_shown(jobs: Sequence[Job], steps: JobSteps, executor: Executor, display
     report = Report()
     try:
         run_jobs(jobs, steps, executor=executor, emit=display.emit, report=report)
-    except KeyboardInterrupt:
+    except INTERRUPTIONS:
         display.close()
-        ended = f": {_count(report, len(jobs))}; what was finished is kept" if len(jobs) > 1 else ""
-        display.notice(f"interrupted{ended}")
+        left = len(jobs) - len(report.done) - len(report.there) - len(report.failed)
+        counted = f": {_count(report)}, {left:,} left" if len(jobs) > 1 else ""
+        kept = "; the same command goes on from there" if len(jobs) > 1 else ""
+        display.notice(f"interrupted{counted}{kept}")
         raise
     display.close()
     _summarise(report, len(jobs), display)
@@ -222,12 +253,13 @@ def _summarise(report: Report, total: int, display: Display) -> None:
     """Say how a batch ended; each failure was shown when it happened, and is named again."""
     if total == 1:
         return
-    display.notice(_count(report, total))
+    display.notice(_count(report))
     for job, error in report.failed:
         display.line(f"failed: {job.source.shown}: {display.summary_of(error)}")
     if report.untried:
         display.line(f"not tried for the same reason: {len(report.untried)}")
 
 
-def _count(report: Report, total: int) -> str:
-    return f"{len(report.done)} of {total} done" + (f", {len(report.failed)} failed" if report.failed else "")
+def _count(report: Report) -> str:
+    counts = {"done": len(report.done), "already there": len(report.there), "failed": len(report.failed)}
+    return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count or name == "done")

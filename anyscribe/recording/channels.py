@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -14,23 +14,6 @@ from anyscribe.transcript import Segment, Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from anyscribe.result import Kept
-
-
-@dataclass(frozen=True, slots=True)
-class _KeptOfAll:
-    """What is kept of all channels."""
-
-    channels: tuple[Kept, ...]
-
-    def discard(self) -> None:
-        for kept in self.channels:
-            kept.discard()
-
-    def report(self) -> None:
-        for kept in self.channels:
-            kept.report()
 
 
 def name_channel(number: int) -> str:
@@ -67,7 +50,6 @@ def merge_channels(results: Sequence[Result], *, duration_ms: int | None) -> Res
             extra=merge_extra(named),
             findings=tuple(finding for one in named for finding in one.findings),
         ),
-        kept=_KeptOfAll(tuple(result.kept for result in results if result.kept is not None)),
     )
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from anyscribe.errors import OptionError
+from anyscribe.stopping import Stop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Executor
 
     from anyscribe.scratch import Scratch
+    from anyscribe.store import Store
     from anyscribe.subtitles.profile import CueProfile
     from anyscribe.transcript import Transcript
 
@@ -115,6 +117,8 @@ class Resources:
         threads: Runs short analyses, and waits for long ones.
         processes: Runs analyses that hold the interpreter's lock for long.
         scratch: Holds temporary files.
+        store: Keeps what was paid for; None keeps nothing.
+        stop: Stops the run in good order.
     """
 
     requests: Executor
@@ -122,3 +126,5 @@ class Resources:
     threads: Executor
     processes: Executor
     scratch: Scratch
+    store: Store | None = None
+    stop: Stop = field(default_factory=Stop)

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from anyscribe.audio import Piece, PieceLimits
     from anyscribe.events import Emit
     from anyscribe.recording.analysis import Analyzer, Heard
+    from anyscribe.recording.answers import RecordingAnswers
     from anyscribe.recording.bandwidth import Bandwidth
     from anyscribe.recording.options import Resources
     from anyscribe.recording.requester import Requester
-    from anyscribe.recording.resume import RecordingAnswers
     from anyscribe.recording.sections import Section
     from anyscribe.recording.upload_limits import UploadLimits
     from anyscribe.request import AudioSource
@@ -85,7 +85,7 @@ class Pipeline:
         """
         with self.resources.scratch.folder() as folder:
             run = _PieceRun(self, audio, folder, answers, emit, are_short=are_short)
-            return replace(run.result(), kept=answers)
+            return run.result()
 
     def maker(self, folder: Path, limits: Callable[[], PieceLimits]) -> PieceMaker:
         """Return what cuts audio into pieces.
@@ -109,7 +109,7 @@ class Pipeline:
         reason: Text = self.limits.reason_to_cut(piece)
         if not reason:
             try:
-                return _saved(section, self.requester.ask(piece, emit), answers)
+                return self.requester.ask(piece, emit, lambda result: _save(section, result, answers))
             except TooLargeError as refusal:
                 if depth >= _DEEPEST or not self.limits.learn(refusal, piece):
                     raise
@@ -124,7 +124,9 @@ class Pipeline:
             parts.append(Part(span, self.ask(asked, answers, emit, depth + 1).transcript))
             part.piece.discard()
         result = Result(stitch(parts, duration_ms=piece.duration_ms))
-        return result if is_own_audio else _saved(section, result, answers)
+        if not is_own_audio:
+            _save(section, result, answers)
+        return result
 
     def _smaller(self, piece: Piece) -> Iterator[Section]:
         folder = piece.path.with_suffix(".cut")
@@ -139,10 +141,9 @@ class Pipeline:
         return self.bandwidth.better_encoding()
 
 
-def _saved(section: Section, result: Result, answers: RecordingAnswers) -> Result:
+def _save(section: Section, result: Result, answers: RecordingAnswers) -> None:
     if section.stretch is not None:
         answers.save(section.stretch, result)
-    return result
 
 
 def span_of(piece: Piece) -> Span:

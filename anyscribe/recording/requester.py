@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from anyscribe.errors import FormatRefusedError
-from anyscribe.events import Notice
+from anyscribe.events import Notice, Sent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from anyscribe.engines import Engine
-    from anyscribe.events import Emit
+    from anyscribe.events import Emit, Event
     from anyscribe.recording.plan import Plan, Query
     from anyscribe.request import AudioSource, ResponseFormat
     from anyscribe.result import Result
+    from anyscribe.stopping import Stop
+
+    Keep = Callable[[Result], None]
 
 
 class Requester:
@@ -23,10 +26,12 @@ class Requester:
     Args:
         engine: The engine.
         plan: What to ask for.
+        stop: Counts what is under way.
     """
 
-    def __init__(self, engine: Engine, plan: Plan) -> None:
+    def __init__(self, engine: Engine, plan: Plan, stop: Stop) -> None:
         self._engine = engine
+        self._stop = stop
         self._plan = plan
         # Grows only, one element at a time, so that no lock is needed.
         self._refused: set[ResponseFormat] = set()
@@ -44,27 +49,29 @@ class Requester:
         queries = self._plan.pieces if in_pieces else self._plan.whole
         return next((query for query in queries if query.response_format not in self._refused), queries[-1])
 
-    def ask(self, audio: AudioSource, emit: Emit) -> Result:
+    def ask(self, audio: AudioSource, emit: Emit, keep: Keep) -> Result:
         """Ask about a piece, and for a format with less in it if the first one is refused.
 
         Args:
             audio: The piece.
             emit: Takes the engine's events, and a notice of what is asked for instead.
+            keep: Keeps the answer, before anything else is done with it.
 
         Raises:
             AnyscribeError: What the engine raises.
         """
         while True:
-            result = self.ask_once(audio, emit, in_pieces=True)
+            result = self.ask_once(audio, emit, keep, in_pieces=True)
             if result is not None:
                 return result
 
-    def ask_once(self, audio: AudioSource, emit: Emit, *, in_pieces: bool) -> Result | None:
+    def ask_once(self, audio: AudioSource, emit: Emit, keep: Keep, *, in_pieces: bool) -> Result | None:
         """Ask once; see `ask`.
 
         Args:
             audio: A recording or a piece.
             emit: As for `ask`.
+            keep: As for `ask`.
             in_pieces: As for `query`.
 
         Returns:
@@ -72,7 +79,16 @@ class Requester:
         """
         query = self.query(in_pieces=in_pieces)
         try:
-            return self._engine.transcribe(self._plan.request_for(query), audio, emit)
+            with self._stop.request() as note_sent:
+
+                def pass_on(event: Event) -> None:
+                    if isinstance(event, Sent) and event.done_bytes == event.total_bytes:
+                        note_sent()
+                    emit(event)
+
+                result = self._engine.transcribe(self._plan.request_for(query), audio, pass_on)
+                keep(result)
+                return result
         except FormatRefusedError:
             self._refused.add(query.response_format)
             following = self.query(in_pieces=in_pieces)

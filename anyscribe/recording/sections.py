@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from anyscribe.audio import Piece
-    from anyscribe.recording.resume import RecordingAnswers
+    from anyscribe.recording.answers import RecordingAnswers
     from anyscribe.result import Result
     from anyscribe.store import KeptAnswer
 

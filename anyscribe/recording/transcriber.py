@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from anyscribe.audio import Selection, probe
 from anyscribe.errors import TooLargeError, UsageError
-from anyscribe.events import Notice, Trace
+from anyscribe.events import Delta, Notice, Trace
 from anyscribe.form import write_form
 from anyscribe.recording.bandwidth import Bandwidth
 from anyscribe.recording.options import ChannelMode, UploadMode
@@ -17,18 +17,19 @@ from anyscribe.recording.requester import Requester
 from anyscribe.recording.times import judge_times, with_known_times
 from anyscribe.recording.upload_limits import SHORT_PIECE_MS, UploadLimits
 from anyscribe.sentence import Option, Sentence
+from anyscribe.stopping import Stop
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from anyscribe.audio import Recording
     from anyscribe.engines import Engine
     from anyscribe.events import Emit
     from anyscribe.recording.analysis import Analyzer
+    from anyscribe.recording.answers import AnswerBook, RecordingAnswers
     from anyscribe.recording.options import RecordingOptions, Resources
     from anyscribe.recording.plan import Plan
-    from anyscribe.recording.resume import AnswerCache, RecordingAnswers
     from anyscribe.result import Result
     from anyscribe.sentence import Text
 
@@ -52,12 +53,12 @@ class Transcriber:
         channel = None if isinstance(options.channels, ChannelMode) else options.channels
         self._selection = Selection(options.track, channel)
         self._resources = resources
-        self._requester = Requester(engine, plan)
+        self._requester = Requester(engine, plan, resources.stop if resources else Stop())
         self._limits = UploadLimits(engine.capabilities(plan.request), plan.request, options)
         self._analyzer = _analyzer(resources, plan, options, is_paid=engine.address is not None) if resources else None
         self._bandwidth = Bandwidth()
         self._lock = threading.Lock()
-        self._cache: AnswerCache | None = None
+        self._book: AnswerBook | None = None
 
     def check(self) -> Sequence[str]:
         """Check before anything is read that this can be answered; see `anyscribe.engines.Engine.check`."""
@@ -75,13 +76,16 @@ class Transcriber:
             )
         return self._requester.check()
 
-    def transcribe(self, path: Path, emit: Emit, *, name: str | None = None) -> Result:
+    def transcribe(
+        self, path: Path, emit: Emit, *, name: str | None = None, before: Callable[[], None] | None = None
+    ) -> Result:
         """Transcribe one recording.
 
         Args:
             path: Its file.
             emit: Takes the engine's events and notices.
             name: The name to send to the server; None means the file's own.
+            before: Called when nobody else asks about it any more and nothing is sent yet; it may raise.
 
         Returns:
             The result; never half of a recording.
@@ -93,46 +97,53 @@ class Transcriber:
         if self._selection.track is None and len(recording.tracks) > 1:
             emit(Notice(_tracks_notice(recording), of_recording=True))
         is_split = self._options.channels is ChannelMode.SPLIT and recording.channels > 1
-        result = self._split(recording, emit) if is_split else self._result(recording, emit)
+        result = self._split(recording, emit, before) if is_split else self._result(recording, emit, before)
         transcript = replace(result.transcript, is_translated=self._plan.request.translate)
         if transcript.duration_ms is None:
             transcript = replace(transcript, duration_ms=recording.duration_ms)
         return replace(result, transcript=transcript)
 
-    def report_kept(self) -> None:
-        """Tell the user what is kept of the recordings in progress: the run was cancelled."""
-        if self._cache is not None:
-            self._cache.report()
-
-    def _split(self, recording: Recording, emit: Emit) -> Result:
+    def _split(self, recording: Recording, emit: Emit, before: Callable[[], None] | None) -> Result:
         """Transcribe each channel by itself."""
         results: list[Result] = []
-        try:
-            for channel in range(1, recording.channels + 1):
-                emit(Trace(f"channel {channel} of {recording.channels}"))
-                results.append(self._result(recording.of_channel(channel), emit))
-        except BaseException:
-            for result in results:
-                if result.kept is not None:
-                    result.kept.report()
-            raise
+        for channel in range(1, recording.channels + 1):
+            emit(Trace(f"channel {channel} of {recording.channels}"))
+            results.append(self._result(recording.of_channel(channel), emit, before))
         from anyscribe.recording.channels import merge_channels  # noqa: PLC0415 - few recordings need it
 
         return merge_channels(results, duration_ms=recording.duration_ms)
 
-    def _result(self, recording: Recording, emit: Emit) -> Result:
+    def _result(self, recording: Recording, emit: Emit, before: Callable[[], None] | None) -> Result:
         """Transcribe the recording whole if possible, otherwise in pieces."""
         if self._resources is None or self._analyzer is None:
             return self._whole(recording, emit)
+        answers = self._answers(recording, emit)
+        with answers.claimed():
+            if before is not None:
+                before()
+            known = answers.whole()
+            if known is not None:
+                emit(Notice("it was transcribed before and is not sent again", of_recording=True))
+                if self._plan.request.stream and known.transcript.text:
+                    emit(Delta(known.transcript.text))
+                return self._analyzer.analyze(recording, known, self._analyzer.detect_speech(recording), emit)
+            return self._asked(recording, self._resources, self._analyzer, answers, emit)
+
+    def _asked(
+        self, recording: Recording, resources: Resources, analyzer: Analyzer, answers: RecordingAnswers, emit: Emit
+    ) -> Result:
+        """Ask about the recording whole if possible, otherwise in pieces."""
         reason: Text = self._limits.reason_to_convert(recording)
+        if not reason and answers.has_pieces():
+            reason = "parts of it were transcribed before"
         while True:
-            are_short = self._are_pieces_short(self._analyzer)
+            are_short = self._are_pieces_short(analyzer)
             reason = reason or self._reason_to_shorten(recording, are_short=are_short)
             if reason:
                 emit(Trace(Sentence("it is converted: {}", reason)))
-                return self._in_pieces(recording, self._resources, self._analyzer, emit, are_short=are_short)
+                return self._in_pieces(recording, resources, analyzer, answers, emit, are_short=are_short)
             try:
-                result = self._analyzed(recording, self._analyzer, emit)
+                result = self._analyzed(recording, analyzer, answers, emit)
             except TooLargeError as refusal:
                 if not self._limits.learn(refusal, recording):
                     raise
@@ -158,24 +169,35 @@ class Transcriber:
     def _whole(self, recording: Recording, emit: Emit) -> Result:
         """Transcribe the recording as it is, without analysis."""
         while True:
-            result = self._requester.ask_once(recording, emit, in_pieces=False)
+            result = self._requester.ask_once(recording, emit, lambda _: None, in_pieces=False)
             if result is not None:
                 return replace(
                     result, transcript=with_known_times(judge_times(result.transcript, recording.duration_ms))
                 )
 
-    def _analyzed(self, recording: Recording, analyzer: Analyzer, emit: Emit) -> Result | None:
+    def _analyzed(
+        self, recording: Recording, analyzer: Analyzer, answers: RecordingAnswers, emit: Emit
+    ) -> Result | None:
         """Transcribe and analyse the recording as it is; None if another format is to be tried."""
         speech = analyzer.detect_speech(recording)
         try:
-            result = self._requester.ask_once(recording, emit, in_pieces=False)
-            return None if result is None else analyzer.analyze(recording, result, speech, emit)
+            result = self._requester.ask_once(recording, emit, answers.save_whole, in_pieces=False)
+            if result is None:
+                return None
+            return analyzer.analyze(recording, result, speech, emit)
         finally:
             if speech is not None:
                 speech.cancel()
 
-    def _in_pieces(
-        self, recording: Recording, resources: Resources, analyzer: Analyzer, emit: Emit, *, are_short: bool
+    def _in_pieces(  # noqa: PLR0913 - a recording and all that its pieces need
+        self,
+        recording: Recording,
+        resources: Resources,
+        analyzer: Analyzer,
+        answers: RecordingAnswers,
+        emit: Emit,
+        *,
+        are_short: bool,
     ) -> Result:
         from anyscribe.recording.pipeline import Pipeline  # noqa: PLC0415 - few recordings need it
 
@@ -188,17 +210,20 @@ class Transcriber:
             self._options.upload,
             bool(self._plan.request.stream),
         )
-        return pipeline.transcribe(recording, self._answers(recording, emit), emit, are_short=are_short)
+        return pipeline.transcribe(recording, answers, emit, are_short=are_short)
 
     def _answers(self, recording: Recording, emit: Emit) -> RecordingAnswers:
-        from anyscribe.recording.resume import AnswerCache, Question  # noqa: PLC0415 - loads SQLite
+        from anyscribe.recording.answers import AnswerBook, RecordingAnswers, question_of  # noqa: PLC0415 - loads SQLite
 
         with self._lock:
-            if self._cache is None:
+            if self._book is None:
+                # What this machine answers costs nothing, and is not kept.
+                address, store = self._engine.address, self._resources.store if self._resources else None
                 request = self._plan.request_for(self._plan.pieces[0])
-                form = [*write_form(request), *([("task", "translate")] if request.translate else [])]
-                self._cache = AnswerCache(Question(self._engine.address, tuple(form)))
-        return self._cache.of(recording, emit)
+                old_form = [*write_form(request), *([("task", "translate")] if request.translate else [])]
+                question = question_of(address or "", request)
+                self._book = AnswerBook(store if address else None, question, (address or "", old_form))
+        return RecordingAnswers(self._book, recording, self._requester, emit)
 
 
 def _tracks_notice(recording: Recording) -> Sentence:

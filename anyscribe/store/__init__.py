@@ -1,9 +1,21 @@
-"""Keep the server's answers on disk: those already paid for are not lost if a later request fails.
+"""Keep what was paid for, so that it is never paid for twice, and know what was written.
 
 Import this only when there is something to keep: it loads SQLite.
 """
 
-from anyscribe.store.kept_answers import KeptAnswer, KeptAnswers, Stretch
-from anyscribe.store.place import StoreError, store_path
+from anyscribe.store.place import NewerStoreError, StoreError, store_path
+from anyscribe.store.store import WHOLE, Entry, Failure, KeptAnswer, Question, Store, Stretch, digest_of
 
-__all__ = ["KeptAnswer", "KeptAnswers", "StoreError", "Stretch", "store_path"]
+__all__ = [
+    "WHOLE",
+    "Entry",
+    "Failure",
+    "KeptAnswer",
+    "NewerStoreError",
+    "Question",
+    "Store",
+    "StoreError",
+    "Stretch",
+    "digest_of",
+    "store_path",
+]

@@ -18,17 +18,21 @@ _FILE_MODE: Final = 0o600
 
 
 class StoreError(Exception):
-    """The store cannot be used; the message is one line with its path. The core catches it and continues without."""
+    """The store cannot be used; the message is one line with its path."""
+
+
+class NewerStoreError(StoreError):
+    """The store was written by a newer version of the program."""
 
 
 def store_path() -> Path:
-    """Return the path of the store, in the system's folder for program state; `XDG_STATE_HOME` can change it.
+    """Return the usual path of the store, in the system's folder for a user's data; `XDG_DATA_HOME` can change it.
 
     Raises:
         StoreError: The folder cannot be determined: there is no home folder, or its path is not absolute.
     """
     try:
-        path = platformdirs.user_state_path(_NAME, appauthor=False) / _FILE
+        path = platformdirs.user_data_path(_NAME, appauthor=False) / _FILE
     except RuntimeError as error:
         raise StoreError(str(error)) from error
     if not path.is_absolute():
@@ -37,18 +41,30 @@ def store_path() -> Path:
     return path
 
 
+def old_path() -> Path | None:
+    """Return where version 1 kept answers; None if that cannot be determined."""
+    try:
+        return platformdirs.user_state_path(_NAME, appauthor=False) / _FILE
+    except RuntimeError:
+        return None
+
+
 def make_private(path: Path) -> None:
     """Create a file and its folder if needed, and restrict both to this user.
 
     Args:
-        path: The file, in a folder used for nothing else. The folder and those above it are created if missing.
+        path: The file. The folder and those above it are created if missing; one that exists keeps its mode unless it
+            is the program's own.
 
     Raises:
         OSError: The file or its folder cannot be created or made private.
     """
     path.parent.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
-    # A file created by SQLite has the mode that the umask leaves; its journal has the mode of the file.
+    # A file created by SQLite has the mode that the umask leaves; its log has the mode of the file.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, _FILE_MODE))
-    for made, mode in ((path.parent, _FOLDER_MODE), (path, _FILE_MODE)):
-        if os.name == "posix" and stat.S_IMODE(made.stat().st_mode) & ~mode:
-            made.chmod(mode)
+    made = [(path, _FILE_MODE)]
+    if path.parent.name == _NAME:
+        made.append((path.parent, _FOLDER_MODE))
+    for one, mode in made:
+        if os.name == "posix" and stat.S_IMODE(one.stat().st_mode) & ~mode:
+            one.chmod(mode)

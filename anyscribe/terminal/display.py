@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TextIO
 
-from anyscribe.batch.job_events import JobDone, JobEvent, JobFailed, JobSkipped, JobTranscribed, Tick
+from anyscribe.batch.job_events import JobDone, JobEvent, JobFailed, JobSkipped, JobTranscribed, Stopping, Tick
 from anyscribe.events import Aligning, Delta, Fetched, Notice, Retrying, Sent, Trace, Transcribed
 from anyscribe.sentence import Option, Sentence, plain_name, write
 from anyscribe.terminal.escaping import printable
@@ -237,6 +237,10 @@ class Display:
             case JobFailed(job, error):
                 self.failure(error, job.source.shown)
                 self._count()
+            case Stopping(under_way, longest_s):
+                answers = "1 answer that is" if under_way == 1 else f"{under_way} answers that are"
+                waiting = f"interrupted: waiting up to {longest_s:.0f} s for {answers} paid for"
+                self._line(f"{waiting}; Ctrl-C again stops at once", to_quiet=False)
             case Tick():
                 if self._bar and not self._is_bar_away:
                     self._bar.refresh()

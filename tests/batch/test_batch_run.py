@@ -18,10 +18,12 @@ from loopback import Fault, Reply, json_reply
 from anyscribe.batch.inputs import Source
 from anyscribe.batch.job_events import JobDone, JobFailed
 from anyscribe.batch.job_runner import run_jobs
+from anyscribe.batch.ledger import Ledger
 from anyscribe.batch.outputs import Job
 from anyscribe.errors import AccessDeniedError, AudioError
 from anyscribe.formats import TEXT
 from anyscribe.result import Result
+from anyscribe.stopping import Stop
 from anyscribe.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -70,7 +72,7 @@ def test_failure_stops_no_other(anyscribe: Program, server: LoopbackServer, tmp_
     assert (run.code, run.out) == (3, b"")
     assert [name for name in listing(tmp_path) if name.endswith(".txt")] == ["a.txt", "c.txt", "e.txt"]
     summary = run.err_lines[-5:]
-    assert summary[0] == "anyscribe: 3 of 7 done, 4 failed"
+    assert summary[0] == "anyscribe: 3 done, 4 failed"
     assert [line.split(": ")[1:3] for line in sorted(summary[1:])] == [
         ["failed", "b.ogg"],
         ["failed", "d.ogg"],
@@ -97,7 +99,7 @@ def test_denial_ends_the_run(
     server.answer(json_reply({"error": error}, status))
     run = anyscribe(".", "-j1", base_url=server.url, api_key="key")
     assert (run.code, len(server.requests)) == (4, 1)
-    assert "anyscribe: 0 of 6 done, 1 failed" in run.err_lines
+    assert "anyscribe: 0 done, 1 failed" in run.err_lines
     assert run.err_lines[-1] == "anyscribe: not tried for the same reason: 5"
     assert [name for name in listing(tmp_path) if name not in NAMES] == []
 
@@ -122,7 +124,7 @@ def test_interruption_keeps_what_is_finished(
     folder.mkdir()
     server.answer(by_name({"a.ogg": json_reply({"text": "hello"})}, Reply(fault=Fault.HANG)))
     environment = anyscribe.environment(base_url=server.url, env={"TMPDIR": str(folder)})
-    with start_group(anyscribe, [".", "-j2"], environment) as process:
+    with start_group(anyscribe, [".", "-j2", "--grace", "0"], environment) as process:
         server.wait_for_requests(3)
         while not (tmp_path / "a.txt").exists():
             time.sleep(0.01)
@@ -201,8 +203,11 @@ class Steps:
     def __init__(self, transcribe: Callable[[Source], bytes], written: list[bytes]) -> None:
         self._transcribe = transcribe
         self._written = written
+        self.stop = Stop()
+        self.ledger = Ledger()
+        self.grace_s = 0
 
-    def transcribe(self, source: Source, emit: Emit) -> Result:  # noqa: ARG002 - no events
+    def transcribe(self, source: Source, emit: Emit, check: Callable[[], None]) -> Result:  # noqa: ARG002 - no events
         """Transcribe a recording."""
         return Result(Transcript(self._transcribe(source).decode()))
 

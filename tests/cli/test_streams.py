@@ -34,7 +34,7 @@ def test_batch_says_what_it_did(anyscribe: Program, server: LoopbackServer, tmp_
     place(tmp_path, "a.ogg", "b.ogg")
     run = anyscribe(".", "-j1", base_url=server.url)
     assert (run.code, run.out) == (0, b"")
-    assert run.err == "anyscribe: a.ogg → a.txt\nanyscribe: b.ogg → b.txt\nanyscribe: 2 of 2 done\n"
+    assert run.err == "anyscribe: a.ogg → a.txt\nanyscribe: b.ogg → b.txt\nanyscribe: 2 done\n"
 
 
 def test_quiet_says_nothing_but_errors(anyscribe: Program, server: LoopbackServer, tmp_path: Path):

@@ -65,10 +65,16 @@ def fail_first_piece(server: TruthfulServer) -> None:
     server.answer(answer)
 
 
+@pytest.fixture(autouse=True)
+def keeps_answers(anyscribe: Program) -> None:
+    """Have the program use its store."""
+    anyscribe.keeps_answers = True
+
+
 def kept_rows(anyscribe: Program) -> int:
     """Return the number of kept answers."""
     with contextlib.closing(sqlite3.connect(anyscribe.store)) as connection:
-        return int(connection.execute("SELECT count(*) FROM kept_answer").fetchone()[0])
+        return int(connection.execute("SELECT count(*) FROM answer").fetchone()[0])
 
 
 def told(run: Run, words: str) -> list[str]:
@@ -84,7 +90,7 @@ def test_a_second_run_asks_only_for_what_is_missing(
     """What was finished before a piece failed is reported and used again; the result equals that of a faultless run."""
     flags = (*FLAGS, "-j", jobs, "-f", "verbose_json", "-m", "whisper-1", "--timestamp-granularities", "word")
     with TruthfulServer(spoken, formats=("verbose_json",), max_ms=11_000) as server:
-        whole = anyscribe(recording, *flags, base_url=server.url)
+        whole = anyscribe(recording, *flags, "--no-store", base_url=server.url)
         assert whole.code == 0, whole.err
         server.heard.clear()
         fail_at(server, number)
@@ -132,7 +138,7 @@ def test_what_is_kept_beyond_a_hole_is_used(anyscribe: Program, spoken: Spoken, 
 def test_a_result_that_cannot_be_written_is_not_lost(
     anyscribe: Program, spoken: Spoken, recording: Path, tmp_path: Path
 ) -> None:
-    """Until the results are written, all answers are kept: the next run writes them without any request."""
+    """All answers are kept: the next run writes them without any request."""
     (tmp_path / "out").mkdir()
     with TruthfulServer(spoken, max_ms=11_000) as server:
 
@@ -145,14 +151,11 @@ def test_a_result_that_cannot_be_written_is_not_lost(
         server.answer(answer)
         failed = anyscribe(recording, *FLAGS, "-o", "out/talk.txt", base_url=server.url)
         assert "out/talk.txt" in the_error(failed, 1)
-        (notice,) = told(failed, "kept: 00:00:00")
-        assert "the same command continues from there" in notice
         (tmp_path / "out").unlink()
         second = anyscribe(recording, *FLAGS, "-o", "out/talk.txt", base_url=server.url)
         assert second.code == 0, second.err
         assert_whole(server, spoken)
     assert (tmp_path / "out" / "talk.txt").read_text(encoding="utf-8").strip() == spoken.text
-    assert kept_rows(anyscribe) == 0
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")  # noqa: PTH110 - no path
@@ -161,25 +164,26 @@ def test_standard_output_that_is_full_loses_nothing(anyscribe: Program, spoken: 
     with TruthfulServer(spoken, max_ms=11_000) as server:
         failed = with_shell(anyscribe, "exec >/dev/full")(recording, *FLAGS, base_url=server.url)
         assert "No space left" in the_error(failed, 1)
-        assert told(failed, "kept: 00:00:00")
         second = anyscribe(recording, *FLAGS, base_url=server.url)
         assert_whole(server, spoken)
     assert (second.code, second.text.strip()) == (0, spoken.text), second.err
 
 
-def test_success_leaves_nothing_behind(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
-    """When a recording is complete, its words are removed from the store, including their bytes in the file."""
-    with TruthfulServer(spoken, max_ms=11_000) as server:
-        fail_at(server, 2)
-        anyscribe(recording, *FLAGS, base_url=server.url)
-        assert b"oldest building" in anyscribe.store.read_bytes()
-        assert anyscribe(recording, *FLAGS, base_url=server.url).code == 0
-        assert kept_rows(anyscribe) == 0
-        assert b"oldest building" not in anyscribe.store.read_bytes()
-        asked = len(server.requests)
-        assert anyscribe(recording, *FLAGS, base_url=server.url).code == 0
-        assert len(server.requests) == asked + 4
-    assert [path.name for path in anyscribe.store.parent.iterdir()] == ["store.sqlite"]
+def test_nothing_is_asked_twice(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """Other formats, lengths of lines and names cost nothing, of pieces and of whole recordings."""
+    for flags in (FLAGS, ()):
+        with TruthfulServer(spoken, max_ms=11_000 if flags else None) as server:
+            assert anyscribe(recording, *flags, base_url=server.url).code == 0
+            asked = len(server.requests)
+            other = recording.with_name(f"other{len(flags)}.wav")
+            other.write_bytes(recording.read_bytes())
+            for more in (["-f", "srt"], ["-f", "json"], ["-f", "vtt", "--max-line-chars", "30"], ["--stream"]):
+                run = anyscribe(other, *flags, *more, base_url=server.url)
+                assert run.code == 0, run.err
+                assert told(run, AGAIN), run.err
+            assert len(server.requests) == asked
+            assert anyscribe(recording, *flags, "--no-store", base_url=server.url).code == 0
+            assert len(server.requests) == 2 * asked
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
@@ -194,12 +198,12 @@ def test_an_end_from_outside_loses_nothing_that_came(
             return server.truth(request) if len(server.heard) < 2 else Reply(delay_s=60)
 
         server.answer(hang_at_third)
-        with anyscribe.start(recording, *FLAGS, base_url=server.url) as process:
+        with anyscribe.start(recording, *FLAGS, "--grace", "0.2", base_url=server.url) as process:
             server.wait_for_requests(3)
             process.send_signal(getattr(signal, name))
             _, err = process.communicate(timeout=20)
         if name != "SIGKILL":
-            assert re.search(r"kept: 00:00:00\u2013.*; the same command continues from there", err.decode())
+            assert "waiting up to" in err.decode()
         assert kept_rows(anyscribe) == 2
         server.answer(server.truth)
         second = anyscribe(recording, *FLAGS, base_url=server.url)
@@ -209,7 +213,7 @@ def test_an_end_from_outside_loses_nothing_that_came(
 
 @pytest.mark.parametrize(
     "flags",
-    [["--language", "en"], ["--prompt", "A library."], ["--model", "another"], ["--field", "a=b"], ["-f", "srt"]],
+    [["--language", "en"], ["--prompt", "A library."], ["--model", "another"], ["--field", "a=b"]],
 )
 def test_another_question_has_another_answer(
     anyscribe: Program, spoken: Spoken, recording: Path, flags: list[str]
@@ -222,8 +226,9 @@ def test_another_question_has_another_answer(
         other = anyscribe(recording, *FLAGS, "-m", "m", *flags, base_url=server.url)
         assert other.code == 0, other.err
         assert_whole(server, spoken)
-    assert not told(other, AGAIN)
-    assert kept_rows(anyscribe) == 2
+        assert not told(other, AGAIN)
+        again = anyscribe(recording, *FLAGS, "-m", "m", base_url=server.url)
+    assert told(again, AGAIN)
 
 
 def test_another_server_is_asked_itself(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
@@ -240,22 +245,21 @@ def test_another_server_is_asked_itself(anyscribe: Program, spoken: Spoken, reco
 def test_another_recording_of_the_same_size_is_asked_about(
     anyscribe: Program, spoken: Spoken, recording: Path, tmp_path: Path
 ) -> None:
-    """Kept answers are used only for the same audio, regardless of the file's place and name."""
+    """Answers are used only for the same content, whatever the file's place, name and time."""
     with TruthfulServer(spoken, max_ms=11_000) as server:
         fail_at(server, 2)
         anyscribe(recording, *FLAGS, base_url=server.url)
         sound = bytearray(recording.read_bytes())
-        # Only one sample of the second piece is different, far from the parts of a file that are compared.
         sound[400_001] ^= 1
         other = tmp_path / "other.wav"
         other.write_bytes(sound)
+        stamp = recording.stat()
+        os.utime(other, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
         server.answer(json_reply({"text": "hello"}))
-        run = anyscribe(other, *FLAGS, base_url=server.url)
-        assert run.text.strip().endswith("hello hello hello"), run.err
-        assert run.text.strip().startswith("Our library")
+        assert anyscribe(other, *FLAGS, base_url=server.url).text == "hello hello hello hello\n"
         server.answer(server.truth)
         renamed = recording.rename(tmp_path / "renamed.wav")
-        anyscribe(renamed, *FLAGS, base_url=server.url)
+        assert told(anyscribe(renamed, *FLAGS, base_url=server.url), AGAIN)
 
 
 @pytest.mark.parametrize("upload", ["flac", "opus"])
@@ -357,8 +361,6 @@ def spoil(anyscribe: Program, how: str) -> None:
     "how",
     [
         "is a file",
-        "is damaged",
-        "is of the future",
         pytest.param(
             "is read only",
             marks=pytest.mark.skipif(
@@ -384,21 +386,36 @@ def test_a_store_that_cannot_be_used_fails_nothing(
     assert not told(failed, "continues from there")
 
 
-def test_a_store_that_breaks_on_the_way_is_told_truly(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
-    """What was kept before the store broke and what was not are reported apart; the failure is reported once."""
+def test_a_damaged_store_is_set_aside(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """It is renamed and told, and the run goes on with a new one."""
+    spoil(anyscribe, "is damaged")
     with TruthfulServer(spoken, max_ms=11_000) as server:
+        run = anyscribe(recording, *FLAGS, base_url=server.url)
+        assert (run.code, run.text.strip()) == (0, spoken.text), run.err
+        (notice,) = told(run, "set aside")
+        (aside,) = anyscribe.store.parent.glob("*.damaged-*")
+        assert str(aside) in notice
+        assert aside.read_bytes() == b"this is no database" * 1000
+        assert told(anyscribe(recording, *FLAGS, base_url=server.url), AGAIN)
 
-        def answer(request: Request) -> Reply:
-            if len(server.heard) == 1:
-                anyscribe.store.write_bytes(b"this is no database" * 1000)
-            return BROKEN if len(server.heard) == 3 else server.truth(request)
 
-        server.answer(answer)
-        failed = anyscribe(recording, *FLAGS, base_url=server.url)
-    the_error(failed, 5)
-    (notice,) = told(failed, "not kept: ")
-    assert re.search(r": kept: 00:00:00\u2013.*continues from there; not kept: 00:00:", notice)
-    assert len(told(failed, "can no longer be kept")) == 1
+def test_a_store_of_the_future_is_an_error(anyscribe: Program, recording: Path) -> None:
+    """It is left as it is; without it the work can go on."""
+    spoil(anyscribe, "is of the future")
+    error = the_error(anyscribe(recording, base_url="http://127.0.0.1:9/v1"), 2)
+    assert "newer version" in error
+    assert "--no-store" in error
+
+
+def test_a_file_beside_the_usual_one(anyscribe: Program, spoken: Spoken, recording: Path, tmp_path: Path) -> None:
+    """--store names another file, in a folder that is made for it and whose mode is not changed."""
+    (tmp_path / "here").mkdir(mode=0o755)
+    with TruthfulServer(spoken) as server:
+        flags = ("--store", "here/answers.db")
+        anyscribe(recording, *flags, base_url=server.url)
+        assert told(anyscribe(recording, *flags, base_url=server.url), AGAIN)
+    assert (tmp_path / "here").stat().st_mode & 0o777 == 0o755
+    assert not anyscribe.store.exists()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes")
@@ -410,14 +427,3 @@ def test_only_the_user_can_read_it(anyscribe: Program, spoken: Spoken, recording
         fail_at(server, 2)
         anyscribe(recording, *FLAGS, base_url=server.url)
     assert [path.stat().st_mode & 0o777 for path in (anyscribe.store.parent, anyscribe.store)] == [0o700, 0o600]
-
-
-def test_what_is_sent_whole_is_not_kept(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
-    """If a recording needs no pieces, the store is neither created nor loaded."""
-    with TruthfulServer(spoken) as server:
-        run = anyscribe(recording, base_url=server.url, env={"PYTHONPROFILEIMPORTTIME": "1"})
-    loaded = {line.rpartition("|")[2].strip() for line in run.err_lines}
-    assert run.code == 0
-    assert "anyscribe.recording" in loaded
-    assert {"anyscribe.store", "sqlite3", "platformdirs"} & loaded == set()
-    assert not anyscribe.store.exists()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from anyscribe.recording.resume import RecordingAnswers
+    from anyscribe.recording.answers import RecordingAnswers
 
 SECONDS = 20
 

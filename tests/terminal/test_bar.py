@@ -84,7 +84,7 @@ def test_narrower_window_with_several_recordings(
     assert window.lines == [
         "anyscribe: first.ogg \u2192 first.txt",
         f"anyscribe: {NAME} \u2192 {NAME.replace('.ogg', '.txt')}",
-        "anyscribe: 2 of 2 done",
+        "anyscribe: 2 done",
     ]
 
 
@@ -96,7 +96,7 @@ def test_interruption(
 ):
     """After Ctrl-C, nothing is left of the bar, nor of the echo of the keys."""
     place(tmp_path, NAME)
-    with Window(anyscribe, NAME, "--no-check", size=size, env=env, base_url=server.url) as window:
+    with Window(anyscribe, NAME, "--no-check", "--grace=0", size=size, env=env, base_url=server.url) as window:
         window.wait_for("the server is")
         window.press(b"\x03")
         assert window.end() == 130
@@ -107,11 +107,11 @@ def test_interruption(
 def test_interrupted_batch_says_how_many_are_done(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
     """Ctrl-C in a batch says how many recordings are done and how many failed; their results are kept."""
     place(tmp_path, "first.ogg", "second.ogg", "third.ogg")
-    with Window(anyscribe, ".", "gone.ogg", "--no-check", base_url=server.url) as window:
+    with Window(anyscribe, ".", "gone.ogg", "--no-check", "--grace=0", base_url=server.url) as window:
         window.wait_for("2/4 recordings")
         window.press(b"\x03")
         assert window.end() == 130
-    assert window.lines[-1] == "anyscribe: interrupted: 1 of 4 done, 1 failed; what was finished is kept"
+    assert window.lines[-1] == "anyscribe: interrupted: 1 done, 1 failed, 2 left; the same command goes on from there"
     assert sorted(window.lines[:-1]) == [
         "anyscribe: error: gone.ogg: no such file: check the path",
         "anyscribe: first.ogg \u2192 first.txt",

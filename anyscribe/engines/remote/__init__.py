@@ -2,5 +2,6 @@
 
 from anyscribe.engines.remote.endpoint import Endpoint
 from anyscribe.engines.remote.engine import RemoteEngine
+from anyscribe.engines.remote.pace import Pace
 
-__all__ = ["Endpoint", "RemoteEngine"]
+__all__ = ["Endpoint", "Pace", "RemoteEngine"]

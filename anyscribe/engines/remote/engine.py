@@ -11,6 +11,7 @@ from anyscribe.engines.remote.endpoint import shown_address
 from anyscribe.engines.remote.error_replies import Refusal
 from anyscribe.engines.remote.http_session import HttpSession
 from anyscribe.engines.remote.multipart_body import MultipartBody
+from anyscribe.engines.remote.pace import Pace
 from anyscribe.engines.remote.replies import EmptyReplyError
 from anyscribe.engines.remote.response import Receiver
 from anyscribe.engines.remote.server_limits import capabilities_of
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from anyscribe.result import Result
 
 _REDIRECTS: Final = 5
+_ANY: Final = 1_000
+_TOO_MANY: Final = frozenset({429, 503})
 _KEEPS_METHOD: Final = frozenset({307, 308})
 _TIMED: Final = frozenset({ResponseFormat.VERBOSE_JSON, ResponseFormat.SRT, ResponseFormat.VTT})
 _EMPTY_IN_SILENCE: Final = frozenset({ResponseFormat.TEXT, ResponseFormat.SRT, ResponseFormat.VTT})
@@ -46,22 +49,28 @@ class RemoteEngine:
         connect_seconds: The longest wait for a connection, and for each chunk to be sent.
         read_seconds: The longest wait for the reply, and between its bytes.
         retries: The maximum number of retries after temporary errors.
+        max_wait_seconds: The longest wait in all for a request that the server has put off.
         sleep: Waits a number of seconds between attempts.
+        pace: The pace of all requests; None sends each at once.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that decides how a server is talked to
         self,
         endpoint: Endpoint,
         *,
         connect_seconds: float,
         read_seconds: float,
         retries: int,
+        max_wait_seconds: float = 900,
         sleep: Callable[[float], None] = time.sleep,
+        pace: Pace | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._timeouts = (connect_seconds, read_seconds)
         self._retries = retries
+        self._max_wait_seconds = max_wait_seconds
         self._sleep = sleep
+        self._pace = pace or Pace(_ANY)
         # Sessions are not guaranteed to be thread-safe; each thread keeps its own open connection.
         self._sessions = threading.local()
 
@@ -110,17 +119,32 @@ class RemoteEngine:
         receiver = Receiver(self._endpoint, self._timeouts[1], bool(request.stream), emit)
 
         def attempt() -> Result:
-            return self._attempt(request, audio, receiver)
+            with self._pace.turn() as turn:
+                try:
+                    result = self._attempt(request, audio, receiver)
+                except AttemptError as failed:
+                    if failed.refusal.error.status in _TOO_MANY:
+                        turn.refused(failed.refusal.wait_seconds)
+                    raise
+                turn.succeeded()
+                return result
 
         try:
             try:
                 return attempt()
             except AttemptError as failed:
-                if not (failed.refusal.is_temporary and self._retries):
+                if not failed.refusal.is_temporary:
                     raise
                 from anyscribe.engines.remote.retrying import retry  # noqa: PLC0415 - loads tenacity
 
-                return retry(attempt, failed, retries=self._retries, sleep=self._sleep, emit=emit)
+                return retry(
+                    attempt,
+                    failed,
+                    retries=self._retries,
+                    max_wait_seconds=self._max_wait_seconds if self._retries else 0,
+                    sleep=self._sleep,
+                    emit=emit,
+                )
         except AttemptError as failed:
             # Drop the cause: a library's message may contain raw text from the server. The trace has it.
             raise failed.refusal.error from None
@@ -148,6 +172,7 @@ class RemoteEngine:
         """Send one body and read the response; return the result, or the URL that a redirect leads to."""
         try:
             with self._post(url, body) as response:
+                self._pace.note_limits(response.headers)
                 if response.is_redirect:
                     return self._follow(url, response.headers["location"], response.status_code)
                 return receiver.receive(response, len(body))

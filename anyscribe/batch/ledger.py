@@ -1,0 +1,106 @@
+"""Which result files are this program's own, so that an outdated one can be replaced and an edited one is kept."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING
+
+from anyscribe.batch.writing import is_device
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from anyscribe.batch.inputs import Source
+    from anyscribe.formats import OutputFormat
+    from anyscribe.store import Store
+
+
+class Ledger:
+    """Knows what was written, from which recording, for which question, and how it was rendered.
+
+    Args:
+        store: Where it is noted; None knows nothing.
+        question: A digest of what is asked about every recording.
+        rendering: All that decides how results look, as text.
+    """
+
+    def __init__(self, store: Store | None = None, question: bytes = b"", rendering: str = "") -> None:
+        self._store = store
+        self._question = question
+        self._rendering = rendering
+
+    def is_kept(self, source: Source, output: OutputFormat, target: Path, *, overwrite: bool) -> bool:
+        """Return whether a file is there that stays.
+
+        A file stays unless ``overwrite`` is set; or unless this program wrote it for the same question about the same
+        recording, nobody changed it since, and it would look different now.
+
+        Args:
+            source: The recording.
+            output: The format.
+            target: The file.
+            overwrite: Whether every file may be replaced.
+        """
+        if overwrite or not os.path.lexists(target) or is_device(target):
+            return False
+        if self._store is None or source.stream:
+            return True
+        from anyscribe.store import StoreError  # noqa: PLC0415 - loaded with the store
+
+        with contextlib.suppress(StoreError, OSError):
+            recording = self._store.known_digest(source.path, source.path.stat())
+            if recording is not None:
+                return not self._store.is_outdated(
+                    target, recording + self._question, rendering=self._rendering_of(output)
+                )
+        return True
+
+    def note(self, source: Source, output: OutputFormat, target: Path, body: bytes) -> None:
+        """Note that a result was written.
+
+        Args:
+            source: The recording.
+            output: The format.
+            target: The file.
+            body: Its content.
+        """
+        if self._store is None or source.stream:
+            return
+        from anyscribe.store import StoreError  # noqa: PLC0415 - as above
+
+        # A result that cannot be noted is kept next time.
+        with contextlib.suppress(StoreError, OSError):
+            recording = self._store.known_digest(source.path, source.path.stat())
+            if recording is not None:
+                self._store.note_output(target, body, recording + self._question, rendering=self._rendering_of(output))
+
+    def note_success(self, source: Source) -> None:
+        """Note that a recording did not fail after all.
+
+        Args:
+            source: The recording.
+        """
+        if self._store is None:
+            return
+        from anyscribe.store import StoreError  # noqa: PLC0415 - as above
+
+        with contextlib.suppress(StoreError):
+            self._store.forget_failure(source.path)
+
+    def note_failure(self, source: Source, message: str) -> None:
+        """Note that a recording failed.
+
+        Args:
+            source: The recording.
+            message: Why.
+        """
+        if self._store is None:
+            return
+        from anyscribe.store import StoreError  # noqa: PLC0415 - as above
+
+        with contextlib.suppress(StoreError):
+            self._store.note_failure(source.path, message)
+
+    def _rendering_of(self, output: OutputFormat) -> str:
+        return f"{output} {self._rendering}"

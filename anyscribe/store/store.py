@@ -1,0 +1,375 @@
+"""What has been paid for and written: answers, the digests of files, results, and failures."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from anyscribe.request import Granularity, ResponseFormat
+from anyscribe.store.claims import Claims
+from anyscribe.store.database import Database
+from anyscribe.store.encoding import read_answer, write_answer
+from anyscribe.store.place import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from anyscribe.result import Result
+
+_READ_BYTES: Final = 1 << 20
+_SETTLED_NS: Final = 2_000_000_000
+"""A file that changed so lately may change again without getting another time."""
+
+_RICHEST: Final = (
+    ResponseFormat.VERBOSE_JSON,
+    ResponseFormat.SRT,
+    ResponseFormat.VTT,
+    ResponseFormat.JSON,
+    ResponseFormat.TEXT,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a recording's audio.
+
+    Args:
+        start_sample: Its start in the recording, in samples at `anyscribe.request.PCM_RATE_HZ`.
+        samples: Its length, in samples; 0 for the whole file as it is.
+        digest: A digest of its samples; empty for the whole file.
+    """
+
+    start_sample: int
+    samples: int
+    digest: bytes
+
+
+WHOLE: Final = Stretch(0, 0, b"")
+"""The whole file, as it was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """An answer and the audio that it belongs to."""
+
+    stretch: Stretch
+    answer: Result
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Everything that decides what is said in an answer, except the audio.
+
+    Args:
+        server: The address that is asked.
+        model: The model; empty for the server's default.
+        form: The form fields, as text, without those that only decide the answer's form.
+    """
+
+    server: str
+    model: str
+    form: str
+
+    @property
+    def digest(self) -> bytes:
+        """What identifies it."""
+        return digest_of(self.server, self.model, self.form)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is kept of a recording for a question, for lists.
+
+    Args:
+        recording: Its digest.
+        question: The question.
+        paths: Where the recording was seen.
+        answers: How many answers there are.
+        length_ms: How much audio they are about, in milliseconds.
+        size_bytes: How much room they take.
+        kept_s: When the last one came, in seconds since 1970.
+    """
+
+    recording: bytes
+    question: Question
+    paths: tuple[str, ...]
+    answers: int
+    length_ms: int
+    size_bytes: int
+    kept_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A recording that failed, why, and when, in seconds since 1970."""
+
+    path: str
+    message: str
+    failed_s: int
+
+
+class Store:
+    """The store; safe to use from any thread, and by several processes at once.
+
+    Args:
+        path: Its file.
+        tell: Takes a line for the user.
+        clock: Returns seconds since 1970.
+
+    Raises:
+        StoreError: It cannot be used; see `anyscribe.store.database.Database`. All methods raise it too.
+    """
+
+    def __init__(self, path: Path, tell: Callable[[str], None], *, clock: Callable[[], float] = time.time) -> None:
+        self._database = Database(path, tell)
+        self._clock = clock
+        try:
+            self.claims = Claims(path.with_name(path.name + ".lock"))
+        except OSError as error:
+            raise StoreError(f"{path}.lock: {error.strerror}") from error
+
+    @property
+    def path(self) -> Path:
+        """Its file."""
+        return self._database.path
+
+    def close(self) -> None:
+        """Close its file."""
+        self._database.close()
+
+    # Answers
+
+    def keep(
+        self,
+        recording: bytes,
+        question: Question,
+        asked: tuple[ResponseFormat, Sequence[Granularity]],
+        kept: KeptAnswer,
+        length_ms: int,
+    ) -> None:
+        """Keep an answer; when this returns, it is on disk.
+
+        Args:
+            recording: The digest of the recording.
+            question: What was asked.
+            asked: In which form it was asked.
+            kept: The answer. It replaces an earlier one in the same form.
+            length_ms: The length of its audio, in milliseconds.
+        """
+        try:
+            text = write_answer(kept.answer)
+        except ValueError as error:
+            raise StoreError(f"{self.path}: {error}") from error
+        body = b"" if kept.answer.rendering is None else kept.answer.rendering.body
+        stretch = kept.stretch
+        with self._database.writing(is_dear=True) as connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO question VALUES (?, ?, ?, ?)",
+                (question.digest, question.server, question.model, question.form),
+            )
+            connection.execute(
+                "INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    recording,
+                    question.digest,
+                    stretch.start_sample,
+                    stretch.samples,
+                    _asked(*asked),
+                    stretch.digest,
+                    text,
+                    body,
+                    length_ms,
+                    int(self._clock()),
+                ),
+            )
+
+    def answers(
+        self, recording: bytes, question: Question, asked: tuple[ResponseFormat, Sequence[Granularity]]
+    ) -> list[KeptAnswer]:
+        """Return what is kept, ordered by start; stretches may overlap.
+
+        Args:
+            recording: The digest of the recording.
+            question: What is asked.
+            asked: In which form. An answer in this form is preferred, then the one that holds most.
+        """
+        rows = self._database.read(
+            "SELECT start_sample, samples, sound, answer, body, asked FROM answer"
+            " WHERE recording = ? AND question = ? ORDER BY start_sample, samples DESC",
+            (recording, question.digest),
+        )
+        best: dict[tuple[int, int], tuple[int, KeptAnswer]] = {}
+        exact = _asked(*asked)
+        for start_sample, samples, sound, text, body, form in rows:
+            rank = -1 if form == exact else _RICHEST.index(ResponseFormat(form.partition(" ")[0]))
+            known = best.get((start_sample, samples))
+            if known is not None and known[0] <= rank:
+                continue
+            # An unreadable answer is treated as not kept.
+            with contextlib.suppress(ValueError):
+                kept = KeptAnswer(Stretch(start_sample, samples, sound), read_answer(text, body))
+                best[start_sample, samples] = rank, kept
+        return [kept for _, kept in best.values()]
+
+    def old_answers(self, recording: bytes) -> list[KeptAnswer]:
+        """Return what version 1 kept of a recording, ordered by start.
+
+        Args:
+            recording: Its digest, as version 1 made it.
+        """
+        rows = self._database.read(
+            "SELECT start_sample, samples, sound, answer, body FROM old_answer WHERE recording = ?"
+            " ORDER BY start_sample, samples DESC",
+            (recording,),
+        )
+        kept = []
+        for start_sample, samples, sound, text, body in rows:
+            with contextlib.suppress(ValueError):
+                kept.append(KeptAnswer(Stretch(start_sample, samples, sound), read_answer(text, body)))
+        return kept
+
+    # Files
+
+    def digest_of_file(self, path: Path) -> bytes:
+        """Return the digest of a file's content; it is read only if it is new, or has changed.
+
+        Args:
+            path: The file.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        status = path.stat()
+        known = self.known_digest(path, status)
+        if known is not None:
+            return known
+        hashed = hashlib.blake2b(digest_size=32)
+        with path.open("rb") as file:
+            while chunk := file.read(_READ_BYTES):
+                hashed.update(chunk)
+        digest = hashed.digest()
+        if time.time_ns() - status.st_mtime_ns > _SETTLED_NS:
+            with self._database.writing() as connection:
+                connection.execute(
+                    "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?)",
+                    (_name(path), status.st_size, status.st_mtime_ns, status.st_ino, digest),
+                )
+        return digest
+
+    def known_digest(self, path: Path, status: os.stat_result) -> bytes | None:
+        """Return the digest of a file that has not changed since it was read; None if it is not known.
+
+        Args:
+            path: The file.
+            status: Its status now.
+        """
+        rows = self._database.read(
+            "SELECT digest FROM file WHERE path = ? AND size = ? AND modified_ns = ? AND inode = ?",
+            (_name(path), status.st_size, status.st_mtime_ns, status.st_ino),
+        )
+        return rows[0][0] if rows else None
+
+    # Results
+
+    def is_outdated(self, target: Path, recipe: bytes, *, rendering: str) -> bool:
+        """Return whether a file was written here from the same answer, is unchanged since, and would look different.
+
+        Args:
+            target: The file.
+            recipe: A digest of the recording and the question.
+            rendering: All that decides how it looks.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        rows = self._database.read(
+            "SELECT size, modified_ns, digest, recipe, rendering FROM output WHERE path = ?", (_name(target),)
+        )
+        if not rows:
+            return False
+        size, modified_ns, digest, known_recipe, known_rendering = rows[0]
+        if known_recipe != recipe or known_rendering == digest_of(rendering):
+            return False
+        status = target.stat()
+        if status.st_size != size:
+            return False
+        if status.st_mtime_ns == modified_ns:
+            return True
+        return bool(hashlib.blake2b(target.read_bytes(), digest_size=32).digest() == digest)
+
+    def note_output(self, target: Path, body: bytes, recipe: bytes, *, rendering: str) -> None:
+        """Note that a file was written, and that its recording did not fail.
+
+        Args:
+            target: The file.
+            body: Its content.
+            recipe: A digest of the recording and the question.
+            rendering: All that decides how it looks.
+
+        Raises:
+            OSError: It is not there.
+        """
+        status = target.stat()
+        digest = hashlib.blake2b(body, digest_size=32).digest()
+        with self._database.writing() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO output VALUES (?, ?, ?, ?, ?, ?)",
+                (_name(target), status.st_size, status.st_mtime_ns, digest, recipe, digest_of(rendering)),
+            )
+
+    # Failures
+
+    def note_failure(self, path: Path, message: str) -> None:
+        """Note that a recording failed.
+
+        Args:
+            path: Its file.
+            message: Why.
+        """
+        with self._database.writing() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO failure VALUES (?, ?, ?)", (_name(path), message, int(self._clock()))
+            )
+
+    def forget_failure(self, path: Path) -> None:
+        """Note that a recording succeeded after all.
+
+        Args:
+            path: Its file.
+        """
+        if self._database.read("SELECT 1 FROM failure WHERE path = ?", (_name(path),)):
+            with self._database.writing() as connection:
+                connection.execute("DELETE FROM failure WHERE path = ?", (_name(path),))
+
+    def failures(self) -> list[Failure]:
+        """Return the recordings that failed and have not succeeded since, the last one first."""
+        rows = self._database.read("SELECT path, message, failed_s FROM failure ORDER BY failed_s DESC, path")
+        return [Failure(*row) for row in rows]
+
+
+def digest_of(*parts: str) -> bytes:
+    """Return a digest of some texts.
+
+    Args:
+        parts: The texts; where one ends counts.
+    """
+    hashed = hashlib.blake2b(digest_size=32)
+    for part in parts:
+        encoded = part.encode("utf-8", "surrogatepass")
+        hashed.update(len(encoded).to_bytes(8))
+        hashed.update(encoded)
+    return hashed.digest()
+
+
+def _name(path: Path) -> str:
+    """Name a file; bytes that are not text become escapes."""
+    return os.path.abspath(path).encode("utf-8", "backslashreplace").decode()  # noqa: PTH100 - links stay
+
+
+def _asked(response_format: ResponseFormat, granularities: Sequence[Granularity]) -> str:
+    return " ".join([response_format.value, *sorted(granularities)])

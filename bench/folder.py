@@ -1,0 +1,316 @@
+"""A folder of paid work: what is paid twice, what is refused, and how long it takes, whatever happens on the way.
+
+Real processes transcribe a folder of recordings with a server on loopback that counts. It is interrupted at random,
+limited, broken or killed. Times depend on the machine; what is asked twice does not.
+
+    python bench/folder.py [CASE...] [--seed 1]
+
+Cases: kill, int, term (30 interruptions each), again, two, limit, faults, dead, small.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import wave
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_RATE: Final = 16_000
+_RECORDINGS: Final = 105
+_LONG: Final = 5
+_INTERRUPTIONS: Final = 30
+
+
+class Server(ThreadingHTTPServer):
+    """Transcribes into the digest of what it is sent, and counts.
+
+    Args:
+        delay_s: How long an answer takes.
+    """
+
+    daemon_threads = True
+    request_queue_size = 256
+
+    def __init__(self, delay_s: float = 0.1) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.delay_s = delay_s
+        self.lock = threading.Lock()
+        self.asked: Counter[str] = Counter()
+        self.answered: set[str] = set()
+        self.paid_twice: list[str] = []
+        self.statuses: Counter[int] = Counter()
+        self.before: Callable[[int], tuple[int, dict[str, str]] | None] = lambda _: None
+        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
+
+    def handle_error(self, *_: Any) -> None:  # noqa: ANN401 - as its base
+        """Clients are killed here."""
+
+    @property
+    def url(self) -> str:
+        """The base URL."""
+        return f"http://127.0.0.1:{self.server_address[1]}/v1"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: Server
+
+    def log_message(self, *_: Any) -> None:  # noqa: ANN401 - as its base
+        pass
+
+    def do_POST(self) -> None:
+        """Answer a request."""
+        body = self.rfile.read(int(self.headers["content-length"]))
+        boundary = body.split(b"\r\n", 1)[0]
+        digest = hashlib.sha256(body.replace(boundary, b"")).hexdigest()[:12]
+        server = self.server
+        with server.lock:
+            number = sum(server.asked.values())
+            server.asked[digest] += 1
+            if digest in server.answered:
+                server.paid_twice.append(digest)
+        fault = server.before(number)
+        if fault is not None:
+            status, headers = fault
+            server.statuses[status] += 1
+            if status == 0:
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.connection.close()
+                self.close_connection = True
+                return
+            self._reply(status, json.dumps({"error": {"message": "try again"}}).encode(), headers)
+            return
+        time.sleep(server.delay_s)
+        self._reply(200, json.dumps({"text": f"The words are {digest}."}).encode(), {})
+        with server.lock:
+            server.statuses[200] += 1
+            server.answered.add(digest)
+
+    def _reply(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in {"content-type": "application/json", "content-length": str(len(body)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+
+class Folder:
+    """A folder of recordings of a home of its own.
+
+    Args:
+        recordings: How many.
+        seconds: How long each is.
+        long: How many of them are four times as long as a request may be.
+    """
+
+    def __init__(self, recordings: int, seconds: float = 1, long: int = 0) -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="bench-folder-"))
+        self.talks = self.home / "talks"
+        self.temporary = self.home / "tmp"
+        self.talks.mkdir()
+        self.temporary.mkdir()
+        source = random.Random(5)  # noqa: S311 - noise
+        for number in range(recordings):
+            length_s = 80 if number < long else seconds
+            with wave.open(str(self.talks / f"talk{number:05}.wav"), "wb") as file:
+                file.setparams((1, 2, _RATE, 0, "NONE", ""))
+                file.writeframes(source.randbytes(2 * int(length_s * _RATE)))
+
+    def start(self, server: Server, *flags: str, err: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+        """Start the program on it."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANYSCRIBE_", "OPENAI_"))}
+        environment = {
+            **kept,
+            "HOME": str(self.home),
+            "XDG_DATA_HOME": str(self.home / "data"),
+            "TMPDIR": str(self.temporary),
+            "ANYSCRIBE_BASE_URL": server.url,
+        }
+        command = [sys.executable, "-m", "anyscribe", str(self.talks), "-r", "--no-check", *flags]
+        return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=err)
+
+    def run(self, server: Server, *flags: str) -> tuple[int, float, list[str]]:
+        """Run the program; return its exit code, its seconds, and the lines that it printed."""
+        began = time.monotonic()
+        with self.start(server, *flags, err=subprocess.PIPE) as process:
+            _, err = process.communicate()
+        return process.returncode, time.monotonic() - began, err.decode().splitlines()
+
+    def results(self, extension: str = "txt") -> list[Path]:
+        """Return the results."""
+        return sorted(self.talks.glob(f"*.{extension}"))
+
+    def close(self) -> None:
+        """Remove it."""
+        shutil.rmtree(self.home)
+
+
+def interruptions(number: signal.Signals, seed: int) -> None:
+    """Interrupt a run again and again, and count what is asked again though its answer had arrived."""
+    source = random.Random(seed)  # noqa: S311 - times
+    server, folder = Server(0.15), Folder(_RECORDINGS, 1, _LONG)
+    left = 0
+    flags = ("-j", "4", "--max-seconds", "20", "-f", "text", "-f", "json")
+    for _ in range(_INTERRUPTIONS):
+        with folder.start(server, *flags) as process:
+            time.sleep(source.uniform(0.4, 1.3))
+            process.send_signal(number)
+            process.wait()
+        if number is not signal.SIGKILL:
+            left += len(list(folder.temporary.iterdir()))
+    code, _, lines = folder.run(server, *flags)
+    torn = sum(not path.read_bytes().startswith(b"The words are ") for path in folder.results())
+    print(
+        f"{number.name}, seed {seed}: {_INTERRUPTIONS} times, {sum(server.asked.values())} requests for"
+        f" {len(server.asked)} questions; asked again though answered {len(server.paid_twice)}; results"
+        f" {len(folder.results())}, torn {torn}; left in TMPDIR {left}; last exit {code}: {lines[-1]}",
+        flush=True,
+    )
+    folder.close()
+
+
+def again() -> None:
+    """Ask for other formats, lengths and folders afterwards."""
+    server, folder = Server(0.02), Folder(_RECORDINGS, 1, _LONG)
+    folder.run(server, "--max-seconds", "20", "-f", "text")
+    asked = sum(server.asked.values())
+    for flags in (
+        ["-f", "text"],
+        ["-f", "srt"],
+        ["-f", "srt", "--max-line-chars", "30"],
+        ["-d", str(folder.home / "o")],
+    ):
+        code, seconds, lines = folder.run(server, "--max-seconds", "20", *flags)
+        more = sum(server.asked.values()) - asked
+        print(f"again, {' '.join(flags)[:40]}: {more} requests, exit {code}, {seconds:.1f} s: {lines[-1]}", flush=True)
+    folder.close()
+
+
+def two() -> None:
+    """Run twice at the same time."""
+    server, folder = Server(0.2), Folder(_RECORDINGS, 1, _LONG)
+    runs = [folder.start(server, "--max-seconds", "20", "-f", "text") for _ in range(2)]
+    codes = [run.wait() for run in runs]
+    print(f"two at once: {sum(server.asked.values())} requests for {len(server.asked)} questions, exits {codes}")
+    folder.close()
+
+
+def limit() -> None:
+    """Limit the server to 60 requests a minute, without a burst."""
+    server, folder = Server(0.1), Folder(80)
+    ready = 0.0
+
+    def before(_: int) -> tuple[int, dict[str, str]] | None:
+        nonlocal ready
+        with server.lock:
+            now = time.monotonic()
+            if now < ready:
+                return 429, {"retry-after": str(max(1, round(ready - now + 0.5)))}
+            ready = max(now, ready) + 1.0
+            return None
+
+    server.before = before
+    code, seconds, lines = folder.run(server, "-j", "32", "-f", "text")
+    print(
+        f"60 a minute: {server.statuses[429]} refusals, exit {code}, {seconds:.0f} s, {seconds / 80:.2f} of the ideal:"
+        f" {lines[-1]}"
+    )
+    folder.close()
+
+
+def faults() -> None:
+    """Let every third request fail."""
+    server, folder = Server(0.05), Folder(_RECORDINGS)
+    kinds: Sequence[int] = (500, 429, 0)
+
+    def before(number: int) -> tuple[int, dict[str, str]] | None:
+        return (kinds[number // 3 % 3], {}) if number % 3 == 2 else None  # noqa: PLR2004 - every third
+
+    server.before = before
+    code, seconds, lines = folder.run(server, "-j", "8", "-f", "text")
+    print(f"every third fails: {dict(server.statuses)}, exit {code}, {seconds:.0f} s: {lines[-1]}")
+    folder.close()
+
+
+def dead() -> None:
+    """Kill the server after 40 of 200 recordings."""
+    server, folder = Server(0.1), Folder(200)
+    died = threading.Event()
+
+    def before(number: int) -> tuple[int, dict[str, str]] | None:
+        if number < 40:  # noqa: PLR2004 - as said above
+            return None
+        if not died.is_set():
+            died.set()
+            threading.Thread(target=lambda: (server.shutdown(), server.server_close())).start()
+        return 0, {}
+
+    server.before = before
+    began = []
+    threading.Thread(target=lambda: (died.wait(), began.append(time.monotonic())), daemon=True).start()
+    code, _, lines = folder.run(server, "-f", "text", "-q")
+    print(f"a server that dies: ends after {time.monotonic() - began[0]:.1f} s, exit {code}, {len(lines)} lines")
+    print("\n".join(f"    {line}" for line in lines[-4:]))
+    folder.close()
+
+
+def small() -> None:
+    """Transcribe 2,000 files of a second, then again."""
+    server, folder = Server(0.1), Folder(2_000)
+    for name in ("2,000 small files", "the same again"):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        asked = sum(server.asked.values())
+        code, seconds, lines = folder.run(server, "-j", "32", "-f", "text", "-q")
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        print(
+            f"{name}: exit {code}, {seconds:.1f} s (ideal {2_000 * 0.1 / 32:.1f}), {cpu_s / 2:.1f} ms of CPU a file,"
+            f" at most {after.ru_maxrss / 1024:.0f} MiB, {sum(server.asked.values()) - asked} requests {lines[-1:]}",
+            flush=True,
+        )
+    folder.close()
+
+
+def main() -> None:
+    """Run the cases."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("case", nargs="*", default=[])
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    cases: dict[str, Callable[[], None]] = {
+        "kill": lambda: interruptions(signal.SIGKILL, arguments.seed),
+        "int": lambda: interruptions(signal.SIGINT, arguments.seed),
+        "term": lambda: interruptions(signal.SIGTERM, arguments.seed),
+        "again": again,
+        "two": two,
+        "limit": limit,
+        "faults": faults,
+        "dead": dead,
+        "small": small,
+    }
+    for name in arguments.case or cases:
+        cases[name]()
+
+
+if __name__ == "__main__":
+    main()
