@@ -20,11 +20,15 @@ T = TypeVar("T")
 
 DEFAULT_BASE_URL: Final = "https://api.anyapi.ai/v1"
 DEFAULT_MODEL: Final = "gpt-4o-transcribe"
+_OPENAI_MODEL: Final = "gpt-transcribe"
+"""OpenAI shuts its other models down on 2027-02-26."""
+
 DEFAULT_TRANSLATOR: Final = "whisper-1"
 """The model to ask a server for translations; its other models have none."""
 
 KEY_VARIABLE: Final = "ANYSCRIBE_API_KEY"
 _OPENAI_HOST: Final = "api.openai.com"
+_KEYS_OF_HOSTS: Final = {"api.anyapi.ai": "ANYAPI_API_KEY", _OPENAI_HOST: "OPENAI_API_KEY"}
 _SCHEME: Final = "bearer "
 _AROUND_KEYS: Final = " \t\r\n\v\f\xa0\u200b\u2028\u2029\ufeff'\"`\u2018\u2019\u201a\u201c\u201d\u201e"
 """Characters that surround a copied key: white space, visible or not, a byte order mark, and quotes of any kind."""
@@ -135,13 +139,26 @@ def choose_place(
     )
 
 
-def _server(base_url: str, environ: Mapping[str, str]) -> Server:
-    """Find the key for a server. OpenAI's key is used for OpenAI only, and there before AnyAPI's."""
+def default_model_of(base_url: str) -> str:
+    """Return the model that a server is asked for if the user names none.
+
+    Args:
+        base_url: Its address.
+    """
+    return _OPENAI_MODEL if _host_of(base_url) == _OPENAI_HOST else DEFAULT_MODEL
+
+
+def _host_of(base_url: str) -> str | None:
     try:
-        host = urlsplit(base_url).hostname
+        return urlsplit(base_url).hostname
     except ValueError:
-        host = None
-    names = [KEY_VARIABLE, *(["OPENAI_API_KEY"] if host == _OPENAI_HOST else []), "ANYAPI_API_KEY"]
+        return None
+
+
+def _server(base_url: str, environ: Mapping[str, str]) -> Server:
+    """Find the key for a server: that of this program, otherwise that of its host, which no other host gets."""
+    host = _host_of(base_url)
+    names = [KEY_VARIABLE, *filter(None, [_KEYS_OF_HOSTS.get(host or "")])]
     for name in names:
         given = environ.get(name, "")
         key = cleaned_key(given)

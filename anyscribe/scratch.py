@@ -92,6 +92,15 @@ class Scratch:
         with contextlib.suppress(OSError):
             tempfile.gettempdir()
 
+    def holds(self, path: Path) -> bool:
+        """Return whether a file is in one of the folders.
+
+        Args:
+            path: The file.
+        """
+        with self._lock:
+            return any(path.is_relative_to(home.path) for home in self._in_use)
+
     @contextlib.contextmanager
     def folder(self) -> Iterator[Path]:
         """Create a folder that only this user can access, and keep it while the context lasts.

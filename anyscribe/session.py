@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.config import DEFAULT_MODEL, DEFAULT_TRANSLATOR, KnownText, Local, Server
+from anyscribe.config import DEFAULT_TRANSLATOR, KnownText, Local, Server, default_model_of
 from anyscribe.errors import UsageError
 from anyscribe.recording.options import Resources
 from anyscribe.scratch import sweep
@@ -66,7 +66,7 @@ def default_model(place: Server | Local, *, translate: bool = False) -> str | No
     """
     if isinstance(place, Local):
         return None
-    return DEFAULT_TRANSLATOR if translate else DEFAULT_MODEL
+    return DEFAULT_TRANSLATOR if translate else default_model_of(place.base_url)
 
 
 @contextlib.contextmanager

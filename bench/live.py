@@ -104,7 +104,7 @@ class _Window:
                 stdin=subprocess.DEVNULL,
                 stdout=program_side,
                 stderr=program_side,
-                env={"PATH": os.environ["PATH"], "HOME": home, "TERM": "xterm-256color"},
+                env={"PATH": os.environ["PATH"], "HOME": home, "TERM": "xterm-256color", "ANYSCRIBE_NO_STORE": "1"},
             )
         os.close(program_side)
 

@@ -57,7 +57,9 @@ def _environment() -> Mapping[str, str]:
     own = ("ANYSCRIBE_", "ANYAPI_", "OPENAI_")
     # Modules are compiled once, as in an installed program.
     dropped = ("PYTHONDONTWRITEBYTECODE",)
-    return {name: value for name, value in os.environ.items() if not name.startswith(own) and name not in dropped}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(own) and name not in dropped}
+    # Every run shall ask.
+    return {**kept, "ANYSCRIBE_NO_STORE": "1"}
 
 
 def side_by_side(

@@ -86,6 +86,7 @@ def speak(voice: str) -> Spoken:
 def run(recording: Path, url: str) -> str:
     """Run the program and return its output."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("ANYSCRIBE_", "ANYAPI_"))}
+    env["ANYSCRIBE_NO_STORE"] = "1"
     command = [PROGRAM, str(recording), "-f", "srt", "--base-url", url]
     return subprocess.run(command, env=env, stdout=subprocess.PIPE, check=True).stdout.decode()
 

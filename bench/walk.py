@@ -73,7 +73,7 @@ def traced() -> list[str]:
     with tempfile.TemporaryDirectory() as folder, chdir(folder), LoopbackServer() as server:
         shutil.copy(recording, "talk.mp3")
         server.answer(json_reply(VERBOSE))
-        environ = {"ANYSCRIBE_BASE_URL": server.url, "HOME": folder}
+        environ = {"ANYSCRIBE_BASE_URL": server.url, "HOME": folder, "ANYSCRIBE_NO_STORE": "1"}
         arguments = ["talk.mp3", "-f", "srt", "-o", "talk.srt", "-m", "whisper-1", "--overwrite"]
         # Trace the second run, after all imports.
         for note in (None, tracer.note):

@@ -99,6 +99,12 @@ def media() -> Path:
     return Path(__file__).parent / "media"
 
 
+@pytest.fixture(autouse=True)
+def own_store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what Python programs pay for in a store of the test's own."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+
+
 @pytest.fixture
 def anyscribe(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Program:
     """Return the program, run in the test's temporary folder with an empty home folder."""

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from anyscribe.result import Result
 
 _TICK_SECONDS: Final = 0.25
+_WRITING_S: Final = 1.0
+
 _IN_A_ROW: Final = 3
 """A server that cannot be reached for so many recordings in a row is not tried for the others."""
 
@@ -195,11 +197,13 @@ class _JobRun:
                 del self._pending[future]
         grace_s = min(steps.grace_s, _TERMINATED_S) if is_terminated else steps.grace_s
         ends_s = time.monotonic() + grace_s
-        if grace_s and steps.stop.under_way:
-            self._emit(Stopping(steps.stop.under_way, grace_s))
-            steps.stop.wait_idle(grace_s)
-        # What is whole now is written, if that does not take long.
-        while grace_s and self._pending and time.monotonic() < ends_s:
+        if not (grace_s and steps.stop.under_way):
+            return
+        self._emit(Stopping(steps.stop.under_way, grace_s))
+        steps.stop.wait_idle(grace_s)
+        # What came is kept; it is written too, if that does not take long.
+        ends_s = min(ends_s, time.monotonic() + _WRITING_S)
+        while self._pending and time.monotonic() < ends_s:
             self._collect_finished(min(_TICK_SECONDS, ends_s - time.monotonic()))
 
     def _work(self, job: Job) -> _Made | None:

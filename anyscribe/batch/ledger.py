@@ -48,12 +48,10 @@ class Ledger:
             return True
         from anyscribe.store import StoreError  # noqa: PLC0415 - loaded with the store
 
+        store = self._store
         with contextlib.suppress(StoreError, OSError):
-            recording = self._store.known_digest(source.path, source.path.stat())
-            if recording is not None:
-                return not self._store.is_outdated(
-                    target, recording + self._question, rendering=self._rendering_of(output)
-                )
+            rendering = self._rendering_of(output)
+            return not store.is_outdated(target, lambda: self._recipe(store, source), rendering=rendering)
         return True
 
     def note(self, source: Source, output: OutputFormat, target: Path, body: bytes) -> None:
@@ -71,9 +69,8 @@ class Ledger:
 
         # A result that cannot be noted is kept next time.
         with contextlib.suppress(StoreError, OSError):
-            recording = self._store.known_digest(source.path, source.path.stat())
-            if recording is not None:
-                self._store.note_output(target, body, recording + self._question, rendering=self._rendering_of(output))
+            recipe = self._recipe(self._store, source)
+            self._store.note_output(target, body, recipe, rendering=self._rendering_of(output))
 
     def note_success(self, source: Source) -> None:
         """Note that a recording did not fail after all.
@@ -101,6 +98,9 @@ class Ledger:
 
         with contextlib.suppress(StoreError):
             self._store.note_failure(source.path, message)
+
+    def _recipe(self, store: Store, source: Source) -> bytes:
+        return store.digest_of_file(source.path) + self._question
 
     def _rendering_of(self, output: OutputFormat) -> str:
         return f"{output} {self._rendering}"

@@ -28,6 +28,7 @@ _HOMES: Final = {
     _MAIN: ("transcribe_command", "transcribe"),
     "align": ("align_command", "align"),
     "models": ("models_command", "models"),
+    "store": ("store_command", "store"),
     "serve": ("serve_command", "serve"),
     "completion": ("completions", "completion"),
 }
@@ -48,6 +49,10 @@ _EXAMPLES: Final[dict[str, list[tuple[str, str]]]] = {
         ("anyscribe align film.mkv film.srt --only-shift", "move all cues alike"),
     ],
     "serve": [("anyscribe serve --model small --alias whisper-1", "for programs that insist on whisper-1")],
+    "store": [
+        ("anyscribe store list", "what was paid for"),
+        ("anyscribe store prune --older-than 365", "delete what is older than a year"),
+    ],
     "models": [("anyscribe models --base-url http://localhost:8000/v1", "also those of a server")],
     "completion": [("anyscribe completion fish > ~/.config/fish/completions/anyscribe.fish", "for fish")],
 }

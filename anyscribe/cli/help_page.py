@@ -135,8 +135,8 @@ def _environment(command: typer.core.TyperCommand, ctx: typer.Context) -> Entrie
     text = f"Each option can also be set by a variable; the option wins: {listed}."
     if any(parameter.name == "base_url" for parameter in command.params):
         text += (
-            " The key is read from ANYSCRIBE_API_KEY, otherwise ANYAPI_API_KEY; OPENAI_API_KEY is used only for "
-            "OpenAI's own server."
+            " The key is read from ANYSCRIBE_API_KEY; for AnyAPI's and OpenAI's own servers, otherwise from "
+            "ANYAPI_API_KEY and OPENAI_API_KEY."
         )
     return [("Environment", text)]
 

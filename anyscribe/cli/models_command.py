@@ -126,7 +126,7 @@ def _offered(
     base_url: str, environ: Mapping[str, str], connect_seconds: float, read_seconds: float, *, insecure_http: bool
 ) -> Iterator[_ModelRow]:
     """Ask the server; its names are made harmless, and kept to one line."""
-    from anyscribe.config import DEFAULT_MODEL, Origin, Server, Setting, choose_place  # noqa: PLC0415 - likewise
+    from anyscribe.config import Origin, Server, Setting, choose_place, default_model_of  # noqa: PLC0415 - likewise
     from anyscribe.engines.remote import Endpoint  # noqa: PLC0415 - loads the network
     from anyscribe.engines.remote.model_list import list_models  # noqa: PLC0415 - likewise
     from anyscribe.terminal.escaping import printable  # noqa: PLC0415 - likewise
@@ -139,7 +139,7 @@ def _offered(
     )
     assert isinstance(place, Server)  # noqa: S101 - one was named
     endpoint = Endpoint(place.base_url, place.key, place.key_name, insecure_http)
-    default = environ.get("ANYSCRIBE_MODEL") or DEFAULT_MODEL
+    default = environ.get("ANYSCRIBE_MODEL") or default_model_of(base_url)
     for name in list_models(endpoint, connect_seconds=connect_seconds, read_seconds=read_seconds):
         yield _ModelRow(printable(name, one_line=True), _THERE, endpoint.host, name == default)
 

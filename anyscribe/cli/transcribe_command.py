@@ -34,6 +34,7 @@ from anyscribe.version import __version__
 
 if TYPE_CHECKING:
     from anyscribe.config import Server
+    from anyscribe.session import Network
     from anyscribe.subtitles.profile import CueProfile
 
 T = TypeVar("T")
@@ -351,23 +352,15 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     outputs = choose_formats(
         _setting(ctx, "formats", read_formats(formats or [])), _setting(ctx, "output", destination.output)
     )
-    connect_seconds = read_seconds("connect_timeout", connect_timeout)
-    read_timeout = read_seconds("timeout", timeout)
+    network = _network(connect_timeout, timeout, retries, max_wait, insecure_http=insecure_http)
     # What does the work takes time to load; --help and wrong flags do not need it.
     from anyscribe.cli.transcription import TranscriptionRun  # noqa: PLC0415
-    from anyscribe.session import Network  # noqa: PLC0415
 
     return TranscriptionRun(
         place=place,
         request=request,
         options=recording_options,
-        network=Network(
-            connect_seconds=connect_seconds,
-            read_seconds=read_timeout,
-            retries=retries,
-            max_wait_seconds=max_wait,
-            insecure_http=insecure_http,
-        ),
+        network=network,
         inputs=tuple(inputs),
         is_recursive=recursive,
         outputs=outputs,
@@ -386,6 +379,20 @@ def _check_strict(*, is_strict: bool, is_checked: bool) -> None:
         raise UsageError(
             Sentence("{} and {} exclude each other", Option("strict"), Option("no_check")), remedy="give one of them"
         )
+
+
+def _network(connect_timeout: float, timeout: float, retries: int, max_wait: float, *, insecure_http: bool) -> Network:
+    connect_seconds = read_seconds("connect_timeout", connect_timeout)
+    read_timeout = read_seconds("timeout", timeout)
+    from anyscribe.session import Network  # noqa: PLC0415 - wrong flags do not need it
+
+    return Network(
+        connect_seconds=connect_seconds,
+        read_seconds=read_timeout,
+        retries=retries,
+        max_wait_seconds=max_wait,
+        insecure_http=insecure_http,
+    )
 
 
 def _channels(given: str, *, stream: bool | None) -> ChannelMode | int:

@@ -101,13 +101,17 @@ class RecordingAnswers:
         recording: The recording.
         requester: Knows the form that is asked for next.
         emit: Takes notices.
+        is_temporary: Whether its file is a copy that will be gone.
     """
 
-    def __init__(self, book: AnswerBook, recording: Recording, requester: Requester, emit: Emit) -> None:
+    def __init__(
+        self, book: AnswerBook, recording: Recording, requester: Requester, emit: Emit, *, is_temporary: bool = False
+    ) -> None:
         self._book = book
         self._recording = recording
         self._requester = requester
         self._emit = emit
+        self._is_temporary = is_temporary
         self._lock = threading.Lock()
         self._loaded: list[Span] = []
         self._saved: list[Span] = []
@@ -250,14 +254,15 @@ class RecordingAnswers:
         """Identify the recording: its content, and which of its sound is transcribed."""
         if not self._digest:
             try:
-                content = store.digest_of_file(self._recording.path)
+                content = store.digest_of_file(self._recording.path, is_remembered=not self._is_temporary)
             except StoreError as error:
                 self._book.give_up(error, self._emit)
                 return None
             except OSError:
                 # Whoever reads it next says so.
                 return None
-            self._digest = digest_of(content.hex(), *_choices(self._recording))
+            choices = _choices(self._recording)
+            self._digest = content + digest_of(*choices) if choices else content
         return self._digest
 
 

@@ -223,7 +223,8 @@ class Transcriber:
                 old_form = [*write_form(request), *([("task", "translate")] if request.translate else [])]
                 question = question_of(address or "", request)
                 self._book = AnswerBook(store if address else None, question, (address or "", old_form))
-        return RecordingAnswers(self._book, recording, self._requester, emit)
+        is_temporary = self._resources is not None and self._resources.scratch.holds(recording.path)
+        return RecordingAnswers(self._book, recording, self._requester, emit, is_temporary=is_temporary)
 
 
 def _tracks_notice(recording: Recording) -> Sentence:

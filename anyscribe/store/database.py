@@ -43,6 +43,7 @@ _TABLES: Final = (
         size INTEGER NOT NULL,
         modified_ns INTEGER NOT NULL,
         inode INTEGER NOT NULL,
+        read_ns INTEGER NOT NULL,
         digest BLOB NOT NULL
     )
     """,
@@ -129,6 +130,12 @@ class Database:
                 yield self._connection
             if is_dear:
                 self._flush()
+
+    def shrink(self) -> None:
+        """Give back the room of what was deleted."""
+        with self._translated(), self._lock:
+            self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Close the file."""

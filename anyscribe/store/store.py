@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from anyscribe.result import Result
 
 _READ_BYTES: Final = 1 << 20
+_DIGEST_BYTES: Final = 32
 _SETTLED_NS: Final = 2_000_000_000
 """A file that changed so lately may change again without getting another time."""
 
@@ -105,7 +106,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class FailedFile:
     """A recording that failed, why, and when, in seconds since 1970."""
 
     path: str
@@ -233,13 +234,53 @@ class Store:
                 kept.append(KeptAnswer(Stretch(start_sample, samples, sound), read_answer(text, body)))
         return kept
 
+    def entries(self) -> list[Entry]:
+        """Return what is kept, the last first."""
+        paths: dict[bytes, list[str]] = {}
+        for path, digest in self._database.read("SELECT path, digest FROM file ORDER BY path"):
+            paths.setdefault(digest, []).append(path)
+        rows = self._database.read(
+            "SELECT recording, server, model, form, COUNT(*), SUM(length_ms), SUM(LENGTH(answer) + LENGTH(body)),"
+            " MAX(kept_s) FROM answer JOIN question ON question.digest = answer.question"
+            " GROUP BY recording, question ORDER BY MAX(kept_s) DESC"
+        )
+        return [
+            Entry(recording, Question(server, model, form), tuple(paths.get(recording[:_DIGEST_BYTES], ())), *numbers)
+            for recording, server, model, form, *numbers in rows
+        ]
+
+    def answers_of(self, entry: Entry) -> list[KeptAnswer]:
+        """Return the answers of an entry, each stretch once, ordered by start.
+
+        Args:
+            entry: The entry.
+        """
+        return self.answers(entry.recording, entry.question, (ResponseFormat.VERBOSE_JSON, ()))
+
+    def prune(self, entries: Sequence[Entry]) -> None:
+        """Delete answers for good, and what is known of the files they are about.
+
+        Args:
+            entries: What to delete.
+        """
+        with self._database.writing() as connection:
+            for entry in entries:
+                key = (entry.recording, entry.question.digest)
+                connection.execute("DELETE FROM answer WHERE recording = ? AND question = ?", key)
+            connection.execute("DELETE FROM question WHERE digest NOT IN (SELECT question FROM answer)")
+            connection.execute(
+                "DELETE FROM file WHERE digest NOT IN (SELECT SUBSTR(recording, 1, ?) FROM answer)", (_DIGEST_BYTES,)
+            )
+        self._database.shrink()
+
     # Files
 
-    def digest_of_file(self, path: Path) -> bytes:
+    def digest_of_file(self, path: Path, *, is_remembered: bool = True) -> bytes:
         """Return the digest of a file's content; it is read only if it is new, or has changed.
 
         Args:
             path: The file.
+            is_remembered: Whether it will be there again.
 
         Raises:
             OSError: It cannot be read.
@@ -248,17 +289,19 @@ class Store:
         known = self.known_digest(path, status)
         if known is not None:
             return known
-        hashed = hashlib.blake2b(digest_size=32)
+        hashed = hashlib.blake2b(digest_size=_DIGEST_BYTES)
+        read_ns = time.time_ns()
         with path.open("rb") as file:
             while chunk := file.read(_READ_BYTES):
                 hashed.update(chunk)
         digest = hashed.digest()
-        if time.time_ns() - status.st_mtime_ns > _SETTLED_NS:
-            with self._database.writing() as connection:
-                connection.execute(
-                    "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?)",
-                    (_name(path), status.st_size, status.st_mtime_ns, status.st_ino, digest),
-                )
+        if not is_remembered:
+            return digest
+        with self._database.writing() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?)",
+                (_name(path), status.st_size, status.st_mtime_ns, status.st_ino, read_ns, digest),
+            )
         return digest
 
     def known_digest(self, path: Path, status: os.stat_result) -> bytes | None:
@@ -269,23 +312,30 @@ class Store:
             status: Its status now.
         """
         rows = self._database.read(
-            "SELECT digest FROM file WHERE path = ? AND size = ? AND modified_ns = ? AND inode = ?",
-            (_name(path), status.st_size, status.st_mtime_ns, status.st_ino),
+            "SELECT digest FROM file WHERE path = ? AND size = ? AND modified_ns = ? AND inode = ? AND read_ns - ? > ?",
+            (
+                _name(path),
+                status.st_size,
+                status.st_mtime_ns,
+                status.st_ino,
+                status.st_mtime_ns,
+                _SETTLED_NS,
+            ),
         )
         return rows[0][0] if rows else None
 
     # Results
 
-    def is_outdated(self, target: Path, recipe: bytes, *, rendering: str) -> bool:
+    def is_outdated(self, target: Path, recipe: Callable[[], bytes], *, rendering: str) -> bool:
         """Return whether a file was written here from the same answer, is unchanged since, and would look different.
 
         Args:
             target: The file.
-            recipe: A digest of the recording and the question.
+            recipe: Returns a digest of the recording and the question.
             rendering: All that decides how it looks.
 
         Raises:
-            OSError: It cannot be read.
+            OSError: It or the recording cannot be read.
         """
         rows = self._database.read(
             "SELECT size, modified_ns, digest, recipe, rendering FROM output WHERE path = ?", (_name(target),)
@@ -293,14 +343,14 @@ class Store:
         if not rows:
             return False
         size, modified_ns, digest, known_recipe, known_rendering = rows[0]
-        if known_recipe != recipe or known_rendering == digest_of(rendering):
+        if known_rendering == digest_of(rendering) or known_recipe != recipe():
             return False
         status = target.stat()
         if status.st_size != size:
             return False
         if status.st_mtime_ns == modified_ns:
             return True
-        return bool(hashlib.blake2b(target.read_bytes(), digest_size=32).digest() == digest)
+        return bool(hashlib.blake2b(target.read_bytes(), digest_size=_DIGEST_BYTES).digest() == digest)
 
     def note_output(self, target: Path, body: bytes, recipe: bytes, *, rendering: str) -> None:
         """Note that a file was written, and that its recording did not fail.
@@ -315,7 +365,7 @@ class Store:
             OSError: It is not there.
         """
         status = target.stat()
-        digest = hashlib.blake2b(body, digest_size=32).digest()
+        digest = hashlib.blake2b(body, digest_size=_DIGEST_BYTES).digest()
         with self._database.writing() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO output VALUES (?, ?, ?, ?, ?, ?)",
@@ -346,10 +396,10 @@ class Store:
             with self._database.writing() as connection:
                 connection.execute("DELETE FROM failure WHERE path = ?", (_name(path),))
 
-    def failures(self) -> list[Failure]:
+    def failures(self) -> list[FailedFile]:
         """Return the recordings that failed and have not succeeded since, the last one first."""
         rows = self._database.read("SELECT path, message, failed_s FROM failure ORDER BY failed_s DESC, path")
-        return [Failure(*row) for row in rows]
+        return [FailedFile(*row) for row in rows]
 
 
 def digest_of(*parts: str) -> bytes:
@@ -358,7 +408,7 @@ def digest_of(*parts: str) -> bytes:
     Args:
         parts: The texts; where one ends counts.
     """
-    hashed = hashlib.blake2b(digest_size=32)
+    hashed = hashlib.blake2b(digest_size=_DIGEST_BYTES)
     for part in parts:
         encoded = part.encode("utf-8", "surrogatepass")
         hashed.update(len(encoded).to_bytes(8))

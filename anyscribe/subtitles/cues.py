@@ -140,7 +140,7 @@ class _CueMaker:
         """Yield segments as cues, and divide those that are too long."""
         middles_ms = sorted((word.start_ms + word.end_ms) // 2 for word in words)
         for segment in segments:
-            given = "\n".join(line.strip() for line in segment.text.splitlines() if line.strip())
+            given = _lines(segment.text)
             if self._fits(given, segment.end_ms - segment.start_ms):
                 yield Cue(given, segment.start_ms, segment.end_ms, segment.speaker)
                 continue
@@ -238,6 +238,11 @@ def _inside_words(texts: Sequence[str], whole: str) -> set[int]:
     return inside if at == len(whole) else set()
 
 
+def _lines(text: str) -> str:
+    """Return a text with its line breaks, and without empty lines, which would end a cue."""
+    return "\n".join(line.strip() for line in text.splitlines() if line.strip())
+
+
 def _cue_of_text(transcript: Transcript) -> tuple[Segment, ...]:
-    text = transcript.text.strip()
+    text = _lines(transcript.text)
     return (Segment(text, 0, transcript.duration_ms or max(1, round(speaking_ms(text)))),) if text else ()

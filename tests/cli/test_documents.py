@@ -36,7 +36,7 @@ def test_reference_is_what_the_program_makes(made: Callable[[], str], path: str)
     assert made() == (ROOT / path).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("command", [[], ["models"], ["serve"], ["completion"]])
+@pytest.mark.parametrize("command", [[], ["models"], ["store"], ["serve"], ["completion"]])
 def test_help(anyscribe: Program, command: list[str]):
     """Each command's help fits a terminal, shows every flag once, and names its variables only at the end."""
     run = anyscribe(*command, "--help", env={"COLUMNS": "80"})
@@ -58,7 +58,7 @@ def test_main_help_is_grouped(anyscribe: Program):
     examples = text.partition("Examples\n")[2].partition("\n\n")[0].splitlines()
     assert len(examples) == 5
     commands = text.partition("Commands\n")[2].partition("\n\n")[0]
-    assert re.findall(r"^  (\w+)", commands, re.MULTILINE) == ["align", "models", "serve", "completion"]
+    assert re.findall(r"^  (\w+)", commands, re.MULTILINE) == ["align", "models", "store", "serve", "completion"]
 
 
 def test_every_exit_code_is_explained():
@@ -88,7 +88,7 @@ def test_commands_have_only_flags_that_exist(anyscribe: Program, page: Path):
         pytest.skip("tells of the past")
     known = {
         name: set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", anyscribe(*name, "--help").text))
-        for name in ((), ("align",), ("models",), ("serve",), ("completion",))
+        for name in ((), ("align",), ("models",), ("store",), ("serve",), ("completion",))
     }
     for line in re.findall(r"^ *(?:\S.* (?:&&|\|) )?anyscribe (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE):
         words = line.partition("  #")[0].partition(" | ")[0].split()

@@ -15,6 +15,7 @@ from anyscribe import transcribe
 from anyscribe.config import Origin, Server, Setting, choose_place
 from anyscribe.engines.remote.endpoint import Endpoint
 from anyscribe.errors import UsageError
+from anyscribe.session import default_model
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,17 +92,15 @@ def test_without_a_key_nothing_is_said_of_one(anyscribe: Program, server: Loopba
     ("env", "key"),
     [
         ({"ANYSCRIBE_API_KEY": SECRET, "ANYAPI_API_KEY": "other-key"}, SECRET),
-        ({"ANYAPI_API_KEY": SECRET, "OPENAI_API_KEY": "other-key"}, SECRET),
         ({"ANYSCRIBE_API_KEY": f" {SECRET}\n"}, SECRET),
-        ({"OPENAI_API_KEY": "other-key"}, None),
-        ({"ANYSCRIBE_API_KEY": "", "ANYAPI_API_KEY": SECRET}, SECRET),
-        ({"ANYSCRIBE_API_KEY": " '' ", "ANYAPI_API_KEY": SECRET}, SECRET),
+        ({"OPENAI_API_KEY": "other-key", "ANYAPI_API_KEY": "other-key"}, None),
+        ({"ANYSCRIBE_API_KEY": " '' ", "ANYAPI_API_KEY": "other-key"}, None),
     ],
 )
 def test_which_key_is_sent(
     anyscribe: Program, server: LoopbackServer, media: Path, env: dict[str, str], key: str | None
 ) -> None:
-    """The program's own variable comes first, then AnyAPI's; OpenAI's key is for OpenAI alone."""
+    """The program's own; the keys of AnyAPI and OpenAI are for their own hosts alone."""
     assert anyscribe(media / "hello.ogg", base_url=server.url, env=env).code == 0
     assert server.requests[0].headers["Authorization"] == (f"Bearer {key}" if key else None)
 
@@ -124,18 +123,15 @@ def test_which_key_is_sent(
         f'"{SECRET}',
     ],
 )
-@pytest.mark.parametrize("variable", ["ANYSCRIBE_API_KEY", "ANYAPI_API_KEY"])
-def test_what_was_copied_with_the_key(
-    anyscribe: Program, server: LoopbackServer, media: Path, given: str, variable: str
-) -> None:
+def test_what_was_copied_with_the_key(anyscribe: Program, server: LoopbackServer, media: Path, given: str) -> None:
     """Quotes, spaces and line ends around a key are left out, and a notice that shows none of the key says so."""
-    run = anyscribe(media / "hello.ogg", "-vv", base_url=server.url, env={variable: given})
+    run = anyscribe(media / "hello.ogg", "-vv", base_url=server.url, env={"ANYSCRIBE_API_KEY": given})
     assert (run.code, run.text) == (0, "hello\n"), run.err
     assert server.requests[0].headers["Authorization"] == BEARER
-    notice = f'anyscribe: {variable}: quotes, spaces or "Bearer" around the key were left out'
+    notice = 'anyscribe: ANYSCRIBE_API_KEY: quotes, spaces or "Bearer" around the key were left out'
     assert [line for line in run.err_lines if "around the key" in line] == [notice]
     assert_hidden(run.err)
-    plain = anyscribe(media / "hello.ogg", base_url=server.url, env={variable: SECRET})
+    plain = anyscribe(media / "hello.ogg", base_url=server.url, env={"ANYSCRIBE_API_KEY": SECRET})
     assert (plain.code, plain.err) == (0, "")
 
 
@@ -154,18 +150,20 @@ def test_what_was_copied_with_the_key_of_a_program(server: LoopbackServer, media
         ("https://api.openai.com.example/v1", "ANYSCRIBE_API_KEY"),
         ("https://example.com/api.openai.com", "ANYSCRIBE_API_KEY"),
         ("https://api.openai.com@example.com/v1", "ANYSCRIBE_API_KEY"),
+        ("https://api.anyapi.ai/v1", "ANYAPI_API_KEY"),
+        ("https://anyapi.ai.example/v1", "ANYSCRIBE_API_KEY"),
     ],
 )
-def test_the_key_of_openai_is_for_openai(base_url: str, key_name: str) -> None:
-    """No other host gets OpenAI's key, however similar its name."""
+def test_the_key_of_a_host_is_for_that_host(base_url: str, key_name: str) -> None:
+    """No other host gets the key of OpenAI or AnyAPI, however similar its name."""
     place = choose_place(
         local=Setting(value=False, origin=Origin.DEFAULT),
         base_url=Setting(base_url, Origin.GIVEN),
         is_local_installed=lambda: True,
-        environ={"OPENAI_API_KEY": SECRET},
+        environ={"OPENAI_API_KEY": SECRET, "ANYAPI_API_KEY": SECRET},
     )
     assert isinstance(place, Server)
-    assert (place.key_name, place.key) == (key_name, SECRET if key_name == "OPENAI_API_KEY" else None)
+    assert (place.key_name, place.key) == (key_name, SECRET if key_name != "ANYSCRIBE_API_KEY" else None)
 
 
 def test_no_key_crosses_the_network_in_the_clear(anyscribe: Program, media: Path) -> None:
@@ -317,3 +315,12 @@ def test_no_part_of_the_key_is_left_at_a_cut(
 def test_short_keys_are_no_secrets() -> None:
     """A very short placeholder key, such as x, is not redacted."""
     assert Endpoint("http://127.0.0.1/v1", "x").redacted("next") == "next"
+
+
+@pytest.mark.parametrize(
+    ("base_url", "model"),
+    [("https://api.openai.com/v1", "gpt-transcribe"), ("https://api.anyapi.ai/v1", "gpt-4o-transcribe")],
+)
+def test_the_model_that_nobody_names(base_url: str, model: str) -> None:
+    """OpenAI's other models are shut down."""
+    assert default_model(Server(base_url, None, "")) == model

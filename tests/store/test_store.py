@@ -240,13 +240,13 @@ def test_outdated_results(store: Store, tmp_path: Path) -> None:
     file = tmp_path / "talk.srt"
     file.write_bytes(b"subtitles")
     store.note_output(file, b"subtitles", b"recipe", rendering="short lines")
-    assert not store.is_outdated(file, b"recipe", rendering="short lines")
-    assert store.is_outdated(file, b"recipe", rendering="long lines")
-    assert not store.is_outdated(file, b"another recording", rendering="long lines")
+    assert not store.is_outdated(file, lambda: b"recipe", rendering="short lines")
+    assert store.is_outdated(file, lambda: b"recipe", rendering="long lines")
+    assert not store.is_outdated(file, lambda: b"another recording", rendering="long lines")
     os.utime(file, (1e9, 1e9))
-    assert store.is_outdated(file, b"recipe", rendering="long lines")
+    assert store.is_outdated(file, lambda: b"recipe", rendering="long lines")
     file.write_bytes(b"subtitleZ")
-    assert not store.is_outdated(file, b"recipe", rendering="long lines")
+    assert not store.is_outdated(file, lambda: b"recipe", rendering="long lines")
 
 
 def test_failures_are_known_until_success(store: Store, tmp_path: Path) -> None:
