@@ -141,6 +141,11 @@ def _environment(command: typer.core.TyperCommand, ctx: typer.Context) -> Entrie
     return [("Environment", text)]
 
 
+_CHOOSING: Final = "store"
+"""This command's options choose what is shown or deleted: `ANYSCRIBE_MODEL`, which is set for another command, must not
+delete a model's answers."""
+
+
 def variable_of(command: str, parameter: Any) -> str:  # noqa: ANN401 - a parameter of Typer's
     """Return the environment variable that sets an option.
 
@@ -154,7 +159,7 @@ def variable_of(command: str, parameter: Any) -> str:  # noqa: ANN401 - a parame
     if parameter.param_type_name == "argument":
         return ""
     name = max(parameter.opts, key=len).lstrip("-")
-    if name in _NO_VARIABLE:
+    if name in _NO_VARIABLE or (command == _CHOOSING and name != _CHOOSING):
         return ""
     return _OTHER_VARIABLES.get((command, name)) or _PREFIX + name.replace("-", "_").upper()
 

@@ -88,6 +88,13 @@ def test_prune(program: Program, server: LoopbackServer) -> None:
     assert len(server.requests) == asked + 1
 
 
+def test_variables_of_other_commands_choose_nothing(program: Program) -> None:
+    """A model that is set for transcribing does not say what to delete."""
+    env = {"ANYSCRIBE_MODEL": "one"}
+    assert "nothing says what to prune" in the_error(program("store", "prune", env=env), 2)
+    assert len(program("store", "list", env=env).text.splitlines()) == 2
+
+
 def test_path(anyscribe: Program, tmp_path: Path) -> None:
     """It is told although there is none yet, and none is made."""
     assert anyscribe("store", "path").text == f"{anyscribe.store}\n"
