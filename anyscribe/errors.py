@@ -6,6 +6,7 @@ AnyscribeError
 │       └── FieldError              which is a form field of the contract
 ├── AudioError              the input cannot be read as audio
 ├── OutputError             the result cannot be written
+├── BudgetError             it would take the run beyond a limit that the user set: ends the whole run
 ├── EngineError             a built-in engine cannot do this, or failed
 │   └── MissingExtraError   an optional part that is needed is not installed
 ├── ServerError             the server refused, failed or was not understood
@@ -176,6 +177,10 @@ class AudioError(AnyscribeError):
 
 class OutputError(AnyscribeError):
     """The result cannot be written."""
+
+
+class BudgetError(AnyscribeError):
+    """A recording would take the run beyond a limit that the user set; nothing was sent."""
 
 
 class EngineError(AnyscribeError):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from anyscribe.config import DEFAULT_TRANSLATOR, KnownText, Local, Server, default_model_of
 from anyscribe.errors import UsageError
+from anyscribe.recording.budget import Budget
 from anyscribe.recording.options import Resources
 from anyscribe.scratch import sweep
 from anyscribe.sentence import Option, Sentence
@@ -148,13 +149,14 @@ def open_store(
 
 
 @contextlib.contextmanager
-def open_resources(
+def open_resources(  # noqa: PLR0913 - all that a run is made of
     request_count: int,
     scratch: Scratch,
     *,
     in_processes: bool = True,
     store: Store | None = None,
     stop: Stop | None = None,
+    budget: Budget | None = None,
 ) -> Iterator[Resources]:
     """Hold executors ready; no thread or process is started before there is work for it.
 
@@ -166,6 +168,7 @@ def open_resources(
         in_processes: Whether long analyses run in processes, which use every core; otherwise in threads.
         store: Keeps what was paid for; None keeps nothing.
         stop: Stops the run in good order; None if nothing does.
+        budget: What may be asked about; None for anything.
 
     Yields:
         The resources.
@@ -174,7 +177,7 @@ def open_resources(
     cores = usable_cores()
     pool = worker_pool(cores) if in_processes else open_threads(cores)
     with pool as processes, open_threads(cores) as threads, open_threads(request_count) as requests:
-        yield Resources(requests, request_count, threads, processes, scratch, store, stop or Stop())
+        yield Resources(requests, request_count, threads, processes, scratch, store, stop or Stop(), budget or Budget())
 
 
 @contextlib.contextmanager

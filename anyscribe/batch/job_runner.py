@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from anyscribe.batch.job_events import JobDone, JobEvent, JobFailed, JobSkipped, JobTranscribed, Stopping, Tick
 from anyscribe.batch.ledger import Ledger
 from anyscribe.batch.writing import AppearedError, find_unwritable, write_whole
-from anyscribe.errors import AccessDeniedError, AnyscribeError, DefectError, UnavailableError
+from anyscribe.errors import AccessDeniedError, AnyscribeError, BudgetError, DefectError, UnavailableError
 from anyscribe.formats import Metadata
 from anyscribe.rendering import render_outputs
 from anyscribe.sentence import plain_name
@@ -223,7 +223,7 @@ class _JobRun:
             result = self._steps.transcribe(job.source, emit, check)
         except _AllThereError:
             return _Made(kept=tuple(target for target in job.targets.values() if target is not None))
-        except AccessDeniedError:
+        except (AccessDeniedError, BudgetError):
             # Set here, before the next job starts, not when results are collected.
             self._hopeless.set()
             raise

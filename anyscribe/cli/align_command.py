@@ -128,6 +128,7 @@ def align(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
     # What does the work takes time to load; --help and wrong flags do not need it.
     from anyscribe.alignment.registry import Aligners  # noqa: PLC0415
     from anyscribe.cli.transcription import TranscriptionRun  # noqa: PLC0415
+    from anyscribe.recording.budget import Limits  # noqa: PLC0415
     from anyscribe.session import Network  # noqa: PLC0415
 
     Aligners().require()
@@ -142,6 +143,8 @@ def align(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
         destination=Destination(output or _STDIN, overwrite=overwrite),
         jobs=None,
         grace_s=0,
+        limits=Limits(),
+        is_dry=False,
         store=False,
         quiet=quiet,
         strict=strict,

@@ -13,6 +13,7 @@ MODEL: Final = "Model"
 OUTPUT: Final = "Output"
 SUBTITLES: Final = "Subtitles"
 LONG: Final = "Long recordings"
+COST: Final = "Cost"
 NETWORK: Final = "Network"
 GENERAL: Final = "General"
 

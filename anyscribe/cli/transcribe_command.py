@@ -34,6 +34,7 @@ from anyscribe.version import __version__
 
 if TYPE_CHECKING:
     from anyscribe.config import Server
+    from anyscribe.recording.budget import Limits
     from anyscribe.session import Network
     from anyscribe.subtitles.profile import CueProfile
 
@@ -254,6 +255,28 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
             rich_help_panel=options.LONG,
         ),
     ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Show what would be sent and written; send nothing.", rich_help_panel=options.COST
+        ),
+    ] = False,
+    price_per_minute: Annotated[
+        float | None,
+        typer.Option(metavar="NUMBER", min=0, help="What a minute of audio costs.", rich_help_panel=options.COST),
+    ] = None,
+    max_minutes: Annotated[
+        float | None,
+        typer.Option(
+            metavar="N", min=0, help="Stop before more audio than this is sent.", rich_help_panel=options.COST
+        ),
+    ] = None,
+    max_cost: Annotated[
+        float | None,
+        typer.Option(
+            metavar="NUMBER", min=0, help="Stop before it costs more than this.", rich_help_panel=options.COST
+        ),
+    ] = None,
     grace: Annotated[
         float,
         typer.Option(
@@ -367,6 +390,8 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         destination=destination,
         jobs=jobs,
         grace_s=read_seconds("grace", grace) if grace else 0,
+        limits=_limits(max_minutes, price_per_minute, max_cost),
+        is_dry=dry_run,
         store=not no_store and (Path(store) if store else True),
         quiet=quiet,
         strict=strict,
@@ -379,6 +404,17 @@ def _check_strict(*, is_strict: bool, is_checked: bool) -> None:
         raise UsageError(
             Sentence("{} and {} exclude each other", Option("strict"), Option("no_check")), remedy="give one of them"
         )
+
+
+def _limits(max_minutes: float | None, price_per_minute: float | None, max_cost: float | None) -> Limits:
+    if max_cost is not None and price_per_minute is None:
+        raise UsageError(
+            Sentence("{} needs a price", Option("max_cost")),
+            remedy=Sentence("{} says it", Option("price_per_minute", "NUMBER")),
+        )
+    from anyscribe.recording.budget import Limits  # noqa: PLC0415 - wrong flags do not need it
+
+    return Limits(max_minutes, price_per_minute, max_cost)
 
 
 def _network(connect_timeout: float, timeout: float, retries: int, max_wait: float, *, insecure_http: bool) -> Network:

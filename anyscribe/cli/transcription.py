@@ -14,10 +14,12 @@ from anyscribe.batch.job_runner import JobSteps, Report, run_jobs
 from anyscribe.batch.ledger import Ledger
 from anyscribe.batch.outputs import plan_jobs
 from anyscribe.cli.exit_codes import code_of_run
+from anyscribe.cli.forecasts import show_forecast
 from anyscribe.cli.messages import name_of
 from anyscribe.config import Server
 from anyscribe.errors import OutputError, UsageError
 from anyscribe.events import Trace
+from anyscribe.recording.budget import Budget
 from anyscribe.recording.plan import make_plan
 from anyscribe.recording.transcriber import Transcriber
 from anyscribe.rendering import RenderOptions
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from anyscribe.config import Place
     from anyscribe.engines import Engine
     from anyscribe.formats import OutputFormat
+    from anyscribe.recording.budget import Limits
     from anyscribe.recording.options import RecordingOptions
     from anyscribe.request import TranscriptionRequest
     from anyscribe.session import Network
@@ -63,6 +66,8 @@ class TranscriptionRun:
         destination: Where results are written.
         jobs: How many requests are made at a time; None for the place's usual number.
         grace_s: How long answers that are under way are waited for if the run is interrupted, in seconds.
+        limits: How much may be asked about.
+        is_dry: Whether it is only said what would be done.
         store: The file that keeps what was paid for; True for the usual one, False for none.
         quiet: Whether only errors are shown.
         strict: Whether a transcript that looks incomplete counts as a failure.
@@ -79,6 +84,8 @@ class TranscriptionRun:
     destination: Destination
     jobs: int | None
     grace_s: float
+    limits: Limits
+    is_dry: bool
     store: Path | bool
     quiet: bool
     strict: bool
@@ -113,7 +120,10 @@ class TranscriptionRun:
             stack.callback(display.close)
             for line in told:
                 display.notice(line)
-            resources = stack.enter_context(open_resources(at_once, invocation.open_scratch(), store=store, stop=stop))
+            budget = Budget(self.limits)
+            resources = stack.enter_context(
+                open_resources(at_once, invocation.open_scratch(), store=store, stop=stop, budget=budget)
+            )
             plan = make_plan(self.request, self.outputs, engine.capabilities(self.request), self.options, can_time=True)
             transcriber = Transcriber(engine, plan, self.options, resources)
             for field in transcriber.check():
@@ -121,6 +131,8 @@ class TranscriptionRun:
             if self.place.notice:
                 display.notice(self.place.notice)
             _tell_passed_over(passed_over, display)
+            if self.is_dry:
+                return show_forecast(jobs, transcriber, self.limits, output)
             spooled = stack.enter_context(self._spooled(sources, display))
             executor = stack.enter_context(open_threads(at_once))
 

@@ -167,6 +167,11 @@ class RecordingAnswers:
         self._loaded = [_span_of(kept.stretch) for kept in loaded]
         return loaded
 
+    def unanswered_ms(self) -> int:
+        """Return how much of it has to be asked about, in milliseconds, if the whole file has no answer."""
+        answered = sum(_span_of(kept.stretch).length_ms for kept in self.load())
+        return max(0, (self._recording.duration_ms or 0) - answered)
+
     def note_used(self, used: Sequence[KeptAnswer]) -> None:
         """Tell the user what need not be transcribed again.
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from anyscribe.errors import OptionError
+from anyscribe.recording.budget import Budget
 from anyscribe.stopping import Stop
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ class Resources:
         scratch: Holds temporary files.
         store: Keeps what was paid for; None keeps nothing.
         stop: Stops the run in good order.
+        budget: What may still be asked about.
     """
 
     requests: Executor
@@ -128,3 +130,4 @@ class Resources:
     scratch: Scratch
     store: Store | None = None
     stop: Stop = field(default_factory=Stop)
+    budget: Budget = field(default_factory=Budget)

@@ -11,6 +11,7 @@ from anyscribe.errors import TooLargeError, UsageError
 from anyscribe.events import Delta, Notice, Trace
 from anyscribe.form import write_form
 from anyscribe.recording.bandwidth import Bandwidth
+from anyscribe.recording.budget import Forecast
 from anyscribe.recording.options import ChannelMode, UploadMode
 from anyscribe.recording.plan import WordTiming
 from anyscribe.recording.requester import Requester
@@ -103,6 +104,36 @@ class Transcriber:
             transcript = replace(transcript, duration_ms=recording.duration_ms)
         return replace(result, transcript=transcript)
 
+    def forecast(self, path: Path, *, name: str | None = None) -> Forecast:
+        """Say what a recording will take; nothing is sent.
+
+        Args:
+            path: Its file.
+            name: As for `transcribe`.
+
+        Raises:
+            AudioError: It cannot be read as audio.
+        """
+        recording = probe(path, name=name, selection=self._selection)
+        is_split = self._options.channels is ChannelMode.SPLIT and recording.channels > 1
+        sounds = (
+            [recording.of_channel(1 + channel) for channel in range(recording.channels)] if is_split else [recording]
+        )
+        shares = [self._share(sound, self._answers(sound, lambda _: None)) for sound in sounds]
+        asked_ms, requests, upload_bytes = map(sum, zip(*shares, strict=True))
+        return Forecast(recording.duration_ms, asked_ms, requests, upload_bytes)
+
+    def _share(self, recording: Recording, answers: RecordingAnswers) -> tuple[int, int, int]:
+        """Return how many milliseconds of it will be asked about, in how many requests, and how many bytes."""
+        if answers.whole() is not None:
+            return 0, 0, 0
+        rest_ms = answers.unanswered_ms()
+        are_short = self._analyzer is not None and self._are_pieces_short(self._analyzer)
+        is_cut = answers.has_pieces() or self._reason_to_shorten(recording, are_short=are_short)
+        if not is_cut and not self._limits.reason_to_convert(recording):
+            return rest_ms, 1, recording.size_bytes
+        return rest_ms, *self._limits.of_rest(recording, rest_ms, are_short=are_short)
+
     def _split(self, recording: Recording, emit: Emit, before: Callable[[], None] | None) -> Result:
         """Transcribe each channel by itself."""
         results: list[Result] = []
@@ -127,6 +158,7 @@ class Transcriber:
                 if self._plan.request.stream and known.transcript.text:
                     emit(Delta(known.transcript.text))
                 return self._analyzer.analyze(recording, known, self._analyzer.detect_speech(recording), emit)
+            self._resources.budget.take(answers.unanswered_ms())
             return self._asked(recording, self._resources, self._analyzer, answers, emit)
 
     def _asked(

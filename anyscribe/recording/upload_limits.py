@@ -140,6 +140,19 @@ class UploadLimits:
         wanted_ms = None if self._fits_whole(audio) else min(_PIECE_MS, self._max_piece_ms or _PIECE_MS)
         return PieceLimits(self.max_file_bytes, self._max_piece_ms, wanted_ms)
 
+    def of_rest(self, audio: AudioSource, rest_ms: int, *, are_short: bool) -> tuple[int, int]:
+        """Estimate how many requests a part of a recording takes, and how many bytes.
+
+        Args:
+            audio: The recording, which is uploaded in pieces.
+            rest_ms: The length of the part, in milliseconds.
+            are_short: As for `of_pieces`.
+        """
+        limits = self.of_pieces(audio, are_short=are_short)
+        by_size_ms = None if self.max_file_bytes is None else self.max_file_bytes // _FLAC_BYTES_PER_MS
+        piece_ms = min(filter(None, (limits.wanted_ms, limits.max_ms, by_size_ms)), default=rest_ms)
+        return -(-rest_ms // max(piece_ms, 1)), rest_ms * _FLAC_BYTES_PER_MS
+
     def _fits_whole(self, audio: AudioSource) -> bool:
         """Return whether audio that only has to be converted fits into one piece.
 

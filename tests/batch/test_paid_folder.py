@@ -152,3 +152,52 @@ def test_a_server_that_cannot_be_reached_ends_the_run(program: Program, talks: l
     run = program("talks", *FLAGS, "-j1", "--retries", "0", base_url="http://127.0.0.1:9/v1")
     assert run.code == 5
     assert run.err_lines[-1] == f"anyscribe: not tried for the same reason: {len(talks) - 3}"
+
+
+def test_dry_run_sends_and_writes_nothing(program: Program, server: LoopbackServer, talks: list[Path]) -> None:
+    """It says what each recording would take, and knows what the store has."""
+    server.answer(by_name)
+    assert program(talks[0], "--no-check", base_url=server.url).code == 0
+    before = sorted(talks[0].parent.iterdir())
+    run = program("talks", *FLAGS, "--dry-run", "--price-per-minute", "0.6", base_url=server.url)
+    assert (run.code, run.err) == (0, ""), run.err
+    lines = run.text.splitlines()
+    assert lines[0].endswith("talks/a.wav: 0.0 min, in the store: nothing is sent \u2192 talks/a.txt")
+    assert "1 request, 0.0 MB, cost 0.010 \u2192 talks/b.txt" in lines[1]
+    assert lines[-1].startswith("in all: 6 recordings, 0 already there; 0.1 min to transcribe, about 5 requests")
+    assert len(server.requests) == 1
+    assert sorted(talks[0].parent.iterdir()) == before
+
+
+def test_pieces_are_forecast(program: Program, server: LoopbackServer, talks: list[Path]) -> None:
+    """Hardly fewer than are really sent: cuts are made in pauses."""
+    with wave.open(str(talks[0]), "wb") as file:
+        file.setparams((1, 2, 16_000, 0, "NONE", ""))
+        file.writeframes(random.Random(4).randbytes(12 * 32_000))  # noqa: S311 - noise
+    flags = (talks[0], "--no-check", "--max-seconds", "5")
+    run = program(*flags, "--dry-run", base_url=server.url)
+    assert "about 3 requests" in run.text.splitlines()[0]
+    assert program(*flags, base_url=server.url).code == 0
+    assert 3 <= len(server.requests) <= 4
+
+
+@pytest.mark.parametrize(
+    "limit", [("--max-minutes", "0.055"), ("--max-cost", "0.055", "--price-per-minute", "1")], ids=["minutes", "cost"]
+)
+def test_a_limit_ends_the_run_before_it_is_passed(
+    program: Program, server: LoopbackServer, talks: list[Path], limit: tuple[str, ...]
+) -> None:
+    """Three seconds are within it, a fourth is not; what is in the store costs nothing."""
+    server.answer(by_name)
+    run = program("talks", *FLAGS, "-j1", *limit, base_url=server.url)
+    assert (run.code, len(server.requests)) == (3, 3)
+    assert f"beyond {limit[0]}" in run.err
+    assert run.err_lines[-1] == "anyscribe: not tried for the same reason: 2"
+    again = program("talks", *FLAGS, "-j1", "-d", "elsewhere", *limit, base_url=server.url)
+    assert (again.code, len(server.requests)) == (0, len(talks)), again.err
+
+
+def test_a_cost_needs_a_price(program: Program) -> None:
+    """Otherwise the limit would limit nothing."""
+    run = program("talks", "--max-cost", "1")
+    assert (run.code, "--price-per-minute" in run.err) == (2, True)
