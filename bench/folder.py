@@ -5,7 +5,7 @@ limited, broken or killed. Times depend on the machine; what is asked twice does
 
     python bench/folder.py [CASE...] [--seed 1]
 
-Cases: kill, int, term (30 interruptions each), again, two, limit, faults, dead, small.
+Cases: kill, int, term (30 interruptions each), again, two, limit, faults, dead, small, many.
 """
 
 from __future__ import annotations
@@ -291,6 +291,19 @@ def small() -> None:
     folder.close()
 
 
+def many() -> None:
+    """Run again over 10,000 recordings that the store has, with their results there, and with other results."""
+    server, folder = Server(0), Folder(10_000, 0.1)
+    flags = ("-j", "32", "-f", "text", "-q")
+    folder.run(server, *flags)
+    asked = sum(server.asked.values())
+    for more in ([], ["-d", str(folder.home / "other")]):
+        code, seconds, _ = folder.run(server, *flags, *more)
+        requests = sum(server.asked.values()) - asked
+        print(f"10,000 that the store has, {more[:1]}: exit {code}, {seconds:.1f} s, {requests} requests", flush=True)
+    folder.close()
+
+
 def main() -> None:
     """Run the cases."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -307,6 +320,7 @@ def main() -> None:
         "faults": faults,
         "dead": dead,
         "small": small,
+        "many": many,
     }
     for name in arguments.case or cases:
         cases[name]()

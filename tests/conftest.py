@@ -6,6 +6,7 @@ import ipaddress
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -99,10 +100,16 @@ def media() -> Path:
     return Path(__file__).parent / "media"
 
 
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder for the data of all tests."""
+    return tmp_path_factory.mktemp("data")
+
+
 @pytest.fixture(autouse=True)
-def own_store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep what Python programs pay for in a store of the test's own."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+def own_store(data: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Keep what Python programs pay for in a store of the test's own; its folder is made when it is needed."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(data / f"{id(request):x}-{time.monotonic_ns():x}"))
 
 
 @pytest.fixture

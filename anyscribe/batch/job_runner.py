@@ -76,6 +76,7 @@ class JobSteps:
         ledger: Knows which files are the program's own.
         stop: Stops the run in good order.
         grace_s: How long answers that are under way are waited for if the run is interrupted, in seconds.
+        tries_twice: Whether a recording that the server keeps refusing is tried once more, after all others.
     """
 
     transcriber: Transcriber
@@ -86,6 +87,7 @@ class JobSteps:
     ledger: Ledger = field(default_factory=Ledger)
     stop: Stop = field(default_factory=Stop)
     grace_s: float = 0
+    tries_twice: bool = False
 
     def transcribe(self, source: Source, emit: Emit, check: Callable[[], None]) -> Result:
         """Transcribe a recording; ``check`` is called once it is known that nobody else is doing so."""
@@ -152,6 +154,7 @@ class _JobRun:
         self._hopeless = threading.Event()
         self._lock = threading.Lock()
         self._unreached = 0
+        self._second_tries: set[Job] = set()
         # Results for standard output that wait for their turn; None holds the turn of a job that failed.
         self._waiting: dict[Job, bytes | None] = {}
         self._order: deque[Job] = deque()
@@ -287,6 +290,12 @@ class _JobRun:
     def _collect(self, job: Job, future: Future[_Made | None]) -> None:
         try:
             made = future.result()
+        except UnavailableError as error:
+            if self._may_try_again(job):
+                self._second_tries.add(job)
+                self._pending[self._executor.submit(self._work, job)] = job
+            else:
+                self._fail(job, error)
         except AnyscribeError as error:
             self._fail(job, error)
         except StoppedError:
@@ -303,6 +312,11 @@ class _JobRun:
                 self._emit(JobSkipped(job, made.kept))
             self._release(job, made.stdout)
             self._finish(job, made.written)
+
+    def _may_try_again(self, job: Job) -> bool:
+        """Return whether a recording whose retries are used up is tried once more, after all others."""
+        is_over = self._hopeless.is_set() or self._steps.stop.is_begun
+        return self._steps.tries_twice and not is_over and job not in self._second_tries
 
     def _release(self, job: Job, document: bytes | None) -> None:
         """Write to standard output in the order of the inputs, up to the first that is still missing."""

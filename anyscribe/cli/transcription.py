@@ -152,6 +152,7 @@ class TranscriptionRun:
                 ledger,
                 stop,
                 self.grace_s if is_waited_for else 0,
+                tries_twice=len(jobs) > 1 and self.network.retries > 0,
             )
             report = _run_shown(jobs, steps, executor, display)
             return code_of_run(report, strict=self.strict)

@@ -158,18 +158,23 @@ class RecordingAnswers:
     def load(self) -> Sequence[KeptAnswer]:
         """Return the answers about parts of it, in order, not overlapping."""
         self._find(in_pieces=True)
-        loaded: list[KeptAnswer] = []
-        end_sample = 0
-        for kept in self._found:
-            if kept.stretch != WHOLE and kept.stretch.start_sample >= end_sample:
-                loaded.append(kept)
-                end_sample = kept.stretch.start_sample + kept.stretch.samples
+        loaded = self._in_order()
         self._loaded = [_span_of(kept.stretch) for kept in loaded]
         return loaded
 
+    def _in_order(self) -> list[KeptAnswer]:
+        """Return the answers about parts that were found, without those that overlap an earlier one."""
+        chosen: list[KeptAnswer] = []
+        end_sample = 0
+        for kept in self._found:
+            if kept.stretch != WHOLE and kept.stretch.start_sample >= end_sample:
+                chosen.append(kept)
+                end_sample = kept.stretch.start_sample + kept.stretch.samples
+        return chosen
+
     def unanswered_ms(self) -> int:
         """Return how much of it has to be asked about, in milliseconds, if the whole file has no answer."""
-        answered = sum(_span_of(kept.stretch).length_ms for kept in self.load())
+        answered = sum(_span_of(kept.stretch).length_ms for kept in self._in_order())
         return max(0, (self._recording.duration_ms or 0) - answered)
 
     def note_used(self, used: Sequence[KeptAnswer]) -> None:
@@ -231,7 +236,9 @@ class RecordingAnswers:
         def find(store: Store, digest: bytes) -> list[KeptAnswer]:
             asked = self._asked(in_pieces=in_pieces)
             found = store.answers(digest, self._book.question, asked)
-            return found or store.old_answers(self._book.old_digest(self._recording))
+            if found or not store.has_old_answers:
+                return found
+            return store.old_answers(self._book.old_digest(self._recording))
 
         self._found = self._with_store(find) or []
 

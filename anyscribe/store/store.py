@@ -129,6 +129,10 @@ class Store:
     def __init__(self, path: Path, tell: Callable[[str], None], *, clock: Callable[[], float] = time.time) -> None:
         self._database = Database(path, tell)
         self._clock = clock
+        self.has_old_answers: Final = bool(self._database.read("SELECT 1 FROM old_answer LIMIT 1"))
+        """Whether there is anything that version 1 kept."""
+
+        self._failed = {path for (path,) in self._database.read("SELECT path FROM failure")}
         try:
             self.claims = Claims(path.with_name(path.name + ".lock"))
         except OSError as error:
@@ -381,6 +385,7 @@ class Store:
             path: Its file.
             message: Why.
         """
+        self._failed.add(_name(path))
         with self._database.writing() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO failure VALUES (?, ?, ?)", (_name(path), message, int(self._clock()))
@@ -392,7 +397,7 @@ class Store:
         Args:
             path: Its file.
         """
-        if self._database.read("SELECT 1 FROM failure WHERE path = ?", (_name(path),)):
+        if _name(path) in self._failed:
             with self._database.writing() as connection:
                 connection.execute("DELETE FROM failure WHERE path = ?", (_name(path),))
 

@@ -206,6 +206,7 @@ class Steps:
         self.stop = Stop()
         self.ledger = Ledger()
         self.grace_s = 0
+        self.tries_twice = False
 
     def transcribe(self, source: Source, emit: Emit, check: Callable[[], None]) -> Result:  # noqa: ARG002 - no events
         """Transcribe a recording."""

@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -200,6 +201,8 @@ def test_an_end_from_outside_loses_nothing_that_came(
         server.answer(hang_at_third)
         with anyscribe.start(recording, *FLAGS, "--grace", "0.2", base_url=server.url) as process:
             server.wait_for_requests(3)
+            # The server has read the request before the client knows that it was sent.
+            time.sleep(0.2)
             process.send_signal(getattr(signal, name))
             _, err = process.communicate(timeout=20)
         if name != "SIGKILL":
