@@ -123,7 +123,8 @@ class Program:
         self.model: str | None = None
         """The value of `ANYSCRIBE_MODEL`; None leaves it unset."""
         self.keeps_answers = False
-        """Whether it uses its store; otherwise files with the same content are asked about one by one."""
+        """Whether it uses its store, and waits for answers when it is interrupted. Otherwise files with the same
+        content are asked about one by one."""
 
     @property
     def command(self) -> list[str]:
@@ -192,7 +193,7 @@ class Program:
         }
         kept |= {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": str(self.home / "models")}
         if not self.keeps_answers:
-            kept["ANYSCRIBE_NO_STORE"] = "1"
+            kept |= {"ANYSCRIBE_NO_STORE": "1", "ANYSCRIBE_GRACE": "0"}
         if self.model is not None:
             kept["ANYSCRIBE_MODEL"] = self.model
         if "base_url" in options:

@@ -50,6 +50,7 @@ def test_exported_names():
         "AlignerUnavailableError",
         "AnyscribeError",
         "AudioError",
+        "BudgetError",
         "CueProfile",
         "DefectError",
         "EngineError",

@@ -140,7 +140,7 @@ class RecordingAnswers:
             nonlocal is_told
             if not is_told:
                 is_told = True
-                notice = "another run is transcribing it; waiting for its answer, which is then used here"
+                notice = "it is being transcribed already; that answer is waited for and used here"
                 self._emit(Notice(notice, of_recording=True))
 
         with store.claims.held(digest + self._book.question.digest, wait):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from anyscribe.terminal.live_text import LiveText
 
 _TRACEBACKS: Final = 2
+_LONG_WAIT_S: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,6 +279,10 @@ class Display:
                 self._draw_work(job, event)
             case Fetched(model, done, total) if total:
                 self._draw_fetch(model, done, total)
+            case Retrying(reason, wait_seconds) if self._total > 1 and not self._options.verbosity:
+                # Of many recordings, one that waits a little is no news.
+                if wait_seconds >= _LONG_WAIT_S:
+                    self.notice(Sentence("{}; waiting {} s", reason, f"{wait_seconds:.0f}"))
             case Retrying(reason, wait_seconds, attempt):
                 if self._total == 1 and self._bar:
                     # No work is done during the wait.

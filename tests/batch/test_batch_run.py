@@ -124,7 +124,7 @@ def test_interruption_keeps_what_is_finished(
     folder.mkdir()
     server.answer(by_name({"a.ogg": json_reply({"text": "hello"})}, Reply(fault=Fault.HANG)))
     environment = anyscribe.environment(base_url=server.url, env={"TMPDIR": str(folder)})
-    with start_group(anyscribe, [".", "-j2", "--grace", "0"], environment) as process:
+    with start_group(anyscribe, [".", "-j2"], environment) as process:
         server.wait_for_requests(3)
         while not (tmp_path / "a.txt").exists():
             time.sleep(0.01)

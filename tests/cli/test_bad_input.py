@@ -140,7 +140,7 @@ def test_reply_that_never_comes_can_be_interrupted(anyscribe: Program, server: L
     """Ctrl-C while the server works on a single recording ends the program with 130, in at most one line."""
     place(tmp_path, "a.ogg")
     server.answer(Reply(fault=Fault.HANG))
-    with anyscribe.start("a.ogg", "--grace", "0", base_url=server.url) as process:
+    with anyscribe.start("a.ogg", base_url=server.url) as process:
         server.wait_for_requests(1)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=20)

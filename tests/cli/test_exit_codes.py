@@ -84,6 +84,7 @@ def test_every_error_has_a_code():
         errors.UsageError: 2,
         errors.AudioError: 6,
         errors.OutputError: 1,
+        errors.BudgetError: 1,
         errors.EngineError: 1,
         errors.AlignerUnavailableError: 1,
         errors.ModelUnavailableError: 1,

@@ -193,7 +193,7 @@ def test_temporary_files_go(anyscribe: Program, spoken: Spoken, recording: Path,
         assert anyscribe(recording, "--max-seconds", "11", base_url=server.url, env=env).code == 1
         assert list(scratch.iterdir()) == []
     with TruthfulServer(spoken, max_ms=11_000, speed=1) as server:
-        with anyscribe.start(recording, "--max-seconds", "11", "--grace", "0", base_url=server.url, env=env) as process:
+        with anyscribe.start(recording, "--max-seconds", "11", base_url=server.url, env=env) as process:
             server.wait_for_requests(3)
             (folder,) = scratch.iterdir()
             assert folder.stat().st_mode & 0o077 == 0

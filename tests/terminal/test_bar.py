@@ -96,7 +96,7 @@ def test_interruption(
 ):
     """After Ctrl-C, nothing is left of the bar, nor of the echo of the keys."""
     place(tmp_path, NAME)
-    with Window(anyscribe, NAME, "--no-check", "--grace=0", size=size, env=env, base_url=server.url) as window:
+    with Window(anyscribe, NAME, "--no-check", size=size, env=env, base_url=server.url) as window:
         window.wait_for("the server is")
         window.press(b"\x03")
         assert window.end() == 130
@@ -107,7 +107,7 @@ def test_interruption(
 def test_interrupted_batch_says_how_many_are_done(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
     """Ctrl-C in a batch says how many recordings are done and how many failed; their results are kept."""
     place(tmp_path, "first.ogg", "second.ogg", "third.ogg")
-    with Window(anyscribe, ".", "gone.ogg", "--no-check", "--grace=0", base_url=server.url) as window:
+    with Window(anyscribe, ".", "gone.ogg", "--no-check", base_url=server.url) as window:
         window.wait_for("2/4 recordings")
         window.press(b"\x03")
         assert window.end() == 130

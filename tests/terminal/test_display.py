@@ -177,6 +177,17 @@ def test_no_bar_between_attempts():
     assert screen.getvalue() == before
 
 
+def test_short_waits_of_many_recordings_are_no_news():
+    """Long ones are told, once; with --verbose all are."""
+    for verbosity, lines in ((0, ["anyscribe: slow down; waiting 60 s"]), (1, None)):
+        screen = io.StringIO()
+        display = Display(screen, DisplayOptions(verbosity=verbosity), total=2)
+        for wait_s in (1.0, 60.0, 60.0):
+            display.emit(JobEvent(JOB, Retrying("slow down", wait_s, 1)))
+        shown = screen.getvalue().splitlines()
+        assert shown == lines if lines else len(shown) == 3
+
+
 class Broken(Screen):
     """A terminal that is gone."""
 

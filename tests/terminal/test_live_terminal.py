@@ -191,7 +191,7 @@ def test_interrupted_batch(anyscribe: Program, server: LoopbackServer, tmp_path:
     place(tmp_path, "a.ogg", "b.ogg")
     speeches = {"a.ogg": Speech(server), "b.ogg": Speech(server)}
     server.answer(lambda request: speeches[str(request.part("file").filename)].reply())
-    with Window(anyscribe, ".", "--stream", "--no-check", "--grace=0", base_url=server.url) as window:
+    with Window(anyscribe, ".", "--stream", "--no-check", base_url=server.url) as window:
         for speech in speeches.values():
             speech.say(" one")
             window.wait_for(".ogg: one")
