@@ -91,7 +91,7 @@ def test_interruption_waits_for_answers_that_are_paid_for(
     program: Program, server: LoopbackServer, talks: list[Path], number: int, code: int
 ) -> None:
     """They are kept and written, nothing new is begun, and the lines say so."""
-    server.answer(lambda request: Reply(200, by_name(request).body, delay_s=1))
+    server.answer(lambda request: Reply(200, by_name(request).body, delay_s=0.6))
     with program.start("talks", *FLAGS, "-j2", base_url=server.url) as process:
         server.wait_for_requests(2)
         time.sleep(0.2)
