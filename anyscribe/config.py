@@ -28,7 +28,7 @@ DEFAULT_TRANSLATOR: Final = "whisper-1"
 
 KEY_VARIABLE: Final = "ANYSCRIBE_API_KEY"
 _OPENAI_HOST: Final = "api.openai.com"
-_KEYS_OF_HOSTS: Final = {"api.anyapi.ai": "ANYAPI_API_KEY", _OPENAI_HOST: "OPENAI_API_KEY"}
+_KEYS_OF_HOSTS: Final = {urlsplit(DEFAULT_BASE_URL).hostname: "ANYAPI_API_KEY", _OPENAI_HOST: "OPENAI_API_KEY"}
 _SCHEME: Final = "bearer "
 _AROUND_KEYS: Final = " \t\r\n\v\f\xa0\u200b\u2028\u2029\ufeff'\"`\u2018\u2019\u201a\u201c\u201d\u201e"
 """Characters that surround a copied key: white space, visible or not, a byte order mark, and quotes of any kind."""
@@ -158,7 +158,7 @@ def _host_of(base_url: str) -> str | None:
 def _server(base_url: str, environ: Mapping[str, str]) -> Server:
     """Find the key for a server: that of this program, otherwise that of its host, which no other host gets."""
     host = _host_of(base_url)
-    names = [KEY_VARIABLE, *filter(None, [_KEYS_OF_HOSTS.get(host or "")])]
+    names = [KEY_VARIABLE, *filter(None, [_KEYS_OF_HOSTS.get(host)])]
     for name in names:
         given = environ.get(name, "")
         key = cleaned_key(given)

@@ -16,6 +16,17 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened(Event):
+    """The recording can be read.
+
+    Args:
+        length_ms: Its length in milliseconds; None if that cannot be told.
+    """
+
+    length_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Sent(Event):
     """Part of the request's body has been handed to the network; ``done_bytes == total_bytes`` is its end."""
 

@@ -5,7 +5,7 @@ limited, broken or killed. Times depend on the machine; what is asked twice does
 
     python bench/folder.py [CASE...] [--seed 1]
 
-Cases: kill, int, term (30 interruptions each), again, two, limit, faults, dead, small, many.
+Cases: kill, int, term (30 interruptions each), again, two, limit, stated, faults, dead, small, many.
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ class Server(ThreadingHTTPServer):
         self.answered: set[str] = set()
         self.paid_twice: list[str] = []
         self.statuses: Counter[int] = Counter()
+        self.stated: dict[str, str] = {}
         self.before: Callable[[int], tuple[int, dict[str, str]] | None] = lambda _: None
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
 
@@ -101,7 +102,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._reply(status, json.dumps({"error": {"message": "try again"}}).encode(), headers)
             return
         time.sleep(server.delay_s)
-        self._reply(200, json.dumps({"text": f"The words are {digest}."}).encode(), {})
+        self._reply(200, json.dumps({"text": f"The words are {digest}."}).encode(), server.stated)
         with server.lock:
             server.statuses[200] += 1
             server.answered.add(digest)
@@ -238,6 +239,32 @@ def limit() -> None:
     folder.close()
 
 
+def stated() -> None:
+    """Limit the server to 60 requests a minute with a bucket of five, and state in each reply what is left."""
+    server, folder = Server(0.1), Folder(40)
+    bucket = 5.0
+    filled_s = time.monotonic()
+
+    def before(_: int) -> tuple[int, dict[str, str]] | None:
+        nonlocal bucket, filled_s
+        with server.lock:
+            now = time.monotonic()
+            bucket, filled_s = min(5.0, bucket + now - filled_s), now
+            is_refused = bucket < 1
+            bucket -= not is_refused
+            server.stated = {
+                "x-ratelimit-limit-requests": "5",
+                "x-ratelimit-remaining-requests": str(int(bucket)),
+                "x-ratelimit-reset-requests": f"{5 - bucket:.2f}s",
+            }
+            return (429, server.stated) if is_refused else None
+
+    server.before = before
+    code, seconds, lines = folder.run(server, "-j", "32", "-f", "text")
+    print(f"60 a minute, stated: {server.statuses[429]} refusals, exit {code}, {seconds:.0f} s, ideal 35: {lines[-1]}")
+    folder.close()
+
+
 def faults() -> None:
     """Let every third request fail."""
     server, folder = Server(0.05), Folder(_RECORDINGS)
@@ -317,6 +344,7 @@ def main() -> None:
         "again": again,
         "two": two,
         "limit": limit,
+        "stated": stated,
         "faults": faults,
         "dead": dead,
         "small": small,

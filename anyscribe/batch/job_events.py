@@ -25,6 +25,13 @@ class JobEvent(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class JobStarted(Event):
+    """The work on a recording begins; it may begin a second time, after a failure."""
+
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
 class JobTranscribed(Event):
     """A recording's whole text is known; its results are not written yet.
 

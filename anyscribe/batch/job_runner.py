@@ -11,7 +11,16 @@ from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.batch.job_events import JobDone, JobEvent, JobFailed, JobSkipped, JobTranscribed, Stopping, Tick
+from anyscribe.batch.job_events import (
+    JobDone,
+    JobEvent,
+    JobFailed,
+    JobSkipped,
+    JobStarted,
+    JobTranscribed,
+    Stopping,
+    Tick,
+)
 from anyscribe.batch.ledger import Ledger
 from anyscribe.batch.writing import AppearedError, find_unwritable, write_whole
 from anyscribe.errors import AccessDeniedError, AnyscribeError, BudgetError, DefectError, UnavailableError
@@ -154,7 +163,8 @@ class _JobRun:
         self._hopeless = threading.Event()
         self._lock = threading.Lock()
         self._unreached = 0
-        self._second_tries: set[Job] = set()
+        # Why recordings that are tried once more have failed.
+        self._second_tries: dict[Job, AnyscribeError] = {}
         # Results for standard output that wait for their turn; None holds the turn of a job that failed.
         self._waiting: dict[Job, bytes | None] = {}
         self._order: deque[Job] = deque()
@@ -213,6 +223,8 @@ class _JobRun:
         """Transcribe, render and write a recording; None if it would meet a refusal that another one has met."""
         if self._hopeless.is_set() or self._steps.stop.is_begun:
             return None
+
+        self._emit(JobStarted(job))
 
         def emit(event: Event) -> None:
             self._emit(JobEvent(job, event))
@@ -292,26 +304,31 @@ class _JobRun:
             made = future.result()
         except UnavailableError as error:
             if self._may_try_again(job):
-                self._second_tries.add(job)
+                self._second_tries[job] = error
                 self._pending[self._executor.submit(self._work, job)] = job
             else:
                 self._fail(job, error)
         except AnyscribeError as error:
             self._fail(job, error)
         except StoppedError:
-            self._report.untried.append(job)
-            self._release(job, None)
+            self._end(job, None)
         except Exception as error:  # noqa: BLE001 - a bug that one recording shows must not cost the others
             self._fail(job, DefectError(error))
         else:
-            if made is None:
-                self._report.untried.append(job)
-                self._release(job, None)
-                return
+            self._end(job, made)
+
+    def _end(self, job: Job, made: _Made | None) -> None:
+        """Note what was made of a recording; None if it was not tried, or not tried once more."""
+        if made is not None:
             if made.kept:
                 self._emit(JobSkipped(job, made.kept))
             self._release(job, made.stdout)
             self._finish(job, made.written)
+        elif job in self._second_tries:
+            self._fail(job, self._second_tries[job])
+        else:
+            self._report.untried.append(job)
+            self._release(job, None)
 
     def _may_try_again(self, job: Job) -> bool:
         """Return whether a recording whose retries are used up is tried once more, after all others."""

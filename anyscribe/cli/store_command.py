@@ -103,7 +103,10 @@ def store(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
     if action is Action.PRUNE and not chosen.is_made:
         remedy = Sentence("name IDs or recordings, or use {} or {}", Option("older_than"), Option("max_size"))
         raise UsageError("nothing says what to prune", remedy=remedy)
+    if failed and action is not Action.LIST:
+        raise UsageError(Sentence("{} goes with list", Option("failed")), remedy="anyscribe store list --failed")
     from anyscribe.store import Store, StoreError, store_path  # noqa: PLC0415 - --help does not need it
+    from anyscribe.terminal.display import Display  # noqa: PLC0415 - likewise
     from anyscribe.terminal.output import StandardOutput  # noqa: PLC0415 - likewise
 
     output = StandardOutput(ctx.obj.stdout)
@@ -116,7 +119,7 @@ def store(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
         if action is Action.PATH:
             write(str(path))
         elif path.exists():
-            with contextlib.closing(Store(path, write)) as opened:
+            with contextlib.closing(Store(path, Display(ctx.obj.stderr).notice)) as opened:
                 lines = _failures(opened) if failed else _act(action, opened, chosen, dry_run=dry_run)
                 for line in lines:
                     write(line)

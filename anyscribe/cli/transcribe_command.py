@@ -281,6 +281,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         float,
         typer.Option(
             metavar="SECONDS",
+            min=0,
             help="Longest wait, after Ctrl-C, for answers that are under way.",
             rich_help_panel=options.LONG,
         ),
@@ -315,6 +316,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         float,
         typer.Option(
             metavar="SECONDS",
+            min=0,
             help="Longest wait in all for a server that limits requests.",
             rich_help_panel=options.NETWORK,
         ),

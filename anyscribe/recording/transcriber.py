@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from anyscribe.audio import Selection, probe
 from anyscribe.errors import TooLargeError, UsageError
-from anyscribe.events import Delta, Notice, Trace
+from anyscribe.events import Delta, Notice, Opened, Trace
 from anyscribe.form import write_form
 from anyscribe.recording.bandwidth import Bandwidth
 from anyscribe.recording.budget import Forecast
@@ -95,6 +95,7 @@ class Transcriber:
             AnyscribeError: Any of the tree's.
         """
         recording = probe(path, name=name, selection=self._selection)
+        emit(Opened(recording.duration_ms))
         if self._selection.track is None and len(recording.tracks) > 1:
             emit(Notice(_tracks_notice(recording), of_recording=True))
         is_split = self._options.channels is ChannelMode.SPLIT and recording.channels > 1

@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 import time
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 if sys.platform == "win32":
@@ -27,14 +28,26 @@ _POLL_S: Final = 0.1
 _PLACES: Final = 1 << 62
 
 
-class Claims:
-    """The claims of this process.
+@cache
+def claims_of(path: Path) -> Claims:
+    """Return the claims of this process on a file, which is opened once and stays open.
+
+    A process has its locks in common, and loses all of them when any of its threads closes the file.
 
     Args:
         path: The file whose bytes are locked; it stays empty.
 
     Raises:
         OSError: The file cannot be opened.
+    """
+    return Claims(path)
+
+
+class Claims:
+    """The claims of this process; see `claims_of`.
+
+    Args:
+        path: The file.
     """
 
     def __init__(self, path: Path) -> None:

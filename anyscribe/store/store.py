@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.request import Granularity, ResponseFormat
-from anyscribe.store.claims import Claims
+from anyscribe.store.claims import claims_of
 from anyscribe.store.database import Database
 from anyscribe.store.encoding import read_answer, write_answer
 from anyscribe.store.place import StoreError
@@ -25,6 +25,9 @@ _READ_BYTES: Final = 1 << 20
 _DIGEST_BYTES: Final = 32
 _SETTLED_NS: Final = 2_000_000_000
 """A file that changed so lately may change again without getting another time."""
+
+_OLD_S: Final = 30 * 24 * 3600
+"""Version 1 promised that what it kept is deleted after so long."""
 
 _RICHEST: Final = (
     ResponseFormat.VERBOSE_JSON,
@@ -129,12 +132,14 @@ class Store:
     def __init__(self, path: Path, tell: Callable[[str], None], *, clock: Callable[[], float] = time.time) -> None:
         self._database = Database(path, tell)
         self._clock = clock
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM old_answer WHERE kept_s < ?", (int(clock()) - _OLD_S,))
         self.has_old_answers: Final = bool(self._database.read("SELECT 1 FROM old_answer LIMIT 1"))
         """Whether there is anything that version 1 kept."""
 
         self._failed = {path for (path,) in self._database.read("SELECT path FROM failure")}
         try:
-            self.claims = Claims(path.with_name(path.name + ".lock"))
+            self.claims: Final = claims_of(path.absolute().with_name(path.name + ".lock"))
         except OSError as error:
             raise StoreError(f"{path}.lock: {error.strerror}") from error
 
@@ -357,7 +362,7 @@ class Store:
         return bool(hashlib.blake2b(target.read_bytes(), digest_size=_DIGEST_BYTES).digest() == digest)
 
     def note_output(self, target: Path, body: bytes, recipe: bytes, *, rendering: str) -> None:
-        """Note that a file was written, and that its recording did not fail.
+        """Note that a file was written.
 
         Args:
             target: The file.

@@ -95,6 +95,15 @@ def test_variables_of_other_commands_choose_nothing(program: Program) -> None:
     assert len(program("store", "list", env=env).text.splitlines()) == 2
 
 
+def test_a_damaged_store_is_told_beside_the_list(anyscribe: Program) -> None:
+    """What is exported holds answers alone."""
+    anyscribe.store.parent.mkdir(parents=True)
+    anyscribe.store.write_bytes(b"no database " * 1000)
+    run = anyscribe("store", "export")
+    assert (run.code, run.out) == (0, b"")
+    assert "set aside" in run.err
+
+
 def test_path(anyscribe: Program, tmp_path: Path) -> None:
     """It is told although there is none yet, and none is made."""
     assert anyscribe("store", "path").text == f"{anyscribe.store}\n"
@@ -108,6 +117,7 @@ def test_path(anyscribe: Program, tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (["prune"], "nothing says what to prune"),
+        (["prune", "--failed", "--older-than", "0"], "--failed goes with list"),
         (["show", "zzz"], "no such answer"),
         (["prune", "--max-size", "big"], "--max-size"),
         (["list", "--store", "talks"], "cannot be used"),

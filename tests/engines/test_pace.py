@@ -142,6 +142,42 @@ def test_limits_that_a_server_states_are_kept(headers: dict[str, str], free_afte
     assert is_free(pace)
 
 
+def test_a_stated_limit_gives_one_request_after_the_other() -> None:
+    """When it is used up, what is there again is one request, and not all that wait."""
+    clock = Clock()
+    pace = Pace(8, not_yet, clock)
+    with pace.turn():
+        pace.note_limits(
+            {
+                "x-ratelimit-limit-requests": "60",
+                "x-ratelimit-remaining-requests": "2",
+                "x-ratelimit-reset-requests": "58s",
+            }
+        )
+    assert is_free(pace)
+    assert is_free(pace)
+    assert not is_free(pace)
+    for _ in range(3):
+        clock.now_s += 1.01
+        assert is_free(pace)
+        assert not is_free(pace)
+
+
+def test_what_happens_before_the_first_request_does_not_count() -> None:
+    """Reading large files takes minutes; it says nothing of what the server takes."""
+    clock = Clock()
+    pace = Pace(8, not_yet, clock)
+    clock.now_s += 300
+    with pace.turn() as turn:
+        turn.succeeded()
+    with pace.turn() as turn:
+        turn.refused(1.0)
+    clock.now_s += 1.1
+    assert is_free(pace)
+    clock.now_s += 1.1
+    assert is_free(pace)
+
+
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [

@@ -402,6 +402,24 @@ def test_a_damaged_store_is_set_aside(anyscribe: Program, spoken: Spoken, record
         assert told(anyscribe(recording, *FLAGS, base_url=server.url), AGAIN)
 
 
+def test_a_store_that_breaks_on_the_way_is_told_truly(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """What was kept before the store broke and what was not are reported apart; the failure is reported once."""
+    with TruthfulServer(spoken, max_ms=11_000) as server:
+
+        def answer(request: Request) -> Reply:
+            if len(server.heard) == 1:
+                with contextlib.closing(sqlite3.connect(anyscribe.store)) as connection, connection:
+                    connection.execute("ALTER TABLE answer RENAME TO lost")
+            return BROKEN if len(server.heard) == 3 else server.truth(request)
+
+        server.answer(answer)
+        failed = anyscribe(recording, *FLAGS, base_url=server.url)
+    the_error(failed, 5)
+    (notice,) = told(failed, "not kept: ")
+    assert re.search(r": kept: 00:00:00\u2013.*continues from there; not kept: 00:00:", notice)
+    assert len(told(failed, "can no longer be kept")) == 1
+
+
 def test_a_store_of_the_future_is_an_error(anyscribe: Program, recording: Path) -> None:
     """It is left as it is; without it the work can go on."""
     spoil(anyscribe, "is of the future")

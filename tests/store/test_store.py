@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from anyscribe.request import Granularity, ResponseFormat
 from anyscribe.result import Result, ServerRendering
 from anyscribe.store import WHOLE, KeptAnswer, NewerStoreError, Question, Store, StoreError, Stretch, store_path
+from anyscribe.store.database import Database
 from anyscribe.store.encoding import read_answer, write_answer
 from anyscribe.transcript import Segment, Timing, Transcript, Word
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 RECORDING = b"r" * 32
 QUESTION = Question("http://127.0.0.1:9/v1/audio/transcriptions", "whisper-1", "[]")
 JSON = (ResponseFormat.JSON, ())
+NOW_S = 1e9
+DAY_S = 24 * 3600
 VERBOSE = (ResponseFormat.VERBOSE_JSON, (Granularity.WORD,))
 
 any_text = st.text(st.characters())
@@ -140,6 +143,19 @@ def test_the_form_that_is_asked_for_is_preferred_then_the_richest(store: Store) 
     assert store.answers(RECORDING, QUESTION, (ResponseFormat.SRT, ())) == [whole[VERBOSE]]
 
 
+def test_a_lock_is_waited_for_and_not_for_ever(path: Path, store: Store) -> None:
+    """A write of another process delays this one; a lock that never ends makes the store unusable."""
+    hasty = Database(path, told_nothing, patience_s=0.05)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreError, match="locked"), hasty.writing():
+            pass
+        threading.Timer(0.3, other.execute, ["COMMIT"]).start()
+        store.keep(RECORDING, QUESTION, JSON, kept(), 1)
+    hasty.close()
+    assert store.answers(RECORDING, QUESTION, JSON) == [kept()]
+
+
 def test_a_damaged_row_is_passed_over(path: Path, store: Store) -> None:
     """An answer that cannot be read counts as not kept; the others are still there."""
     store.keep(RECORDING, QUESTION, JSON, kept(0), 1)
@@ -208,7 +224,7 @@ def test_only_the_user_can_read_it(path: Path) -> None:
 
 
 def test_version_1_is_taken_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What it kept of unfinished recordings is found, and its file is gone."""
+    """What it kept of unfinished recordings is found for 30 days, as it promised; its file is gone."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     old = tmp_path / "state" / "anyscribe" / "store.sqlite"
@@ -216,11 +232,12 @@ def test_version_1_is_taken_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     with contextlib.closing(sqlite3.connect(old)) as connection, connection:
         columns = "recording, start_sample, samples, sound, answer, body, kept_s"
         connection.execute(f"CREATE TABLE kept_answer ({columns})")
-        row = (RECORDING, 0, 10, b"d" * 32, write_answer(kept().answer), b"", 1)
+        row = (RECORDING, 0, 10, b"d" * 32, write_answer(kept().answer), b"", int(NOW_S))
         connection.execute("INSERT INTO kept_answer VALUES (?, ?, ?, ?, ?, ?, ?)", row)
-    with contextlib.closing(Store(store_path(), told_nothing)) as store:
-        assert store.old_answers(RECORDING) == [kept()]
-    assert not old.exists()
+    for days, found in ((29, [kept()]), (31, [])):
+        with contextlib.closing(Store(store_path(), told_nothing, clock=lambda: NOW_S + days * DAY_S)) as store:  # noqa: B023 - called at once
+            assert store.old_answers(RECORDING) == found
+        assert not old.exists()
 
 
 def test_a_file_is_read_once(store: Store, tmp_path: Path) -> None:
@@ -278,6 +295,22 @@ def test_one_thread_at_a_time_has_a_claim(store: Store) -> None:
         order.append("first")
     thread.join()
     assert order == ["first", "second"]
+
+
+def test_stores_of_a_process_share_its_claims(path: Path, store: Store) -> None:
+    """Python programs open one for each recording: closing one must not end the claims of the others."""
+    waited: list[int] = []
+    with store.claims.held(b"question", lambda: None):
+        with contextlib.closing(Store(path, told_nothing)) as other:
+            assert other.claims is store.claims
+        code = (
+            "import sys, pathlib\n"
+            "from anyscribe.store import Store\n"
+            "def wait(): sys.exit(7)\n"
+            "with Store(pathlib.Path(sys.argv[1]), print).claims.held(b'question', wait): pass\n"
+        )
+        waited.append(subprocess.run([sys.executable, "-c", code, str(path)], check=False).returncode)
+    assert waited == [7]
 
 
 def test_a_process_that_dies_gives_up_its_claims(path: Path, store: Store) -> None:

@@ -30,6 +30,9 @@ _SKIP: Final = np.float32(100.0)
 _SKIPPED_WORD: Final = np.float32(12.0)
 """Passing over words: once, and for each word."""
 
+_ONE: Final = np.float32(35.0)
+"""Passing over one word: people leave out single words more often than several."""
+
 _LEAP: Final = np.float32(500.0)
 """Passing over any number of words."""
 
@@ -158,6 +161,9 @@ class Trellis:
             best = np.maximum.accumulate(worth)
             passed = best[:-1] - (_LEAP if leaps else price[1:] + _SKIP)
             np.maximum.accumulate(np.where(worth >= best, places, 0), out=origin)
+            one = ends[:-1] - _ONE
+            np.copyto(origin[:-1], places[:-1], where=one > passed)
+            np.maximum(passed, one, out=passed)
             # To what is before a word: from the last sound, or passing over words.
             from_sounds = before[1:] - _OTHER
             moved[later] = np.maximum(from_sounds, passed)
@@ -194,7 +200,7 @@ class Trellis:
         states = np.concatenate([others, others + 1, others[1:] - 1])
         scores = self._scores[np.concatenate([local, local + 1, local[1:] - 1])]
         left = len(self.befores) - 1 - np.arange(self._first_word, self._end_word + 1)
-        unsaid = np.where(left > 0, np.minimum(_SKIP + _SKIPPED_WORD * left, _LEAP), 0)
+        unsaid = np.where(left > 0, np.minimum(np.minimum(_ONE * left, _SKIP + _SKIPPED_WORD * left), _LEAP), 0)
         return int(states[np.argmax(scores - np.concatenate([unsaid, unsaid, unsaid[1:]]))])
 
     def _settle(self, blocks: int) -> None:

@@ -14,6 +14,7 @@ import random
 import re
 import threading
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -55,13 +56,15 @@ class Pace:
         self._limit = float(min(most, _FIRST))
         self._at_once = 0
         self._successes = 0
-        self._fell_s = self._opened_s = clock()
+        self._fell_s = clock()
+        # When the gate was last opened; before that, when the first request started.
+        self._opened_s: float | None = None
         self._taken = 0
         self._gate_s = 0.0
         self._interval_s = 0.0
         self._next_s = 0.0
         self._eased_s = 0.0
-        self._left: dict[str, tuple[float, float]] = {}
+        self._left: dict[str, _Left] = {}
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[Turn]:
@@ -73,8 +76,10 @@ class Pace:
             now_s = self._clock()
             self._at_once += 1
             self._next_s = now_s + self._interval_s * (1 + random.uniform(0, _JITTER))  # noqa: S311 - spreads requests
-            for name, (left, until_s) in self._left.items():
-                self._left[name] = left - 1, until_s
+            if self._opened_s is None:
+                self._opened_s = now_s
+            for left in self._left.values():
+                left.take(now_s)
             turn = Turn(self, now_s)
         try:
             yield turn
@@ -100,16 +105,17 @@ class Pace:
                 # Those under way may not have been counted by the server.
                 spare = left - self._at_once + 1 if kind.startswith("request") else left
                 # The time is until all of the limit is there again; one more request is, sooner.
-                next_s = reset_s / (whole - left) if whole is not None and whole > left else reset_s
-                self._left[kind] = spare, self._clock() + min(next_s, _LONGEST_S)
+                is_whole_known = whole is not None and whole > left
+                each_s = min(reset_s / (whole - left) if whole is not None and is_whole_known else reset_s, _LONGEST_S)
+                self._left[kind] = _Left(spare, self._clock() + each_s, each_s if is_whole_known else 0)
 
     def _wait_s(self) -> float:
         """Return how long to wait before looking again; 0 if a request may start."""
         now_s = self._clock()
         opens_s = max(self._gate_s, self._next_s)
-        for left, until_s in self._left.values():
-            if left < 1:
-                opens_s = max(opens_s, until_s)
+        for left in self._left.values():
+            if left.requests < 1:
+                opens_s = max(opens_s, left.next_s)
         if opens_s > now_s:
             return opens_s - now_s
         return 0.0 if self._at_once < int(self._limit) else _POLL_S
@@ -139,11 +145,33 @@ class Pace:
             self._limit = max(1.0, self._limit * _FALL)
             self._successes = 0
             if wait_s is not None:
-                span_s = now_s - self._opened_s + wait_s
+                span_s = now_s - (started_s if self._opened_s is None else self._opened_s) + wait_s
                 self._interval_s = min(span_s / max(self._taken, 1), _LONGEST_S)
                 self._opened_s = now_s + wait_s
                 self._taken = 0
             self._fell_s = now_s
+
+
+@dataclass(slots=True)
+class _Left:
+    """What is left of a limit that a server states.
+
+    Args:
+        requests: How many requests may start.
+        next_s: When one more may, if none is left.
+        each_s: How long it takes until one more may after that; 0 if it is not known, since all may.
+    """
+
+    requests: float
+    next_s: float
+    each_s: float
+
+    def take(self, now_s: float) -> None:
+        """Take one, or the one that there is again."""
+        if self.requests >= 1:
+            self.requests -= 1
+        else:
+            self.next_s = now_s + self.each_s
 
 
 class Turn:
