@@ -22,11 +22,14 @@ from anyscribe.batch.job_events import (
     Tick,
 )
 from anyscribe.batch.ledger import Ledger
+from anyscribe.batch.outputs import present, with_language
 from anyscribe.batch.writing import AppearedError, find_unwritable, write_whole
 from anyscribe.errors import AccessDeniedError, AnyscribeError, BudgetError, DefectError, UnavailableError
+from anyscribe.events import Notice, Retrying
 from anyscribe.formats import Metadata
+from anyscribe.languages import language_code
 from anyscribe.rendering import render_outputs
-from anyscribe.sentence import plain_name
+from anyscribe.sentence import Option, Sentence, plain_name
 from anyscribe.stopping import INTERRUPTIONS, Stop, StoppedError, Terminated
 
 if TYPE_CHECKING:
@@ -47,6 +50,9 @@ _WRITING_S: Final = 1.0
 
 _IN_A_ROW: Final = 3
 """A server that cannot be reached for so many recordings in a row is not tried for the others."""
+
+_LATER_S: Final = 60.0
+"""A run that waits for recordings tries again after so long what a server did not answer."""
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _TERMINATED_S: Final = 4.0
@@ -110,8 +116,14 @@ class JobSteps:
         return render_outputs(result, wanted, options, emit)
 
 
-def run_jobs(
-    jobs: Sequence[Job], steps: JobSteps, *, executor: Executor, emit: Emit, report: Report | None = None
+def run_jobs(  # noqa: PLR0913 - what to do, with what, and who is told
+    jobs: Sequence[Job],
+    steps: JobSteps,
+    *,
+    executor: Executor,
+    emit: Emit,
+    report: Report | None = None,
+    arriving: Callable[[], Sequence[Job]] | None = None,
 ) -> Report:
     """Run all jobs.
 
@@ -121,6 +133,8 @@ def run_jobs(
         executor: Decides how many run at a time.
         emit: Takes events, from any thread.
         report: Where it is noted how each ends, for a caller that wants to know even if this is interrupted.
+        arriving: Returns further jobs, and is called again and again until the run is interrupted; None if there are
+            none.
 
     Returns:
         How each ended.
@@ -130,7 +144,7 @@ def run_jobs(
         OutputError: Standard output cannot be written.
         KeyboardInterrupt: The run was interrupted; what was under way has been waited for.
     """
-    return _JobRun(steps, executor, emit, report or Report()).run(jobs)
+    return _JobRun(steps, executor, emit, report or Report(), arriving).run(jobs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +166,43 @@ class _AllThereError(Exception):
     """All results of a recording have appeared meanwhile."""
 
 
+def _present(job: Job, target: Path) -> Path:
+    return present(target, in_any_language=job.is_language_added)
+
+
+def _language_to_add(job: Job, result: Result, emit: Emit) -> str | None:
+    """Return the code of a result's language if it is wanted in the names of files."""
+    if not job.is_language_added:
+        return None
+    transcript = result.transcript
+    language = language_code(transcript.language) if transcript.language else None
+    if language is None:
+        from anyscribe.alignment.ctc.detection import language_of  # noqa: PLC0415 - seldom needed
+
+        language = language_of(transcript.text)
+    if language is None:
+        message = Sentence(
+            "its language is not known, and not in the name of its file; {} names it", Option("language")
+        )
+        emit(Notice(message, of_recording=True))
+    return language
+
+
 class _JobRun:
     """The state of one `run_jobs`; only `_work` and what it calls run in other threads."""
 
-    def __init__(self, steps: JobSteps, executor: Executor, emit: Emit, report: Report) -> None:
+    def __init__(
+        self,
+        steps: JobSteps,
+        executor: Executor,
+        emit: Emit,
+        report: Report,
+        arriving: Callable[[], Sequence[Job]] | None,
+    ) -> None:
         self._steps = steps
+        self._arriving = arriving
+        # Recordings that are tried again, and when.
+        self._later: deque[tuple[float, Job]] = deque()
         self._executor = executor
         self._emit = emit
         self._report = report
@@ -171,6 +217,24 @@ class _JobRun:
         self._pending: dict[Future[_Made | None], Job] = {}
 
     def run(self, jobs: Sequence[Job]) -> Report:
+        self._add(jobs)
+        try:
+            while self._pending or self._is_open:
+                if self._arriving is not None:
+                    self._add(self._arriving())
+                    self._add_due()
+                self._collect_finished(_TICK_SECONDS)
+        except INTERRUPTIONS as interruption:
+            self._stop(isinstance(interruption, Terminated))
+            raise
+        return self._report
+
+    @property
+    def _is_open(self) -> bool:
+        """Whether further recordings may come."""
+        return self._arriving is not None and not self._hopeless.is_set()
+
+    def _add(self, jobs: Sequence[Job]) -> None:
         unwritable = find_unwritable(target for job in jobs for target in job.targets.values() if target is not None)
         self._order.extend(job for job in jobs if job.stdout_format is not None)
         for job in jobs:
@@ -185,15 +249,15 @@ class _JobRun:
                 self._finish(job, [])
             else:
                 self._pending[self._executor.submit(self._work, job)] = job
-        try:
-            while self._pending:
-                self._collect_finished(_TICK_SECONDS)
-        except INTERRUPTIONS as interruption:
-            self._stop(isinstance(interruption, Terminated))
-            raise
-        return self._report
+
+    def _add_due(self) -> None:
+        while self._later and self._later[0][0] <= time.monotonic():
+            _, job = self._later.popleft()
+            self._pending[self._executor.submit(self._work, job)] = job
 
     def _collect_finished(self, longest_s: float) -> None:
+        if not self._pending:
+            time.sleep(longest_s)
         finished, _ = wait(self._pending, timeout=longest_s, return_when=FIRST_COMPLETED)
         if not finished:
             self._emit(Tick())
@@ -237,13 +301,13 @@ class _JobRun:
             check()
             result = self._steps.transcribe(job.source, emit, check)
         except _AllThereError:
-            return _Made(kept=tuple(target for target in job.targets.values() if target is not None))
+            return _Made(kept=tuple(_present(job, target) for target in job.targets.values() if target is not None))
         except (AccessDeniedError, BudgetError):
             # Set here, before the next job starts, not when results are collected.
             self._hopeless.set()
             raise
         except UnavailableError as error:
-            if error.status is None and self._is_one_of_many():
+            if error.status is None and self._arriving is None and self._is_one_of_many():
                 return None
             raise
         self._unreached = 0
@@ -252,7 +316,7 @@ class _JobRun:
             self._report.incomplete.add(job)
         # Here too: what is written then may have to wait for others.
         self._emit(JobTranscribed(job, result.findings))
-        return self._written(job, documents)
+        return self._written(job, documents, _language_to_add(job, result, emit))
 
     def _is_one_of_many(self) -> bool:
         """Note that the server could not be reached; return whether that is known already."""
@@ -268,17 +332,18 @@ class _JobRun:
         return [
             output
             for output, target in job.targets.items()
-            if target is None or not ledger.is_kept(job.source, output, target, overwrite=job.overwrite)
+            if target is None or not ledger.is_kept(job.source, output, _present(job, target), overwrite=job.overwrite)
         ]
 
-    def _written(self, job: Job, documents: Mapping[OutputFormat, bytes]) -> _Made:
+    def _written(self, job: Job, documents: Mapping[OutputFormat, bytes], language: str | None) -> _Made:
         """Write a recording's results; a file that appeared meanwhile stays, and that is no failure."""
         ledger = self._steps.ledger
         written: list[Path] = []
         kept: list[Path] = []
-        for output, target in job.targets.items():
-            if target is None:
+        for output, planned in job.targets.items():
+            if planned is None:
                 continue
+            target = with_language(planned, language) if language else planned
             body = documents[output]
             was_there = os.path.lexists(target)
             if ledger.is_kept(job.source, output, target, overwrite=job.overwrite):
@@ -303,7 +368,10 @@ class _JobRun:
         try:
             made = future.result()
         except UnavailableError as error:
-            if self._may_try_again(job):
+            if self._is_open:
+                self._emit(JobEvent(job, Retrying(error.summary(plain_name), _LATER_S, 1)))
+                self._later.append((time.monotonic() + _LATER_S, job))
+            elif self._may_try_again(job):
                 self._second_tries[job] = error
                 self._pending[self._executor.submit(self._work, job)] = job
             else:

@@ -64,6 +64,19 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     recursive: Annotated[
         bool, typer.Option("--recursive", "-r", help="Search subfolders too.", rich_help_panel=options.INPUT)
     ] = False,
+    watch: Annotated[
+        bool,
+        typer.Option("--watch", help="Stay, and transcribe recordings as they arrive.", rich_help_panel=options.INPUT),
+    ] = False,
+    settle: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS",
+            min=0,
+            help="How long a recording must be unchanged until it has arrived.",
+            rich_help_panel=options.INPUT,
+        ),
+    ] = 5,
     channels: Annotated[
         str,
         typer.Option(
@@ -171,7 +184,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         Suffix,
         typer.Option(
             case_sensitive=False,
-            help="talk.srt (replace) or talk.mp3.srt (full).",
+            help="talk.srt (replace), talk.mp3.srt (full), or talk.en.srt (lang).",
             rich_help_panel=options.OUTPUT,
         ),
     ] = Suffix.REPLACE,
@@ -364,16 +377,13 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         align=align,
         is_checked=check,
         cues=_cues(
-            max_line_chars=max_line_chars,
-            max_lines=max_lines,
-            min_cue_ms=read_milliseconds("min_cue_seconds", min_cue_seconds),
-            max_cue_ms=read_milliseconds("max_cue_seconds", max_cue_seconds),
-            max_cps=read_rate("max_cps", max_cps),
+            max_line_chars, max_lines, max_cps, min_cue_seconds=min_cue_seconds, max_cue_seconds=max_cue_seconds
         ),
     )
     destination = _destination(
         _setting(ctx, "output", output), _setting(ctx, "output_dir", output_dir), suffix, overwrite
     )
+    destination = replace(destination, language="en" if translate else request.language)
     outputs = choose_formats(
         _setting(ctx, "formats", read_formats(formats or [])), _setting(ctx, "output", destination.output)
     )
@@ -387,6 +397,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         options=recording_options,
         network=network,
         inputs=tuple(inputs),
+        settle_s=_settle_s(settle, is_watching=watch, is_dry=dry_run),
         is_recursive=recursive,
         outputs=outputs,
         destination=destination,
@@ -406,6 +417,14 @@ def _check_strict(*, is_strict: bool, is_checked: bool) -> None:
         raise UsageError(
             Sentence("{} and {} exclude each other", Option("strict"), Option("no_check")), remedy="give one of them"
         )
+
+
+def _settle_s(settle: float, *, is_watching: bool, is_dry: bool) -> float | None:
+    if is_watching and is_dry:
+        raise UsageError(
+            Sentence("{} and {} exclude each other", Option("watch"), Option("dry_run")), remedy="give one of them"
+        )
+    return settle if is_watching else None
 
 
 def _limits(max_minutes: float | None, price_per_minute: float | None, max_cost: float | None) -> Limits:
@@ -475,8 +494,16 @@ def _model(ctx: typer.Context, model: str | None, place: Server | Local, *, tran
     return default_model(place, translate=translate)
 
 
-def _cues(**limits: Any) -> CueProfile | None:  # noqa: ANN401 - each limit has its own type
+def _cues(
+    max_line_chars: int | None, max_lines: int | None, max_cps: float | None, **seconds: float | None
+) -> CueProfile | None:
     """Return the limits of cues that the user sets, with the defaults for the others; None if the user sets none."""
+    limits: dict[str, Any] = {
+        "max_line_chars": max_line_chars,
+        "max_lines": max_lines,
+        "max_cps": read_rate("max_cps", max_cps),
+        **{name.replace("seconds", "ms"): read_milliseconds(name, value) for name, value in seconds.items()},
+    }
     given = {name: value for name, value in limits.items() if value is not None}
     if not given:
         return None

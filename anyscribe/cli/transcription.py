@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from anyscribe.audio import spool, unreadable
-from anyscribe.batch.inputs import find_sources, is_single
+from anyscribe.batch.arrivals import Arrivals
+from anyscribe.batch.inputs import check_watchable, find_sources, is_single
 from anyscribe.batch.job_runner import JobSteps, Report, run_jobs
 from anyscribe.batch.ledger import Ledger
-from anyscribe.batch.outputs import plan_jobs
+from anyscribe.batch.outputs import Suffix, plan_jobs
 from anyscribe.cli.exit_codes import code_of_run
 from anyscribe.cli.forecasts import show_forecast
 from anyscribe.cli.messages import name_of
@@ -32,7 +34,7 @@ from anyscribe.terminal.display import Display, DisplayOptions
 from anyscribe.terminal.output import StandardOutput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from concurrent.futures import Executor, Future
 
     from anyscribe.batch.inputs import Source
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from anyscribe.terminal.live_text import LiveText
 
 _PATIENCE_S: Final = 2
+_FULL: Final = Option("suffix", Suffix.FULL.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,7 @@ class TranscriptionRun:
         options: How recordings are uploaded, timed, checked and rendered.
         network: How a server is talked to.
         inputs: Files, folders, globs and ``-``, as typed.
+        settle_s: How long a recording that arrives must have been unchanged, in seconds; None if none is waited for.
         is_recursive: Whether subfolders are searched too.
         outputs: The formats.
         destination: Where results are written.
@@ -79,6 +83,7 @@ class TranscriptionRun:
     options: RecordingOptions
     network: Network
     inputs: tuple[str, ...]
+    settle_s: float | None = None
     is_recursive: bool
     outputs: tuple[OutputFormat, ...]
     destination: Destination
@@ -102,7 +107,10 @@ class TranscriptionRun:
             AnyscribeError: The run could not start.
         """
         passed_over: list[Path] = []
-        sources = find_sources(self.inputs, recursive=self.is_recursive, pass_over=passed_over.append)
+        is_watching = self.settle_s is not None
+        if is_watching:
+            check_watchable(self.inputs)
+        sources = [] if is_watching else self._sources(passed_over.append)
         invocation = self.invocation
         stop = Stop()
         told: list[str] = []
@@ -143,6 +151,7 @@ class TranscriptionRun:
 
             # A stream is shown as it comes: who interrupts it has seen enough.
             is_waited_for = isinstance(self.place, Server) and not (self.request.stream and len(jobs) == 1)
+            arriving = self._arriving(jobs, ledger, display) if is_watching else None
             steps = JobSteps(
                 transcriber,
                 plan.outputs,
@@ -154,8 +163,36 @@ class TranscriptionRun:
                 self.grace_s if is_waited_for else 0,
                 tries_twice=len(jobs) > 1 and self.network.retries > 0,
             )
-            report = _run_shown(jobs, steps, executor, display)
+            report = _run_shown(jobs, steps, executor, display, arriving)
             return code_of_run(report, strict=self.strict)
+
+    def _sources(self, pass_over: Callable[[Path], None] | None = None) -> list[Source]:
+        return find_sources(self.inputs, recursive=self.is_recursive, pass_over=pass_over)
+
+    def _arriving(self, jobs: list[Job], ledger: Ledger, display: Display) -> Callable[[], Sequence[Job]]:
+        """Return what finds recordings that have arrived, and adds their jobs to the others."""
+        arrivals = Arrivals(self._sources, self.settle_s or 0)
+        owners: dict[Path, Path] = {}
+
+        def planned() -> Sequence[Job]:
+            found = []
+            for source in arrivals.take():
+                try:
+                    [job] = plan_jobs([source], self.outputs, self.destination, single=False, ledger=ledger)
+                except UsageError as error:
+                    display.failure(error, source.shown)
+                    continue
+                targets = [target for target in (*job.targets.values(), *job.kept) if target is not None]
+                rivals = {owners.setdefault(target, source.path) for target in targets}
+                if rivals - {source.path}:
+                    message = Sentence("{} has results of the same name; {} keeps them apart", str(min(rivals)), _FULL)
+                    display.notice(message, source.shown)
+                else:
+                    found.append(job)
+            jobs.extend(found)
+            return found
+
+        return planned
 
     def _display(self, jobs: Sequence[Job], output: StandardOutput) -> Display:
         invocation = self.invocation
@@ -167,7 +204,8 @@ class TranscriptionRun:
             can_erase=can_erase(invocation.environ),
             name_of=name_of,
         )
-        return Display(invocation.stderr, options, total=len(jobs), live_text=self._live_text(jobs, output))
+        total = len(jobs) if self.settle_s is None else sys.maxsize
+        return Display(invocation.stderr, options, total=total, live_text=self._live_text(jobs, output))
 
     def _live_text(self, jobs: Sequence[Job], output: StandardOutput) -> LiveText | None:
         """Have text shown while it comes, if it is streamed and there is a place to show it."""
@@ -245,11 +283,17 @@ def _tell_passed_over(paths: Sequence[Path], display: Display) -> None:
         display.emit(Trace(Sentence("{}: passed over", str(path))))
 
 
-def _run_shown(jobs: Sequence[Job], steps: JobSteps, executor: Executor, display: Display) -> Report:
+def _run_shown(
+    jobs: Sequence[Job],
+    steps: JobSteps,
+    executor: Executor,
+    display: Display,
+    arriving: Callable[[], Sequence[Job]] | None,
+) -> Report:
     """Run the jobs, and summarise how they ended."""
     report = Report()
     try:
-        run_jobs(jobs, steps, executor=executor, emit=display.emit, report=report)
+        run_jobs(jobs, steps, executor=executor, emit=display.emit, report=report, arriving=arriving)
     except INTERRUPTIONS:
         display.close()
         left = len(jobs) - len(report.done) - len(report.there) - len(report.failed)

@@ -48,6 +48,32 @@ def test_one_input_one_format_is_standard_output(anyscribe: Program, server: Loo
     assert (run.code, run.json, run.err, listing(tmp_path)) == (0, {"text": "hello"}, "", ["a.ogg"])
 
 
+def test_a_language_in_names(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """The language that was heard is in the name; a file in any language counts as there, unless one is named."""
+    place(tmp_path, "a.ogg", "b.ogg")
+    server.answer(json_reply(VERBOSE | {"language": "german"}))
+    flags = ("a.ogg", "b.ogg", "-f", "srt", "--suffix", "lang")
+    assert anyscribe(*flags, base_url=server.url).err_lines[-1] == "anyscribe: 2 done"
+    assert (listing(tmp_path), len(server.requests)) == (["a.de.srt", "a.ogg", "b.de.srt", "b.ogg"], 2)
+    (tmp_path / "b.de.srt").unlink()
+    assert anyscribe(*flags, base_url=server.url).err_lines[-1] == "anyscribe: 1 done, 1 already there"
+    assert anyscribe(*flags, "-l", "fr", base_url=server.url).err_lines[-1] == "anyscribe: 2 done"
+    assert anyscribe(*flags, "-l", "fr", base_url=server.url).err_lines[-1] == "anyscribe: 0 done, 2 already there"
+    assert (sorted(set(listing(tmp_path)) - {"a.ogg", "b.ogg"}), len(server.requests)) == (
+        ["a.de.srt", "a.fr.srt", "b.de.srt", "b.fr.srt"],
+        5,
+    )
+
+
+def test_no_language_in_names(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """A text that is too short to tell its language gets no language in its name, and the user is told."""
+    place(tmp_path, "a.ogg")
+    server.answer(json_reply({"text": "hm"}))
+    run = anyscribe("a.ogg", "-d", ".", "--suffix", "lang", base_url=server.url)
+    assert (run.code, listing(tmp_path), len(run.err_lines)) == (0, ["a.ogg", "a.txt"], 2)
+    assert "--language names it" in run.err_lines[0]
+
+
 def test_several_formats_are_sidecars(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
     """Several formats go to files beside the recording, with one request, and standard error names the files."""
     place(tmp_path, "sub/talk.tape.ogg")
