@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import itertools
 import os
+import queue
 import threading
 import time
 from collections import deque
-from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -214,7 +216,10 @@ class _JobRun:
         # Results for standard output that wait for their turn; None holds the turn of a job that failed.
         self._waiting: dict[Job, bytes | None] = {}
         self._order: deque[Job] = deque()
-        self._pending: dict[Future[_Made | None], Job] = {}
+        self._numbers = itertools.count()
+        self._pending: dict[Future[_Made | None], tuple[int, Job]] = {}
+        # Waiting for all of them each time would take longer the more there are.
+        self._finished: queue.SimpleQueue[Future[_Made | None]] = queue.SimpleQueue()
 
     def run(self, jobs: Sequence[Job]) -> Report:
         self._add(jobs)
@@ -248,22 +253,30 @@ class _JobRun:
             elif not job.targets:
                 self._finish(job, [])
             else:
-                self._pending[self._executor.submit(self._work, job)] = job
+                self._submit(job)
 
     def _add_due(self) -> None:
         while self._later and self._later[0][0] <= time.monotonic():
             _, job = self._later.popleft()
-            self._pending[self._executor.submit(self._work, job)] = job
+            self._submit(job)
 
     def _collect_finished(self, longest_s: float) -> None:
-        if not self._pending:
-            time.sleep(longest_s)
-        finished, _ = wait(self._pending, timeout=longest_s, return_when=FIRST_COMPLETED)
+        finished = []
+        with contextlib.suppress(queue.Empty):
+            finished.append(self._finished.get(timeout=max(longest_s, 0)))
+            while True:
+                finished.append(self._finished.get_nowait())
         if not finished:
             self._emit(Tick())
         # Those that ended together are reported in the order of the inputs.
-        for future in [future for future in self._pending if future in finished]:
-            self._collect(self._pending.pop(future), future)
+        in_order = sorted((*self._pending.pop(future), future) for future in finished if future in self._pending)
+        for _, job, future in in_order:
+            self._collect(job, future)
+
+    def _submit(self, job: Job) -> None:
+        future = self._executor.submit(self._work, job)
+        self._pending[future] = next(self._numbers), job
+        future.add_done_callback(self._finished.put)
 
     def _stop(self, is_terminated: bool) -> None:  # noqa: FBT001 - named where it is called
         """Begin nothing new, and wait for answers that are under way: they are paid for."""
@@ -373,7 +386,7 @@ class _JobRun:
                 self._later.append((time.monotonic() + _LATER_S, job))
             elif self._may_try_again(job):
                 self._second_tries[job] = error
-                self._pending[self._executor.submit(self._work, job)] = job
+                self._submit(job)
             else:
                 self._fail(job, error)
         except AnyscribeError as error:
