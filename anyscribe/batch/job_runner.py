@@ -15,6 +15,7 @@ from anyscribe.batch.job_events import (
     JobDone,
     JobEvent,
     JobFailed,
+    JobLeft,
     JobSkipped,
     JobStarted,
     JobTranscribed,
@@ -63,6 +64,7 @@ class Report:
         failed: Jobs without a result, and why.
         untried: Jobs that were not tried because the server would have refused them too.
         incomplete: Jobs with findings about their transcript; whether they are done or not.
+        sound_ms: How much sound the transcripts that were made now cover, in milliseconds.
     """
 
     done: list[Job] = field(default_factory=list)
@@ -70,6 +72,7 @@ class Report:
     failed: list[tuple[Job, AnyscribeError]] = field(default_factory=list)
     untried: list[Job] = field(default_factory=list)
     incomplete: set[Job] = field(default_factory=set)
+    sound_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +144,13 @@ class _Made:
         stdout: Its document for standard output; None if none is wanted.
         written: The files that were written.
         kept: The files that were there and stay.
+        sound_ms: How long the recording is, as far as that is known, in milliseconds.
     """
 
     stdout: bytes | None = None
     written: tuple[Path, ...] = ()
     kept: tuple[Path, ...] = ()
+    sound_ms: int = 0
 
 
 class _AllThereError(Exception):
@@ -213,7 +218,9 @@ class _JobRun:
         if not (grace_s and steps.stop.under_way):
             return
         self._emit(Stopping(steps.stop.under_way, grace_s))
-        steps.stop.wait_idle(grace_s)
+        while steps.stop.under_way and time.monotonic() < ends_s:
+            steps.stop.wait_idle(_TICK_SECONDS)
+            self._emit(Tick())
         # What came is kept; it is written too, if that does not take long.
         ends_s = min(ends_s, time.monotonic() + _WRITING_S)
         while self._pending and time.monotonic() < ends_s:
@@ -252,7 +259,7 @@ class _JobRun:
             self._report.incomplete.add(job)
         # Here too: what is written then may have to wait for others.
         self._emit(JobTranscribed(job, result.findings))
-        return self._written(job, documents)
+        return replace(self._written(job, documents), sound_ms=result.transcript.duration_ms or 0)
 
     def _is_one_of_many(self) -> bool:
         """Note that the server could not be reached; return whether that is known already."""
@@ -305,6 +312,7 @@ class _JobRun:
         except UnavailableError as error:
             if self._may_try_again(job):
                 self._second_tries[job] = error
+                self._emit(JobLeft(job))
                 self._pending[self._executor.submit(self._work, job)] = job
             else:
                 self._fail(job, error)
@@ -322,12 +330,14 @@ class _JobRun:
         if made is not None:
             if made.kept:
                 self._emit(JobSkipped(job, made.kept))
+            self._report.sound_ms += made.sound_ms
             self._release(job, made.stdout)
             self._finish(job, made.written)
         elif job in self._second_tries:
             self._fail(job, self._second_tries[job])
         else:
             self._report.untried.append(job)
+            self._emit(JobLeft(job))
             self._release(job, None)
 
     def _may_try_again(self, job: Job) -> bool:
