@@ -218,9 +218,7 @@ class _JobRun:
         if not (grace_s and steps.stop.under_way):
             return
         self._emit(Stopping(steps.stop.under_way, grace_s))
-        while steps.stop.under_way and time.monotonic() < ends_s:
-            steps.stop.wait_idle(_TICK_SECONDS)
-            self._emit(Tick())
+        steps.stop.wait_idle(grace_s)
         # What came is kept; it is written too, if that does not take long.
         ends_s = min(ends_s, time.monotonic() + _WRITING_S)
         while self._pending and time.monotonic() < ends_s:

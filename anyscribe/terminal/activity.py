@@ -21,6 +21,7 @@ class Phase(Enum):
     FETCHING = auto()
     """A model is downloaded."""
     QUEUED = auto()
+    """The request waits for its turn."""
     SENDING = auto()
     WAITING = auto()
     """All was sent; the server works."""
@@ -104,7 +105,7 @@ class Activity:
         megabytes = f"{self.done / _MEGABYTE:,.1f}/{self.total / _MEGABYTE:,.1f} MB"
         texts = {
             Phase.FETCHING: f"downloading the model, {megabytes}",
-            Phase.QUEUED: "waiting for its turn",
+            Phase.QUEUED: "queued",
             Phase.SENDING: f"sending {megabytes}",
             Phase.WAITING: f"waiting {seconds:.0f} s",
             Phase.TRANSCRIBING: f"{told_time(self.done / 1000)} of {told_time(self.total / 1000)}",

@@ -215,9 +215,7 @@ class Display:
         if self._live_text:
             self._live_text.close()
         with self._drawing():
-            if self._bar:
-                self._bar.close()
-                self._bar = None
+            self._close_bar()
 
     @contextlib.contextmanager
     def _drawing(self) -> Iterator[None]:
@@ -258,6 +256,8 @@ class Display:
                 answers = "1 answer that is" if under_way == 1 else f"{under_way} answers that are"
                 waiting = f"interrupted: waiting up to {longest_s:.0f} s for {answers} paid for"
                 self._line(f"{waiting}; Ctrl-C again stops at once", to_quiet=False)
+                # The process may end at any moment now.
+                self._close_bar()
             case _:
                 self._tell(event)
 
@@ -318,6 +318,11 @@ class Display:
                 self._line(self._written(message, subject), to_quiet=False)
             case _:
                 pass
+
+    def _close_bar(self) -> None:
+        if self._bar:
+            self._bar.close()
+            self._bar = None
 
     def _clear_bar(self) -> None:
         """Erase the bar temporarily; if it is hidden, something else is in its place."""

@@ -49,6 +49,7 @@ _NAME_SHARE: Final = 3
 """In the row of a single recording, a name takes at most a third of a narrow terminal."""
 
 _INDENT: Final = "  "
+_MOST_NAME_CELLS: Final = 50
 _PHASE_CELLS: Final = 26
 """About the longest phase that is common, with the spaces before it."""
 
@@ -120,7 +121,8 @@ class ProgressBar:
             self._taskbar.close()
 
     def _rows(self, width: int, most: int) -> list[str]:
-        works = list(self._tally.in_work.values())
+        # Those that wait for their turn are the last to be shown.
+        works = sorted(self._tally.in_work.values(), key=lambda work: work.phase is Phase.QUEUED)
         if self._tally.count <= 1:
             row = self._single(works[0], width) if works else ""
             return [row] if row else []
@@ -177,7 +179,7 @@ class ProgressBar:
 
     def _each(self, works: Sequence[Activity], width: int) -> list[str]:
         """Return a row for each recording, their phases below each other."""
-        most_cells = max(width - _PHASE_CELLS, width // 2) - len(_INDENT)
+        most_cells = min(max(width - _PHASE_CELLS, width // 2) - len(_INDENT), _MOST_NAME_CELLS)
         names = [shortened(work.name, most_cells) for work in works]
         # It does not shrink again: the column of phases would jump.
         self._name_cells = min(max([self._name_cells, *map(cells_of, names)]), most_cells)
