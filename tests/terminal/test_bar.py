@@ -71,27 +71,6 @@ def test_narrower_window(
     assert window.lines == ["hello"]
 
 
-def test_narrower_window_with_several_recordings(
-    anyscribe: Program, server: LoopbackServer, tmp_path: Path, release: threading.Event
-):
-    """Messages above the bar stay whole, and nothing of the bar is left between them."""
-    place(tmp_path, "first.ogg", NAME)
-    with Window(anyscribe, ".", "--no-check", base_url=server.url) as window:
-        window.wait_for("1/2 recordings")
-        window.resize(30, 24)
-        seen = window.raw.count(b"\r")
-        window.wait_until(lambda: window.raw.count(b"\r") > seen + 2)
-        release.set()
-        assert window.end() == 0
-    *lines, figures = window.lines
-    assert lines == [
-        "anyscribe: first.ogg \u2192 first.txt",
-        f"anyscribe: {NAME} \u2192 {NAME.replace('.ogg', '.txt')}",
-        "anyscribe: 2 done",
-    ]
-    assert "min of sound" in figures
-
-
 @pytest.mark.usefixtures("release")
 @pytest.mark.parametrize("size", [(80, 24), (30, 24), (54, 5)])
 @pytest.mark.parametrize("env", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}])
