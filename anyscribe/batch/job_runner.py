@@ -17,6 +17,8 @@ from anyscribe.batch.job_events import (
     JobDone,
     JobEvent,
     JobFailed,
+    JobLeft,
+    JobsArrived,
     JobSkipped,
     JobStarted,
     JobTranscribed,
@@ -71,6 +73,7 @@ class Report:
         failed: Jobs without a result, and why.
         untried: Jobs that were not tried because the server would have refused them too.
         incomplete: Jobs with findings about their transcript; whether they are done or not.
+        sound_ms: How much sound the transcripts that were made now cover, in milliseconds.
     """
 
     done: list[Job] = field(default_factory=list)
@@ -78,6 +81,7 @@ class Report:
     failed: list[tuple[Job, AnyscribeError]] = field(default_factory=list)
     untried: list[Job] = field(default_factory=list)
     incomplete: set[Job] = field(default_factory=set)
+    sound_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +161,13 @@ class _Made:
         stdout: Its document for standard output; None if none is wanted.
         written: The files that were written.
         kept: The files that were there and stay.
+        sound_ms: How long the recording is, as far as that is known, in milliseconds.
     """
 
     stdout: bytes | None = None
     written: tuple[Path, ...] = ()
     kept: tuple[Path, ...] = ()
+    sound_ms: int = 0
 
 
 class _AllThereError(Exception):
@@ -226,8 +232,7 @@ class _JobRun:
         try:
             while self._pending or self._is_open:
                 if self._arriving is not None:
-                    self._add(self._arriving())
-                    self._add_due()
+                    self._add_arrived(self._arriving())
                 self._collect_finished(_TICK_SECONDS)
         except INTERRUPTIONS as interruption:
             self._stop(isinstance(interruption, Terminated))
@@ -255,7 +260,11 @@ class _JobRun:
             else:
                 self._submit(job)
 
-    def _add_due(self) -> None:
+    def _add_arrived(self, jobs: Sequence[Job]) -> None:
+        """Add jobs that have arrived, and those that are tried again now."""
+        if jobs:
+            self._emit(JobsArrived(jobs))
+            self._add(jobs)
         while self._later and self._later[0][0] <= time.monotonic():
             _, job = self._later.popleft()
             self._submit(job)
@@ -329,7 +338,8 @@ class _JobRun:
             self._report.incomplete.add(job)
         # Here too: what is written then may have to wait for others.
         self._emit(JobTranscribed(job, result.findings))
-        return self._written(job, documents, _language_to_add(job, result, emit))
+        made = self._written(job, documents, _language_to_add(job, result, emit))
+        return replace(made, sound_ms=result.transcript.duration_ms or 0)
 
     def _is_one_of_many(self) -> bool:
         """Note that the server could not be reached; return whether that is known already."""
@@ -383,9 +393,11 @@ class _JobRun:
         except UnavailableError as error:
             if self._is_open:
                 self._emit(JobEvent(job, Retrying(error.summary(plain_name), _LATER_S, 1)))
+                self._emit(JobLeft(job))
                 self._later.append((time.monotonic() + _LATER_S, job))
             elif self._may_try_again(job):
                 self._second_tries[job] = error
+                self._emit(JobLeft(job))
                 self._submit(job)
             else:
                 self._fail(job, error)
@@ -403,12 +415,14 @@ class _JobRun:
         if made is not None:
             if made.kept:
                 self._emit(JobSkipped(job, made.kept))
+            self._report.sound_ms += made.sound_ms
             self._release(job, made.stdout)
             self._finish(job, made.written)
         elif job in self._second_tries:
             self._fail(job, self._second_tries[job])
         else:
             self._report.untried.append(job)
+            self._emit(JobLeft(job))
             self._release(job, None)
 
     def _may_try_again(self, job: Job) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -18,6 +18,7 @@ from anyscribe.batch.outputs import Suffix, plan_jobs
 from anyscribe.cli.exit_codes import code_of_run
 from anyscribe.cli.forecasts import show_forecast
 from anyscribe.cli.messages import name_of
+from anyscribe.cli.summary import Summary
 from anyscribe.config import Server
 from anyscribe.errors import OutputError, UsageError
 from anyscribe.events import Trace
@@ -28,7 +29,7 @@ from anyscribe.rendering import RenderOptions
 from anyscribe.sentence import Field, Option, Sentence
 from anyscribe.session import default_jobs, open_engine, open_resources, open_store, open_threads
 from anyscribe.stopping import INTERRUPTIONS, Stop
-from anyscribe.terminal.capability import can_erase
+from anyscribe.terminal.capability import can_erase, shows_progress
 from anyscribe.terminal.colors import color_choice
 from anyscribe.terminal.display import Display, DisplayOptions
 from anyscribe.terminal.output import StandardOutput
@@ -163,8 +164,34 @@ class TranscriptionRun:
                 self.grace_s if is_waited_for else 0,
                 tries_twice=len(jobs) > 1 and self.network.retries > 0,
             )
-            report = _run_shown(jobs, steps, executor, display, arriving)
-            return code_of_run(report, strict=self.strict)
+            return self._run_shown(jobs, steps, executor, display, budget, arriving=arriving)
+
+    def _run_shown(  # noqa: PLR0913 - all that a run is made of
+        self,
+        jobs: Sequence[Job],
+        steps: JobSteps,
+        executor: Executor,
+        display: Display,
+        budget: Budget,
+        *,
+        arriving: Callable[[], Sequence[Job]] | None,
+    ) -> int:
+        """Run the jobs, and say how they ended."""
+        began_s = time.monotonic()
+        report = Report()
+
+        def summary() -> Summary:
+            display.close()
+            paid = budget if isinstance(self.place, Server) else None
+            return Summary(report, len(jobs) if self.settle_s is None else None, paid, time.monotonic() - began_s)
+
+        try:
+            run_jobs(jobs, steps, executor=executor, emit=display.emit, report=report, arriving=arriving)
+        except INTERRUPTIONS:
+            summary().show(display, is_interrupted=True)
+            raise
+        summary().show(display)
+        return code_of_run(report, strict=self.strict)
 
     def _sources(self, pass_over: Callable[[Path], None] | None = None) -> list[Source]:
         return find_sources(self.inputs, recursive=self.is_recursive, pass_over=pass_over)
@@ -202,10 +229,15 @@ class TranscriptionRun:
             verbosity=invocation.verbosity,
             is_colored=color_choice(invocation.environ),
             can_erase=can_erase(invocation.environ),
+            shows_progress=shows_progress(invocation.environ),
             name_of=name_of,
         )
-        total = len(jobs) if self.settle_s is None else sys.maxsize
-        return Display(invocation.stderr, options, total=total, live_text=self._live_text(jobs, output))
+        return Display(
+            invocation.stderr,
+            options,
+            jobs=None if self.settle_s is not None else jobs,
+            live_text=self._live_text(jobs, output),
+        )
 
     def _live_text(self, jobs: Sequence[Job], output: StandardOutput) -> LiveText | None:
         """Have text shown while it comes, if it is streamed and there is a place to show it."""
@@ -281,42 +313,3 @@ def _tell_passed_over(paths: Sequence[Path], display: Display) -> None:
     display.notice(Sentence("{} passed over, without a recording's extension; {} names them", count, Option("verbose")))
     for path in paths:
         display.emit(Trace(Sentence("{}: passed over", str(path))))
-
-
-def _run_shown(
-    jobs: Sequence[Job],
-    steps: JobSteps,
-    executor: Executor,
-    display: Display,
-    arriving: Callable[[], Sequence[Job]] | None,
-) -> Report:
-    """Run the jobs, and summarise how they ended."""
-    report = Report()
-    try:
-        run_jobs(jobs, steps, executor=executor, emit=display.emit, report=report, arriving=arriving)
-    except INTERRUPTIONS:
-        display.close()
-        left = len(jobs) - len(report.done) - len(report.there) - len(report.failed)
-        counted = f": {_count(report)}, {left:,} left" if len(jobs) > 1 else ""
-        kept = "; the same command goes on from there" if len(jobs) > 1 else ""
-        display.notice(f"interrupted{counted}{kept}")
-        raise
-    display.close()
-    _summarise(report, len(jobs), display)
-    return report
-
-
-def _summarise(report: Report, total: int, display: Display) -> None:
-    """Say how a batch ended; each failure was shown when it happened, and is named again."""
-    if total == 1:
-        return
-    display.notice(_count(report))
-    for job, error in report.failed:
-        display.line(f"failed: {job.source.shown}: {display.summary_of(error)}")
-    if report.untried:
-        display.line(f"not tried for the same reason: {len(report.untried)}")
-
-
-def _count(report: Report) -> str:
-    counts = {"done": len(report.done), "already there": len(report.there), "failed": len(report.failed)}
-    return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count or name == "done")

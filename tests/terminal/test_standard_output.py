@@ -56,7 +56,7 @@ def test_error_texts_are_harmless_too(anyscribe: Program, terminal: Terminal, se
     place(tmp_path, "a.ogg")
     server.answer(json_reply({"error": {"message": HOSTILE}}, 400))
     for flag in ("-q", "-vv"):
-        run = terminal("a.ogg", flag, base_url=server.url, env={"NO_COLOR": "1"})
+        run = terminal("a.ogg", flag, base_url=server.url, env={"TERM": "dumb"})
         assert run.code == 1
         assert r"(400): \x1b[2J\x1b]0;title\x07red \x9b31m" in run.text
         assert not {character for character in run.text if character < " " or "\x7f" <= character < "\xa0"} - {

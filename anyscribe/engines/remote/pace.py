@@ -68,6 +68,12 @@ class Pace:
         self._eased_s = 0.0
         self._left: dict[str, _Left] = {}
 
+    @property
+    def is_shut(self) -> bool:
+        """Whether a request would wait for its turn now."""
+        with self._changed:
+            return self._wait_s() > 0
+
     @contextlib.contextmanager
     def turn(self) -> Iterator[Turn]:
         """Wait for a request's turn, and count it as under way while the context lasts."""
