@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.batch.ledger import Ledger
+from anyscribe.batch.names import is_media_name
 from anyscribe.config import Origin
 from anyscribe.errors import OptionError, UsageError
 from anyscribe.formats import TEXT, formats_with_extension
@@ -140,6 +141,25 @@ def plan_jobs(
         _without_existing(source, targets, ledger or Ledger(), overwrite=destination.overwrite)
         for source, targets in zip(sources, planned, strict=True)
     ]
+
+
+def check_apart(other: Path, jobs: Sequence[Job], option: Option) -> None:
+    """Find out whether a further file of a run is none of its recordings and results.
+
+    Args:
+        other: The file.
+        jobs: The recordings, and where their results are written.
+        option: What names the file.
+
+    Raises:
+        UsageError: It is one, or is named like a recording, as when a shell's glob follows the option.
+    """
+    taken = {job.source.path for job in jobs if job.source.filename}
+    taken.update(target for job in jobs for target in (*job.targets.values(), *job.kept) if target is not None)
+    if is_media_name(other.name) or _identity(other) in map(_identity, taken):
+        raise UsageError(
+            Sentence("{} is a recording or a result", str(other)), remedy=Sentence("{} names another file", option)
+        )
 
 
 def _refuse_contradictions(wanted: Sequence[OutputFormat], destination: Destination, *, single: bool) -> None:

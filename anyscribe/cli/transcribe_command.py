@@ -178,6 +178,14 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace existing files.", rich_help_panel=options.OUTPUT)
     ] = False,
+    no_headings: Annotated[
+        bool,
+        typer.Option(
+            "--no-headings",
+            help="Put no names before several texts on standard output.",
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = False,
     check: Annotated[
         bool,
         typer.Option(
@@ -188,6 +196,15 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         bool,
         typer.Option("--strict", help="Exit 7 if a transcript looks incomplete.", rich_help_panel=options.OUTPUT),
     ] = False,
+    events: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="File for events as lines of JSON, for other programs; - is standard output.",
+            autocompletion=options.no_names,
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = None,
     align: Annotated[
         bool | None,
         typer.Option(
@@ -341,6 +358,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     """
     ctx.obj.verbosity = verbose
     _check_strict(is_strict=strict, is_checked=check)
+    _check_events(events, is_dry=dry_run)
     place = _place(ctx, local, base_url, device, compute_type)
     request = TranscriptionRequest(
         # The response format is chosen by the plan.
@@ -397,6 +415,8 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         store=not no_store and (Path(store) if store else True),
         quiet=quiet,
         strict=strict,
+        headings=not no_headings,
+        events=events or None,
         invocation=ctx.obj,
     ).run()
 
@@ -405,6 +425,14 @@ def _check_strict(*, is_strict: bool, is_checked: bool) -> None:
     if is_strict and not is_checked:
         raise UsageError(
             Sentence("{} and {} exclude each other", Option("strict"), Option("no_check")), remedy="give one of them"
+        )
+
+
+def _check_events(events: str | None, *, is_dry: bool) -> None:
+    if events and is_dry:
+        raise UsageError(
+            Sentence("{} and {} exclude each other", Option("events", events), Option("dry_run")),
+            remedy="give one of them",
         )
 
 

@@ -16,9 +16,10 @@ from anyscribe.batch.outputs import plan_jobs
 from anyscribe.cli.exit_codes import code_of_run
 from anyscribe.cli.forecasts import show_forecast
 from anyscribe.cli.messages import name_of
-from anyscribe.config import Server
+from anyscribe.config import KnownText, Server
 from anyscribe.errors import OutputError, UsageError
-from anyscribe.events import Trace
+from anyscribe.events import Notice, Trace
+from anyscribe.formats import TEXT
 from anyscribe.recording.budget import Budget
 from anyscribe.recording.plan import make_plan
 from anyscribe.recording.transcriber import Transcriber
@@ -32,7 +33,7 @@ from anyscribe.terminal.display import Display, DisplayOptions
 from anyscribe.terminal.output import StandardOutput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from concurrent.futures import Executor, Future
 
     from anyscribe.batch.inputs import Source
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from anyscribe.cli.invocation import Invocation
     from anyscribe.config import Place
     from anyscribe.engines import Engine
+    from anyscribe.events import Emit
     from anyscribe.formats import OutputFormat
     from anyscribe.recording.budget import Limits
     from anyscribe.recording.options import RecordingOptions
@@ -71,6 +73,8 @@ class TranscriptionRun:
         store: The file that keeps what was paid for; True for the usual one, False for none.
         quiet: Whether only errors are shown.
         strict: Whether a transcript that looks incomplete counts as a failure.
+        headings: Whether several texts on standard output are told apart by headings.
+        events: Where events are written for other programs: a file, or ``-`` for standard output; None for nowhere.
         invocation: What the process gives the run.
     """
 
@@ -89,6 +93,8 @@ class TranscriptionRun:
     store: Path | bool
     quiet: bool
     strict: bool
+    headings: bool = True
+    events: str | None = None
     invocation: Invocation
 
     def run(self) -> int:
@@ -118,44 +124,58 @@ class TranscriptionRun:
             output = StandardOutput(invocation.stdout)
             display = self._display(jobs, output)
             stack.callback(display.close)
-            for line in told:
-                display.notice(line)
             budget = Budget(self.limits)
+            emit, end = stack.enter_context(self._events(jobs, engine, budget, display, output))
+            for line in told:
+                emit(Notice(line))
             resources = stack.enter_context(
                 open_resources(at_once, invocation.open_scratch(), store=store, stop=stop, budget=budget)
             )
             plan = make_plan(self.request, self.outputs, engine.capabilities(self.request), self.options, can_time=True)
             transcriber = Transcriber(engine, plan, self.options, resources)
             for field in transcriber.check():
-                display.notice(Sentence("the built-in engine ignores {}", Field(field)))
+                emit(Notice(Sentence("the built-in engine ignores {}", Field(field))))
             if self.place.notice:
-                display.notice(self.place.notice)
-            _tell_passed_over(passed_over, display)
+                emit(Notice(self.place.notice))
+            _tell_passed_over(passed_over, emit)
             if self.is_dry:
                 return show_forecast(jobs, transcriber, self.limits, output)
             spooled = stack.enter_context(self._spooled(sources, display))
             executor = stack.enter_context(open_threads(at_once))
-
-            def write_stdout(body: bytes) -> None:
-                rest = display.result(body)
-                with display.aside(is_shared=output.is_terminal):
-                    output.write(rest)
-
             # A stream is shown as it comes: who interrupts it has seen enough.
             is_waited_for = isinstance(self.place, Server) and not (self.request.stream and len(jobs) == 1)
             steps = JobSteps(
                 transcriber,
                 plan.outputs,
                 self._render_options(),
-                write_stdout,
+                _stdout_writer(display, output, has_headings=self.headings and len(jobs) > 1),
                 spooled,
                 ledger,
                 stop,
                 self.grace_s if is_waited_for else 0,
                 tries_twice=len(jobs) > 1 and self.network.retries > 0,
             )
-            report = _run_shown(jobs, steps, executor, display)
-            return code_of_run(report, strict=self.strict)
+            report = _run_shown(jobs, steps, executor, display, emit)
+            return end(code_of_run(report, strict=self.strict))
+
+    def _events(
+        self, jobs: Sequence[Job], engine: Engine, budget: Budget, display: Display, output: StandardOutput
+    ) -> contextlib.AbstractContextManager[tuple[Emit, Callable[[int], int]]]:
+        """Have events shown, and written if that is wanted; return what takes them, and at last the exit code."""
+        if self.events is None:
+            return contextlib.nullcontext((display.emit, int))
+        from anyscribe.cli.event_output import open_events  # noqa: PLC0415 - few runs need it
+
+        return open_events(
+            self.events,
+            jobs,
+            self.outputs,
+            engine=engine,
+            model=self.request.model,
+            budget=budget,
+            display=display,
+            output=output,
+        )
 
     def _display(self, jobs: Sequence[Job], output: StandardOutput) -> Display:
         invocation = self.invocation
@@ -189,7 +209,13 @@ class TranscriptionRun:
 
     def _render_options(self) -> RenderOptions:
         options = self.options
-        return RenderOptions(options.cues, self.request.timestamp_granularities, keeps_cues=options.keeps_cues)
+        return RenderOptions(
+            options.cues,
+            self.request.timestamp_granularities,
+            keeps_cues=options.keeps_cues,
+            # What is streamed cannot be divided later, and a text that one has is divided already.
+            has_paragraphs=not self.request.stream and not isinstance(self.place, KnownText),
+        )
 
     @contextlib.contextmanager
     def _spooled(self, sources: Sequence[Source], display: Display) -> Iterator[Mapping[Source, Future[Path]]]:
@@ -235,21 +261,34 @@ def _opened(source: Source, display: Display) -> Iterator[BinaryIO]:
         yield pipe
 
 
-def _tell_passed_over(paths: Sequence[Path], display: Display) -> None:
+def _stdout_writer(display: Display, output: StandardOutput, *, has_headings: bool) -> Callable[[Job, bytes], None]:
+    """Return what writes a result to standard output; programs that read other formats know no headings."""
+
+    def write(job: Job, body: bytes) -> None:
+        rest = display.result(body)
+        is_headed = has_headings and job.stdout_format is TEXT
+        with display.aside(is_shared=output.is_terminal):
+            output.write(rest, heading=job.source.shown if is_headed else "")
+
+    return write
+
+
+def _tell_passed_over(paths: Sequence[Path], emit: Emit) -> None:
     """Count the files of folders that are no recordings; name them if details are wanted."""
     if not paths:
         return
     count = "1 file" if len(paths) == 1 else f"{len(paths):,} files"
-    display.notice(Sentence("{} passed over, without a recording's extension; {} names them", count, Option("verbose")))
+    message = Sentence("{} passed over, without a recording's extension; {} names them", count, Option("verbose"))
+    emit(Notice(message))
     for path in paths:
-        display.emit(Trace(Sentence("{}: passed over", str(path))))
+        emit(Trace(Sentence("{}: passed over", str(path))))
 
 
-def _run_shown(jobs: Sequence[Job], steps: JobSteps, executor: Executor, display: Display) -> Report:
+def _run_shown(jobs: Sequence[Job], steps: JobSteps, executor: Executor, display: Display, emit: Emit) -> Report:
     """Run the jobs, and summarise how they ended."""
     report = Report()
     try:
-        run_jobs(jobs, steps, executor=executor, emit=display.emit, report=report)
+        run_jobs(jobs, steps, executor=executor, emit=emit, report=report)
     except INTERRUPTIONS:
         display.close()
         left = len(jobs) - len(report.done) - len(report.there) - len(report.failed)
