@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.batch.ledger import Ledger
-from anyscribe.batch.names import is_media_name
 from anyscribe.config import Origin
 from anyscribe.errors import OptionError, UsageError
 from anyscribe.formats import TEXT, formats_with_extension
@@ -154,6 +153,8 @@ def check_apart(other: Path, jobs: Sequence[Job], option: Option) -> None:
     Raises:
         UsageError: It is one, or is named like a recording, as when a shell's glob follows the option.
     """
+    from anyscribe.batch.names import is_media_name  # noqa: PLC0415 - loads PyAV
+
     taken = {job.source.path for job in jobs if job.source.filename}
     taken.update(target for job in jobs for target in (*job.targets.values(), *job.kept) if target is not None)
     if is_media_name(other.name) or _identity(other) in map(_identity, taken):

@@ -357,8 +357,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     Standard output carries transcripts only. One INPUT in one format goes there; several go to files beside the inputs.
     """
     ctx.obj.verbosity = verbose
-    _check_strict(is_strict=strict, is_checked=check)
-    _check_events(events, is_dry=dry_run)
+    _check_contradictions(is_strict=strict, is_checked=check, events=events, is_dry=dry_run)
     place = _place(ctx, local, base_url, device, compute_type)
     request = TranscriptionRequest(
         # The response format is chosen by the plan.
@@ -395,15 +394,13 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     outputs = choose_formats(
         _setting(ctx, "formats", read_formats(formats or [])), _setting(ctx, "output", destination.output)
     )
-    network = _network(connect_timeout, timeout, retries, max_wait, insecure_http=insecure_http)
-    # What does the work takes time to load; --help and wrong flags do not need it.
-    from anyscribe.cli.transcription import TranscriptionRun  # noqa: PLC0415
+    from anyscribe.cli.transcription import TranscriptionRun  # noqa: PLC0415 - takes time; wrong flags do not need it
 
     return TranscriptionRun(
         place=place,
         request=request,
         options=recording_options,
-        network=network,
+        network=_network(connect_timeout, timeout, retries, max_wait, insecure_http=insecure_http),
         inputs=tuple(inputs),
         is_recursive=recursive,
         outputs=outputs,
@@ -421,14 +418,12 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     ).run()
 
 
-def _check_strict(*, is_strict: bool, is_checked: bool) -> None:
+def _check_contradictions(*, is_strict: bool, is_checked: bool, events: str | None, is_dry: bool) -> None:
     if is_strict and not is_checked:
         raise UsageError(
             Sentence("{} and {} exclude each other", Option("strict"), Option("no_check")), remedy="give one of them"
         )
 
-
-def _check_events(events: str | None, *, is_dry: bool) -> None:
     if events and is_dry:
         raise UsageError(
             Sentence("{} and {} exclude each other", Option("events", events), Option("dry_run")),

@@ -140,7 +140,7 @@ class TranscriptionRun:
             _tell_passed_over(passed_over, emit)
             if self.is_dry:
                 return show_forecast(jobs, transcriber, self.limits, output)
-            spooled = stack.enter_context(self._spooled(sources, display))
+            spooled = stack.enter_context(self._spooled(sources, emit))
             executor = stack.enter_context(open_threads(at_once))
             # A stream is shown as it comes: who interrupts it has seen enough.
             is_waited_for = isinstance(self.place, Server) and not (self.request.stream and len(jobs) == 1)
@@ -218,7 +218,7 @@ class TranscriptionRun:
         )
 
     @contextlib.contextmanager
-    def _spooled(self, sources: Sequence[Source], display: Display) -> Iterator[Mapping[Source, Future[Path]]]:
+    def _spooled(self, sources: Sequence[Source], emit: Emit) -> Iterator[Mapping[Source, Future[Path]]]:
         """Copy standard input and pipes to files, all at a time: one program may write to several of them."""
         streams = [source for source in sources if source.stream and not source.error]
         stdin = self.invocation.stdin
@@ -233,7 +233,7 @@ class TranscriptionRun:
                 if source.is_stdin:
                     assert stdin is not None  # noqa: S101 - looked at above
                     return files.enter_context(spool(stdin.buffer, scratch))
-                with _opened(source, display) as pipe:
+                with _opened(source, emit) as pipe:
                     return files.enter_context(spool(pipe, scratch, name=source.filename or "pipe", subject="it"))
 
             executor = files.enter_context(open_threads(max(len(streams), 1)))
@@ -246,9 +246,10 @@ class TranscriptionRun:
 
 
 @contextlib.contextmanager
-def _opened(source: Source, display: Display) -> Iterator[BinaryIO]:
+def _opened(source: Source, emit: Emit) -> Iterator[BinaryIO]:
     """Open a pipe, which takes until another program opens it for writing; tell the user if that takes long."""
-    timer = threading.Timer(_PATIENCE_S, display.notice, ["waiting: nothing writes to this pipe yet", source.shown])
+    waiting = Notice(f"{source.shown}: waiting: nothing writes to this pipe yet")
+    timer = threading.Timer(_PATIENCE_S, emit, [waiting])
     timer.daemon = True
     timer.start()
     try:
