@@ -7,8 +7,8 @@ import queue
 import threading
 from typing import TYPE_CHECKING, BinaryIO
 
-from anyscribe.errors import AnyscribeError, ClosedPipeError, OutputError
-from anyscribe.sentence import Option, Sentence
+from anyscribe.errors import ClosedPipeError, OutputError
+from anyscribe.sentence import Option, Sentence, plain_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,9 +58,9 @@ class LineWriter:
                 self._write(line.encode())
             except (BrokenPipeError, ClosedPipeError):
                 is_open = False
-            except (OSError, AnyscribeError) as error:
+            except (OSError, OutputError) as error:
                 is_open = False
-                self._tell(str(getattr(error, "strerror", None) or error))
+                self._tell(error.summary(plain_name) if isinstance(error, OutputError) else str(error.strerror))
         # What is still in a buffer could not be written.
         with contextlib.suppress(OSError):
             self._close()

@@ -12,7 +12,7 @@ from anyscribe.batch.line_writer import LineWriter, open_for_lines
 from anyscribe.batch.outputs import STDOUT, check_apart
 from anyscribe.cli.exit_codes import code_of
 from anyscribe.cli.messages import name_of
-from anyscribe.errors import AnyscribeError, UsageError
+from anyscribe.errors import AnyscribeError, OutputError, UsageError
 from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
@@ -105,6 +105,10 @@ def _writer(where: str, display: Display, output: StandardOutput) -> LineWriter:
             output.write(line)
 
     if where == STDOUT:
+        if output.stream is None:
+            raise OutputError(
+                "standard output is closed", remedy=Sentence("{} writes to a file", Option("events", "FILE"))
+            )
         return LineWriter(write_line, lambda: None, tell)
     file = open_for_lines(Path(where))
 
