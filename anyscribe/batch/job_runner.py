@@ -92,7 +92,7 @@ class JobSteps:
         transcriber: Transcribes; called in the executor.
         outputs: The documents to make of each result.
         render_options: How they are made; the title is the recording's name, if it has one.
-        write_stdout: Takes a result for standard output; called in the thread that runs the jobs.
+        write_stdout: Takes a job and its result for standard output; called in the thread that runs the jobs.
         spooled: The files that streams are copied to; a job waits until its own is complete.
         ledger: Knows which files are the program's own.
         stop: Stops the run in good order.
@@ -103,7 +103,7 @@ class JobSteps:
     transcriber: Transcriber
     outputs: Sequence[PlannedOutput]
     render_options: RenderOptions
-    write_stdout: Callable[[bytes], None]
+    write_stdout: Callable[[Job, bytes], None]
     spooled: Mapping[Source, Future[Path]] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)
     stop: Stop = field(default_factory=Stop)
@@ -436,9 +436,10 @@ class _JobRun:
             return
         self._waiting[job] = document
         while self._order and self._order[0] in self._waiting:
-            waiting = self._waiting.pop(self._order.popleft())
+            first = self._order.popleft()
+            waiting = self._waiting.pop(first)
             if waiting is not None:
-                self._steps.write_stdout(waiting)
+                self._steps.write_stdout(first, waiting)
 
     def _finish(self, job: Job, written: Sequence[Path]) -> None:
         is_made = written or job.stdout_format is not None

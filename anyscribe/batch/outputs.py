@@ -175,6 +175,27 @@ def plan_jobs(
     ]
 
 
+def check_apart(other: Path, jobs: Sequence[Job], option: Option) -> None:
+    """Find out whether a further file of a run is none of its recordings and results.
+
+    Args:
+        other: The file.
+        jobs: The recordings, and where their results are written.
+        option: What names the file.
+
+    Raises:
+        UsageError: It is one, or is named like a recording, as when a shell's glob follows the option.
+    """
+    from anyscribe.batch.names import is_media_name  # noqa: PLC0415 - loads PyAV
+
+    taken = {job.source.path for job in jobs if job.source.filename}
+    taken.update(target for job in jobs for target in (*job.targets.values(), *job.kept) if target is not None)
+    if is_media_name(other.name) or _identity(other) in map(_identity, taken):
+        raise UsageError(
+            Sentence("{} is a recording or a result", str(other)), remedy=Sentence("{} names another file", option)
+        )
+
+
 def _refuse_contradictions(wanted: Sequence[OutputFormat], destination: Destination, *, single: bool) -> None:
     output, output_dir = destination.output, destination.output_dir
     several = Sentence("use {} for several", Option("output_dir"))

@@ -191,6 +191,14 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace existing files.", rich_help_panel=options.OUTPUT)
     ] = False,
+    no_headings: Annotated[
+        bool,
+        typer.Option(
+            "--no-headings",
+            help="Put no names before several texts on standard output.",
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = False,
     check: Annotated[
         bool,
         typer.Option(
@@ -201,6 +209,15 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         bool,
         typer.Option("--strict", help="Exit 7 if a transcript looks incomplete.", rich_help_panel=options.OUTPUT),
     ] = False,
+    events: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="File for events as lines of JSON, for other programs; - is standard output.",
+            autocompletion=options.no_names,
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = None,
     align: Annotated[
         bool | None,
         typer.Option(
@@ -353,7 +370,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     Standard output carries transcripts only. One INPUT in one format goes there; several go to files beside the inputs.
     """
     ctx.obj.verbosity = verbose
-    _check_strict(is_strict=strict, is_checked=check)
+    _check_contradictions(is_strict=strict, is_checked=check, events=events, is_dry=dry_run)
     place = _place(ctx, local, base_url, device, compute_type)
     request = TranscriptionRequest(
         # The response format is chosen by the plan.
@@ -387,15 +404,13 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     outputs = choose_formats(
         _setting(ctx, "formats", read_formats(formats or [])), _setting(ctx, "output", destination.output)
     )
-    network = _network(connect_timeout, timeout, retries, max_wait, insecure_http=insecure_http)
-    # What does the work takes time to load; --help and wrong flags do not need it.
-    from anyscribe.cli.transcription import TranscriptionRun  # noqa: PLC0415
+    from anyscribe.cli.transcription import TranscriptionRun  # noqa: PLC0415 - takes time; wrong flags do not need it
 
     return TranscriptionRun(
         place=place,
         request=request,
         options=recording_options,
-        network=network,
+        network=_network(connect_timeout, timeout, retries, max_wait, insecure_http=insecure_http),
         inputs=tuple(inputs),
         settle_s=_settle_s(settle, is_watching=watch, is_dry=dry_run),
         is_recursive=recursive,
@@ -408,14 +423,22 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         store=not no_store and (Path(store) if store else True),
         quiet=quiet,
         strict=strict,
+        headings=not no_headings,
+        events=events or None,
         invocation=ctx.obj,
     ).run()
 
 
-def _check_strict(*, is_strict: bool, is_checked: bool) -> None:
+def _check_contradictions(*, is_strict: bool, is_checked: bool, events: str | None, is_dry: bool) -> None:
     if is_strict and not is_checked:
         raise UsageError(
             Sentence("{} and {} exclude each other", Option("strict"), Option("no_check")), remedy="give one of them"
+        )
+
+    if events and is_dry:
+        raise UsageError(
+            Sentence("{} and {} exclude each other", Option("events", events), Option("dry_run")),
+            remedy="give one of them",
         )
 
 

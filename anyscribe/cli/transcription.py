@@ -14,14 +14,15 @@ from anyscribe.batch.arrivals import Arrivals
 from anyscribe.batch.inputs import check_watchable, find_sources, is_single
 from anyscribe.batch.job_runner import JobSteps, Report, run_jobs
 from anyscribe.batch.ledger import Ledger
-from anyscribe.batch.outputs import Suffix, plan_jobs
+from anyscribe.batch.outputs import STDOUT, Suffix, plan_jobs
 from anyscribe.cli.exit_codes import code_of_run
 from anyscribe.cli.forecasts import show_forecast
 from anyscribe.cli.messages import name_of
 from anyscribe.cli.summary import Summary
-from anyscribe.config import Server
+from anyscribe.config import KnownText, Server
 from anyscribe.errors import OutputError, UsageError
-from anyscribe.events import Trace
+from anyscribe.events import Notice, Trace
+from anyscribe.formats import TEXT
 from anyscribe.recording.budget import Budget
 from anyscribe.recording.plan import make_plan
 from anyscribe.recording.transcriber import Transcriber
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from anyscribe.cli.invocation import Invocation
     from anyscribe.config import Place
     from anyscribe.engines import Engine
+    from anyscribe.events import Emit
     from anyscribe.formats import OutputFormat
     from anyscribe.recording.budget import Limits
     from anyscribe.recording.options import RecordingOptions
@@ -76,6 +78,8 @@ class TranscriptionRun:
         store: The file that keeps what was paid for; True for the usual one, False for none.
         quiet: Whether only errors are shown.
         strict: Whether a transcript that looks incomplete counts as a failure.
+        headings: Whether several texts on standard output are told apart by headings.
+        events: Where events are written for other programs: a file, or ``-`` for standard output; None for nowhere.
         invocation: What the process gives the run.
     """
 
@@ -95,6 +99,8 @@ class TranscriptionRun:
     store: Path | bool
     quiet: bool
     strict: bool
+    headings: bool = True
+    events: str | None = None
     invocation: Invocation
 
     def run(self) -> int:
@@ -127,55 +133,52 @@ class TranscriptionRun:
             output = StandardOutput(invocation.stdout)
             display = self._display(jobs, output)
             stack.callback(display.close)
-            for line in told:
-                display.notice(line)
             budget = Budget(self.limits)
+            emit, end = stack.enter_context(self._events(jobs, engine, budget, display, output))
+            for line in told:
+                emit(Notice(line))
             resources = stack.enter_context(
                 open_resources(at_once, invocation.open_scratch(), store=store, stop=stop, budget=budget)
             )
             plan = make_plan(self.request, self.outputs, engine.capabilities(self.request), self.options, can_time=True)
             transcriber = Transcriber(engine, plan, self.options, resources)
             for field in transcriber.check():
-                display.notice(Sentence("the built-in engine ignores {}", Field(field)))
+                emit(Notice(Sentence("the built-in engine ignores {}", Field(field))))
             if self.place.notice:
-                display.notice(self.place.notice)
-            _tell_passed_over(passed_over, display)
+                emit(Notice(self.place.notice))
+            _tell_passed_over(passed_over, emit)
             if self.is_dry:
                 return show_forecast(jobs, transcriber, self.limits, output)
-            spooled = stack.enter_context(self._spooled(sources, display))
+            spooled = stack.enter_context(self._spooled(sources, emit))
             executor = stack.enter_context(open_threads(at_once))
-
-            def write_stdout(body: bytes) -> None:
-                rest = display.result(body)
-                with display.aside(is_shared=output.is_terminal):
-                    output.write(rest)
-
             # A stream is shown as it comes: who interrupts it has seen enough.
             is_waited_for = isinstance(self.place, Server) and not (self.request.stream and len(jobs) == 1)
-            arriving = self._arriving(jobs, ledger, display) if is_watching else None
+            arriving = self._arriving(jobs, ledger, emit) if is_watching else None
             steps = JobSteps(
                 transcriber,
                 plan.outputs,
                 self._render_options(),
-                write_stdout,
+                _stdout_writer(display, output, has_headings=self.headings and (is_watching or len(jobs) > 1)),
                 spooled,
                 ledger,
                 stop,
                 self.grace_s if is_waited_for else 0,
                 tries_twice=len(jobs) > 1 and self.network.retries > 0,
             )
-            return self._run_shown(jobs, steps, executor, display, budget, arriving=arriving)
+            report = self._run_shown(jobs, steps, executor, emit, display=display, budget=budget, arriving=arriving)
+            return end(code_of_run(report, strict=self.strict))
 
     def _run_shown(  # noqa: PLR0913 - all that a run is made of
         self,
         jobs: Sequence[Job],
         steps: JobSteps,
         executor: Executor,
+        emit: Emit,
+        *,
         display: Display,
         budget: Budget,
-        *,
         arriving: Callable[[], Sequence[Job]] | None,
-    ) -> int:
+    ) -> Report:
         """Run the jobs, and say how they ended."""
         began_s = time.monotonic()
         report = Report()
@@ -186,17 +189,17 @@ class TranscriptionRun:
             return Summary(report, len(jobs) if self.settle_s is None else None, paid, time.monotonic() - began_s)
 
         try:
-            run_jobs(jobs, steps, executor=executor, emit=display.emit, report=report, arriving=arriving)
+            run_jobs(jobs, steps, executor=executor, emit=emit, report=report, arriving=arriving)
         except INTERRUPTIONS:
             summary().show(display, is_interrupted=True)
             raise
         summary().show(display)
-        return code_of_run(report, strict=self.strict)
+        return report
 
     def _sources(self, pass_over: Callable[[Path], None] | None = None) -> list[Source]:
         return find_sources(self.inputs, recursive=self.is_recursive, pass_over=pass_over)
 
-    def _arriving(self, jobs: list[Job], ledger: Ledger, display: Display) -> Callable[[], Sequence[Job]]:
+    def _arriving(self, jobs: list[Job], ledger: Ledger, emit: Emit) -> Callable[[], Sequence[Job]]:
         """Return what finds recordings that have arrived, and adds their jobs to the others."""
         arrivals = Arrivals(self._sources, self.settle_s or 0)
         owners: dict[Path, Path] = {}
@@ -207,19 +210,39 @@ class TranscriptionRun:
                 try:
                     [job] = plan_jobs([source], self.outputs, self.destination, single=False, ledger=ledger)
                 except UsageError as error:
-                    display.failure(error, source.shown)
+                    emit(Notice(Sentence("{}: {}", source.shown, error.summary(name_of))))
                     continue
                 targets = [target for target in (*job.targets.values(), *job.kept) if target is not None]
                 rivals = {owners.setdefault(target, source.path) for target in targets}
                 if rivals - {source.path}:
-                    message = Sentence("{} has results of the same name; {} keeps them apart", str(min(rivals)), _FULL)
-                    display.notice(message, source.shown)
+                    message = "{}: {} has results of the same name; {} keeps them apart"
+                    emit(Notice(Sentence(message, source.shown, str(min(rivals)), _FULL)))
                 else:
                     found.append(job)
             jobs.extend(found)
             return found
 
         return planned
+
+    def _events(
+        self, jobs: Sequence[Job], engine: Engine, budget: Budget, display: Display, output: StandardOutput
+    ) -> contextlib.AbstractContextManager[tuple[Emit, Callable[[int], int]]]:
+        """Have events shown, and written if that is wanted; return what takes them, and at last the exit code."""
+        if self.events is None:
+            return contextlib.nullcontext((display.emit, int))
+        from anyscribe.cli.event_output import open_events  # noqa: PLC0415 - few runs need it
+
+        return open_events(
+            self.events,
+            jobs,
+            self.outputs,
+            is_stdout_taken=self.destination.output == STDOUT or any(job.stdout_format for job in jobs),
+            engine=engine,
+            model=self.request.model,
+            budget=budget,
+            display=display,
+            output=output,
+        )
 
     def _display(self, jobs: Sequence[Job], output: StandardOutput) -> Display:
         invocation = self.invocation
@@ -259,10 +282,16 @@ class TranscriptionRun:
 
     def _render_options(self) -> RenderOptions:
         options = self.options
-        return RenderOptions(options.cues, self.request.timestamp_granularities, keeps_cues=options.keeps_cues)
+        return RenderOptions(
+            options.cues,
+            self.request.timestamp_granularities,
+            keeps_cues=options.keeps_cues,
+            # What is streamed cannot be divided later, and a text that one has is divided already.
+            has_paragraphs=not self.request.stream and not isinstance(self.place, KnownText),
+        )
 
     @contextlib.contextmanager
-    def _spooled(self, sources: Sequence[Source], display: Display) -> Iterator[Mapping[Source, Future[Path]]]:
+    def _spooled(self, sources: Sequence[Source], emit: Emit) -> Iterator[Mapping[Source, Future[Path]]]:
         """Copy standard input and pipes to files, all at a time: one program may write to several of them."""
         streams = [source for source in sources if source.stream and not source.error]
         stdin = self.invocation.stdin
@@ -277,7 +306,7 @@ class TranscriptionRun:
                 if source.is_stdin:
                     assert stdin is not None  # noqa: S101 - looked at above
                     return files.enter_context(spool(stdin.buffer, scratch))
-                with _opened(source, display) as pipe:
+                with _opened(source, emit) as pipe:
                     return files.enter_context(spool(pipe, scratch, name=source.filename or "pipe", subject="it"))
 
             executor = files.enter_context(open_threads(max(len(streams), 1)))
@@ -290,9 +319,10 @@ class TranscriptionRun:
 
 
 @contextlib.contextmanager
-def _opened(source: Source, display: Display) -> Iterator[BinaryIO]:
+def _opened(source: Source, emit: Emit) -> Iterator[BinaryIO]:
     """Open a pipe, which takes until another program opens it for writing; tell the user if that takes long."""
-    timer = threading.Timer(_PATIENCE_S, display.notice, ["waiting: nothing writes to this pipe yet", source.shown])
+    waiting = Notice(f"{source.shown}: waiting: nothing writes to this pipe yet")
+    timer = threading.Timer(_PATIENCE_S, emit, [waiting])
     timer.daemon = True
     timer.start()
     try:
@@ -305,11 +335,24 @@ def _opened(source: Source, display: Display) -> Iterator[BinaryIO]:
         yield pipe
 
 
-def _tell_passed_over(paths: Sequence[Path], display: Display) -> None:
+def _stdout_writer(display: Display, output: StandardOutput, *, has_headings: bool) -> Callable[[Job, bytes], None]:
+    """Return what writes a result to standard output; programs that read other formats know no headings."""
+
+    def write(job: Job, body: bytes) -> None:
+        rest = display.result(body)
+        is_headed = has_headings and job.stdout_format is TEXT
+        with display.aside(is_shared=output.is_terminal):
+            output.write(rest, heading=job.source.shown if is_headed else "")
+
+    return write
+
+
+def _tell_passed_over(paths: Sequence[Path], emit: Emit) -> None:
     """Count the files of folders that are no recordings; name them if details are wanted."""
     if not paths:
         return
     count = "1 file" if len(paths) == 1 else f"{len(paths):,} files"
-    display.notice(Sentence("{} passed over, without a recording's extension; {} names them", count, Option("verbose")))
+    message = Sentence("{} passed over, without a recording's extension; {} names them", count, Option("verbose"))
+    emit(Notice(message))
     for path in paths:
-        display.emit(Trace(Sentence("{}: passed over", str(path))))
+        emit(Trace(Sentence("{}: passed over", str(path))))

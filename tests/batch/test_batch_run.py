@@ -212,7 +212,7 @@ class Steps:
         """Render a result."""
         return {TEXT: result.transcript.text.encode()}
 
-    def write_stdout(self, body: bytes) -> None:
+    def write_stdout(self, job: Job, body: bytes) -> None:  # noqa: ARG002 - as above
         """Store a result."""
         self._written.append(body)
 

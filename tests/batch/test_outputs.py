@@ -230,7 +230,7 @@ def test_names_that_differ_by_the_extension(
 
 
 def test_standard_output_in_the_order_of_the_inputs(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """-o - writes results in the order of the inputs, even if they finish in the opposite order, each on a new line."""
+    """-o - writes results in the order of the inputs, even if they finish in the opposite order, each with its name."""
     names = ["a.ogg", "b.ogg", "c.ogg"]
     place(tmp_path, *names)
     others = threading.Barrier(3)
@@ -242,7 +242,8 @@ def test_standard_output_in_the_order_of_the_inputs(anyscribe: Program, server: 
 
     server.answer(last_first)
     run = anyscribe("a.ogg", "gone.ogg", "b.ogg", "c.ogg", "-o", "-", base_url=server.url)
-    assert (run.code, run.text) == (3, "text of a.ogg\ntext of b.ogg\ntext of c.ogg")
+    headed = [f"==> {name} <==\ntext of {name}" for name in names]
+    assert (run.code, run.text) == (3, "\n\n".join(headed))
     assert listing(tmp_path) == names
 
 

@@ -220,7 +220,7 @@ def test_nothing_beside_the_results(anyscribe: Program, server: LoopbackServer, 
         return speech.reply()
 
     server.answer(answer)
-    several = anyscribe("a.ogg", "b.ogg", "-o", "-", "--stream", base_url=server.url)
+    several = anyscribe("a.ogg", "b.ogg", "-o", "-", "--no-headings", "--stream", base_url=server.url)
     assert (several.code, several.text, several.err) == (0, "one two\none two\n", "anyscribe: 2 done\n")
     other = anyscribe("a.ogg", "-f", "json", "--stream", base_url=server.url)
     assert (other.code, other.json, other.err) == (0, {"text": "one two"}, "")

@@ -99,7 +99,7 @@ def test_reader_that_has_enough(anyscribe: Program, server: LoopbackServer, tmp_
     """A reader that closes the pipe, as `head -1` does, ends the program quietly and without a failure."""
     place(tmp_path, "a.ogg", "b.ogg")
     server.answer(json_reply({"text": "first\n" + "x" * (1 << 20)}))
-    for arguments in (["a.ogg"], ["a.ogg", "b.ogg", "-o", "-", "-q"]):
+    for arguments in (["a.ogg"], ["a.ogg", "b.ogg", "-o", "-", "--no-headings", "-q"]):
         with anyscribe.start(*arguments, "--no-check", base_url=server.url) as process:
             assert process.stdout is not None
             assert process.stderr is not None

@@ -83,7 +83,7 @@ def test_results_and_bar_on_one_terminal(terminal: Terminal, server: LoopbackSer
     place(tmp_path, "a.ogg", "b.ogg", "c.ogg")
     texts = iter("uvw")
     server.answer(lambda _: json_reply({"text": next(texts) * 5}))
-    run = terminal(".", "-o", "-", "-j1", base_url=server.url)
+    run = terminal(".", "-o", "-", "--no-headings", "-j1", base_url=server.url)
     assert run.code == 0
     screen = Emulator()
     screen.feed(run.screen)

@@ -205,7 +205,7 @@ def test_interrupted_batch(anyscribe: Program, server: LoopbackServer, tmp_path:
     ]
 
 
-@pytest.mark.parametrize("arguments", [["a.ogg", "-f", "json"], ["a.ogg", "b.ogg", "-o", "-"]])
+@pytest.mark.parametrize("arguments", [["a.ogg", "-f", "json"], ["a.ogg", "b.ogg", "-o", "-", "--no-headings"]])
 def test_result_that_the_terminal_shows_itself(
     anyscribe: Program, server: LoopbackServer, tmp_path: Path, arguments: list[str]
 ):

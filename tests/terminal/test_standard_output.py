@@ -75,7 +75,8 @@ def test_text_without_its_last_line_feed(
     server.answer(Reply(body=b"no end", content_type="text/plain"))
     assert anyscribe("a.ogg", base_url=server.url).out == b"no end"
     assert terminal("a.ogg", "-q", base_url=server.url).text == "no end\n"
-    assert anyscribe("a.ogg", "b.ogg", "-o", "-", base_url=server.url).out == b"no end\nno end"
+    several = anyscribe("a.ogg", "b.ogg", "-o", "-", "--no-headings", base_url=server.url)
+    assert several.out == b"no end\nno end"
 
 
 class Console(io.TextIOWrapper):
