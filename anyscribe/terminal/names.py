@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from wcwidth import iter_graphemes
-
 from anyscribe.terminal.cells import cells_of
 from anyscribe.terminal.escaping import printable
 
@@ -21,6 +19,10 @@ def shortened(name: str, most_cells: int) -> str:
     name = printable(name, one_line=True)
     if cells_of(name) <= most_cells:
         return name
+    if name.isascii():
+        return "…" + name[len(name) - most_cells + 1 :]
+    from wcwidth import iter_graphemes  # noqa: PLC0415 - slow to load, and few names need it
+
     parts = list(iter_graphemes(name))
     while parts and cells_of("".join(parts)) >= most_cells:
         del parts[0]
