@@ -23,7 +23,14 @@ from anyscribe.batch.job_events import (
 )
 from anyscribe.batch.ledger import Ledger
 from anyscribe.batch.writing import AppearedError, find_unwritable, write_whole
-from anyscribe.errors import AccessDeniedError, AnyscribeError, BudgetError, DefectError, UnavailableError
+from anyscribe.errors import (
+    AccessDeniedError,
+    AnyscribeError,
+    BudgetError,
+    DefectError,
+    UnavailableError,
+    UnknownModelError,
+)
 from anyscribe.formats import Metadata
 from anyscribe.rendering import render_outputs
 from anyscribe.sentence import plain_name
@@ -238,7 +245,7 @@ class _JobRun:
             result = self._steps.transcribe(job.source, emit, check)
         except _AllThereError:
             return _Made(kept=tuple(target for target in job.targets.values() if target is not None))
-        except (AccessDeniedError, BudgetError):
+        except (AccessDeniedError, BudgetError, UnknownModelError):
             # Set here, before the next job starts, not when results are collected.
             self._hopeless.set()
             raise

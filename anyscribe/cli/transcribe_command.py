@@ -21,6 +21,7 @@ from anyscribe.cli.parsing import (
     read_rate,
     read_seconds,
     read_upload_limit,
+    read_vocabulary,
 )
 from anyscribe.config import DEFAULT_BASE_URL, DEFAULT_MODEL, Local, Origin, Setting, choose_place
 from anyscribe.errors import UsageError
@@ -95,6 +96,14 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         typer.Option(
             metavar="TEXT",
             help="Text to guide the model's style; @FILE reads it from a file, @@ begins text with @.",
+            rich_help_panel=options.MODEL,
+        ),
+    ] = None,
+    vocabulary: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE|WORDS",
+            help="Names and terms that may be said: a file, one a line, or several as Ada,Babbage.",
             rich_help_panel=options.MODEL,
         ),
     ] = None,
@@ -363,6 +372,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         max_ms=read_length("max_seconds", max_seconds),
         align=align,
         is_checked=check,
+        vocabulary=read_vocabulary(vocabulary or []),
         cues=_cues(
             max_line_chars=max_line_chars,
             max_lines=max_lines,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from anyscribe.audio import Selection, probe
+from anyscribe.completeness import find_misspelled
 from anyscribe.errors import TooLargeError, UsageError
 from anyscribe.events import Delta, Notice, Opened, Trace
 from anyscribe.form import write_form
@@ -101,6 +102,9 @@ class Transcriber:
         is_split = self._options.channels is ChannelMode.SPLIT and recording.channels > 1
         result = self._split(recording, emit, before) if is_split else self._result(recording, emit, before)
         transcript = replace(result.transcript, is_translated=self._plan.request.translate)
+        if self._options.vocabulary and self._plan.is_checked:
+            misspelled = find_misspelled(transcript, self._options.vocabulary)
+            transcript = replace(transcript, findings=(*transcript.findings, *misspelled))
         if transcript.duration_ms is None:
             transcript = replace(transcript, duration_ms=recording.duration_ms)
         return replace(result, transcript=transcript)

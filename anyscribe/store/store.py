@@ -7,6 +7,7 @@ import hashlib
 import os
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.request import Granularity, ResponseFormat
@@ -281,6 +282,22 @@ class Store:
                 "DELETE FROM file WHERE digest NOT IN (SELECT SUBSTR(recording, 1, ?) FROM answer)", (_DIGEST_BYTES,)
             )
         self._database.shrink()
+
+    # Servers
+
+    def is_first_today(self, server: str) -> bool:
+        """Return whether this is called for the first time today about a server, by any process.
+
+        Args:
+            server: Its address.
+        """
+        today = datetime.fromtimestamp(self._clock(), UTC).date().isoformat()
+        with self._database.writing() as connection:
+            # A table that older programs need not know, and that holds a day only.
+            connection.execute("CREATE TABLE IF NOT EXISTS looked (server TEXT PRIMARY KEY, day TEXT NOT NULL)")
+            connection.execute("DELETE FROM looked WHERE day <> ?", (today,))
+            row = (server, today)
+            return connection.execute("INSERT OR IGNORE INTO looked VALUES (?, ?)", row).rowcount == 1
 
     # Files
 
