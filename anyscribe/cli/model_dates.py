@@ -13,9 +13,10 @@ from anyscribe.events import Sent, Trace
 from anyscribe.store import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from anyscribe.config import Server
+    from anyscribe.engines.remote.model_list import OfferedModel
     from anyscribe.events import Emit, Event
     from anyscribe.session import Network
     from anyscribe.store import Store
@@ -83,20 +84,27 @@ class ModelDates:
                     self._display.notice(notice)
 
     def _notice(self) -> str:
+        """Return what is to be told; empty if it is nothing, or has been told today."""
         from anyscribe.engines.remote import Endpoint  # noqa: PLC0415 - loads the network
-        from anyscribe.engines.remote.model_list import list_models  # noqa: PLC0415 - likewise
+        from anyscribe.engines.remote.model_list import list_models, transcribing  # noqa: PLC0415 - likewise
 
         server, network = self._server, self._network
         endpoint = Endpoint(server.base_url, server.key, server.key_name, network.insecure_http)
-        if not self._store.is_first_today(endpoint.transcriptions_url):
-            return ""
-        self._display.emit(Trace(f"> GET the models of {endpoint.host}"))
-        seconds = [min(seconds, _LONGEST_S) for seconds in (network.connect_seconds, network.read_seconds)]
-        offered = list_models(endpoint, connect_seconds=seconds[0], read_seconds=seconds[1])
-        model = next((model for model in offered if model.name == self._model), None)
-        if model is None or model.ends is None:
-            return ""
-        if not 0 <= (model.ends - datetime.now(UTC).date()).days <= _SOON_DAYS:
-            return ""
-        follows = f"; {model.successor} follows it" if model.successor else ""
-        return f"{model.name} is shut down on {model.ends.isoformat()}{follows}"
+        address = endpoint.transcriptions_url
+        if self._store.is_first_today(address):
+            self._display.emit(Trace(f"> GET the models of {endpoint.host}"))
+            connect_s, read_s = (
+                min(longest_s, _LONGEST_S) for longest_s in (network.connect_seconds, network.read_seconds)
+            )
+            offered = transcribing(list_models(endpoint, connect_seconds=connect_s, read_seconds=read_s))
+            self._store.note_untold(address, dict(_endings(offered)))
+        return self._store.take_untold(address, self._model)
+
+
+def _endings(offered: Iterable[OfferedModel]) -> Iterator[tuple[str, str]]:
+    """Yield the models that end soon, and a line about each."""
+    today = datetime.now(UTC).date()
+    for model in offered:
+        if model.ends is not None and 0 <= (model.ends - today).days <= _SOON_DAYS:
+            follows = f"; {model.successor} follows it" if model.successor else ""
+            yield model.name, f"{model.name} is shut down on {model.ends.isoformat()}{follows}"

@@ -381,9 +381,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
             max_cps=read_rate("max_cps", max_cps),
         ),
     )
-    destination = _destination(
-        _setting(ctx, "output", output), _setting(ctx, "output_dir", output_dir), suffix, overwrite
-    )
+    destination = _destination(ctx, output, output_dir, suffix, overwrite)
     outputs = choose_formats(
         _setting(ctx, "formats", read_formats(formats or [])), _setting(ctx, "output", destination.output)
     )
@@ -502,15 +500,16 @@ def _cues(**limits: Any) -> CueProfile | None:  # noqa: ANN401 - each limit has 
 
 
 def _destination(
-    output: Setting[str | None],
-    output_dir: Setting[str | None],
+    ctx: typer.Context,
+    file: str | None,
+    folder: str | None,
     suffix: Suffix,
     overwrite: bool,  # noqa: FBT001 - as given
 ) -> Destination:
     """Gather where results go; the environment's usual folder gives way to a file named for this run."""
-    file, folder = output.value, output_dir.value
-    if file and folder and output.origin is not output_dir.origin:
-        file, folder = (file, None) if output.origin is Origin.GIVEN else (None, folder)
+    origin = _setting(ctx, "output", file).origin
+    if file and folder and origin is not _setting(ctx, "output_dir", folder).origin:
+        file, folder = (file, None) if origin is Origin.GIVEN else (None, folder)
     if file and not folder and is_folder_name(file):
         file, folder = None, file
     return Destination(file, Path(folder) if folder else None, suffix, overwrite)

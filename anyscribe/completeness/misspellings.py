@@ -31,14 +31,17 @@ _LEAST_PLAIN_LETTERS: Final = 7
 
 _LETTERS_FOR_TWO: Final = 7
 _LETTERS_FOR_THREE: Final = 10
+_LEAST_SPLIT_LETTERS: Final = 7
 _ENDING: Final = 2
-"""Words that differ in so many last letters may be forms of one word."""
+"""The most letters that grammar changes at the end of a name."""
 
 _POSSESSIVE: Final = re.compile(r"['\u2019][sS]$")
 _SENTENCE_END: Final = re.compile(
     r"[.!?\u2026:;\"\u201c-\u201e\u00ab\u00bb()\[\]\u2013\u2014-]['\"\u2019\u201d\u00bb)\]]*$"
 )
 _SAME_SOUNDS: Final = (
+    (re.compile(r"^h"), "x"),
+    (re.compile(r"qu|qv|kw"), "kf"),
     (re.compile(r"ph|v|w"), "f"),
     (re.compile(r"sch|sh|cz|ch|tch"), "x"),
     (re.compile(r"th|dt"), "t"),
@@ -52,6 +55,7 @@ _SAME_SOUNDS: Final = (
 
 _VOWELS: Final = re.compile(r"[aeiouyh]+")
 _VOWEL: Final = "a"
+_CONSONANTS: Final = str.maketrans(dict.fromkeys("bcdfgjklmnpqrstvwxz", "c"))
 _DOUBLED: Final = re.compile(r"(.)\1+")
 
 
@@ -166,13 +170,16 @@ class _Candidates:
         if len(term.letters) < shortest or term.letters in self._all:
             return None
         best: tuple[int, int] | None = None
-        least = _most_edits(term.letters) + 1
-        # Speech recognition may write one word more or less.
-        for count in range(max(1, term.words - 1), term.words + 2):
+        least = _most_edits(len(term.letters), is_name=is_name) + 1
+        for count in self._word_counts(term, is_name=is_name):
+            if count != term.words:
+                least = min(least, 2)
             for first in self._places(count).get(term.sound, ()):
                 tokens = self.tokens[first : first + count]
                 letters = "".join(token.letters for token in tokens)
                 if (is_name and not tokens[0].is_name) or letters in self._known:
+                    continue
+                if not is_name and _syllables(letters) != _syllables(term.letters):
                     continue
                 if _is_form_of(letters, term.letters) or _digits(letters) != _digits(term.letters):
                     continue
@@ -180,6 +187,12 @@ class _Candidates:
                 if edits < least:
                     best, least = (first, first + count - 1), edits
         return best
+
+    def _word_counts(self, term: _Term, *, is_name: bool) -> Sequence[int]:
+        """Return how many words a term may have become: speech recognition also divides names and joins them."""
+        if not is_name or len(term.letters) < _LEAST_SPLIT_LETTERS:
+            return (term.words,)
+        return (term.words, *([term.words - 1] if term.words > 1 else []), term.words + 1)
 
     def _places(self, count: int) -> dict[str, list[int]]:
         """Return where so many words in a row sound alike."""
@@ -196,16 +209,21 @@ def _term(text: str) -> _Term:
     return _Term(text, "".join(words), _joined([_sound(word) for word in words]), len(words))
 
 
-def _most_edits(letters: str) -> int:
-    return 1 + (len(letters) >= _LETTERS_FOR_TWO) + (len(letters) >= _LETTERS_FOR_THREE)
+def _most_edits(letters: int, *, is_name: bool) -> int:
+    most = 1 + (letters >= _LETTERS_FOR_TWO) + (letters >= _LETTERS_FOR_THREE)
+    return most if is_name else max(1, most - 1)
 
 
 def _is_form_of(one: str, other: str) -> bool:
-    """Return whether two words differ in their ending alone."""
+    """Return whether two words may be forms of one: they differ in their last vowels, or one has an ending more."""
     same = 0
     while same < min(len(one), len(other)) and one[same] == other[same]:
         same += 1
-    return max(len(one), len(other)) - same <= _ENDING
+    rests = sorted((one[same:], other[same:]), key=len)
+    if len(rests[1]) > _ENDING:
+        return False
+    is_ending = not rests[0] and rests[1][:1] != one[same - 1 : same]
+    return is_ending or not _VOWELS.sub("", "".join(rests))
 
 
 def _letters(text: str) -> str:
@@ -225,6 +243,11 @@ def _sound(letters: str) -> str:
     for pattern, same in _SAME_SOUNDS:
         sound = pattern.sub(same, sound)
     return (_VOWEL if _VOWELS.match(sound) else "") + _VOWELS.sub("", sound)
+
+
+def _syllables(letters: str) -> str:
+    """Return where a word has its vowels."""
+    return _VOWELS.sub(_VOWEL, _DOUBLED.sub(r"\1", letters)).translate(_CONSONANTS)
 
 
 def _joined(sounds: Sequence[str]) -> str:

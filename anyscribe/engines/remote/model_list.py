@@ -161,7 +161,7 @@ def _day_of(value: Any) -> date | None:  # noqa: ANN401 - any JSON
     try:
         if isinstance(value, str):
             return date.fromisoformat(value[:10])
-        if isinstance(value, int | float) and value > 0:
+        if isinstance(value, int | float) and value > 1:
             return datetime.fromtimestamp(value, UTC).date()
     except (ValueError, OverflowError, OSError):
         pass
