@@ -1,7 +1,6 @@
 """Judge whether a transcript can be complete: what looks wrong with it, and where."""
 
 from anyscribe.completeness.findings import find_problems
-from anyscribe.completeness.misspellings import find_misspelled
 from anyscribe.completeness.timed_text import quoted
 
-__all__ = ["find_misspelled", "find_problems", "quoted"]
+__all__ = ["find_problems", "quoted"]

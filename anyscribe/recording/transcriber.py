@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from anyscribe.audio import Selection, probe
-from anyscribe.completeness import find_misspelled
 from anyscribe.errors import TooLargeError, UsageError
 from anyscribe.events import Delta, Notice, Opened, Trace
 from anyscribe.form import write_form
@@ -103,6 +102,8 @@ class Transcriber:
         result = self._split(recording, emit, before) if is_split else self._result(recording, emit, before)
         transcript = replace(result.transcript, is_translated=self._plan.request.translate)
         if self._options.vocabulary and self._plan.is_checked:
+            from anyscribe.completeness.misspellings import find_misspelled  # noqa: PLC0415 - few runs have a vocabulary
+
             misspelled = find_misspelled(transcript, self._options.vocabulary)
             transcript = replace(transcript, findings=(*transcript.findings, *misspelled))
         if transcript.duration_ms is None:

@@ -19,8 +19,8 @@ _BETWEEN_TERMS: Final = re.compile(r"[,\r\n]+")
 _COMMENT: Final = re.compile(r"^\s*#.*$|[ \t]#[ \t].*$", re.MULTILINE)
 """Within a line, the mark stands alone: names such as ``C#`` end with it."""
 
-_BYTES_OF_TOKEN: Final = 3
-"""Rare names fall into short tokens, about three letters each."""
+_LETTERS_OF_TOKEN: Final = 3
+"""Rare names fall into short tokens: about three letters each of plain Latin, one of all others."""
 
 _NAMED: Final = 5
 
@@ -104,4 +104,4 @@ def _fitting(terms: Sequence[str], hints: Hints, prompt: str) -> Sequence[str]:
 
 def _token_count(text: str) -> int:
     """Estimate how many tokens a text has, with the comma after it."""
-    return -(-len(text.encode()) // _BYTES_OF_TOKEN) + 1
+    return sum(1 if letter.isascii() else _LETTERS_OF_TOKEN for letter in text) // _LETTERS_OF_TOKEN + 2

@@ -9,7 +9,7 @@ from failures import the_error
 from loopback import json_reply
 
 import anyscribe as package
-from anyscribe.completeness import find_misspelled
+from anyscribe.completeness.misspellings import find_misspelled
 from anyscribe.engines import BUILT_IN
 from anyscribe.recording.vocabulary import read_terms, with_vocabulary
 from anyscribe.request import ResponseFormat, TranscriptionRequest
