@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         ServerError,
         TooLargeError,
         UnavailableError,
+        UnknownModelError,
         UnreadableReplyError,
         UsageError,
     )
@@ -66,6 +67,7 @@ __all__ = [
     "TooLargeError",
     "Transcript",
     "UnavailableError",
+    "UnknownModelError",
     "UnreadableReplyError",
     "UsageError",
     "Word",

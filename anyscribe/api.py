@@ -72,6 +72,7 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
     model: str | None = None,
     language: str | None = None,
     prompt: str | None = None,
+    vocabulary: Iterable[str] = (),
     temperature: float | None = None,
     timestamp_granularities: Iterable[str] = (),
     include: Iterable[str] = (),
@@ -107,6 +108,7 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
         model: The model; None for the default of the server or of the built-in engine.
         language: ISO-639-1 code of the language spoken; None lets the model detect it.
         prompt: Text to guide the model's style.
+        vocabulary: Names and terms that may be said, as the transcript shall spell them.
         temperature: Sampling temperature, 0 to 1.
         timestamp_granularities: Times to ask a server for: ``"word"``, ``"segment"``.
         include: Additional data to ask for, such as ``"logprobs"``.
@@ -148,6 +150,7 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
     from anyscribe.engines.whisper import is_whisper_installed  # noqa: PLC0415
     from anyscribe.form import read_form  # noqa: PLC0415
     from anyscribe.recording.options import RecordingOptions, UploadMode, read_channels, read_track  # noqa: PLC0415
+    from anyscribe.recording.vocabulary import read_terms  # noqa: PLC0415
     from anyscribe.session import Network, default_jobs, default_model  # noqa: PLC0415
 
     place = choose_place(
@@ -181,6 +184,7 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
         max_ms=None if max_seconds is None else round(1000 * max_seconds),
         align=align,
         is_checked=check,
+        vocabulary=read_terms([vocabulary] if isinstance(vocabulary, str) else vocabulary),
     )
     network = Network(
         connect_seconds=connect_timeout, read_seconds=timeout, retries=retries, insecure_http=insecure_http
@@ -268,6 +272,7 @@ def _transcribe(  # noqa: PLR0913 - all that a run is made of
     from anyscribe.events import Notice  # noqa: PLC0415 - see above
     from anyscribe.recording.plan import make_plan  # noqa: PLC0415
     from anyscribe.recording.transcriber import Transcriber  # noqa: PLC0415
+    from anyscribe.recording.vocabulary import left_out_notice  # noqa: PLC0415
     from anyscribe.scratch import Scratch  # noqa: PLC0415
     from anyscribe.session import open_engine, open_resources, open_store  # noqa: PLC0415
 
@@ -281,5 +286,7 @@ def _transcribe(  # noqa: PLR0913 - all that a run is made of
         plan = make_plan(request, (), engine.capabilities(request), options, can_time=True)
         transcriber = Transcriber(engine, plan, options, resources)
         transcriber.check()
+        if plan.left_out:
+            emit(Notice(left_out_notice(plan.left_out, len(options.vocabulary))))
         result = transcriber.transcribe(path, emit)
         return Transcript.of(result.transcript)

@@ -12,6 +12,7 @@ AnyscribeError
 ├── ServerError             the server refused, failed or was not understood
 │   ├── RequestRefusedError     the request is wrong for this server; a retry cannot help
 │   │   ├── FormatRefusedError      the server does not know this response_format
+│   │   ├── UnknownModelError       the server has no such model, or no longer: ends the whole run
 │   │   └── TooLargeError           the server takes less at once
 │   ├── AccessDeniedError       key missing, wrong or not allowed, or out of credit: ends the whole run
 │   ├── UnavailableError        not reached, or kept refusing, after the retries
@@ -259,6 +260,10 @@ class RequestRefusedError(ServerError):
 
 class FormatRefusedError(RequestRefusedError):
     """The server or model does not answer in the format asked for."""
+
+
+class UnknownModelError(RequestRefusedError):
+    """The server has no such model, or no longer; other requests would fail too."""
 
 
 class TooLargeError(RequestRefusedError):

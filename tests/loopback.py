@@ -115,6 +115,11 @@ class Request:
         return urllib.parse.urlsplit(self.target).path
 
     @property
+    def is_listing(self) -> bool:
+        """Whether it asks which models there are."""
+        return self.method == "GET" and self.path.endswith("/models")
+
+    @property
     def query(self) -> dict[str, list[str]]:
         """The decoded names and values of the query."""
         return urllib.parse.parse_qs(urllib.parse.urlsplit(self.target).query, keep_blank_values=True)
@@ -140,6 +145,9 @@ class LoopbackServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
     `requests` holds the requests in order of arrival; `most_at_once` is the largest number of them in progress at one
     time, each from the arrival of its headers to the start of its reply.
 
+    The list of models is a matter of its own: `models` is the reply to it, and `listings` counts the requests for it.
+    With None, such a request is like any other.
+
     Args:
         parse: Whether to parse bodies; False only counts their bytes, to measure a client.
         keep_bytes: How many bytes of each part are kept.
@@ -154,6 +162,8 @@ class LoopbackServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
         self.keep_bytes = keep_bytes
         self.requests: list[Request] = []
         self.most_at_once = 0
+        self.models: Reply | Callable[[Request], Reply] | None = Reply(404)
+        self.listings = 0
         self.closing = threading.Event()
         self.changed = threading.Condition()
         self._script: list[Reply | Callable[[Request], Reply]] = [json_reply({"text": "hello"})]
@@ -210,15 +220,18 @@ class LoopbackServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
     def start_request(self, request: Request) -> Reply | Callable[[Request], Reply]:
         """Record a request whose headers have been read, and return its scripted reply."""
         with self.changed:
+            if self.models is not None and request.is_listing:
+                self.listings += 1
+                return self.models
             self.requests.append(request)
             self._at_once += 1
             self.most_at_once = max(self.most_at_once, self._at_once)
             return self._script.pop(0) if len(self._script) > 1 else self._script[0]
 
-    def end_request(self) -> None:
+    def end_request(self, request: Request) -> None:
         """Record that a request's reply begins, or that there will be none."""
         with self.changed:
-            self._at_once -= 1
+            self._at_once -= self.models is None or not request.is_listing
 
     def reset(self, connection: socket.socket) -> None:
         """Make a connection end with a reset."""
@@ -274,7 +287,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.server.closing.wait(None if reply.fault is Fault.HANG else reply.delay_s)
         finally:
             # Not later: a client that has its reply may send its next request before this thread gets here.
-            self.server.end_request()
+            self.server.end_request(request)
         self._send(reply, complete=request.complete)
 
     do_CONNECT = do_DELETE = do_GET = do_POST = do_PUT = answer_request  # noqa: N815  # names the base class requires

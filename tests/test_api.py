@@ -69,6 +69,7 @@ def test_exported_names():
         "TooLargeError",
         "Transcript",
         "UnavailableError",
+        "UnknownModelError",
         "UnreadableReplyError",
         "UsageError",
         "Word",

@@ -28,7 +28,14 @@ from anyscribe.batch.job_events import (
 from anyscribe.batch.ledger import Ledger
 from anyscribe.batch.outputs import present, with_language
 from anyscribe.batch.writing import AppearedError, find_unwritable, write_whole
-from anyscribe.errors import AccessDeniedError, AnyscribeError, BudgetError, DefectError, UnavailableError
+from anyscribe.errors import (
+    AccessDeniedError,
+    AnyscribeError,
+    BudgetError,
+    DefectError,
+    UnavailableError,
+    UnknownModelError,
+)
 from anyscribe.events import Notice, Retrying
 from anyscribe.formats import Metadata
 from anyscribe.languages import language_code
@@ -324,7 +331,7 @@ class _JobRun:
             result = self._steps.transcribe(job.source, emit, check)
         except _AllThereError:
             return _Made(kept=tuple(_present(job, target) for target in job.targets.values() if target is not None))
-        except (AccessDeniedError, BudgetError):
+        except (AccessDeniedError, BudgetError, UnknownModelError):
             # Set here, before the next job starts, not when results are collected.
             self._hopeless.set()
             raise

@@ -25,6 +25,9 @@ _OTHER_VARIABLES: Final = {
 }
 """Flags that mean something else than those of the main command."""
 
+_NO_LISTS_OF_WORDS: Final = frozenset({"vocabulary"})
+"""Options whose values may have spaces in them, although they may be repeated."""
+
 Entries = list[tuple[str, str]]
 
 
@@ -179,5 +182,6 @@ def settings_from(command: typer.core.TyperCommand, environ: Mapping[str, str]) 
     for parameter in command.params:
         value = environ.get(variable_of(command.name or "", parameter) or "")
         if value and parameter.name is not None:
-            found[parameter.name] = value.split() if getattr(parameter, "multiple", False) else value
+            words = [value] if parameter.name in _NO_LISTS_OF_WORDS else value.split()
+            found[parameter.name] = words if getattr(parameter, "multiple", False) else value
     return found

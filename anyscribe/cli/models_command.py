@@ -38,6 +38,7 @@ class _ModelRow:
         is_default: Whether it is used there if none is named.
         megabytes: The size of its weights; None if unknown.
         folder: The folder that contains them; empty if it is not here.
+        ends: The day on which the server shuts it down; empty if it states none.
     """
 
     name: str
@@ -46,18 +47,29 @@ class _ModelRow:
     is_default: bool
     megabytes: int | None = None
     folder: str = ""
+    ends: str = ""
 
     @property
     def fields(self) -> tuple[str, ...]:
         """The fields of its line in a pipe."""
         size = "" if self.megabytes is None else str(self.megabytes)
-        return self.name, self.state, self.place, self._default, size, self.folder
+        return self.name, self.state, self.place, self._default, size, self.folder or self._until
 
     @property
     def cells(self) -> tuple[str, ...]:
         """The columns of a table."""
         size = "" if self.megabytes is None else f"{self.megabytes:,} MB"
-        return self.name, size, self.place, self._default, _short(self.folder) or self.state
+        return (
+            self.name,
+            size,
+            self.place,
+            self._default,
+            _short(self.folder) or ", ".join(filter(None, (self.state, self._until))),
+        )
+
+    @property
+    def _until(self) -> str:
+        return f"until {self.ends}" if self.ends else ""
 
     @property
     def _default(self) -> str:
@@ -76,7 +88,7 @@ def models(
 
     In a pipe, each is one line of six fields separated by tabs: its name; whether its weights are here, downloaded at
     first use, or on the server; its engine or server; whether it is the default there; the size of its weights in MB,
-    about that of a download; and the folder that contains them.
+    about that of a download; and the folder that contains them, or until and the day on which the server shuts it down.
     """
     seconds = (read_seconds("connect_timeout", connect_timeout), read_seconds("timeout", timeout))
     # What does the work takes time to load; --help and wrong flags do not need it.
@@ -140,8 +152,10 @@ def _offered(
     assert isinstance(place, Server)  # noqa: S101 - one was named
     endpoint = Endpoint(place.base_url, place.key, place.key_name, insecure_http)
     default = environ.get("ANYSCRIBE_MODEL") or default_model_of(base_url)
-    for name in list_models(endpoint, connect_seconds=connect_seconds, read_seconds=read_seconds):
-        yield _ModelRow(printable(name, one_line=True), _THERE, endpoint.host, name == default)
+    for model in list_models(endpoint, connect_seconds=connect_seconds, read_seconds=read_seconds):
+        ends = model.ends.isoformat() if model.ends else ""
+        name = printable(model.name, one_line=True)
+        yield _ModelRow(name, _THERE, endpoint.host, model.name == default, ends=ends)
 
 
 def _lines(rows: Sequence[_ModelRow]) -> str:

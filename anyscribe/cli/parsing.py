@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -26,6 +27,8 @@ _BETWEEN_NAMES: Final = re.compile(r"[\s,;]+")
 _FILE: Final = "@"
 _LEAST_BODY_BYTES: Final = 100_000
 _FASTEST_CPS: Final = 1_000
+_TEXT_FILES: Final = frozenset({".txt", ".md", ".csv", ".tsv", ".lst"})
+_MOST_VOCABULARY_BYTES: Final = 1_000_000
 
 
 def read_list(option: str, given: Sequence[str]) -> list[str]:
@@ -221,6 +224,47 @@ def read_prompt(given: str | None) -> str | None:
     except OSError as error:
         remedy = "a file name follows @; text that begins with @ is written with @@"
         raise FieldError("prompt", given, error.strerror or "", remedy=remedy) from error
+
+
+def read_vocabulary(given: Sequence[str]) -> tuple[str, ...]:
+    """Read names and terms.
+
+    Args:
+        given: Each a file with one a line, or the words themselves, separated by commas.
+
+    Returns:
+        The words, each once.
+
+    Raises:
+        OptionError: A file cannot be read as UTF-8 text, or there is nothing in it.
+    """
+    from anyscribe.recording.vocabulary import read_terms  # noqa: PLC0415 - few runs have a vocabulary
+
+    terms: list[str] = []
+    for value in given:
+        found = read_terms([_vocabulary_text(value)])
+        if not found:
+            raise OptionError("vocabulary", value, "no words in it")
+        terms += found
+    return tuple(dict.fromkeys(terms))
+
+
+def _vocabulary_text(given: str) -> str:
+    """Return the content of a file, or the words as they were given."""
+    path = Path(given)
+    # Many words are longer than a file's name can be.
+    if not os.path.isfile(path):  # noqa: PTH113 - pathlib raises for them
+        if path.suffix.lower() in _TEXT_FILES:
+            raise OptionError("vocabulary", given, "no such file")
+        return given
+    try:
+        if path.stat().st_size > _MOST_VOCABULARY_BYTES:
+            raise OptionError("vocabulary", given, f"longer than {_MOST_VOCABULARY_BYTES:,} bytes")
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise OptionError("vocabulary", given, "the file is not UTF-8 text") from error
+    except OSError as error:
+        raise OptionError("vocabulary", given, error.strerror or "") from error
 
 
 def read_fields(given: Sequence[str]) -> tuple[tuple[str, str], ...]:

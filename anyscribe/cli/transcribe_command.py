@@ -21,6 +21,7 @@ from anyscribe.cli.parsing import (
     read_rate,
     read_seconds,
     read_upload_limit,
+    read_vocabulary,
 )
 from anyscribe.config import DEFAULT_BASE_URL, DEFAULT_MODEL, Local, Origin, Setting, choose_place
 from anyscribe.errors import UsageError
@@ -108,6 +109,14 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         typer.Option(
             metavar="TEXT",
             help="Text to guide the model's style; @FILE reads it from a file, @@ begins text with @.",
+            rich_help_panel=options.MODEL,
+        ),
+    ] = None,
+    vocabulary: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE|WORDS",
+            help="Names and terms that may be said: a file, one a line, or several as Ada,Babbage.",
             rich_help_panel=options.MODEL,
         ),
     ] = None,
@@ -393,13 +402,12 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         max_ms=read_length("max_seconds", max_seconds),
         align=align,
         is_checked=check,
+        vocabulary=read_vocabulary(vocabulary or []),
         cues=_cues(
             max_line_chars, max_lines, max_cps, min_cue_seconds=min_cue_seconds, max_cue_seconds=max_cue_seconds
         ),
     )
-    destination = _destination(
-        _setting(ctx, "output", output), _setting(ctx, "output_dir", output_dir), suffix, overwrite
-    )
+    destination = _destination(ctx, output, output_dir, suffix, overwrite)
     destination = replace(destination, language="en" if translate else request.language)
     outputs = choose_formats(
         _setting(ctx, "formats", read_formats(formats or [])), _setting(ctx, "output", destination.output)
@@ -542,15 +550,16 @@ def _cues(
 
 
 def _destination(
-    output: Setting[str | None],
-    output_dir: Setting[str | None],
+    ctx: typer.Context,
+    file: str | None,
+    folder: str | None,
     suffix: Suffix,
     overwrite: bool,  # noqa: FBT001 - as given
 ) -> Destination:
     """Gather where results go; the environment's usual folder gives way to a file named for this run."""
-    file, folder = output.value, output_dir.value
-    if file and folder and output.origin is not output_dir.origin:
-        file, folder = (file, None) if output.origin is Origin.GIVEN else (None, folder)
+    origin = _setting(ctx, "output", file).origin
+    if file and folder and origin is not _setting(ctx, "output_dir", folder).origin:
+        file, folder = (file, None) if origin is Origin.GIVEN else (None, folder)
     if file and not folder and is_folder_name(file):
         file, folder = None, file
     return Destination(file, Path(folder) if folder else None, suffix, overwrite)

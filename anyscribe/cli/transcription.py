@@ -26,6 +26,7 @@ from anyscribe.formats import TEXT
 from anyscribe.recording.budget import Budget
 from anyscribe.recording.plan import make_plan
 from anyscribe.recording.transcriber import Transcriber
+from anyscribe.recording.vocabulary import left_out_notice
 from anyscribe.rendering import RenderOptions
 from anyscribe.sentence import Field, Option, Sentence
 from anyscribe.session import default_jobs, open_engine, open_resources, open_store, open_threads
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from anyscribe.formats import OutputFormat
     from anyscribe.recording.budget import Limits
     from anyscribe.recording.options import RecordingOptions
+    from anyscribe.recording.plan import Plan
     from anyscribe.request import TranscriptionRequest
     from anyscribe.session import Network
     from anyscribe.store import Store
@@ -124,8 +126,9 @@ class TranscriptionRun:
         at_once = self.jobs or default_jobs(self.place)
         with contextlib.ExitStack() as stack:
             engine = stack.enter_context(open_engine(self.place, self.network, at_once, stop))
+            plan = make_plan(self.request, self.outputs, engine.capabilities(self.request), self.options, can_time=True)
             store = stack.enter_context(open_store(self.place, self.store, told.append))
-            ledger = self._ledger(engine, store)
+            ledger = self._ledger(engine, store, plan)
             jobs = plan_jobs(sources, self.outputs, self.destination, single=is_single(self.inputs), ledger=ledger)
             if invocation.stdout is None and any(job.stdout_format for job in jobs):
                 remedy = Sentence("{} writes to a file", Option("output"))
@@ -140,10 +143,11 @@ class TranscriptionRun:
             resources = stack.enter_context(
                 open_resources(at_once, invocation.open_scratch(), store=store, stop=stop, budget=budget)
             )
-            plan = make_plan(self.request, self.outputs, engine.capabilities(self.request), self.options, can_time=True)
             transcriber = Transcriber(engine, plan, self.options, resources)
             for field in transcriber.check():
                 emit(Notice(Sentence("the built-in engine ignores {}", Field(field))))
+            if plan.left_out:
+                emit(Notice(left_out_notice(plan.left_out, len(self.options.vocabulary))))
             if self.place.notice:
                 emit(Notice(self.place.notice))
             _tell_passed_over(passed_over, emit)
@@ -165,6 +169,7 @@ class TranscriptionRun:
                 self.grace_s if is_waited_for else 0,
                 tries_twice=len(jobs) > 1 and self.network.retries > 0,
             )
+            emit = stack.enter_context(self._watched(store, display, emit))
             report = self._run_shown(jobs, steps, executor, emit, display=display, budget=budget, arriving=arriving)
             return end(code_of_run(report, strict=self.strict))
 
@@ -244,6 +249,18 @@ class TranscriptionRun:
             output=output,
         )
 
+    @contextlib.contextmanager
+    def _watched(self, store: Store | None, display: Display, emit: Emit) -> Iterator[Emit]:
+        """Yield what takes the events; on a server, it has an eye on the model's last day."""
+        if store is None or not isinstance(self.place, Server) or self.request.model is None or self.quiet:
+            yield emit
+            return
+        from anyscribe.cli.model_dates import ModelDates  # noqa: PLC0415 - loads SQLite
+
+        dates = ModelDates(self.place, self.request.model, self.network, store, display)
+        with dates.watching(emit) as watched:
+            yield watched
+
     def _display(self, jobs: Sequence[Job], output: StandardOutput) -> Display:
         invocation = self.invocation
         options = DisplayOptions(
@@ -271,14 +288,14 @@ class TranscriptionRun:
         invocation = self.invocation
         return choose_live_text(jobs, output, invocation.stderr, quiet=self.quiet, environ=invocation.environ)
 
-    def _ledger(self, engine: Engine, store: Store | None) -> Ledger:
+    def _ledger(self, engine: Engine, store: Store | None, plan: Plan) -> Ledger:
         """Return what knows which files were written by this program, and how."""
         if store is None or engine.address is None:
             return Ledger()
         from anyscribe.recording.answers import question_of  # noqa: PLC0415 - loads SQLite
 
         rendering = f"{self._render_options()} {self.options.align} {self.options.channels} {self.options.track}"
-        return Ledger(store, question_of(engine.address, self.request).digest, rendering)
+        return Ledger(store, question_of(engine.address, plan.request).digest, rendering)
 
     def _render_options(self) -> RenderOptions:
         options = self.options

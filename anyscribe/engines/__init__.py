@@ -16,6 +16,37 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Hints:
+    """How an engine is told which words to expect.
+
+    Args:
+        field: The form field; None for the prompt.
+        is_list: Whether each word has a field of its own; otherwise they are one text, with commas.
+        space: What stands for a space within a word of a list.
+        max_terms: The most words that it takes; None means any number.
+        max_tokens: The most tokens of them all; None means any number.
+        max_characters: The most characters of them all, likewise.
+    """
+
+    field: str | None = None
+    is_list: bool = False
+    space: str = " "
+    max_terms: int | None = None
+    max_tokens: int | None = None
+    max_characters: int | None = None
+
+
+WHISPER_TOKENS: Final = 223
+"""Whisper reads at most so many tokens of a prompt and hotwords: half of its window; the text needs the other half."""
+
+IN_PROMPT: Final = Hints(max_tokens=WHISPER_TOKENS, max_characters=896)
+"""The prompt is a field of the contract. Groq refuses a longer one; Whisper heeds the end of it only."""
+
+HOTWORDS: Final = Hints("hotwords", max_tokens=WHISPER_TOKENS)
+"""The field of faster-whisper."""
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What is known about an engine before a request is sent.
 
@@ -26,6 +57,7 @@ class Capabilities:
         takes_any_container: Whether it decodes everything that FFmpeg can, so that nothing has to be converted.
         streams_times: Whether its streams contain the times of the text.
         has_rough_times: Whether aligning finds times that are better than its own.
+        hints: How it is told which words to expect; None if it cannot be.
     """
 
     formats: frozenset[ResponseFormat] = frozenset(ResponseFormat)
@@ -34,9 +66,10 @@ class Capabilities:
     takes_any_container: bool = False
     streams_times: bool = False
     has_rough_times: bool = False
+    hints: Hints | None = IN_PROMPT
 
 
-BUILT_IN: Final = Capabilities(takes_any_container=True, streams_times=True, has_rough_times=True)
+BUILT_IN: Final = Capabilities(takes_any_container=True, streams_times=True, has_rough_times=True, hints=HOTWORDS)
 """The capabilities of engines on this machine."""
 
 

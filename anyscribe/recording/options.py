@@ -94,6 +94,7 @@ class RecordingOptions:
             server's own subtitles are passed on.
         keeps_cues: Whether the transcript's segments are cues already, which are written as they are.
         adjust: Changes a transcript whose words were timed here; None changes nothing.
+        vocabulary: Names and terms that may be said.
     """
 
     channels: ChannelMode | int = ChannelMode.MIX
@@ -106,6 +107,7 @@ class RecordingOptions:
     cues: CueProfile | None = None
     keeps_cues: bool = False
     adjust: Callable[[Transcript], Transcript] | None = None
+    vocabulary: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

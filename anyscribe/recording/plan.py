@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from anyscribe.formats import TEXT, VERBOSE_JSON, Content
 from anyscribe.recording.options import ChannelMode
+from anyscribe.recording.vocabulary import with_vocabulary
 from anyscribe.rendering import PlannedOutput
 from anyscribe.request import Granularity, ResponseFormat
 
@@ -69,13 +70,14 @@ class Plan:
     """What is done with a recording; see `make_plan`.
 
     Args:
-        request: The form fields that the user set.
+        request: The form fields that the user set, with the vocabulary in them.
         outputs: What is rendered.
         whole: What is asked for about a whole recording, best first; the next one if a server refuses the format.
         pieces: What is asked for about a piece of a recording, likewise.
         timing: When words are timed here.
         is_checked: Whether the transcript is checked against the audio.
         is_timed: Whether an output has times.
+        left_out: Words of the vocabulary that there is no room for.
     """
 
     request: TranscriptionRequest
@@ -85,6 +87,7 @@ class Plan:
     timing: WordTiming
     is_checked: bool
     is_timed: bool = False
+    left_out: tuple[str, ...] = ()
 
     @property
     def needs_speech(self) -> bool:
@@ -139,7 +142,11 @@ def make_plan(
         capabilities: What is known of the engine.
         options: What the user wants beyond the form fields.
         can_time: Whether words can be timed on this machine.
+
+    Raises:
+        UsageError: The engine cannot be told the vocabulary.
     """
+    request, left_out = with_vocabulary(request, options.vocabulary, capabilities.hints)
     wanted = tuple(outputs) or (VERBOSE_JSON,)
     if options.channels is ChannelMode.SPLIT:
         # Times put what is said in the channels into order.
@@ -159,6 +166,7 @@ def make_plan(
         timing=_timing(request, wanted, capabilities, options) if can_time and is_timed else WordTiming.NEVER,
         is_checked=options.is_checked,
         is_timed=is_timed,
+        left_out=left_out,
     )
 
 

@@ -101,6 +101,11 @@ class Transcriber:
         is_split = self._options.channels is ChannelMode.SPLIT and recording.channels > 1
         result = self._split(recording, emit, before) if is_split else self._result(recording, emit, before)
         transcript = replace(result.transcript, is_translated=self._plan.request.translate)
+        if self._options.vocabulary and self._plan.is_checked:
+            from anyscribe.completeness.misspellings import find_misspelled  # noqa: PLC0415 - few runs have a vocabulary
+
+            misspelled = find_misspelled(transcript, self._options.vocabulary)
+            transcript = replace(transcript, findings=(*transcript.findings, *misspelled))
         if transcript.duration_ms is None:
             transcript = replace(transcript, duration_ms=recording.duration_ms)
         return replace(result, transcript=transcript)

@@ -7,6 +7,7 @@ import hashlib
 import os
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.request import Granularity, ResponseFormat
@@ -16,7 +17,7 @@ from anyscribe.store.encoding import read_answer, write_answer
 from anyscribe.store.place import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from anyscribe.result import Result
@@ -281,6 +282,47 @@ class Store:
                 "DELETE FROM file WHERE digest NOT IN (SELECT SUBSTR(recording, 1, ?) FROM answer)", (_DIGEST_BYTES,)
             )
         self._database.shrink()
+
+    # Servers
+
+    def is_first_today(self, server: str) -> bool:
+        """Return whether this is called for the first time today about a server, by any process.
+
+        Args:
+            server: Its address.
+        """
+        today = datetime.fromtimestamp(self._clock(), UTC).date().isoformat()
+        with self._database.writing() as connection:
+            # Tables that older programs need not know, and that hold a day only.
+            connection.execute("CREATE TABLE IF NOT EXISTS looked (server TEXT PRIMARY KEY, day TEXT NOT NULL)")
+            connection.execute("CREATE TABLE IF NOT EXISTS untold (server TEXT, model TEXT, notice TEXT NOT NULL)")
+            connection.execute("DELETE FROM looked WHERE day <> ?", (today,))
+            connection.execute("DELETE FROM untold WHERE server NOT IN (SELECT server FROM looked)")
+            row = (server, today)
+            return connection.execute("INSERT OR IGNORE INTO looked VALUES (?, ?)", row).rowcount == 1
+
+    def note_untold(self, server: str, notices: Mapping[str, str]) -> None:
+        """Keep what is to be told today about a server's models.
+
+        Args:
+            server: Its address.
+            notices: A line for each model that there is one about.
+        """
+        with self._database.writing() as connection:
+            rows = [(server, model, notice) for model, notice in notices.items()]
+            connection.executemany("INSERT INTO untold VALUES (?, ?, ?)", rows)
+
+    def take_untold(self, server: str, model: str) -> str:
+        """Return what is to be told about a model, once; empty if it is nothing.
+
+        Args:
+            server: The server's address.
+            model: The model.
+        """
+        with self._database.writing() as connection:
+            query = "DELETE FROM untold WHERE server = ? AND model = ? RETURNING notice"
+            rows = connection.execute(query, (server, model)).fetchall()
+        return str(rows[0][0]) if rows else ""
 
     # Files
 

@@ -91,6 +91,7 @@ def test_every_error_has_a_code():
         errors.ServerError: 1,
         errors.RequestRefusedError: 1,
         errors.FormatRefusedError: 1,
+        errors.UnknownModelError: 1,
         errors.TooLargeError: 1,
         errors.AccessDeniedError: 4,
         errors.UnavailableError: 5,

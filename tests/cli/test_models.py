@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from failures import the_error
-from loopback import Fault, Reply, json_reply
+from loopback import Fault, LoopbackServer, Reply, json_reply
 from missing import WEIGHT_PACKAGES, without
 
 from anyscribe.cli.installation import install_command
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from hub import Hub
-    from loopback import LoopbackServer
     from programs import Program, Run, Terminal
     from whispering import Whisper
 
@@ -22,6 +23,14 @@ pytest_plugins = ["whispering"]
 
 KEY = "sk-very-secret-0123456789"
 OPENAI = {"object": "list", "data": [{"id": "whisper-1", "object": "model"}, {"id": "gpt-4o-transcribe"}]}
+
+
+@pytest.fixture
+def server() -> Iterator[LoopbackServer]:
+    """Yield a server whose list of models is scripted like any reply."""
+    with LoopbackServer() as running:
+        running.models = None
+        yield running
 
 
 def rows(run: Run) -> dict[str, list[str]]:

@@ -91,7 +91,7 @@ def test_standard_input(served: Served, anyscribe: Program):
     ("arguments", "key", "told"),
     [
         (["-m", "tiny.en"], "wrong", (4, ["401", "key"])),
-        (["-m", "whisper-1"], KEY, (1, ["404", "whisper-1", "use tiny.en", "--model"])),
+        (["-m", "whisper-1"], KEY, (1, ['no model "whisper-1"', "it offers tiny.en", "--model"])),
         (["-m", "tiny.en", "-l", "fr"], KEY, (1, ["400", "English", "--language"])),
         (["-m", "tiny.en", "--include", "x"], KEY, (1, ["400", "logprobs", "--include"])),
     ],

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from programs import Program
 
 OPENAI = {"message": "no such\nmodel", "type": "invalid_request_error", "param": "model", "code": "model_not_found"}
+LANGUAGE = {**OPENAI, "message": "no such\nlanguage", "param": "language", "code": "invalid_value"}
 NAMELESS = {**OPENAI, "param": None, "code": None}
 FASTAPI = [{"type": "missing", "loc": ["body", "timestamp_granularities[]", 0], "msg": "field required", "input": None}]
 
@@ -98,7 +99,7 @@ def test_a_refused_format_is_told_apart(status: int, field: str | None) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        {"error": {"message": "model not found", "param": "model"}},
+        {"error": {"message": "model is required", "param": "model"}},
         {"error": {"message": "needs response_format=verbose_json", "param": "timestamp_granularities[]"}},
         {"error": {"message": "logprobs need response_format=json", "param": "include[]"}},
         {"error": "the format of the file is not known"},
@@ -146,7 +147,7 @@ def test_refusals_are_errors_of_one_line(
 ) -> None:
     """Each shape of refusal is one line with the server's message, the status, the flag and the request id."""
     replies = [
-        json_reply({"error": OPENAI}, 400, headers={"x-request-id": "req_1\x1b[2J"}),
+        json_reply({"error": LANGUAGE}, 400, headers={"x-request-id": "req_1\x1b[2J"}),
         json_reply({"detail": FASTAPI}, 422),
         Reply(404, b"<html><body><h1>404 Not Found</h1></body></html>", "text/html"),
         Reply(413, b"", None),
@@ -162,7 +163,7 @@ def test_refusals_are_errors_of_one_line(
     lines = error_lines(run)
     assert (run.code, run.out, len(lines), len(server.requests)) == (1, b"", len(replies), len(replies)), run.err
     expected = [
-        ("(400): no such model", "--model", "(request id req_1\\x1b[2J)"),
+        ("(400): no such language", "--language", "(request id req_1\\x1b[2J)"),
         ("(422): field required", "--timestamp-granularities"),
         ("(404): 404 Not Found", "--base-url"),
         ("(413): it gave no reason", "--max-upload"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from anyscribe.engines.remote.endpoint import shown_address
 from anyscribe.engines.remote.error_replies import Refusal
 from anyscribe.engines.remote.http_session import HttpSession
+from anyscribe.engines.remote.model_advice import ModelAdvice
 from anyscribe.engines.remote.multipart_body import MultipartBody
 from anyscribe.engines.remote.pace import Pace
 from anyscribe.engines.remote.replies import EmptyReplyError
@@ -71,6 +72,7 @@ class RemoteEngine:
         self._max_wait_seconds = max_wait_seconds
         self._sleep = sleep
         self._pace = pace or Pace(_ANY)
+        self._advice = ModelAdvice(endpoint)
         # Sessions are not guaranteed to be thread-safe; each thread keeps its own open connection.
         self._sessions = threading.local()
 
@@ -149,7 +151,7 @@ class RemoteEngine:
                 )
         except AttemptError as failed:
             # Drop the cause: a library's message may contain raw text from the server. The trace has it.
-            raise failed.refusal.error from None
+            raise self._advice.on(failed.refusal.error, request.model, emit) from None
 
     def _attempt(self, request: TranscriptionRequest, audio: AudioSource, receiver: Receiver) -> Result:
         """Send the request once, following redirects on the same server."""

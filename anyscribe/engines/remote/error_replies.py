@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from anyscribe.engines.remote.model_refusals import means_model
 from anyscribe.engines.remote.replies import excerpt_of
 from anyscribe.engines.remote.retry_after import LONGEST_ASKED_WAIT_S, plain_wait, read_wait
 from anyscribe.engines.remote.server_limits import read_size_limits, smaller_than
@@ -18,6 +19,7 @@ from anyscribe.errors import (
     ServerError,
     TooLargeError,
     UnavailableError,
+    UnknownModelError,
 )
 from anyscribe.form import FIELDS
 from anyscribe.sentence import Field, Option, Sentence
@@ -46,6 +48,7 @@ _NOT_THE_FORMAT: Final = frozenset({"timestamp_granularities", "timestamp_granul
 """Fields that only some formats support; another format would drop what the user asked for."""
 
 _CHECK_ADDRESS: Final = Sentence("check {}, which often ends in /v1", Option("base_url"))
+_NAMES_ANOTHER: Final = Sentence("{} names another", Option("model"))
 _REMEDIES: Final[Mapping[int, Text]] = {
     404: Sentence("{}, and {}", _CHECK_ADDRESS, Option("model")),
     405: _CHECK_ADDRESS,
@@ -204,6 +207,9 @@ def read_refusal(status: int, headers: Mapping[str, str], body: bytes, sender: S
     if status in _DENIED or "insufficient_quota" in complaint.codes:
         message, remedy = _denial(status, sender)
         return Refusal(AccessDeniedError(f"{message} ({status}): {said}", remedy=remedy, **known), is_temporary=False)
+    if means_model(status, complaint.message, complaint.field, complaint.codes):
+        gone = UnknownModelError(f"the server refused the model ({status}): {said}", remedy=_NAMES_ANOTHER, **known)
+        return Refusal(gone, is_temporary=False)
     usually = status in _TEMPORARY or status >= _SERVER_FAULT
     # The server's own statement takes precedence.
     temporary = {"true": True, "false": False}.get(headers.get("x-should-retry", "").strip().lower(), usually)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -17,7 +20,7 @@ from anyscribe.errors import ServerError, UnavailableError, UnreadableReplyError
 from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import requests
 
@@ -31,9 +34,40 @@ _READ_BYTES: Final = 1 << 16
 _LISTS: Final = ("data", "models", "result")
 _NAMES: Final = ("id", "name", "model")
 _KNOWS_NO_LIST: Final = frozenset({404, 405, 501})
+_ENDS: Final = ("shutdown_date", "deprecation", "expiration_date")
+"""OpenAI's, Mistral's and Azure's, and OpenRouter's name for a model's last day."""
+
+_SUCCESSOR: Final = "deprecation_replacement_model"
+_OF_INFERENCE: Final = "inference"
+"""Azure has one date for fine-tuning and one for this."""
+
+_TRANSCRIBES: Final = re.compile(
+    r"transcri|whisper|voxtral|scribe|speech.?to.?text|parakeet|canary|moonshine|sensevoice|paraformer"
+    r"|(^|[^a-z])(asr|stt)([^a-z]|$)",
+    re.IGNORECASE,
+)
+_NOT_OF_FILES: Final = re.compile(r"realtime|(^|[^a-z])(live|tts)([^a-z]|$)", re.IGNORECASE)
+_RETIRING: Final = re.compile(r"(?P<place>.*/)?(whisper-1|gpt-4o-(mini-)?transcribe(-\d[-\d]*)?)")
+_FOLLOWS_THEM: Final = "gpt-transcribe"
+"""What OpenAI names instead of its older models; its list does not."""
 
 
-def list_models(endpoint: Endpoint, *, connect_seconds: float, read_seconds: float) -> Sequence[str]:
+@dataclass(frozen=True, slots=True)
+class OfferedModel:
+    """A model in a server's list; all text is the server's.
+
+    Args:
+        name: Its name.
+        ends: Its last day; None if the server states none.
+        successor: The model that follows it; empty if none is known.
+    """
+
+    name: str
+    ends: date | None = None
+    successor: str = ""
+
+
+def list_models(endpoint: Endpoint, *, connect_seconds: float, read_seconds: float) -> Sequence[OfferedModel]:
     """Request a server's models, without retries: the user waits for the list and can ask again.
 
     Args:
@@ -42,7 +76,7 @@ def list_models(endpoint: Endpoint, *, connect_seconds: float, read_seconds: flo
         read_seconds: The longest wait for the list, and between its bytes.
 
     Returns:
-        The models' names in the server's order, without duplicates. They are untrusted text from the server.
+        The models in the server's order, without duplicates. Their names are untrusted text from the server.
 
     Raises:
         ServerError: Or any of its subclasses; none of its text contains the key.
@@ -53,8 +87,8 @@ def list_models(endpoint: Endpoint, *, connect_seconds: float, read_seconds: flo
         refusal = read_transport_error(error, Progress(endpoint.host, 0, 0, connect_seconds, read_seconds))
         # Drop the cause: a library's message may contain raw text from the server.
         raise refusal.redacted(endpoint.redacted).error from None
-    names = parse_model_list(body)
-    if names is None:
+    models = parse_model_list(body)
+    if models is None:
         excerpt = excerpt_of(endpoint.redacted_bytes(body))
         shown = f"content type {content_type or 'missing'}" + (f"; begins: {excerpt}" if excerpt else "")
         raise UnreadableReplyError(
@@ -62,17 +96,29 @@ def list_models(endpoint: Endpoint, *, connect_seconds: float, read_seconds: flo
             remedy=Sentence("check {}", Option("base_url")),
             status=200,
         )
-    return [endpoint.redacted(name) for name in names]
+    redacted = endpoint.redacted
+    return [replace(model, name=redacted(model.name), successor=redacted(model.successor)) for model in models]
 
 
-def parse_model_list(body: bytes) -> Sequence[str] | None:
-    """Find the models' names in any of the shapes that servers use for a list.
+def transcribing(models: Iterable[OfferedModel]) -> Sequence[OfferedModel]:
+    """Return the models that look as if they transcribe files, those that stay first; all if none looks so.
+
+    Args:
+        models: A server's models.
+    """
+    offered = list(models)
+    found = [model for model in offered if _TRANSCRIBES.search(model.name) and not _NOT_OF_FILES.search(model.name)]
+    return sorted(found or offered, key=lambda model: model.ends is not None)
+
+
+def parse_model_list(body: bytes) -> Sequence[OfferedModel] | None:
+    """Find the models in any of the shapes that servers use for a list.
 
     Args:
         body: ``{"data": [{"id": …}]}`` as OpenAI sends it, ``{"models": …}``, or a list; of records or of names.
 
     Returns:
-        The names in their order, without duplicates; None if there is no list.
+        The models in their order, without duplicates; None if there is no list.
     """
     try:
         value = msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"))
@@ -85,14 +131,49 @@ def parse_model_list(body: bytes) -> Sequence[str] | None:
         value = list(value)
     if not isinstance(value, list):
         return None
-    names = (_name_of(entry) for entry in value)
-    return list(dict.fromkeys(name for name in names if name))
+    models: dict[str, OfferedModel] = {}
+    for entry in value:
+        name = _name_of(entry)
+        if name:
+            models.setdefault(name, OfferedModel(name, *_end_of(entry)))
+    return list(_with_known_successors(models))
 
 
 def _name_of(entry: Any) -> str:  # noqa: ANN401 - any JSON
     if isinstance(entry, dict):
         entry = next((entry[name] for name in _NAMES if isinstance(entry.get(name), str)), "")
     return entry if isinstance(entry, str) else ""
+
+
+def _end_of(entry: Any) -> tuple[date | None, str]:  # noqa: ANN401 - any JSON
+    """Return a model's last day and what follows it, as far as they are stated."""
+    if not isinstance(entry, dict):
+        return None, ""
+    ends = next(filter(None, (_day_of(entry.get(name)) for name in _ENDS)), None)
+    successor = entry.get(_SUCCESSOR)
+    return ends, successor if isinstance(successor, str) else ""
+
+
+def _day_of(value: Any) -> date | None:  # noqa: ANN401 - any JSON
+    """Read a day: ``2027-02-26``, with or without a time, or seconds since 1970."""
+    if isinstance(value, dict):
+        value = value.get(_OF_INFERENCE)
+    try:
+        if isinstance(value, str):
+            return date.fromisoformat(value[:10])
+        if isinstance(value, int | float) and value > 1:
+            return datetime.fromtimestamp(value, UTC).date()
+    except (ValueError, OverflowError, OSError):
+        pass
+    return None
+
+
+def _with_known_successors(models: dict[str, OfferedModel]) -> Iterator[OfferedModel]:
+    for model in models.values():
+        retiring = _RETIRING.fullmatch(model.name)
+        follows = f"{retiring['place'] or ''}{_FOLLOWS_THEM}" if retiring else ""
+        known = model.ends is not None and not model.successor and follows in models
+        yield replace(model, successor=follows) if known else model
 
 
 def _fetch(endpoint: Endpoint, timeouts: tuple[float, float]) -> tuple[bytes, str]:

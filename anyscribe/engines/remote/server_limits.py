@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.engines import Capabilities
+from anyscribe.engines import HOTWORDS, IN_PROMPT, Capabilities, Hints
 from anyscribe.request import ResponseFormat
 
 if TYPE_CHECKING:
@@ -23,6 +23,21 @@ _TRANSCRIBE_FAMILY: Final = re.compile(r"(^|/)gpt-([\w.]+-)*transcribe\b", re.IG
 _TRANSCRIBE_MS: Final = 1_400_000
 _BARE: Final = frozenset({ResponseFormat.JSON, ResponseFormat.TEXT})
 _GROQ_HOST: Final = "api.groq.com"
+
+_HINTS: Final[tuple[tuple[re.Pattern[str], Hints | None], ...]] = (
+    # OpenAI's reference: no prompt for the first, keywords for the second.
+    (re.compile(r"(^|/)gpt-4o-transcribe-diarize"), None),
+    (re.compile(r"(^|/)gpt-transcribe\b"), Hints("keywords[]", is_list=True)),
+    # Mistral's own names of its models; the weights under other names know the prompt. Its default for the list
+    # refuses a request with a space or comma in an item, and its examples have underscores.
+    (
+        re.compile(r"(^|/)voxtral-(mini|small)-(latest|transcribe|\d{4}$)"),
+        Hints("context_bias", is_list=True, space="_", max_terms=100),
+    ),
+    # speaches runs them with faster-whisper; vLLM has the field for Fun-ASR.
+    (re.compile(r"faster-(distil-)?whisper|fun-?asr", re.IGNORECASE), HOTWORDS),
+)
+"""How models are told which words to expect; all others by the prompt."""
 
 _SMALLER_BYTES: Final = (_USUAL_BODY_BYTES, 15_000_000, 10_000_000, 5_000_000, 1_000_000)
 """Common limits, such as LocalAI's 15 MB and nginx's 1 MB: for servers that do not state theirs."""
@@ -61,7 +76,8 @@ def capabilities_of(host: str, model: str | None) -> Capabilities:
         formats, max_ms = _BARE, _TRANSCRIBE_MS
     elif host == _GROQ_HOST:
         formats -= {ResponseFormat.SRT, ResponseFormat.VTT}
-    return Capabilities(formats, max_body_bytes=_USUAL_BODY_BYTES, max_ms=max_ms)
+    hints = next((hints for name, hints in _HINTS if name.search(model or "")), IN_PROMPT)
+    return Capabilities(formats, max_body_bytes=_USUAL_BODY_BYTES, max_ms=max_ms, hints=hints)
 
 
 def read_size_limits(status: int, message: str, field: str | None) -> tuple[int | None, int | None] | None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from anyscribe.engines import WHISPER_TOKENS
 from anyscribe.engines.whisper.catalogue import USUAL_MODEL, is_english_only, repositories
 from anyscribe.engines.whisper.libraries import known_languages
 from anyscribe.engines.whisper.logprobs import LOGPROBS
@@ -22,9 +23,6 @@ _WHISPERS_OWN: Final = {"eng": "en", "jv": "jw", "nb": "no"}
 """Standard language codes for which Whisper uses another code."""
 
 ENGLISH: Final = "en"
-_CONTEXT_TOKENS: Final = 223
-"""At most this many tokens of a prompt and hotwords are passed: half of the model's window; the text needs the other
-half."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +101,7 @@ def read_options(request: TranscriptionRequest, tokenizer: Any) -> DecodingOptio
         request: The form fields.
         tokenizer: The model's own, a ``tokenizers.Tokenizer``.
     """
-    hotwords, room = _shortened(dict(request.fields).get("hotwords"), tokenizer, _CONTEXT_TOKENS)
+    hotwords, room = _shortened(dict(request.fields).get("hotwords"), tokenizer, WHISPER_TOKENS)
     prompt, _ = _shortened(request.prompt, tokenizer, room)
     return DecodingOptions(
         task="translate" if request.translate else "transcribe",
