@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from anyscribe.batch.outputs import Destination, Suffix, choose_formats, is_folder_name
+from anyscribe.batch.outputs import Suffix, choose_formats
 from anyscribe.cli import options
 from anyscribe.cli.parsing import (
     read_fields,
@@ -22,23 +20,30 @@ from anyscribe.cli.parsing import (
     read_seconds,
     read_upload_limit,
 )
-from anyscribe.config import DEFAULT_BASE_URL, DEFAULT_MODEL, Local, Origin, Setting, choose_place
+from anyscribe.cli.precedence import (
+    channels_of,
+    checks_of,
+    destination_of,
+    model_of,
+    place_of,
+    price_of,
+    store_of,
+)
+from anyscribe.cli.settings import setting_of
+from anyscribe.config import DEFAULT_BASE_URL, DEFAULT_MODEL
 from anyscribe.errors import UsageError
 from anyscribe.form import read_language, read_temperature
 from anyscribe.formats import OUTPUT_FORMATS
-from anyscribe.recording.options import ChannelMode, RecordingOptions, UploadMode, read_channels, read_track
+from anyscribe.recording.options import ChannelMode, RecordingOptions, UploadMode, read_track
 from anyscribe.request import ResponseFormat, TranscriptionRequest
 from anyscribe.sentence import Option, Sentence
 from anyscribe.timespan import to_seconds
 from anyscribe.version import __version__
 
 if TYPE_CHECKING:
-    from anyscribe.config import Server
     from anyscribe.recording.budget import Limits
     from anyscribe.session import Network
     from anyscribe.subtitles.profile import CueProfile
-
-T = TypeVar("T")
 
 
 def _show_version(ctx: typer.Context, is_wanted: bool) -> None:  # noqa: FBT001 - Typer calls it so
@@ -298,6 +303,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     no_store: Annotated[
         bool, typer.Option("--no-store", help="Keep no answers, and use none.", rich_help_panel=options.LONG)
     ] = False,
+    profile: options.Profile = None,
     base_url: Annotated[
         str | None,
         typer.Option(
@@ -324,7 +330,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     insecure_http: options.InsecureHttp = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = 0,
-    version: Annotated[  # noqa: ARG001 - its callback answers it
+    version: Annotated[
         bool,
         typer.Option(
             "--version",
@@ -340,12 +346,13 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     Standard output carries transcripts only. One INPUT in one format goes there; several go to files beside the inputs.
     """
     ctx.obj.verbosity = verbose
-    _check_strict(is_strict=strict, is_checked=check)
-    place = _place(ctx, local, base_url, device, compute_type)
+    check, strict = checks_of(ctx)
+    which_channels, stream = channels_of(ctx)
+    place = place_of(ctx)
     request = TranscriptionRequest(
         # The response format is chosen by the plan.
         response_format=ResponseFormat.JSON,
-        model=_model(ctx, model, place, translate=translate),
+        model=model_of(ctx, place),
         language=read_language(language),
         prompt=read_prompt(prompt),
         temperature=read_temperature(temperature),
@@ -356,7 +363,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         fields=read_fields(field or []),
     )
     recording_options = RecordingOptions(
-        channels=_channels(channels, stream=stream),
+        channels=which_channels,
         track=read_track(track),
         upload=upload,
         max_body_bytes=read_upload_limit("max_upload", max_upload),
@@ -371,12 +378,9 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
             max_cps=read_rate("max_cps", max_cps),
         ),
     )
-    destination = _destination(
-        _setting(ctx, "output", output), _setting(ctx, "output_dir", output_dir), suffix, overwrite
-    )
-    outputs = choose_formats(
-        _setting(ctx, "formats", read_formats(formats or [])), _setting(ctx, "output", destination.output)
-    )
+    destination = destination_of(ctx, suffix)
+    named = setting_of(ctx, "formats", read_formats(formats or []))
+    outputs = choose_formats(named, setting_of(ctx, "output", destination.output))
     network = _network(connect_timeout, timeout, retries, max_wait, insecure_http=insecure_http)
     # What does the work takes time to load; --help and wrong flags do not need it.
     from anyscribe.cli.transcription import TranscriptionRun  # noqa: PLC0415
@@ -392,20 +396,13 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         destination=destination,
         jobs=jobs,
         grace_s=read_seconds("grace", grace) if grace else 0,
-        limits=_limits(max_minutes, price_per_minute, max_cost),
+        limits=_limits(max_minutes, price_of(ctx), max_cost),
         is_dry=dry_run,
-        store=not no_store and (Path(store) if store else True),
+        store=store_of(ctx),
         quiet=quiet,
         strict=strict,
         invocation=ctx.obj,
     ).run()
-
-
-def _check_strict(*, is_strict: bool, is_checked: bool) -> None:
-    if is_strict and not is_checked:
-        raise UsageError(
-            Sentence("{} and {} exclude each other", Option("strict"), Option("no_check")), remedy="give one of them"
-        )
 
 
 def _limits(max_minutes: float | None, price_per_minute: float | None, max_cost: float | None) -> Limits:
@@ -433,48 +430,6 @@ def _network(connect_timeout: float, timeout: float, retries: int, max_wait: flo
     )
 
 
-def _channels(given: str, *, stream: bool | None) -> ChannelMode | int:
-    channels = read_channels(given)
-    if stream and channels is ChannelMode.SPLIT:
-        raise UsageError(
-            Sentence("{} and {} exclude each other", Option("channels", channels.value), Option("stream")),
-            remedy="channels are merged when all are transcribed",
-        )
-    return channels
-
-
-def _place(
-    ctx: typer.Context,
-    local: bool,  # noqa: FBT001 - as given
-    base_url: str | None,
-    device: str,
-    compute_type: str,
-) -> Server | Local:
-    def is_local_installed() -> bool:
-        from anyscribe.engines.whisper import is_whisper_installed  # noqa: PLC0415 - seldom asked
-
-        return is_whisper_installed()
-
-    place = choose_place(
-        local=_setting(ctx, "local", local),
-        base_url=_setting(ctx, "base_url", base_url),
-        environ=ctx.obj.environ,
-        is_local_installed=is_local_installed,
-    )
-    return replace(place, device=device, compute_type=compute_type) if isinstance(place, Local) else place
-
-
-def _model(ctx: typer.Context, model: str | None, place: Server | Local, *, translate: bool) -> str | None:
-    """Choose the model; the variable names the one that is usually asked for on a server."""
-    if isinstance(place, Local) and _setting(ctx, "model", model).origin is Origin.ENVIRONMENT:
-        model = None
-    if model:
-        return model
-    from anyscribe.session import default_model  # noqa: PLC0415 - as above
-
-    return default_model(place, translate=translate)
-
-
 def _cues(**limits: Any) -> CueProfile | None:  # noqa: ANN401 - each limit has its own type
     """Return the limits of cues that the user sets, with the defaults for the others; None if the user sets none."""
     given = {name: value for name, value in limits.items() if value is not None}
@@ -489,24 +444,3 @@ def _cues(**limits: Any) -> CueProfile | None:  # noqa: ANN401 - each limit has 
             Sentence("{} is longer than {}", Option("min_cue_seconds"), longest), remedy="change one of them"
         )
     return profile
-
-
-def _destination(
-    output: Setting[str | None],
-    output_dir: Setting[str | None],
-    suffix: Suffix,
-    overwrite: bool,  # noqa: FBT001 - as given
-) -> Destination:
-    """Gather where results go; the environment's usual folder gives way to a file named for this run."""
-    file, folder = output.value, output_dir.value
-    if file and folder and output.origin is not output_dir.origin:
-        file, folder = (file, None) if output.origin is Origin.GIVEN else (None, folder)
-    if file and not folder and is_folder_name(file):
-        file, folder = None, file
-    return Destination(file, Path(folder) if folder else None, suffix, overwrite)
-
-
-def _setting(ctx: typer.Context, name: str, value: T) -> Setting[T]:
-    source = ctx.get_parameter_source(name)
-    origins = {"COMMANDLINE": Origin.GIVEN, "DEFAULT_MAP": Origin.ENVIRONMENT}
-    return Setting(value, origins.get(source.name if source else "", Origin.DEFAULT))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -17,7 +19,7 @@ from anyscribe.errors import ServerError, UnavailableError, UnreadableReplyError
 from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import requests
 
@@ -30,7 +32,21 @@ _REPLY_BYTES: Final = 1 << 24
 _READ_BYTES: Final = 1 << 16
 _LISTS: Final = ("data", "models", "result")
 _NAMES: Final = ("id", "name", "model")
-_KNOWS_NO_LIST: Final = frozenset({404, 405, 501})
+KNOWS_NO_LIST: Final = frozenset({404, 405, 501})
+"""What servers answer that do not list their models."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelList:
+    """What a server answers when it is asked for its models.
+
+    Args:
+        names: The models' names, as `list_models` returns them.
+        ahead_seconds: How far its clock is ahead of this machine's; None if it does not say.
+    """
+
+    names: Sequence[str]
+    ahead_seconds: float | None
 
 
 def list_models(endpoint: Endpoint, *, connect_seconds: float, read_seconds: float) -> Sequence[str]:
@@ -47,8 +63,19 @@ def list_models(endpoint: Endpoint, *, connect_seconds: float, read_seconds: flo
     Raises:
         ServerError: Or any of its subclasses; none of its text contains the key.
     """
+    return fetch_models(endpoint, connect_seconds=connect_seconds, read_seconds=read_seconds).names
+
+
+def fetch_models(endpoint: Endpoint, *, connect_seconds: float, read_seconds: float) -> ModelList:
+    """Request a server's models, and keep what else its reply says; see `list_models`.
+
+    Args:
+        endpoint: The server and its key.
+        connect_seconds: The longest wait for a connection.
+        read_seconds: The longest wait for the list, and between its bytes.
+    """
     try:
-        body, content_type = _fetch(endpoint, (connect_seconds, read_seconds))
+        body, headers = _fetch(endpoint, (connect_seconds, read_seconds))
     except TRANSPORT_ERRORS as error:
         refusal = read_transport_error(error, Progress(endpoint.host, 0, 0, connect_seconds, read_seconds))
         # Drop the cause: a library's message may contain raw text from the server.
@@ -56,13 +83,20 @@ def list_models(endpoint: Endpoint, *, connect_seconds: float, read_seconds: flo
     names = parse_model_list(body)
     if names is None:
         excerpt = excerpt_of(endpoint.redacted_bytes(body))
-        shown = f"content type {content_type or 'missing'}" + (f"; begins: {excerpt}" if excerpt else "")
+        shown = f"content type {headers.get('content-type') or 'missing'}" + (f"; begins: {excerpt}" if excerpt else "")
         raise UnreadableReplyError(
             f"the server sent no list of models ({endpoint.redacted(shown)})",
             remedy=Sentence("check {}", Option("base_url")),
             status=200,
         )
-    return [endpoint.redacted(name) for name in names]
+    return ModelList([endpoint.redacted(name) for name in names], _clock_difference(headers.get("date")))
+
+
+def _clock_difference(date: str | None) -> float | None:
+    try:
+        return parsedate_to_datetime(date or "").timestamp() - time.time()
+    except (ValueError, OverflowError):
+        return None
 
 
 def parse_model_list(body: bytes) -> Sequence[str] | None:
@@ -95,14 +129,14 @@ def _name_of(entry: Any) -> str:  # noqa: ANN401 - any JSON
     return entry if isinstance(entry, str) else ""
 
 
-def _fetch(endpoint: Endpoint, timeouts: tuple[float, float]) -> tuple[bytes, str]:
-    """Send the request, following redirects on the same server; return the reply and its content type."""
+def _fetch(endpoint: Endpoint, timeouts: tuple[float, float]) -> tuple[bytes, Mapping[str, str]]:
+    """Send the request, following redirects on the same server; return the reply and its headers."""
     url = _models_url(endpoint)
     with HttpSession() as session:
         for _ in range(_REDIRECTS):
             with session.get(url, auth=endpoint.auth, timeout=timeouts, allow_redirects=False, stream=True) as response:
                 if not response.is_redirect:
-                    return _read(response, endpoint), response.headers.get("content-type", "")
+                    return _read(response, endpoint), response.headers
                 url = _follow(endpoint, url, response.headers["location"], response.status_code)
     raise UnavailableError("the server redirects in circles")
 
@@ -131,7 +165,7 @@ def _read(response: requests.Response, endpoint: Endpoint) -> bytes:
         return bytes(body)
     page = endpoint.redacted_bytes(bytes(body))
     error = read_refusal(status, response.headers, page, endpoint.sender, now=time.time()).error
-    if status in _KNOWS_NO_LIST:
+    if status in KNOWS_NO_LIST:
         remedy = Sentence("check {}, which often ends in /v1; not every server lists its models", Option("base_url"))
         error = ServerError(error.message, remedy=remedy, status=status, request_id=error.request_id)
     raise error.mapped(endpoint.redacted)
