@@ -147,7 +147,8 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
     from anyscribe.config import Local, Origin, Server, Setting, choose_place  # noqa: PLC0415 - see above
     from anyscribe.engines.whisper import is_whisper_installed  # noqa: PLC0415
     from anyscribe.form import read_form  # noqa: PLC0415
-    from anyscribe.keys import KEY_VARIABLE, Keys  # noqa: PLC0415
+    from anyscribe.keys import KEY_VARIABLE  # noqa: PLC0415
+    from anyscribe.keys.finding import Keys  # noqa: PLC0415
     from anyscribe.recording.options import RecordingOptions, UploadMode, read_channels, read_track  # noqa: PLC0415
     from anyscribe.session import Network, default_jobs, default_model  # noqa: PLC0415
 

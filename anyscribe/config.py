@@ -14,7 +14,7 @@ from anyscribe.sentence import Extra, Option, Sentence
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from anyscribe.keys import Keys
+    from anyscribe.keys.finding import Keys
     from anyscribe.sentence import Text
     from anyscribe.transcript import Transcript
 

@@ -20,7 +20,7 @@ from anyscribe.sentence import Sentence
 from anyscribe.terminal.output import StandardOutput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from anyscribe.cli.help_page import Entries
 
@@ -100,8 +100,7 @@ class _Commands(Mapping[str, _Command]):
     """The commands by name; each is built when it is first needed, since that takes a few milliseconds."""
 
     def __getitem__(self, name: str) -> _Command:
-        module, function = _HOMES[name]
-        return _built(name, module, function)
+        return _built(name)
 
     def __iter__(self) -> Iterator[str]:
         return iter(_HOMES)
@@ -111,12 +110,17 @@ class _Commands(Mapping[str, _Command]):
 
 
 @functools.cache
-def _built(name: str, module: str, function: str) -> _Command:
+def _built(name: str) -> _Command:
     # The help is made here; rich is not needed for it.
     app = typer.Typer(rich_markup_mode=None, add_completion=False)
-    callback = getattr(importlib.import_module(f"anyscribe.cli.{module}"), function)
-    app.command(name, context_settings=_HELP_NAMES, cls=_Command)(callback)
+    app.command(name, context_settings=_HELP_NAMES, cls=_Command)(_function(name))
     return typer.main.get_command(app)  # type: ignore[return-value] # its class is set above
+
+
+def _function(name: str) -> Callable[..., Any]:
+    module, function = _HOMES[name]
+    found: Callable[..., Any] = getattr(importlib.import_module(f"anyscribe.cli.{module}"), function)
+    return found
 
 
 class _Program(typer.core.TyperGroup):
@@ -189,5 +193,4 @@ def pages() -> Mapping[str, HelpPage]:
 
 def _subcommands() -> Entries:
     """List the subcommands and the first sentence of what each does."""
-    others = [command for name, command in _Commands().items() if name != MAIN]
-    return [(command.name or "", (command.help or "").partition("\n")[0]) for command in others]
+    return [(name, (_function(name).__doc__ or "").partition("\n")[0]) for name in _HOMES if name != MAIN]

@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.alignment.registry import Aligners
-from anyscribe.cli.config_file import config_path
 from anyscribe.cli.precedence import choose
 from anyscribe.config import Local, Origin, Server, Setting
 from anyscribe.engines.whisper import is_whisper_installed
 from anyscribe.engines.whisper.packaged import PACKAGED
 from anyscribe.errors import AnyscribeError, ServerError
-from anyscribe.keys import address_of
+from anyscribe.keys.addresses import address_of
 from anyscribe.optional import is_installed
 from anyscribe.sentence import Extra, Option, Sentence
 from anyscribe.session import default_model
@@ -130,9 +129,8 @@ def _models() -> Check:
 
 
 def _settings(settings: Settings) -> Check:
-    path = config_path(settings.environ)[0]
     profile = settings.profile
-    parts = ["no config.toml" if settings.file is None else str(path)]
+    parts = [str(settings.path) if settings.has_file else "no config.toml"]
     if profile is not None:
         parts.append(f"profile {profile.name}")
     return Check(is_ok=True, subject="settings", finding=", ".join(parts))
@@ -190,7 +188,7 @@ def _server(place: Server, settings: Settings) -> Check:
     known = capabilities_of(endpoint.hostname, model)
     parts = [
         f"{endpoint.host} answers within {time.monotonic() - began:.1f} s",
-        f"{len(listed.names)} models{'' if model in listed.names else f', without {model}'}",
+        _count(len(listed.names), "model") + ("" if model in listed.names else f", without {model}"),
         f"at most {(known.max_body_bytes or 0) // _MEBIBYTE} MiB a request",
     ]
     if known.max_ms is not None:
@@ -200,6 +198,10 @@ def _server(place: Server, settings: Settings) -> Check:
         parts.append(f"its clock differs by {abs(ahead):,.0f} s")
     is_ok = ahead is None or abs(ahead) < _CLOCK_S
     return Check(is_ok, "server", ", ".join(parts), "" if is_ok else "set the clock of this machine")
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number:,} {name}{'' if number == 1 else 's'}"
 
 
 def _store(path: Path | None) -> Check:

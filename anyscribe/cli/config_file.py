@@ -1,23 +1,19 @@
-"""``config.toml``: found, read, and checked against the flags that it sets."""
+"""``config.toml``: read, and checked against the flags that it sets. Import this only if there is such a file."""
 
 from __future__ import annotations
 
-import difflib
+import tomllib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from anyscribe.cli.other_names import is_key, our_name
 from anyscribe.errors import UsageError
-from anyscribe.keys import KeySource
+from anyscribe.keys.profile_key import KeySource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
-VARIABLE: Final = "ANYSCRIBE_CONFIG"
 PROFILES: Final = "profiles"
-_NAME: Final = "anyscribe"
-_FILE: Final = "config.toml"
 _NO_KEY_HERE: Final = "no key belongs here; key_env, key_command, key_file or key_keyring of a profile say where it is"
 
 
@@ -44,67 +40,24 @@ class ConfigFile:
         return UsageError(f"{self.path}: {where}: {problem}", remedy=remedy)
 
 
-def config_path(environ: Mapping[str, str]) -> tuple[Path | None, bool]:
-    """Return the path of the file, whether it exists or not, and whether the user named it.
-
-    Args:
-        environ: The environment; ANYSCRIBE_CONFIG names the file.
-
-    Returns:
-        The path is None if there is no folder for this user's configuration.
-    """
-    named = environ.get(VARIABLE)
-    if named:
-        return Path(named), True
-    import platformdirs  # noqa: PLC0415 - --help and completions need no file
-
-    try:
-        path = platformdirs.user_config_path(_NAME, appauthor=False) / _FILE
-    except RuntimeError:
-        return None, False
-    return (path if path.is_absolute() else None), False
-
-
-def read_config(environ: Mapping[str, str]) -> ConfigFile | None:
+def read_config(path: Path) -> ConfigFile:
     """Read the file.
 
     Args:
-        environ: The environment.
-
-    Returns:
-        The file; None if there is none.
+        path: Its path.
 
     Raises:
-        UsageError: It cannot be read, is not TOML, or ANYSCRIBE_CONFIG names one that does not exist.
+        UsageError: It cannot be read, or is not TOML.
     """
-    path, is_named = config_path(environ)
-    if path is None:
-        return None
     try:
         body = path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError) as error:
-        if is_named:
-            raise UsageError(f"{VARIABLE}: there is no file {path}", remedy="make it, or unset the variable") from error
-        return None
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror})", remedy="check the file") from error
-    import tomllib  # noqa: PLC0415 - few users have the file
-
     try:
         return ConfigFile(str(path), tomllib.loads(body.decode("utf-8-sig")))
     except ValueError as error:
         reason = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
         raise UsageError(f"{path}: not TOML ({reason})", remedy='write settings like model = "whisper-1"') from None
-
-
-def key_of(parameter: Any) -> str:  # noqa: ANN401 - a parameter of Typer's
-    """Return the key that sets an option in the file: its long name, with ``_``.
-
-    Args:
-        parameter: The option.
-    """
-    name: str = max(parameter.opts, key=len)
-    return name.lstrip("-").replace("-", "_")
 
 
 def read_section(file: ConfigFile, name: str, table: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
@@ -177,11 +130,15 @@ def similar_to(word: str, known: Iterable[str]) -> str:
         word: What the user wrote.
         known: The names that there are.
     """
+    import difflib  # noqa: PLC0415 - only errors need it
+
     found = difflib.get_close_matches(word, list(known), n=2, cutoff=0.6)
     return f"did you mean {' or '.join(found)}?" if found else ""
 
 
 def _suggestion(written: str, known: Mapping[str, Any]) -> str:
+    from anyscribe.cli.other_names import is_key, our_name  # noqa: PLC0415 - only this error needs it
+
     if is_key(written):
         return _NO_KEY_HERE
     flags = {f"--{key.replace('_', '-')}" for key in known}

@@ -13,7 +13,7 @@ from anyscribe.cli.profiles import BUILT_IN
 from anyscribe.cli.settings import settings_of
 from anyscribe.config import DEFAULT_BASE_URL
 from anyscribe.errors import AccessDeniedError, ServerError, UnreadableReplyError, UsageError
-from anyscribe.keys import KeySource, address_of, cleaned_key
+from anyscribe.keys.addresses import address_of
 from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ def login(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
     # What does the work takes time to load; --help and wrong flags do not need it.
     from anyscribe.cli.messages import name_of  # noqa: PLC0415
     from anyscribe.engines.remote import Endpoint  # noqa: PLC0415
+    from anyscribe.keys.profile_key import KeySource  # noqa: PLC0415
     from anyscribe.keys.storing import delete_key, store_key  # noqa: PLC0415
     from anyscribe.terminal.colors import color_choice  # noqa: PLC0415
     from anyscribe.terminal.display import Display, DisplayOptions  # noqa: PLC0415
@@ -107,6 +108,8 @@ def _read_key(stdin: TextIO | None, stderr: TextIO | None, server: str) -> str:
             given = ""
     else:
         given = stdin.readline(_LONGEST_KEY_CHARS)
+    from anyscribe.keys.finding import cleaned_key  # noqa: PLC0415 - --help does not need it
+
     key = cleaned_key(given)
     if not key:
         raise UsageError("no key was entered", remedy="type it, or pipe it into the command")

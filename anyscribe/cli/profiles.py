@@ -1,16 +1,13 @@
-"""Profiles: what is set for one server, or for this machine, under one name."""
+"""The built-in profiles: what is set for one server, or for this machine, under one name."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from anyscribe.config import DEFAULT_BASE_URL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from anyscribe.keys import ProfileKey
 
 BUILT_IN: Final[Mapping[str, Mapping[str, Any]]] = {
     "anyapi": {"base_url": DEFAULT_BASE_URL},
@@ -29,23 +26,6 @@ dollars, where the company states one for that model. The variables of their key
 Source: developers.openai.com/api/docs/models/gpt-transcribe, console.groq.com/docs/model/whisper-large-v3-turbo (0.04
 an hour), docs.mistral.ai/studio/audio/speech-to-text; read in autumn 2026.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """A profile.
-
-    Args:
-        name: Its name.
-        values: What it sets, by the keys of the file.
-        key: Where its key is; None if it does not say.
-        path: The file that has it; None if it is a built-in one.
-    """
-
-    name: str
-    values: Mapping[str, Any]
-    key: ProfileKey | None = None
-    path: str | None = None
 
 
 def values_of(name: str, in_file: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,27 +7,28 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from anyscribe.cli.config_file import PROFILES, key_of, read_config, read_key_source, read_section, similar_to
-from anyscribe.cli.profiles import BUILT_IN, Profile, values_of
 from anyscribe.config import Origin, Setting
 from anyscribe.errors import UsageError
-from anyscribe.keys import Keys, KeySource, ProfileKey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import typer
     import typer.core
 
-    from anyscribe.cli.config_file import ConfigFile
+    from anyscribe.cli.written_settings import Layer, Profile, WrittenSettings
+    from anyscribe.keys.finding import Keys
 
 T = TypeVar("T")
 
 MAIN: Final = "transcribe"
 PROFILE: Final = "profile"
+_NAME: Final = "anyscribe"
+_FILE: Final = "config.toml"
+_FILE_VARIABLE: Final = "ANYSCRIBE_CONFIG"
 _PREFIX: Final = "ANYSCRIBE_"
 _NOT_SET: Final = frozenset({"help", "version"})
 _OTHER_VARIABLES: Final = {
@@ -69,21 +70,14 @@ def variable_of(command: str, parameter: Any) -> str:  # noqa: ANN401 - a parame
     return _OTHER_VARIABLES.get((command, name)) or _PREFIX + name.replace("-", "_").upper()
 
 
-@dataclass(frozen=True, slots=True)
-class _Layer:
-    """Settings of one place.
+def key_of(parameter: Any) -> str:  # noqa: ANN401 - a parameter of Typer's
+    """Return the key that sets an option in the file: its long name, with ``_``.
 
     Args:
-        origin: What kind of place.
-        place: Which one, for messages.
-        values: The settings by their keys in the file.
-        is_own: Whether they are meant for this command alone.
+        parameter: The option.
     """
-
-    origin: Origin
-    place: str
-    values: Mapping[str, Any]
-    is_own: bool = False
+    name: str = max(parameter.opts, key=len)
+    return name.lstrip("-").replace("-", "_")
 
 
 class Settings(Mapping[str, Any]):
@@ -166,85 +160,60 @@ class Settings(Mapping[str, Any]):
         return other
 
     @functools.cached_property
-    def file(self) -> ConfigFile | None:
-        """The file; None if there is none."""
-        return read_config(self.environ)
+    def path(self) -> Path | None:
+        """The path of the file, whether it exists or not; None if there is no folder for this user's settings."""
+        named = self.environ.get(_FILE_VARIABLE)
+        if named:
+            return Path(named)
+        import platformdirs  # noqa: PLC0415 - --help and completions need no file
+
+        try:
+            path = platformdirs.user_config_path(_NAME, appauthor=False) / _FILE
+        except RuntimeError:
+            return None
+        # Older versions of the library return such a path if there is no home folder.
+        return path if path.is_absolute() else None
 
     @functools.cached_property
+    def has_file(self) -> bool:
+        """Whether the file exists; one that ANYSCRIBE_CONFIG names has to."""
+        try:
+            if self.path is not None and self.path.exists():
+                return True
+        except OSError as error:
+            raise UsageError(f"{self.path} cannot be read ({error.strerror})", remedy="check its folder") from error
+        if self.environ.get(_FILE_VARIABLE):
+            raise UsageError(f"{_FILE_VARIABLE}: there is no file {self.path}", remedy="make it, or unset the variable")
+        return False
+
+    @functools.cached_property
+    def written(self) -> WrittenSettings:
+        """What the file says, and all profiles."""
+        from anyscribe.cli.written_settings import WrittenSettings  # noqa: PLC0415 - few users have the file
+
+        return WrittenSettings(self._commands, self.path if self.has_file else None)
+
+    @property
     def profile(self) -> Profile | None:
         """The chosen profile; None if none is chosen."""
-        name, place = self.profile_name.value, self.profile_name.place
-        if not name:
-            return None
-        if name not in self.profiles:
-            subject = f"{place}: " if place else ""
-            remedy = similar_to(name, self.profiles) or f"there are {', '.join(self.profiles)}"
-            raise UsageError(f"{subject}there is no profile {name}", remedy=remedy)
-        return self.profiles[name]
+        name = self.profile_name.value
+        return self.written.profile_called(name, self.profile_name.place) if name else None
 
     @property
     def key_places(self) -> Keys:
         """The places where keys are."""
+        from anyscribe.keys.finding import Keys  # noqa: PLC0415 - --help needs no key
+
         return Keys(self.environ, None if self.profile is None else self.profile.key)
 
     @functools.cached_property
-    def profiles(self) -> Mapping[str, Profile]:
-        """All profiles by name."""
-        file = self.file
-        found = {name: Profile(name, values) for name, values in BUILT_IN.items()}
-        if file is None:
-            return found
-        written = file.content.get(PROFILES, {})
-        if not isinstance(written, dict) or not all(isinstance(table, dict) for table in written.values()):
-            raise file.refusal(PROFILES, "not tables", "write a profile like [profiles.groq]")
-        return found | {name: self._read_profile(file, name, dict(table)) for name, table in written.items()}
-
-    def _read_profile(self, file: ConfigFile, name: str, table: dict[str, Any]) -> Profile:
-        title = f"{PROFILES}.{name}"
-        source = read_key_source(file, title, table)
-        known = {key: one for key, one in self._keys_of(MAIN).items() if key != PROFILE}
-        values = values_of(name, read_section(file, title, table, known | dict.fromkeys(KeySource)))
-        if values.get("local") and values.get("base_url"):
-            raise file.refusal(title, "local and base_url exclude each other", "keep one of them")
-        if source is None:
-            return Profile(name, values, None, file.path)
-        if not values.get("base_url"):
-            raise file.refusal(title, "it has a key, but no base_url", "say which server the key is for")
-        return Profile(name, values, ProfileKey(name, values["base_url"], *source), file.path)
+    def _file_layers(self) -> Sequence[Layer]:
+        return self.written.layers_of(self._command.name or "") if self.has_file else ()
 
     @functools.cached_property
-    def _layers(self) -> list[_Layer]:
-        profile = self.profile
-        if profile is None:
-            return self._file_layers
-        return [_Layer(Origin.PROFILE, f"the profile {profile.name}", profile.values), *self._file_layers]
-
-    @functools.cached_property
-    def _file_layers(self) -> list[_Layer]:
-        """Read the file: all of it, so that what is wrong is told at once."""
-        file = self.file
-        if file is None:
-            return []
-        commands = {name for name in self._commands if self._keys_of(name)} if _tables(file) else set()
-        shared: dict[str, Any] = {}
-        layers = []
-        for key, value in file.content.items():
-            if key == PROFILES:
-                _ = self.profiles
-            elif isinstance(value, dict) and key in commands:
-                values = read_section(file, key, value, self._keys_of(key))
-                if key == self._command.name:
-                    layers.append(_Layer(Origin.FILE, f"{file.path} [{key}]", values, is_own=True))
-            elif isinstance(value, dict) and key not in self._keys_of(MAIN):
-                raise file.refusal(f"[{key}]", "there is no such table", similar_to(key, [PROFILES, *commands]))
-            else:
-                shared[key] = value
-        layers.append(_Layer(Origin.FILE, file.path, read_section(file, "", shared, self._keys_of(MAIN))))
-        return layers
-
-    def _keys_of(self, name: str) -> dict[str, Any]:
-        """Return the options of a command that can be set, by their keys."""
-        return {key_of(one): one for one in self._commands[name].params if variable_of(name, one)}
+    def _layers(self) -> Sequence[Layer]:
+        file_layers = self._file_layers
+        return file_layers if self.profile is None else [self.profile.layer, *file_layers]
 
 
 def _from_text(value: str, parameter: Any) -> Any:  # noqa: ANN401 - a parameter of Typer's, and its values
@@ -252,11 +221,6 @@ def _from_text(value: str, parameter: Any) -> Any:  # noqa: ANN401 - a parameter
     if getattr(parameter, "multiple", False):
         return value.split()
     return _WORDS.get(value.strip().lower(), value) if getattr(parameter, "is_flag", False) else value
-
-
-def _tables(file: ConfigFile) -> bool:
-    """Return whether a file has tables for commands, which then have to be known."""
-    return any(isinstance(value, dict) and key != PROFILES for key, value in file.content.items())
 
 
 def setting_of(ctx: typer.Context, name: str, value: T) -> Setting[T]:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.errors import UsageError
+from anyscribe.keys import KEY_VARIABLE
 from anyscribe.keys.addresses import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-KEY_VARIABLE: Final = "ANYSCRIBE_API_KEY"
-"""The variable whose key is for whichever server the user names."""
+    from anyscribe.keys.profile_key import ProfileKey
 
 _VARIABLES: Final = {
     "api.anyapi.ai": "ANYAPI_API_KEY",
@@ -26,38 +23,9 @@ _VARIABLES: Final = {
 
 Source: the quick starts of the four companies."""
 
-_COMMAND_S: Final = 120
-"""The longest wait for a command that asks its user something."""
-
 _SCHEME: Final = "bearer "
 _AROUND_KEYS: Final = " \t\r\n\v\f\xa0\u200b\u2028\u2029\ufeff'\"`\u2018\u2019\u201a\u201c\u201d\u201e"
 """Characters that surround a copied key: white space, visible or not, a byte order mark, and quotes of any kind."""
-
-
-class KeySource(StrEnum):
-    """How a profile says where its key is."""
-
-    VARIABLE = "key_env"
-    COMMAND = "key_command"
-    FILE = "key_file"
-    KEYRING = "key_keyring"
-
-
-@dataclass(frozen=True, slots=True)
-class ProfileKey:
-    """Where a profile's key is.
-
-    Args:
-        profile: The profile's name.
-        base_url: The profile's own server; the key goes to no other.
-        source: What kind of place it is.
-        place: The variable's name, the command line or the file; empty for the keyring.
-    """
-
-    profile: str
-    base_url: str
-    source: KeySource
-    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +79,18 @@ class Keys:
             base_url: The server's address.
         """
         own = self._own_for(base_url)
-        return own.place if own is not None and own.source is KeySource.VARIABLE else KEY_VARIABLE
+        return own.variable if own is not None and own.variable else KEY_VARIABLE
 
     def _found(self, base_url: str) -> Iterator[Key]:
         address, own = address_of(base_url), self._own_for(base_url)
         yield from self._in_variable(KEY_VARIABLE, own)
-        if own is not None and own.source is KeySource.VARIABLE:
-            yield from self._in_variable(own.place)
+        if own is not None and own.variable:
+            yield from self._in_variable(own.variable)
         elif own is not None:
-            yield _own_key(own)
+            from anyscribe.keys.profile_key import read_profile_key  # noqa: PLC0415 - few profiles have such a key
+
+            found, place = read_profile_key(own)
+            yield Key(found, place)
         if address in _VARIABLES:
             yield from self._in_variable(_VARIABLES[address])
         if self.are_stored and address:
@@ -144,70 +115,7 @@ class Keys:
         yield Key(key, name, "; ".join(notices))
 
     def _is_set(self, own: ProfileKey) -> bool:
-        return own.source is not KeySource.VARIABLE or bool(self.environ.get(own.place))
-
-
-def _own_key(own: ProfileKey) -> Key:
-    """Read a profile's key; a place that is named and has none is an error."""
-    subject = f"{own.source} of the profile {own.profile}"
-    if own.source is KeySource.COMMAND:
-        found, place = _printed(own.place, subject), subject
-    elif own.source is KeySource.FILE:
-        found, place = _in_file(own.place, subject), own.place
-    else:
-        from anyscribe.keys.storing import KEYRING, in_keyring  # noqa: PLC0415 - loads the system's keyring
-
-        found, place = in_keyring(address_of(own.base_url)) or "", KEYRING
-    key = cleaned_key(found)
-    if not key and own.source is KeySource.KEYRING:
-        raise UsageError(f"{place} has no key for {address_of(own.base_url)}", remedy=f"anyscribe login {own.profile}")
-    if not key:
-        raise UsageError(f"there is no key in {place}", remedy="its first line should be the key")
-    return Key(key, place)
-
-
-def _printed(command: str, subject: str) -> str:
-    """Return the first line that a command prints. What else it says may hold secrets, and is not shown."""
-    import shlex  # noqa: PLC0415 - few keys come from commands
-    import subprocess  # noqa: PLC0415 - as above
-
-    try:
-        words = shlex.split(command, posix=os.name == "posix")
-    except ValueError as error:
-        raise UsageError(f"{subject}: {error}", remedy="write it as in a shell") from error
-    try:
-        # Standard input may be a recording.
-        done = subprocess.run(  # noqa: S603 - the user's own command
-            words,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=_COMMAND_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        reason = f"has not ended within {_COMMAND_S} s"
-    except (OSError, ValueError, IndexError) as error:
-        reason = f"cannot be run ({getattr(error, 'strerror', None) or 'it is empty'})"
-    else:
-        if done.returncode == 0:
-            return _first_line(done.stdout)
-        reason = f"failed with exit code {done.returncode}"
-    raise UsageError(f"{subject} {reason}", remedy="try the command in a terminal")
-
-
-def _in_file(name: str, subject: str) -> str:
-    from pathlib import Path  # noqa: PLC0415 - few keys come from files
-
-    try:
-        return _first_line(Path(name).expanduser().read_bytes())
-    except (OSError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UsageError(f"{subject}: {name} cannot be read ({reason})", remedy="check the path") from error
-
-
-def _first_line(content: bytes) -> str:
-    return content.decode("utf-8", "replace").strip().partition("\n")[0]
+        return not own.variable or bool(self.environ.get(own.variable))
 
 
 def cleaned_key(given: str) -> str:

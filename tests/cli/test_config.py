@@ -284,7 +284,7 @@ def test_doctor(anyscribe: Program, server: LoopbackServer, write: Callable[[str
     ]  # fmt: skip
     assert run.code == 1
     assert [name for name, line in checks.items() if line.startswith("problem")] == ["server"]
-    assert "1 models, without gpt-4o-transcribe, at most 25 MiB a request, at most 1,400 s" in checks["server"]
+    assert "1 model, without gpt-4o-transcribe, at most 25 MiB a request, at most 1,400 s" in checks["server"]
     assert checks["server"].endswith(": set the clock of this machine")
     assert "found in MY_KEY" in checks["key"]
     assert KEY[:8] not in run.text + run.err

@@ -15,7 +15,7 @@ from anyscribe import transcribe
 from anyscribe.config import Origin, Server, Setting, choose_place
 from anyscribe.engines.remote.endpoint import Endpoint
 from anyscribe.errors import UsageError
-from anyscribe.keys import Keys
+from anyscribe.keys.finding import Keys
 from anyscribe.session import default_model
 
 if TYPE_CHECKING:
