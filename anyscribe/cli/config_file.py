@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PROFILES: Final = "profiles"
+_HOME: Final = "~/"
 _NO_KEY_HERE: Final = "no key belongs here; key_env, key_command, key_file or key_keyring of a profile say where it is"
 
 
@@ -173,7 +175,8 @@ def _is_number(value: Any, *, whole: bool = False) -> bool:  # noqa: ANN401 - an
 def _text(value: Any) -> str | None:  # noqa: ANN401 - any TOML
     """Return a text; also for a number, since some flags take either: ``max_seconds = 1400``."""
     if isinstance(value, str):
-        return value
+        # On a command line the shell does this.
+        return os.path.expanduser(value) if value.startswith(_HOME) else value  # noqa: PTH111 - a path loses its last slash
     return f"{value:.15g}" if _is_number(value) else None
 
 

@@ -73,13 +73,15 @@ class Keys:
         return next(self._found(base_url), None)
 
     def expected(self, base_url: str) -> str:
-        """Return where a key for a server would be looked for first, for a user who has set none.
+        """Return the variable to set if there is no key for a server.
 
         Args:
             base_url: The server's address.
         """
         own = self._own_for(base_url)
-        return own.variable if own is not None and own.variable else KEY_VARIABLE
+        if own is not None and own.variable:
+            return own.variable
+        return _VARIABLES.get(address_of(base_url), KEY_VARIABLE)
 
     def _found(self, base_url: str) -> Iterator[Key]:
         address, own = address_of(base_url), self._own_for(base_url)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -41,7 +42,7 @@ def test_flag_over_environment_over_profile_over_file(
 ):
     """Each place outweighs those after it, and `config` names the one that each value came from."""
     write(
-        f'base_url = "{server.url}"\nprofile = "p"\n'
+        f'base_url = "{server.url}"\nprofile = "p"\nstore = "~/s"\n'
         'model = "of-file"\nlanguage = "de"\nprompt = "of file"\ntemperature = 0.1\nmax-line-chars = 30\n'
         '[profiles.p]\nmodel = "of-profile"\nlanguage = "fr"\nprompt = "of profile"\n'
     )
@@ -55,6 +56,7 @@ def test_flag_over_environment_over_profile_over_file(
     assert rows["model"] == "of-environment\tANYSCRIBE_MODEL"
     assert rows["prompt"] == "of profile\tthe profile p"
     assert rows["max_line_chars"] == f"30\t{file}"
+    assert rows["store"] == f"{anyscribe.home}{os.sep}s\t{file}"
     assert rows["retries"] == "4\tdefault"
     shown = anyscribe("config", "--json", "--profile", "groq", env=env).json
     assert shown["profile"] == "groq"
