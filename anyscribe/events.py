@@ -27,6 +27,11 @@ class Opened(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Queued(Event):
+    """The request waits for its turn: the server is not asked more at a time, or not yet."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sent(Event):
     """Part of the request's body has been handed to the network; ``done_bytes == total_bytes`` is its end."""
 

@@ -49,6 +49,12 @@ def language_code(given: str) -> str | None:
     return codes.get(code, code)
 
 
+@functools.cache
+def all_codes() -> tuple[str, ...]:
+    """Return the code of every language that is known here: ISO-639-1, or longer if it has none there."""
+    return tuple(dict.fromkeys(_table()[0].values()))
+
+
 def similar_languages(given: str) -> list[str]:
     """Return the names that a misspelt one may mean, the most similar first.
 

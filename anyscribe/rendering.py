@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from anyscribe.events import Notice
-from anyscribe.formats import NO_METADATA, Content, Metadata
+from anyscribe.formats import NO_METADATA, TEXT, Content, Metadata
+from anyscribe.formats.paragraphs import text_in_paragraphs
 from anyscribe.request import Granularity
 
 if TYPE_CHECKING:
@@ -29,12 +30,14 @@ class RenderOptions:
         granularities: Which times ``verbose_json`` holds; segments if empty.
         metadata: What documents say besides the transcript.
         keeps_cues: Whether segments are cues already, which are written as they are.
+        has_paragraphs: Whether ``text`` is divided into paragraphs, as far as times and speakers are known.
     """
 
     cues: CueProfile | None = None
     granularities: tuple[Granularity, ...] = ()
     metadata: Metadata = NO_METADATA
     keeps_cues: bool = False
+    has_paragraphs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,9 @@ def render(transcript: Transcript, output_format: OutputFormat, options: RenderO
         from anyscribe.subtitles.profile import DEFAULT_PROFILE  # noqa: PLC0415 - likewise
 
         transcript = to_cues(transcript, options.cues or DEFAULT_PROFILE)
+    elif output_format is TEXT and options.has_paragraphs and (transcript.segments or transcript.words):
+        segments = transcript.segments or _segments(transcript)
+        transcript = replace(transcript, text=text_in_paragraphs(transcript.text, segments))
     elif output_format.content is Content.SPEECH:
         transcript = replace(transcript, segments=_segments(transcript))
     elif output_format.content is Content.REQUESTED:

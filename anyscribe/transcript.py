@@ -86,10 +86,12 @@ class Finding:
     Args:
         span: The place in the recording; None if unknown.
         message: A description: a clause that follows the place.
+        kind: What is wrong, in a word for programs; see `docs/events.md`.
     """
 
     span: Span | None
     message: str
+    kind: str = "other"
 
     def __str__(self) -> str:
         return self.message if self.span is None else f"{self.span} {self.message}"

@@ -166,6 +166,11 @@ class Folder:
         shutil.rmtree(self.home)
 
 
+def _end(lines: Sequence[str]) -> str:
+    """Return the line that says how many recordings ended how."""
+    return next((line for line in reversed(lines) if " done" in line), lines[-1])
+
+
 def interruptions(number: signal.Signals, seed: int) -> None:
     """Interrupt a run again and again, and count what is asked again though its answer had arrived."""
     source = random.Random(seed)  # noqa: S311 - times
@@ -184,7 +189,7 @@ def interruptions(number: signal.Signals, seed: int) -> None:
     print(
         f"{number.name}, seed {seed}: {_INTERRUPTIONS} times, {sum(server.asked.values())} requests for"
         f" {len(server.asked)} questions; asked again though answered {len(server.paid_twice)}; results"
-        f" {len(folder.results())}, torn {torn}; left in TMPDIR {left}; last exit {code}: {lines[-1]}",
+        f" {len(folder.results())}, torn {torn}; left in TMPDIR {left}; last exit {code}: {_end(lines)}",
         flush=True,
     )
     folder.close()
@@ -203,7 +208,9 @@ def again() -> None:
     ):
         code, seconds, lines = folder.run(server, "--max-seconds", "20", *flags)
         more = sum(server.asked.values()) - asked
-        print(f"again, {' '.join(flags)[:40]}: {more} requests, exit {code}, {seconds:.1f} s: {lines[-1]}", flush=True)
+        print(
+            f"again, {' '.join(flags)[:40]}: {more} requests, exit {code}, {seconds:.1f} s: {_end(lines)}", flush=True
+        )
     folder.close()
 
 
@@ -234,7 +241,7 @@ def limit() -> None:
     code, seconds, lines = folder.run(server, "-j", "32", "-f", "text")
     print(
         f"60 a minute: {server.statuses[429]} refusals, exit {code}, {seconds:.0f} s, {seconds / 80:.2f} of the ideal:"
-        f" {lines[-1]}"
+        f" {_end(lines)}"
     )
     folder.close()
 
@@ -261,7 +268,9 @@ def stated() -> None:
 
     server.before = before
     code, seconds, lines = folder.run(server, "-j", "32", "-f", "text")
-    print(f"60 a minute, stated: {server.statuses[429]} refusals, exit {code}, {seconds:.0f} s, ideal 35: {lines[-1]}")
+    print(
+        f"60 a minute, stated: {server.statuses[429]} refusals, exit {code}, {seconds:.0f} s, ideal 35: {_end(lines)}"
+    )
     folder.close()
 
 
@@ -275,7 +284,7 @@ def faults() -> None:
 
     server.before = before
     code, seconds, lines = folder.run(server, "-j", "8", "-f", "text")
-    print(f"every third fails: {dict(server.statuses)}, exit {code}, {seconds:.0f} s: {lines[-1]}")
+    print(f"every third fails: {dict(server.statuses)}, exit {code}, {seconds:.0f} s: {_end(lines)}")
     folder.close()
 
 

@@ -120,6 +120,23 @@ def is_single(inputs: Sequence[str]) -> bool:
     return len(inputs) == 1 and (given in _STDIN_NAMES or not (_is_folder(given) or _is_glob(given)))
 
 
+def check_watchable(inputs: Sequence[str]) -> None:
+    """Refuse inputs in which nothing can appear.
+
+    Args:
+        inputs: As typed.
+
+    Raises:
+        UsageError: One is neither a folder nor a glob.
+    """
+    for given in map(_path_of, inputs):
+        if not (_is_folder(given) or _is_glob(given)):
+            raise UsageError(
+                Sentence("{} takes folders and globs, and {} is neither", Option("watch"), given or "an empty name"),
+                remedy="name a folder that exists, or a quoted glob",
+            )
+
+
 def _expand(given: str, *, recursive: bool, pass_over: PassOver) -> Iterator[Source]:
     path = Path(given)
     if given in _STDIN_NAMES:

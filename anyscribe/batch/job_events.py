@@ -32,6 +32,20 @@ class JobStarted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class JobsArrived(Event):
+    """Further recordings are there."""
+
+    jobs: Sequence[Job]
+
+
+@dataclass(frozen=True, slots=True)
+class JobLeft(Event):
+    """The work on a recording ends without an outcome: it is tried again later, or not at all."""
+
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
 class JobTranscribed(Event):
     """A recording's whole text is known; its results are not written yet.
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import itertools
 import os
+import queue
 import threading
 import time
 from collections import deque
-from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +17,8 @@ from anyscribe.batch.job_events import (
     JobDone,
     JobEvent,
     JobFailed,
+    JobLeft,
+    JobsArrived,
     JobSkipped,
     JobStarted,
     JobTranscribed,
@@ -22,11 +26,14 @@ from anyscribe.batch.job_events import (
     Tick,
 )
 from anyscribe.batch.ledger import Ledger
+from anyscribe.batch.outputs import present, with_language
 from anyscribe.batch.writing import AppearedError, find_unwritable, write_whole
 from anyscribe.errors import AccessDeniedError, AnyscribeError, BudgetError, DefectError, UnavailableError
+from anyscribe.events import Notice, Retrying
 from anyscribe.formats import Metadata
+from anyscribe.languages import language_code
 from anyscribe.rendering import render_outputs
-from anyscribe.sentence import plain_name
+from anyscribe.sentence import Option, Sentence, plain_name
 from anyscribe.stopping import INTERRUPTIONS, Stop, StoppedError, Terminated
 
 if TYPE_CHECKING:
@@ -48,6 +55,9 @@ _WRITING_S: Final = 1.0
 _IN_A_ROW: Final = 3
 """A server that cannot be reached for so many recordings in a row is not tried for the others."""
 
+_LATER_S: Final = 60.0
+"""A run that waits for recordings tries again after so long what a server did not answer."""
+
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _TERMINATED_S: Final = 4.0
 """Whoever ends programs waits for about five seconds, and then does not ask any more."""
@@ -63,6 +73,7 @@ class Report:
         failed: Jobs without a result, and why.
         untried: Jobs that were not tried because the server would have refused them too.
         incomplete: Jobs with findings about their transcript; whether they are done or not.
+        sound_ms: How much sound the transcripts that were made now cover, in milliseconds.
     """
 
     done: list[Job] = field(default_factory=list)
@@ -70,6 +81,7 @@ class Report:
     failed: list[tuple[Job, AnyscribeError]] = field(default_factory=list)
     untried: list[Job] = field(default_factory=list)
     incomplete: set[Job] = field(default_factory=set)
+    sound_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +92,7 @@ class JobSteps:
         transcriber: Transcribes; called in the executor.
         outputs: The documents to make of each result.
         render_options: How they are made; the title is the recording's name, if it has one.
-        write_stdout: Takes a result for standard output; called in the thread that runs the jobs.
+        write_stdout: Takes a job and its result for standard output; called in the thread that runs the jobs.
         spooled: The files that streams are copied to; a job waits until its own is complete.
         ledger: Knows which files are the program's own.
         stop: Stops the run in good order.
@@ -91,7 +103,7 @@ class JobSteps:
     transcriber: Transcriber
     outputs: Sequence[PlannedOutput]
     render_options: RenderOptions
-    write_stdout: Callable[[bytes], None]
+    write_stdout: Callable[[Job, bytes], None]
     spooled: Mapping[Source, Future[Path]] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)
     stop: Stop = field(default_factory=Stop)
@@ -110,8 +122,14 @@ class JobSteps:
         return render_outputs(result, wanted, options, emit)
 
 
-def run_jobs(
-    jobs: Sequence[Job], steps: JobSteps, *, executor: Executor, emit: Emit, report: Report | None = None
+def run_jobs(  # noqa: PLR0913 - what to do, with what, and who is told
+    jobs: Sequence[Job],
+    steps: JobSteps,
+    *,
+    executor: Executor,
+    emit: Emit,
+    report: Report | None = None,
+    arriving: Callable[[], Sequence[Job]] | None = None,
 ) -> Report:
     """Run all jobs.
 
@@ -121,6 +139,8 @@ def run_jobs(
         executor: Decides how many run at a time.
         emit: Takes events, from any thread.
         report: Where it is noted how each ends, for a caller that wants to know even if this is interrupted.
+        arriving: Returns further jobs, and is called again and again until the run is interrupted; None if there are
+            none.
 
     Returns:
         How each ended.
@@ -130,7 +150,7 @@ def run_jobs(
         OutputError: Standard output cannot be written.
         KeyboardInterrupt: The run was interrupted; what was under way has been waited for.
     """
-    return _JobRun(steps, executor, emit, report or Report()).run(jobs)
+    return _JobRun(steps, executor, emit, report or Report(), arriving).run(jobs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,22 +161,56 @@ class _Made:
         stdout: Its document for standard output; None if none is wanted.
         written: The files that were written.
         kept: The files that were there and stay.
+        sound_ms: How long the recording is, as far as that is known, in milliseconds.
     """
 
     stdout: bytes | None = None
     written: tuple[Path, ...] = ()
     kept: tuple[Path, ...] = ()
+    sound_ms: int = 0
 
 
 class _AllThereError(Exception):
     """All results of a recording have appeared meanwhile."""
 
 
+def _present(job: Job, target: Path) -> Path:
+    return present(target, in_any_language=job.is_language_added)
+
+
+def _language_to_add(job: Job, result: Result, emit: Emit) -> str | None:
+    """Return the code of a result's language if it is wanted in the names of files."""
+    if not job.is_language_added:
+        return None
+    transcript = result.transcript
+    language = language_code(transcript.language) if transcript.language else None
+    if language is None:
+        from anyscribe.alignment.ctc.detection import language_of  # noqa: PLC0415 - seldom needed
+
+        language = language_of(transcript.text)
+    if language is None:
+        message = Sentence(
+            "its language is not known, and not in the name of its file; {} names it", Option("language")
+        )
+        emit(Notice(message, of_recording=True))
+    return language
+
+
 class _JobRun:
     """The state of one `run_jobs`; only `_work` and what it calls run in other threads."""
 
-    def __init__(self, steps: JobSteps, executor: Executor, emit: Emit, report: Report) -> None:
+    def __init__(
+        self,
+        steps: JobSteps,
+        executor: Executor,
+        emit: Emit,
+        report: Report,
+        arriving: Callable[[], Sequence[Job]] | None,
+    ) -> None:
         self._steps = steps
+        self._arriving = arriving
+        # Recordings that are tried again, and when.
+        self._later: deque[tuple[float, Job]] = deque()
         self._executor = executor
         self._emit = emit
         self._report = report
@@ -168,9 +222,29 @@ class _JobRun:
         # Results for standard output that wait for their turn; None holds the turn of a job that failed.
         self._waiting: dict[Job, bytes | None] = {}
         self._order: deque[Job] = deque()
-        self._pending: dict[Future[_Made | None], Job] = {}
+        self._numbers = itertools.count()
+        self._pending: dict[Future[_Made | None], tuple[int, Job]] = {}
+        # Waiting for all of them each time would take longer the more there are.
+        self._finished: queue.SimpleQueue[Future[_Made | None]] = queue.SimpleQueue()
 
     def run(self, jobs: Sequence[Job]) -> Report:
+        self._add(jobs)
+        try:
+            while self._pending or self._is_open:
+                if self._arriving is not None:
+                    self._add_arrived(self._arriving())
+                self._collect_finished(_TICK_SECONDS)
+        except INTERRUPTIONS as interruption:
+            self._stop(isinstance(interruption, Terminated))
+            raise
+        return self._report
+
+    @property
+    def _is_open(self) -> bool:
+        """Whether further recordings may come."""
+        return self._arriving is not None and not self._hopeless.is_set()
+
+    def _add(self, jobs: Sequence[Job]) -> None:
         unwritable = find_unwritable(target for job in jobs for target in job.targets.values() if target is not None)
         self._order.extend(job for job in jobs if job.stdout_format is not None)
         for job in jobs:
@@ -184,22 +258,34 @@ class _JobRun:
             elif not job.targets:
                 self._finish(job, [])
             else:
-                self._pending[self._executor.submit(self._work, job)] = job
-        try:
-            while self._pending:
-                self._collect_finished(_TICK_SECONDS)
-        except INTERRUPTIONS as interruption:
-            self._stop(isinstance(interruption, Terminated))
-            raise
-        return self._report
+                self._submit(job)
+
+    def _add_arrived(self, jobs: Sequence[Job]) -> None:
+        """Add jobs that have arrived, and those that are tried again now."""
+        if jobs:
+            self._emit(JobsArrived(jobs))
+            self._add(jobs)
+        while self._later and self._later[0][0] <= time.monotonic():
+            _, job = self._later.popleft()
+            self._submit(job)
 
     def _collect_finished(self, longest_s: float) -> None:
-        finished, _ = wait(self._pending, timeout=longest_s, return_when=FIRST_COMPLETED)
+        finished = []
+        with contextlib.suppress(queue.Empty):
+            finished.append(self._finished.get(timeout=max(longest_s, 0)))
+            while True:
+                finished.append(self._finished.get_nowait())
         if not finished:
             self._emit(Tick())
         # Those that ended together are reported in the order of the inputs.
-        for future in [future for future in self._pending if future in finished]:
-            self._collect(self._pending.pop(future), future)
+        in_order = sorted((*self._pending.pop(future), future) for future in finished if future in self._pending)
+        for _, job, future in in_order:
+            self._collect(job, future)
+
+    def _submit(self, job: Job) -> None:
+        future = self._executor.submit(self._work, job)
+        self._pending[future] = next(self._numbers), job
+        future.add_done_callback(self._finished.put)
 
     def _stop(self, is_terminated: bool) -> None:  # noqa: FBT001 - named where it is called
         """Begin nothing new, and wait for answers that are under way: they are paid for."""
@@ -237,13 +323,13 @@ class _JobRun:
             check()
             result = self._steps.transcribe(job.source, emit, check)
         except _AllThereError:
-            return _Made(kept=tuple(target for target in job.targets.values() if target is not None))
+            return _Made(kept=tuple(_present(job, target) for target in job.targets.values() if target is not None))
         except (AccessDeniedError, BudgetError):
             # Set here, before the next job starts, not when results are collected.
             self._hopeless.set()
             raise
         except UnavailableError as error:
-            if error.status is None and self._is_one_of_many():
+            if error.status is None and self._arriving is None and self._is_one_of_many():
                 return None
             raise
         self._unreached = 0
@@ -252,7 +338,8 @@ class _JobRun:
             self._report.incomplete.add(job)
         # Here too: what is written then may have to wait for others.
         self._emit(JobTranscribed(job, result.findings))
-        return self._written(job, documents)
+        made = self._written(job, documents, _language_to_add(job, result, emit))
+        return replace(made, sound_ms=result.transcript.duration_ms or 0)
 
     def _is_one_of_many(self) -> bool:
         """Note that the server could not be reached; return whether that is known already."""
@@ -268,17 +355,18 @@ class _JobRun:
         return [
             output
             for output, target in job.targets.items()
-            if target is None or not ledger.is_kept(job.source, output, target, overwrite=job.overwrite)
+            if target is None or not ledger.is_kept(job.source, output, _present(job, target), overwrite=job.overwrite)
         ]
 
-    def _written(self, job: Job, documents: Mapping[OutputFormat, bytes]) -> _Made:
+    def _written(self, job: Job, documents: Mapping[OutputFormat, bytes], language: str | None) -> _Made:
         """Write a recording's results; a file that appeared meanwhile stays, and that is no failure."""
         ledger = self._steps.ledger
         written: list[Path] = []
         kept: list[Path] = []
-        for output, target in job.targets.items():
-            if target is None:
+        for output, planned in job.targets.items():
+            if planned is None:
                 continue
+            target = with_language(planned, language) if language else planned
             body = documents[output]
             was_there = os.path.lexists(target)
             if ledger.is_kept(job.source, output, target, overwrite=job.overwrite):
@@ -303,9 +391,14 @@ class _JobRun:
         try:
             made = future.result()
         except UnavailableError as error:
-            if self._may_try_again(job):
+            if self._is_open:
+                self._emit(JobEvent(job, Retrying(error.summary(plain_name), _LATER_S, 1)))
+                self._emit(JobLeft(job))
+                self._later.append((time.monotonic() + _LATER_S, job))
+            elif self._may_try_again(job):
                 self._second_tries[job] = error
-                self._pending[self._executor.submit(self._work, job)] = job
+                self._emit(JobLeft(job))
+                self._submit(job)
             else:
                 self._fail(job, error)
         except AnyscribeError as error:
@@ -322,12 +415,14 @@ class _JobRun:
         if made is not None:
             if made.kept:
                 self._emit(JobSkipped(job, made.kept))
+            self._report.sound_ms += made.sound_ms
             self._release(job, made.stdout)
             self._finish(job, made.written)
         elif job in self._second_tries:
             self._fail(job, self._second_tries[job])
         else:
             self._report.untried.append(job)
+            self._emit(JobLeft(job))
             self._release(job, None)
 
     def _may_try_again(self, job: Job) -> bool:
@@ -341,9 +436,10 @@ class _JobRun:
             return
         self._waiting[job] = document
         while self._order and self._order[0] in self._waiting:
-            waiting = self._waiting.pop(self._order.popleft())
+            first = self._order.popleft()
+            waiting = self._waiting.pop(first)
             if waiting is not None:
-                self._steps.write_stdout(waiting)
+                self._steps.write_stdout(first, waiting)
 
     def _finish(self, job: Job, written: Sequence[Path]) -> None:
         is_made = written or job.stdout_format is not None

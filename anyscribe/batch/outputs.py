@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from anyscribe.batch.ledger import Ledger
 from anyscribe.errors import OptionError, UsageError
 from anyscribe.formats import TEXT, formats_with_extension
+from anyscribe.languages import all_codes
 from anyscribe.sentence import Field, Option, Sentence
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ class Suffix(StrEnum):
     """``talk.srt``"""
     FULL = "full"
     """``talk.mp3.srt``"""
+    LANG = "lang"
+    """``talk.en.srt``"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +46,14 @@ class Destination:
         output_dir: A folder for sidecars, instead of beside each input; None if not given.
         suffix: How sidecars are named.
         overwrite: Whether existing files may be replaced.
+        language: The code of the results' language; None if it is not known before.
     """
 
     output: str | None = None
     output_dir: Path | None = None
     suffix: Suffix = Suffix.REPLACE
     overwrite: bool = False
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,17 +65,45 @@ class Job:
         targets: A file for each format; None stands for standard output. Empty for a source with an error.
         kept: Existing files that stay; their formats are not in ``targets``.
         overwrite: Whether files that exist when the result comes may be replaced.
+        is_language_added: Whether the language, once it is known, becomes a part of the files' names.
     """
 
     source: Source
     targets: Mapping[OutputFormat, Path | None]
     kept: tuple[Path, ...] = ()
     overwrite: bool = False
+    is_language_added: bool = False
 
     @property
     def stdout_format(self) -> OutputFormat | None:
         """The format that is written to standard output; None if none is."""
         return next((output for output, target in self.targets.items() if target is None), None)
+
+
+def with_language(target: Path, language: str) -> Path:
+    """Add a language to a file's name.
+
+    Args:
+        target: The file, such as ``talk.srt``.
+        language: The language's code.
+
+    Returns:
+        Such as ``talk.en.srt``.
+    """
+    return target.with_suffix(f".{language}{target.suffix}")
+
+
+def present(target: Path, *, in_any_language: bool) -> Path:
+    """Return the file that is there for a result, if there is one, otherwise the file that was planned.
+
+    Args:
+        target: The planned file.
+        in_any_language: Whether a file with any language in its name is one for this result.
+    """
+    if not in_any_language or os.path.lexists(target):
+        return target
+    names = (with_language(target, code) for code in all_codes())
+    return next((name for name in names if os.path.lexists(name)), target)
 
 
 def is_folder_name(output: str) -> bool:
@@ -136,9 +169,30 @@ def plan_jobs(
     planned = [{} if source.error else _targets(source, wanted, destination) for source in sources]
     _refuse_collisions(sources, planned)
     return [
-        _without_existing(source, targets, ledger or Ledger(), overwrite=destination.overwrite)
+        _without_existing(source, targets, ledger or Ledger(), destination)
         for source, targets in zip(sources, planned, strict=True)
     ]
+
+
+def check_apart(other: Path, jobs: Sequence[Job], option: Option) -> None:
+    """Find out whether a further file of a run is none of its recordings and results.
+
+    Args:
+        other: The file.
+        jobs: The recordings, and where their results are written.
+        option: What names the file.
+
+    Raises:
+        UsageError: It is one, or is named like a recording, as when a shell's glob follows the option.
+    """
+    from anyscribe.batch.names import is_media_name  # noqa: PLC0415 - loads PyAV
+
+    taken = {job.source.path for job in jobs if job.source.filename}
+    taken.update(target for job in jobs for target in (*job.targets.values(), *job.kept) if target is not None)
+    if is_media_name(other.name) or _identity(other) in map(_identity, taken):
+        raise UsageError(
+            Sentence("{} is a recording or a result", str(other)), remedy=Sentence("{} names another file", option)
+        )
 
 
 def _refuse_contradictions(wanted: Sequence[OutputFormat], destination: Destination, *, single: bool) -> None:
@@ -164,7 +218,9 @@ def _targets(source: Source, wanted: Sequence[OutputFormat], destination: Destin
 def _sidecar(source: Source, output: OutputFormat, destination: Destination) -> Path:
     where = source.path if destination.output_dir is None else destination.output_dir / source.relative
     stem = "" if destination.suffix is Suffix.FULL else source.title
-    return where.with_name(f"{stem or where.name}.{output.extension}")
+    target = where.with_name(f"{stem or where.name}.{output.extension}")
+    is_named = destination.suffix is Suffix.LANG and destination.language
+    return with_language(target, destination.language) if is_named and destination.language else target
 
 
 def _refuse_collisions(sources: Sequence[Source], planned: Sequence[Mapping[OutputFormat, Path]]) -> None:
@@ -202,11 +258,16 @@ def _identity(path: Path) -> str:
     return unicodedata.normalize("NFC", identity).casefold() if sys.platform == "darwin" else identity
 
 
-def _without_existing(source: Source, targets: Mapping[OutputFormat, Path], ledger: Ledger, *, overwrite: bool) -> Job:
-    missing: dict[OutputFormat, Path | None] = {
-        output: target
-        for output, target in targets.items()
-        if not ledger.is_kept(source, output, target, overwrite=overwrite)
-    }
-    kept = tuple(target for output, target in targets.items() if output not in missing)
-    return Job(source, missing, kept, overwrite)
+def _without_existing(
+    source: Source, targets: Mapping[OutputFormat, Path], ledger: Ledger, destination: Destination
+) -> Job:
+    is_added = destination.suffix is Suffix.LANG and destination.language is None and destination.output is None
+    missing: dict[OutputFormat, Path | None] = {}
+    kept = []
+    for output, target in targets.items():
+        there = present(target, in_any_language=is_added)
+        if ledger.is_kept(source, output, there, overwrite=destination.overwrite):
+            kept.append(there)
+        else:
+            missing[output] = target
+    return Job(source, missing, tuple(kept), destination.overwrite, is_added)

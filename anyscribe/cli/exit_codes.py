@@ -6,6 +6,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
 from anyscribe import errors
+from anyscribe.stopping import Terminated
 
 if TYPE_CHECKING:
     from anyscribe.batch.job_runner import Report
@@ -39,18 +40,21 @@ MEANINGS: Final = {
     ExitCode.TERMINATED: "Ended by a signal (SIGTERM, SIGHUP); what was finished is kept.",
 }
 
-_CODES: dict[type[errors.AnyscribeError], ExitCode] = {
+_CODES: dict[type[BaseException], ExitCode] = {
     errors.UsageError: ExitCode.USAGE,
     errors.MissingExtraError: ExitCode.USAGE,
     errors.AudioError: ExitCode.NOT_AUDIO,
     errors.AccessDeniedError: ExitCode.DENIED,
     errors.UnavailableError: ExitCode.UNAVAILABLE,
-    errors.AnyscribeError: ExitCode.FAILED,
+    errors.ClosedPipeError: ExitCode.DONE,
+    KeyboardInterrupt: ExitCode.INTERRUPTED,
+    Terminated: ExitCode.TERMINATED,
+    BaseException: ExitCode.FAILED,
 }
 
 
-def code_of(error: errors.AnyscribeError) -> ExitCode:
-    """Return the exit code of an error: that of its class, or of the nearest one above it.
+def code_of(error: BaseException) -> ExitCode:
+    """Return the exit code of an error, or of what else ends a run: that of its class, or of the nearest one above it.
 
     Args:
         error: The error.

@@ -135,6 +135,23 @@ def checks_of(ctx: typer.Context) -> tuple[bool, bool]:
     return is_strict, is_strict
 
 
+def kind_of_run(ctx: typer.Context) -> tuple[bool, bool, str | None]:
+    """Return whether a run is only forecast, whether it waits for recordings, and where its events are written.
+
+    Args:
+        ctx: The main command's context.
+
+    Raises:
+        UsageError: One place wants a forecast, which has no events and waits for nothing, and one of these.
+    """
+    dry, watch, events = (_setting(ctx, name) for name in ("dry_run", "watch", "events"))
+    is_dry = dry.value
+    for other, option in ((events, Option("events", events.value or "")), (watch, Option("watch"))):
+        if is_dry and other.value:
+            is_dry = _wins(dry, other, option, Option("dry_run"), "give one of them")
+    return is_dry, watch.value and not is_dry, None if is_dry else events.value or None
+
+
 def channels_of(ctx: typer.Context) -> tuple[ChannelMode | int, bool | None]:
     """Return which channels are transcribed, and whether text is streamed.
 

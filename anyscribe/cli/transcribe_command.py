@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -24,6 +25,7 @@ from anyscribe.cli.precedence import (
     channels_of,
     checks_of,
     destination_of,
+    kind_of_run,
     model_of,
     place_of,
     price_of,
@@ -69,6 +71,19 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     recursive: Annotated[
         bool, typer.Option("--recursive", "-r", help="Search subfolders too.", rich_help_panel=options.INPUT)
     ] = False,
+    watch: Annotated[
+        bool,
+        typer.Option("--watch", help="Stay, and transcribe recordings as they arrive.", rich_help_panel=options.INPUT),
+    ] = False,
+    settle: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS",
+            min=0,
+            help="How long a recording must be unchanged until it has arrived.",
+            rich_help_panel=options.INPUT,
+        ),
+    ] = 5,
     channels: Annotated[
         str,
         typer.Option(
@@ -176,12 +191,20 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         Suffix,
         typer.Option(
             case_sensitive=False,
-            help="talk.srt (replace) or talk.mp3.srt (full).",
+            help="talk.srt (replace), talk.mp3.srt (full), or talk.en.srt (lang).",
             rich_help_panel=options.OUTPUT,
         ),
     ] = Suffix.REPLACE,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace existing files.", rich_help_panel=options.OUTPUT)
+    ] = False,
+    no_headings: Annotated[
+        bool,
+        typer.Option(
+            "--no-headings",
+            help="Put no names before several texts on standard output.",
+            rich_help_panel=options.OUTPUT,
+        ),
     ] = False,
     check: Annotated[
         bool,
@@ -193,6 +216,15 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         bool,
         typer.Option("--strict", help="Exit 7 if a transcript looks incomplete.", rich_help_panel=options.OUTPUT),
     ] = False,
+    events: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="File for events as lines of JSON, for other programs; - is standard output.",
+            autocompletion=options.no_names,
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = None,
     align: Annotated[
         bool | None,
         typer.Option(
@@ -347,6 +379,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     """
     ctx.obj.verbosity = verbose
     check, strict = checks_of(ctx)
+    dry_run, watch, events = kind_of_run(ctx)
     which_channels, stream = channels_of(ctx)
     place = place_of(ctx)
     request = TranscriptionRequest(
@@ -371,26 +404,21 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         align=align,
         is_checked=check,
         cues=_cues(
-            max_line_chars=max_line_chars,
-            max_lines=max_lines,
-            min_cue_ms=read_milliseconds("min_cue_seconds", min_cue_seconds),
-            max_cue_ms=read_milliseconds("max_cue_seconds", max_cue_seconds),
-            max_cps=read_rate("max_cps", max_cps),
+            max_line_chars, max_lines, max_cps, min_cue_seconds=min_cue_seconds, max_cue_seconds=max_cue_seconds
         ),
     )
-    destination = destination_of(ctx, suffix)
+    destination = replace(destination_of(ctx, suffix), language="en" if translate else request.language)
     named = setting_of(ctx, "formats", read_formats(formats or []))
     outputs = choose_formats(named, setting_of(ctx, "output", destination.output))
-    network = _network(connect_timeout, timeout, retries, max_wait, insecure_http=insecure_http)
-    # What does the work takes time to load; --help and wrong flags do not need it.
-    from anyscribe.cli.transcription import TranscriptionRun  # noqa: PLC0415
+    from anyscribe.cli.transcription import TranscriptionRun  # noqa: PLC0415 - takes time; wrong flags do not need it
 
     return TranscriptionRun(
         place=place,
         request=request,
         options=recording_options,
-        network=network,
+        network=_network(connect_timeout, timeout, retries, max_wait, insecure_http=insecure_http),
         inputs=tuple(inputs),
+        settle_s=settle if watch else None,
         is_recursive=recursive,
         outputs=outputs,
         destination=destination,
@@ -401,6 +429,8 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         store=store_of(ctx),
         quiet=quiet,
         strict=strict,
+        headings=not no_headings,
+        events=events,
         invocation=ctx.obj,
     ).run()
 
@@ -430,8 +460,16 @@ def _network(connect_timeout: float, timeout: float, retries: int, max_wait: flo
     )
 
 
-def _cues(**limits: Any) -> CueProfile | None:  # noqa: ANN401 - each limit has its own type
+def _cues(
+    max_line_chars: int | None, max_lines: int | None, max_cps: float | None, **seconds: float | None
+) -> CueProfile | None:
     """Return the limits of cues that the user sets, with the defaults for the others; None if the user sets none."""
+    limits: dict[str, Any] = {
+        "max_line_chars": max_line_chars,
+        "max_lines": max_lines,
+        "max_cps": read_rate("max_cps", max_cps),
+        **{name.replace("seconds", "ms"): read_milliseconds(name, value) for name, value in seconds.items()},
+    }
     given = {name: value for name, value in limits.items() if value is not None}
     if not given:
         return None

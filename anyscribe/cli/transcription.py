@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from anyscribe.audio import spool, unreadable
-from anyscribe.batch.inputs import find_sources, is_single
+from anyscribe.batch.arrivals import Arrivals
+from anyscribe.batch.inputs import check_watchable, find_sources, is_single
 from anyscribe.batch.job_runner import JobSteps, Report, run_jobs
 from anyscribe.batch.ledger import Ledger
-from anyscribe.batch.outputs import plan_jobs
+from anyscribe.batch.outputs import STDOUT, Suffix, plan_jobs
 from anyscribe.cli.exit_codes import code_of_run
 from anyscribe.cli.forecasts import show_forecast
 from anyscribe.cli.messages import name_of
-from anyscribe.config import Server
+from anyscribe.cli.summary import Summary
+from anyscribe.config import KnownText, Server
 from anyscribe.errors import OutputError, UsageError
-from anyscribe.events import Trace
+from anyscribe.events import Notice, Trace
+from anyscribe.formats import TEXT
 from anyscribe.recording.budget import Budget
 from anyscribe.recording.plan import make_plan
 from anyscribe.recording.transcriber import Transcriber
@@ -26,13 +30,13 @@ from anyscribe.rendering import RenderOptions
 from anyscribe.sentence import Field, Option, Sentence
 from anyscribe.session import default_jobs, open_engine, open_resources, open_store, open_threads
 from anyscribe.stopping import INTERRUPTIONS, Stop
-from anyscribe.terminal.capability import can_erase
+from anyscribe.terminal.capability import can_erase, shows_progress
 from anyscribe.terminal.colors import color_choice
 from anyscribe.terminal.display import Display, DisplayOptions
 from anyscribe.terminal.output import StandardOutput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from concurrent.futures import Executor, Future
 
     from anyscribe.batch.inputs import Source
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
     from anyscribe.cli.invocation import Invocation
     from anyscribe.config import Place
     from anyscribe.engines import Engine
+    from anyscribe.events import Emit
     from anyscribe.formats import OutputFormat
     from anyscribe.recording.budget import Limits
     from anyscribe.recording.options import RecordingOptions
@@ -49,6 +54,7 @@ if TYPE_CHECKING:
     from anyscribe.terminal.live_text import LiveText
 
 _PATIENCE_S: Final = 2
+_FULL: Final = Option("suffix", Suffix.FULL.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +67,7 @@ class TranscriptionRun:
         options: How recordings are uploaded, timed, checked and rendered.
         network: How a server is talked to.
         inputs: Files, folders, globs and ``-``, as typed.
+        settle_s: How long a recording that arrives must have been unchanged, in seconds; None if none is waited for.
         is_recursive: Whether subfolders are searched too.
         outputs: The formats.
         destination: Where results are written.
@@ -71,6 +78,8 @@ class TranscriptionRun:
         store: The file that keeps what was paid for; True for the usual one, False for none.
         quiet: Whether only errors are shown.
         strict: Whether a transcript that looks incomplete counts as a failure.
+        headings: Whether several texts on standard output are told apart by headings.
+        events: Where events are written for other programs: a file, or ``-`` for standard output; None for nowhere.
         invocation: What the process gives the run.
     """
 
@@ -79,6 +88,7 @@ class TranscriptionRun:
     options: RecordingOptions
     network: Network
     inputs: tuple[str, ...]
+    settle_s: float | None = None
     is_recursive: bool
     outputs: tuple[OutputFormat, ...]
     destination: Destination
@@ -89,6 +99,8 @@ class TranscriptionRun:
     store: Path | bool
     quiet: bool
     strict: bool
+    headings: bool = True
+    events: str | None = None
     invocation: Invocation
 
     def run(self) -> int:
@@ -102,7 +114,10 @@ class TranscriptionRun:
             AnyscribeError: The run could not start.
         """
         passed_over: list[Path] = []
-        sources = find_sources(self.inputs, recursive=self.is_recursive, pass_over=passed_over.append)
+        is_watching = self.settle_s is not None
+        if is_watching:
+            check_watchable(self.inputs)
+        sources = [] if is_watching else self._sources(passed_over.append)
         invocation = self.invocation
         stop = Stop()
         told: list[str] = []
@@ -118,44 +133,116 @@ class TranscriptionRun:
             output = StandardOutput(invocation.stdout)
             display = self._display(jobs, output)
             stack.callback(display.close)
-            for line in told:
-                display.notice(line)
             budget = Budget(self.limits)
+            emit, end = stack.enter_context(self._events(jobs, engine, budget, display, output))
+            for line in told:
+                emit(Notice(line))
             resources = stack.enter_context(
                 open_resources(at_once, invocation.open_scratch(), store=store, stop=stop, budget=budget)
             )
             plan = make_plan(self.request, self.outputs, engine.capabilities(self.request), self.options, can_time=True)
             transcriber = Transcriber(engine, plan, self.options, resources)
             for field in transcriber.check():
-                display.notice(Sentence("the built-in engine ignores {}", Field(field)))
+                emit(Notice(Sentence("the built-in engine ignores {}", Field(field))))
             if self.place.notice:
-                display.notice(self.place.notice)
-            _tell_passed_over(passed_over, display)
+                emit(Notice(self.place.notice))
+            _tell_passed_over(passed_over, emit)
             if self.is_dry:
                 return show_forecast(jobs, transcriber, self.limits, output)
-            spooled = stack.enter_context(self._spooled(sources, display))
+            spooled = stack.enter_context(self._spooled(sources, emit))
             executor = stack.enter_context(open_threads(at_once))
-
-            def write_stdout(body: bytes) -> None:
-                rest = display.result(body)
-                with display.aside(is_shared=output.is_terminal):
-                    output.write(rest)
-
             # A stream is shown as it comes: who interrupts it has seen enough.
             is_waited_for = isinstance(self.place, Server) and not (self.request.stream and len(jobs) == 1)
+            arriving = self._arriving(jobs, ledger, emit) if is_watching else None
             steps = JobSteps(
                 transcriber,
                 plan.outputs,
                 self._render_options(),
-                write_stdout,
+                _stdout_writer(display, output, has_headings=self.headings and (is_watching or len(jobs) > 1)),
                 spooled,
                 ledger,
                 stop,
                 self.grace_s if is_waited_for else 0,
                 tries_twice=len(jobs) > 1 and self.network.retries > 0,
             )
-            report = _run_shown(jobs, steps, executor, display)
-            return code_of_run(report, strict=self.strict)
+            report = self._run_shown(jobs, steps, executor, emit, display=display, budget=budget, arriving=arriving)
+            return end(code_of_run(report, strict=self.strict))
+
+    def _run_shown(  # noqa: PLR0913 - all that a run is made of
+        self,
+        jobs: Sequence[Job],
+        steps: JobSteps,
+        executor: Executor,
+        emit: Emit,
+        *,
+        display: Display,
+        budget: Budget,
+        arriving: Callable[[], Sequence[Job]] | None,
+    ) -> Report:
+        """Run the jobs, and say how they ended."""
+        began_s = time.monotonic()
+        report = Report()
+
+        def summary() -> Summary:
+            display.close()
+            paid = budget if isinstance(self.place, Server) else None
+            return Summary(report, len(jobs) if self.settle_s is None else None, paid, time.monotonic() - began_s)
+
+        try:
+            run_jobs(jobs, steps, executor=executor, emit=emit, report=report, arriving=arriving)
+        except INTERRUPTIONS:
+            summary().show(display, is_interrupted=True)
+            raise
+        summary().show(display)
+        return report
+
+    def _sources(self, pass_over: Callable[[Path], None] | None = None) -> list[Source]:
+        return find_sources(self.inputs, recursive=self.is_recursive, pass_over=pass_over)
+
+    def _arriving(self, jobs: list[Job], ledger: Ledger, emit: Emit) -> Callable[[], Sequence[Job]]:
+        """Return what finds recordings that have arrived, and adds their jobs to the others."""
+        arrivals = Arrivals(self._sources, self.settle_s or 0)
+        owners: dict[Path, Path] = {}
+
+        def planned() -> Sequence[Job]:
+            found = []
+            for source in arrivals.take():
+                try:
+                    [job] = plan_jobs([source], self.outputs, self.destination, single=False, ledger=ledger)
+                except UsageError as error:
+                    emit(Notice(Sentence("{}: {}", source.shown, error.summary(name_of))))
+                    continue
+                targets = [target for target in (*job.targets.values(), *job.kept) if target is not None]
+                rivals = {owners.setdefault(target, source.path) for target in targets}
+                if rivals - {source.path}:
+                    message = "{}: {} has results of the same name; {} keeps them apart"
+                    emit(Notice(Sentence(message, source.shown, str(min(rivals)), _FULL)))
+                else:
+                    found.append(job)
+            jobs.extend(found)
+            return found
+
+        return planned
+
+    def _events(
+        self, jobs: Sequence[Job], engine: Engine, budget: Budget, display: Display, output: StandardOutput
+    ) -> contextlib.AbstractContextManager[tuple[Emit, Callable[[int], int]]]:
+        """Have events shown, and written if that is wanted; return what takes them, and at last the exit code."""
+        if self.events is None:
+            return contextlib.nullcontext((display.emit, int))
+        from anyscribe.cli.event_output import open_events  # noqa: PLC0415 - few runs need it
+
+        return open_events(
+            self.events,
+            jobs,
+            self.outputs,
+            is_stdout_taken=self.destination.output == STDOUT or any(job.stdout_format for job in jobs),
+            engine=engine,
+            model=self.request.model,
+            budget=budget,
+            display=display,
+            output=output,
+        )
 
     def _display(self, jobs: Sequence[Job], output: StandardOutput) -> Display:
         invocation = self.invocation
@@ -165,9 +252,15 @@ class TranscriptionRun:
             verbosity=invocation.verbosity,
             is_colored=color_choice(invocation.environ),
             can_erase=can_erase(invocation.environ),
+            shows_progress=shows_progress(invocation.environ),
             name_of=name_of,
         )
-        return Display(invocation.stderr, options, total=len(jobs), live_text=self._live_text(jobs, output))
+        return Display(
+            invocation.stderr,
+            options,
+            jobs=None if self.settle_s is not None else jobs,
+            live_text=self._live_text(jobs, output),
+        )
 
     def _live_text(self, jobs: Sequence[Job], output: StandardOutput) -> LiveText | None:
         """Have text shown while it comes, if it is streamed and there is a place to show it."""
@@ -189,10 +282,16 @@ class TranscriptionRun:
 
     def _render_options(self) -> RenderOptions:
         options = self.options
-        return RenderOptions(options.cues, self.request.timestamp_granularities, keeps_cues=options.keeps_cues)
+        return RenderOptions(
+            options.cues,
+            self.request.timestamp_granularities,
+            keeps_cues=options.keeps_cues,
+            # What is streamed cannot be divided later, and a text that one has is divided already.
+            has_paragraphs=not self.request.stream and not isinstance(self.place, KnownText),
+        )
 
     @contextlib.contextmanager
-    def _spooled(self, sources: Sequence[Source], display: Display) -> Iterator[Mapping[Source, Future[Path]]]:
+    def _spooled(self, sources: Sequence[Source], emit: Emit) -> Iterator[Mapping[Source, Future[Path]]]:
         """Copy standard input and pipes to files, all at a time: one program may write to several of them."""
         streams = [source for source in sources if source.stream and not source.error]
         stdin = self.invocation.stdin
@@ -207,7 +306,7 @@ class TranscriptionRun:
                 if source.is_stdin:
                     assert stdin is not None  # noqa: S101 - looked at above
                     return files.enter_context(spool(stdin.buffer, scratch))
-                with _opened(source, display) as pipe:
+                with _opened(source, emit) as pipe:
                     return files.enter_context(spool(pipe, scratch, name=source.filename or "pipe", subject="it"))
 
             executor = files.enter_context(open_threads(max(len(streams), 1)))
@@ -220,9 +319,10 @@ class TranscriptionRun:
 
 
 @contextlib.contextmanager
-def _opened(source: Source, display: Display) -> Iterator[BinaryIO]:
+def _opened(source: Source, emit: Emit) -> Iterator[BinaryIO]:
     """Open a pipe, which takes until another program opens it for writing; tell the user if that takes long."""
-    timer = threading.Timer(_PATIENCE_S, display.notice, ["waiting: nothing writes to this pipe yet", source.shown])
+    waiting = Notice(f"{source.shown}: waiting: nothing writes to this pipe yet")
+    timer = threading.Timer(_PATIENCE_S, emit, [waiting])
     timer.daemon = True
     timer.start()
     try:
@@ -235,44 +335,24 @@ def _opened(source: Source, display: Display) -> Iterator[BinaryIO]:
         yield pipe
 
 
-def _tell_passed_over(paths: Sequence[Path], display: Display) -> None:
+def _stdout_writer(display: Display, output: StandardOutput, *, has_headings: bool) -> Callable[[Job, bytes], None]:
+    """Return what writes a result to standard output; programs that read other formats know no headings."""
+
+    def write(job: Job, body: bytes) -> None:
+        rest = display.result(body)
+        is_headed = has_headings and job.stdout_format is TEXT
+        with display.aside(is_shared=output.is_terminal):
+            output.write(rest, heading=job.source.shown if is_headed else "")
+
+    return write
+
+
+def _tell_passed_over(paths: Sequence[Path], emit: Emit) -> None:
     """Count the files of folders that are no recordings; name them if details are wanted."""
     if not paths:
         return
     count = "1 file" if len(paths) == 1 else f"{len(paths):,} files"
-    display.notice(Sentence("{} passed over, without a recording's extension; {} names them", count, Option("verbose")))
+    message = Sentence("{} passed over, without a recording's extension; {} names them", count, Option("verbose"))
+    emit(Notice(message))
     for path in paths:
-        display.emit(Trace(Sentence("{}: passed over", str(path))))
-
-
-def _run_shown(jobs: Sequence[Job], steps: JobSteps, executor: Executor, display: Display) -> Report:
-    """Run the jobs, and summarise how they ended."""
-    report = Report()
-    try:
-        run_jobs(jobs, steps, executor=executor, emit=display.emit, report=report)
-    except INTERRUPTIONS:
-        display.close()
-        left = len(jobs) - len(report.done) - len(report.there) - len(report.failed)
-        counted = f": {_count(report)}, {left:,} left" if len(jobs) > 1 else ""
-        kept = "; the same command goes on from there" if len(jobs) > 1 else ""
-        display.notice(f"interrupted{counted}{kept}")
-        raise
-    display.close()
-    _summarise(report, len(jobs), display)
-    return report
-
-
-def _summarise(report: Report, total: int, display: Display) -> None:
-    """Say how a batch ended; each failure was shown when it happened, and is named again."""
-    if total == 1:
-        return
-    display.notice(_count(report))
-    for job, error in report.failed:
-        display.line(f"failed: {job.source.shown}: {display.summary_of(error)}")
-    if report.untried:
-        display.line(f"not tried for the same reason: {len(report.untried)}")
-
-
-def _count(report: Report) -> str:
-    counts = {"done": len(report.done), "already there": len(report.there), "failed": len(report.failed)}
-    return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count or name == "done")
+        emit(Trace(Sentence("{}: passed over", str(path))))

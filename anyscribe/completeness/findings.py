@@ -168,7 +168,7 @@ def _is_same_place(one: _Found, other: _Found) -> bool:
 def _reported(found: Sequence[_Found]) -> tuple[Finding, ...]:
     """Sort findings by time; if there are too many, keep the most significant ones."""
     shown = sorted(found[:_MOST_DOUBTS], key=lambda one: (one.span is None, one.span or (0, 0), one.rank))
-    doubts = [Finding(one.span, one.finding) for one in shown]
+    doubts = [Finding(one.span, one.finding, one.rank.name.lower()) for one in shown]
     if len(found) > _MOST_DOUBTS:
         rest = len(found) - _MOST_DOUBTS
         doubts.append(Finding(None, f"{rest:,} more {'place looks' if rest == 1 else 'places look'} wrong"))

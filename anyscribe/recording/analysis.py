@@ -253,11 +253,13 @@ def _untimed_rendering(result: Result) -> ServerRendering | None:
 
 
 def _not_in_audio(words: Sequence[Word]) -> Finding:
-    return Finding(hull(words), f"has text that is not in the audio: {quoted(running_text(w.text for w in words))}")
+    text = quoted(running_text(word.text for word in words))
+    return Finding(hull(words), f"has text that is not in the audio: {text}", "unspoken")
 
 
 def _after_end(late: Sequence[Segment | Word]) -> Finding:
-    return Finding(hull(late), f"has text after the recording's end: {quoted(running_text(one.text for one in late))}")
+    text = quoted(running_text(one.text for one in late))
+    return Finding(hull(late), f"has text after the recording's end: {text}", "unspoken")
 
 
 def _filled(

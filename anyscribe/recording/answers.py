@@ -177,6 +177,11 @@ class RecordingAnswers:
         answered = sum(_span_of(kept.stretch).length_ms for kept in self._in_order())
         return max(0, (self._recording.duration_ms or 0) - answered)
 
+    def answered_now_ms(self) -> int:
+        """Return how much of it was asked about and answered now, in milliseconds."""
+        with self._lock:
+            return sum(span.length_ms for span in union(self._answered))
+
     def note_used(self, used: Sequence[KeptAnswer]) -> None:
         """Tell the user what need not be transcribed again.
 

@@ -89,6 +89,15 @@ class Budget:
                 raise _over(Option("max_cost", f"{limits.max_cost:g}"))
             self.asked_ms = after_ms
 
+    def give_back(self, unasked_ms: int) -> None:
+        """Give back what was taken and not asked about, because the run is stopping.
+
+        Args:
+            unasked_ms: How much, in milliseconds.
+        """
+        with self._lock:
+            self.asked_ms -= unasked_ms
+
 
 def _over(limit: Option) -> BudgetError:
     message = Sentence("it would take the run beyond {}", limit)

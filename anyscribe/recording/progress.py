@@ -6,7 +6,7 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.events import Aligning, Delta, Notice, Retrying, Sent, Trace, Transcribed
+from anyscribe.events import Aligning, Delta, Notice, Queued, Retrying, Sent, Trace, Transcribed
 from anyscribe.formats.prose import joint
 from anyscribe.sentence import Sentence
 
@@ -60,7 +60,7 @@ class PieceProgress:
                     self._emit(replace(event, message=Sentence("{}: {}", str(span), message)))
                 case Trace(message):
                     self._emit(Trace(Sentence("{}: {}", str(span), message)))
-                case Transcribed() | Aligning():
+                case Transcribed() | Aligning() | Queued():
                     pass
                 case _:
                     self._emit(event)

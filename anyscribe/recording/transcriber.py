@@ -18,7 +18,7 @@ from anyscribe.recording.requester import Requester
 from anyscribe.recording.times import judge_times, with_known_times
 from anyscribe.recording.upload_limits import SHORT_PIECE_MS, UploadLimits
 from anyscribe.sentence import Option, Sentence
-from anyscribe.stopping import Stop
+from anyscribe.stopping import Stop, StoppedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -159,8 +159,13 @@ class Transcriber:
                 if self._plan.request.stream and known.transcript.text:
                     emit(Delta(known.transcript.text))
                 return self._analyzer.analyze(recording, known, self._analyzer.detect_speech(recording), emit)
-            self._resources.budget.take(answers.unanswered_ms())
-            return self._asked(recording, self._resources, self._analyzer, answers, emit)
+            asked_ms = answers.unanswered_ms()
+            self._resources.budget.take(asked_ms)
+            try:
+                return self._asked(recording, self._resources, self._analyzer, answers, emit)
+            except StoppedError:
+                self._resources.budget.give_back(max(asked_ms - answers.answered_now_ms(), 0))
+                raise
 
     def _asked(
         self, recording: Recording, resources: Resources, analyzer: Analyzer, answers: RecordingAnswers, emit: Emit

@@ -58,7 +58,7 @@ class Canvas:
             redirect_stderr=False,
             vertical_overflow="visible",
         )
-        # Drawing no rows once erases the line on which it starts: a progress bar leaves spaces there.
+        # Drawing no rows once erases the line on which it starts: keys may have been echoed there.
         self._live.start(refresh=True)
 
     def draw(self, committed: Sequence[str], rows: Sequence[str], *, anew: bool = False) -> None:

@@ -1,30 +1,44 @@
-"""Standard error: a progress bar, messages that stay, and only errors in quiet mode."""
+"""Standard error: progress, messages that stay, and only errors in quiet mode."""
 
 from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TextIO
 
-from anyscribe.batch.job_events import JobDone, JobEvent, JobFailed, JobSkipped, JobTranscribed, Stopping, Tick
-from anyscribe.events import Aligning, Delta, Fetched, Notice, Retrying, Sent, Trace, Transcribed
+from anyscribe.batch.job_events import (
+    JobDone,
+    JobEvent,
+    JobFailed,
+    JobsArrived,
+    JobSkipped,
+    JobTranscribed,
+    Stopping,
+    Tick,
+)
+from anyscribe.events import Delta, Notice, Retrying, Trace
 from anyscribe.sentence import Option, Sentence, plain_name, write
 from anyscribe.terminal.escaping import printable
+from anyscribe.terminal.message_lines import MessageLines
+from anyscribe.terminal.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from rich.console import Console
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from anyscribe.batch.outputs import Job
     from anyscribe.errors import AnyscribeError
     from anyscribe.events import Event
     from anyscribe.sentence import Term, Text
     from anyscribe.terminal.live_text import LiveText
+    from anyscribe.terminal.progress_bar import ProgressBar
 
 _TRACEBACKS: Final = 2
 _LONG_WAIT_S: Final = 10
+_SILENCE_S: Final = 60.0
+"""Where there is no terminal, a line says after so long that the work goes on: what is silent may be killed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +51,7 @@ class DisplayOptions:
         verbosity: From 1, show what is sent and received; from 2, also the traceback of an error.
         is_colored: Whether lines are coloured; None if the stream is a terminal.
         can_erase: Whether a terminal understands control sequences; see `anyscribe.terminal.capability`.
+        shows_progress: Whether a terminal shows progress in its tab or in the taskbar; likewise.
         name_of: Returns the user-facing name of an option or extra.
     """
 
@@ -45,6 +60,7 @@ class DisplayOptions:
     verbosity: int = 0
     is_colored: bool | None = None
     can_erase: bool = True
+    shows_progress: bool = False
     name_of: Callable[[Term], str] = plain_name
 
 
@@ -54,8 +70,9 @@ class Display:
     Args:
         stream: The process's standard error; None if it was closed before the program started.
         options: The user's display options; None uses the defaults.
-        total: The number of recordings.
+        jobs: The recordings of a run; empty if nothing is transcribed, None if they are yet to come.
         live_text: Shows the text of recordings as it arrives; None if it is not shown.
+        clock: Returns seconds.
     """
 
     def __init__(
@@ -63,29 +80,32 @@ class Display:
         stream: TextIO | None,
         options: DisplayOptions | None = None,
         *,
-        total: int = 1,
+        jobs: Sequence[Job] | None = (),
         live_text: LiveText | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._stream = stream
         self._options = options or DisplayOptions()
-        self._total = total
+        self._is_batch = jobs is None or len(jobs) > 1
+        self._kept = sum(len(job.kept) for job in jobs or ())
         self._live_text = live_text
+        self._clock = clock
         self._is_terminal = stream is not None and stream.isatty()
-        self._bar = None
-        if stream is not None and self._is_terminal and not self._options.quiet:
-            from anyscribe.terminal.progress_bar import ProgressBar  # noqa: PLC0415 - loads tqdm
-
-            self._bar = ProgressBar(stream, can_erase=self._options.can_erase)
-        self._console: Console | None = None
+        is_drawn = self._is_terminal and not self._options.quiet
+        self._tally = Tally(jobs, clock, is_total_needed=is_drawn)
+        self._bar = self._open_bar(stream) if stream is not None and is_drawn else None
+        self._lines = MessageLines(stream, is_colored=self._options.is_colored) if stream is not None else None
+        # Where nothing is drawn, it is said now and then that the work goes on.
+        self._is_silence_broken = jobs != () and not (self._is_terminal or self._options.quiet)
+        self._written_s = clock()
         self._lock = threading.RLock()
         self._shown_notices: set[str] = set()
-        self._ended = 0
         # The bar is hidden while something else is being written, or while the text of these recordings is shown.
         self._is_aside = False
         self._live: set[Job] = set()
         # Lines that have to wait: a result is being written to the same terminal.
         self._is_shared = False
-        self._waiting: list[Callable[[], None]] = []
+        self._waiting: list[str] = []
 
     def emit(self, event: Event) -> None:
         """Draw one event.
@@ -105,7 +125,9 @@ class Display:
             case _:
                 pass
         with self._drawing():
+            self._tally.note(event)
             self._show(event)
+            self._go_on(is_due=isinstance(event, Tick))
 
     def line(self, message: Text) -> None:
         """Show a line, even in quiet mode.
@@ -127,11 +149,11 @@ class Display:
             text = getattr(error, "text", None)
             message = text(self._options.name_of) if text else str(error)
             self._line(f"error: {subject}: {message}" if subject else f"error: {message}")
-            if self._options.verbosity >= _TRACEBACKS:
+            if self._options.verbosity >= _TRACEBACKS and self._lines:
                 import traceback  # noqa: PLC0415 - rarely needed
 
                 for line in "".join(traceback.format_exception(error)).splitlines():
-                    self._put(printable(line, one_line=True), is_styled=False)
+                    self._put(self._lines.plain(printable(line, one_line=True)))
 
     def summary_of(self, error: AnyscribeError) -> str:
         """Return an error's message without its remedy.
@@ -194,17 +216,15 @@ class Display:
                     # Whatever was written has no end.
                     self._stream.write("\n")
                 waiting, self._waiting = self._waiting, []
-                for write_line in waiting:
-                    write_line()
+                for line in waiting:
+                    self._put(line)
 
     def close(self) -> None:
         """Remove the bar for good and leave the text; later messages still appear."""
         if self._live_text:
             self._live_text.close()
         with self._drawing():
-            if self._bar:
-                self._bar.close()
-                self._bar = None
+            self._close_bar()
 
     @contextlib.contextmanager
     def _drawing(self) -> Iterator[None]:
@@ -213,40 +233,63 @@ class Display:
             try:
                 yield
             except OSError:
-                self._stream = self._bar = None
+                self._stream = self._bar = self._lines = None
 
     def _cleared(self) -> contextlib.AbstractContextManager[None]:
         """Return a context in which the live text is off the terminal."""
         return self._live_text.cleared() if self._live_text else contextlib.nullcontext()
 
+    def _open_bar(self, stream: TextIO) -> ProgressBar:
+        from anyscribe.terminal.progress_bar import ProgressBar  # noqa: PLC0415 - loads tqdm
+        from anyscribe.terminal.taskbar import Taskbar  # noqa: PLC0415 - as above
+
+        options = self._options
+        taskbar = Taskbar(stream, self._clock) if options.shows_progress else None
+        return ProgressBar(stream, self._tally, can_erase=options.can_erase, taskbar=taskbar)
+
     def _show(self, event: Event) -> None:
         match event:
             case JobEvent(job, inner):
-                self._draw(job, inner)
+                self._tell(inner, job.source.shown if self._is_batch else "")
             case JobTranscribed(job, findings):
-                messages = [f"{job.source.shown}: {finding}" for finding in findings]
-                self._lines(messages, to_quiet=self._options.strict)
+                for finding in findings:
+                    self._line(f"{job.source.shown}: {finding}", to_quiet=self._options.strict)
             case JobDone(job, written):
-                self._lines([f"{job.source.shown} → {path}" for path in written], to_quiet=False)
-                self._count()
-            case JobSkipped(_, kept):
-                overwrite = Option("overwrite")
-                self._lines(
-                    [Sentence("{} exists and is kept; {} replaces it", str(path), overwrite) for path in kept],
-                    to_quiet=False,
-                )
+                for path in written:
+                    self._line(f"{job.source.shown} → {path}", to_quiet=False)
+            case JobsArrived(jobs):
+                self._kept = sum(len(job.kept) for job in jobs)
+            case JobSkipped(job, kept):
+                self._tell_kept(job, kept)
             case JobFailed(job, error):
                 self.failure(error, job.source.shown)
-                self._count()
             case Stopping(under_way, longest_s):
                 answers = "1 answer that is" if under_way == 1 else f"{under_way} answers that are"
                 waiting = f"interrupted: waiting up to {longest_s:.0f} s for {answers} paid for"
                 self._line(f"{waiting}; Ctrl-C again stops at once", to_quiet=False)
-            case Tick():
-                if self._bar and not self._is_bar_away:
-                    self._bar.refresh()
+                # The process may end at any moment now.
+                self._close_bar()
             case _:
-                self._draw(None, event)
+                self._tell(event)
+
+    def _tell_kept(self, job: Job, kept: Sequence[Path]) -> None:
+        """Name the files that are kept; count them if a batch finds several at its start."""
+        overwrite = Option("overwrite")
+        if not self._is_batch or self._kept == 1 or self._options.verbosity or kept is not job.kept:
+            for path in kept:
+                self._line(Sentence("{} exists and is kept; {} replaces it", str(path), overwrite), to_quiet=False)
+        else:
+            self.notice(
+                Sentence("{} files are there already and are kept; {} replaces them", f"{self._kept:,}", overwrite)
+            )
+
+    def _go_on(self, *, is_due: bool) -> None:
+        """Draw what has changed; where nothing is drawn, break a long silence."""
+        if self._bar:
+            if not self._is_bar_away:
+                self._bar.refresh(is_due=is_due)
+        elif self._is_silence_broken and not self._tally.is_idle and self._clock() - self._written_s >= _SILENCE_S:
+            self._line(self._tally.told())
 
     def _show_text(self, job: Job, text: str) -> None:
         if not self._live_text:
@@ -254,8 +297,6 @@ class Display:
         with self._drawing():
             self._clear_bar()
             self._live.add(job)
-            if self._bar and self._total == 1:
-                self._bar.close()
         # Without the lock: the reader may be slow.
         self._live_text.add(job, text)
 
@@ -272,21 +313,14 @@ class Display:
     def _is_bar_away(self) -> bool:
         return self._is_aside or bool(self._live)
 
-    def _draw(self, job: Job | None, event: Event) -> None:
-        subject = job.source.shown if job and self._total > 1 else ""
+    def _tell(self, event: Event, subject: str = "") -> None:
+        """Write what an event says, if that is news."""
         match event:
-            case Sent() | Transcribed() | Aligning() if job:
-                self._draw_work(job, event)
-            case Fetched(model, done, total) if total:
-                self._draw_fetch(model, done, total)
-            case Retrying(reason, wait_seconds) if self._total > 1 and not self._options.verbosity:
+            case Retrying(reason, wait_seconds) if self._is_batch and not self._options.verbosity:
                 # Of many recordings, one that waits a little is no news.
                 if wait_seconds >= _LONG_WAIT_S:
                     self.notice(Sentence("{}; waiting {} s", reason, f"{wait_seconds:.0f}"))
             case Retrying(reason, wait_seconds, attempt):
-                if self._total == 1 and self._bar:
-                    # No work is done during the wait.
-                    self._bar.close()
                 message = Sentence("{}; retrying in {} s (attempt {})", reason, f"{wait_seconds:.1f}", str(attempt))
                 self._line(self._written(message, subject), to_quiet=False)
             case Notice(message, of_recording):
@@ -296,121 +330,35 @@ class Display:
             case _:
                 pass
 
-    def _draw_work(self, job: Job, event: Sent | Transcribed | Aligning) -> None:
-        """Show the progress of a single recording or, for several, how many are done and the name of a current one."""
-        if not self._bar:
-            return
-        from anyscribe.terminal import progress_bar  # noqa: PLC0415 - loaded with the bar
-
-        name = job.source.shown
-        if self._total > 1:
-            self._move_bar("", self._ended, self._total, progress_bar.FILES)
-            self._bar.note(name)
-            return
-        match event:
-            case Sent(done, total) if done < total:
-                self._move_bar(name, done, total, progress_bar.SENT)
-            case Sent():
-                self._move_bar(name, 0, 0, progress_bar.WORKING)
-            case Aligning():
-                self._move_bar(name, 0, 0, progress_bar.ALIGNING)
-            case Transcribed(done, total):
-                self._move_bar(name, done / 1000, total / 1000, progress_bar.TRANSCRIBED)
-
-    def _draw_fetch(self, model: str, done: int, total: int) -> None:
-        if not self._bar:
-            return
-        from anyscribe.terminal import progress_bar  # noqa: PLC0415 - loaded with the bar
-
-        self._move_bar(model, done, total, progress_bar.FETCHED)
-        if done == total:
+    def _close_bar(self) -> None:
+        if self._bar:
             self._bar.close()
-
-    def _count(self) -> None:
-        self._ended += 1
-        if not self._bar:
-            return
-        if self._total == 1:
-            self._bar.close()
-            return
-        from anyscribe.terminal import progress_bar  # noqa: PLC0415 - loaded with the bar
-
-        self._move_bar("", self._ended, self._total, progress_bar.FILES)
+            self._bar = None
 
     def _clear_bar(self) -> None:
         """Erase the bar temporarily; if it is hidden, something else is in its place."""
         if self._bar and not self._is_bar_away:
             self._bar.clear()
 
-    def _move_bar(self, name: str, done: float, total: float, bar_format: str) -> None:
-        if self._bar and not self._is_bar_away:
-            self._bar.move(name, done, total, bar_format)
-
     def _written(self, message: Text, subject: str = "") -> str:
         text = write(message, self._options.name_of)
         return f"{subject}: {text}" if subject else text
 
-    def _lines(self, messages: Iterable[Text], *, to_quiet: bool) -> None:
-        for message in messages:
-            self._line(message, to_quiet=to_quiet)
-
     def _line(self, message: Text, *, to_quiet: bool = True) -> None:
         """Write a line above the bar."""
-        if self._options.quiet and not to_quiet:
-            return
-        text = f"anyscribe: {printable(self._written(message), one_line=True)}"
-        is_colored = self._options.is_colored
-        self._put(text, is_styled=self._is_terminal if is_colored is None else is_colored)
+        if self._lines and (to_quiet or not self._options.quiet):
+            self._put(self._lines.message(printable(self._written(message), one_line=True)))
 
-    def _put(self, text: str, *, is_styled: bool) -> None:
-        """Write a line above the bar, at once or after the result that is being written."""
+    def _put(self, line: str) -> None:
+        """Write a line above bar and text, at once or after the result that is being written."""
+        if self._stream is None:
+            return
+        self._written_s = self._clock()
         if self._is_shared:
-            self._waiting.append(lambda: self._put(text, is_styled=is_styled))
-            return
-        with self._above():
-            if is_styled:
-                self._styled(text)
-            else:
-                self._plain(text)
-
-    @contextlib.contextmanager
-    def _above(self) -> Iterator[None]:
-        """Clear bar and text, which are at the bottom, while lines are written above them."""
-        if not self._is_terminal:
-            yield
-            return
-        self._clear_bar()
-        with self._cleared():
-            yield
-        if self._bar and not self._is_bar_away:
-            self._bar.refresh()
-
-    def _styled(self, text: str) -> None:
-        if self._stream is None:
-            return
-        if self._console is None:
-            from rich.console import Console  # noqa: PLC0415 - not needed for a pipe
-
-            self._console = Console(
-                file=self._stream,
-                # Decided here; rich reads other variables.
-                force_terminal=True,
-                no_color=False,
-                color_system="auto" if self._is_terminal else "standard",
-                soft_wrap=True,
-                highlight=False,
-                markup=False,
-                emoji=False,
-            )
-        from rich.text import Text as RichText  # noqa: PLC0415 - as above
-
-        name, _, rest = text.partition(" ")
-        self._console.print(RichText.assemble((name, "dim"), " ", (rest, "red" if rest.startswith("error:") else "")))
-
-    def _plain(self, text: str) -> None:
-        """Write a line in the stream's encoding, with escapes: a name in another script must not cause an error."""
-        if self._stream is None:
-            return
-        encoding = self._stream.encoding or "utf-8"
-        self._stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
-        self._stream.flush()
+            self._waiting.append(line)
+        elif self._bar and not self._is_bar_away:
+            self._bar.write(line)
+        else:
+            with self._cleared() if self._is_terminal else contextlib.nullcontext():
+                self._stream.write(line)
+                self._stream.flush()

@@ -14,14 +14,14 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TextIO
 
-from wcwidth import iter_graphemes
-
 from anyscribe.terminal.cells import cells_of
 from anyscribe.terminal.escaping import printable
+from anyscribe.terminal.names import shortened
+from anyscribe.terminal.passing_rows import PassingRows
 from anyscribe.terminal.wrapping import without_end, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterator
 
     from anyscribe.terminal.canvas import Canvas
 
@@ -83,7 +83,7 @@ class LiveRegion:
         self._size = self._measure()
         self._drawn_s = self._steady_s = float("-inf")
         self._others = 0
-        self._has_passing_rows = False
+        self._passing = PassingRows(stream)
         self._failure: OSError | None = None
         self._is_closed = False
         self._is_due = threading.Event()
@@ -202,7 +202,9 @@ class LiveRegion:
         committed: list[str] = []
         shown: list[str] = []
         for key, row in list(self._rows.items()):
-            name = self._showable(_short(row.name, columns))
+            longest = columns // _NAME_SHARE
+            is_named = row.name and longest >= _LEAST_NAME_CELLS
+            name = self._showable(shortened(row.name, longest) + ": ") if is_named else ""
             *full, last = wrap(row.text, columns - cells_of(name))
             if row.is_ended:
                 full += [last] if last else []
@@ -214,7 +216,7 @@ class LiveRegion:
                 row.shown = last
                 shown.append(name + last)
         if not self._is_kept:
-            self._pass_by(shown)
+            self._passing.draw(shown, columns)
         else:
             if self._canvas is None:
                 from anyscribe.terminal.canvas import Canvas  # noqa: PLC0415 - loads rich
@@ -229,23 +231,11 @@ class LiveRegion:
         """Erase the rows until they are drawn again."""
         self._look_at_size()
         if not self._is_kept:
-            self._pass_by(())
+            self._passing.draw((), self._size[0])
         elif self._canvas is not None and self._shown():
             self._canvas.draw((), ())
         for row in self._rows.values():
             row.shown = ""
-
-    def _pass_by(self, rows: Sequence[str]) -> None:
-        """Show rows of which nothing stays, instead of those before.
-
-        The cursor waits at their beginning. Even if a narrower window wraps them, all of them is behind it.
-        """
-        if not rows and not self._has_passing_rows:
-            return
-        self._has_passing_rows = bool(rows)
-        up = f"\x1b[{len(rows) - 1}A" if len(rows) > 1 else ""
-        self._stream.write("\r\x1b[J" + "\n".join(rows) + up + "\r")
-        self._stream.flush()
 
     def _shown(self) -> list[_Row]:
         return [row for row in self._rows.values() if row.shown]
@@ -290,17 +280,3 @@ def _size_of(stream: TextIO) -> tuple[int, int]:
     except (OSError, ValueError):
         return _USUAL_SIZE
     return size.columns or _USUAL_SIZE[0], size.lines or _USUAL_SIZE[1]
-
-
-def _short(name: str, columns: int) -> str:
-    """Return a name as a line prefix, cut to a third of the window; its end is kept, as it is more distinctive."""
-    longest = columns // _NAME_SHARE
-    if not name or longest < _LEAST_NAME_CELLS:
-        return ""
-    name = printable(name, one_line=True)
-    parts = list(iter_graphemes(name))
-    if cells_of(name) > longest:
-        while parts and cells_of("".join(parts)) >= longest:
-            del parts[0]
-        parts.insert(0, "…")
-    return "".join(parts) + ": "

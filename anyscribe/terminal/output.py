@@ -30,17 +30,24 @@ class StandardOutput:
         self.stream = stream
         self.is_terminal = stream is not None and stream.isatty()
         self._ends_line = True
+        # What sets a heading apart from the text before.
+        self._blank_line = ""
 
-    def write(self, body: bytes) -> None:
+    def write(self, body: bytes, *, heading: str = "") -> None:
         """Write a result.
 
         Args:
             body: UTF-8; a pipe or file gets these bytes, a terminal the text with control characters escaped.
+            heading: The name that is written before it, as ``head`` does; empty for none.
 
         Raises:
             ClosedPipeError: The reader has gone.
             OutputError: The output cannot be written.
         """
+        if heading:
+            shown = printable(heading, one_line=True)
+            body = f"{self._blank_line}==> {shown} <==\n".encode() + body
+            self._blank_line = "\n"
         if not body:
             return
         if self.is_terminal:

@@ -1,168 +1,206 @@
-"""The progress bar, at the bottom of the terminal. Loads tqdm: imported only for a terminal."""
+"""What is seen of the work at the bottom of the terminal. Loads tqdm: imported only for a terminal.
+
+A single recording has one row: a bar, or a clock while nothing can be counted. Several recordings have a bar for all of
+them, and a row for each that is in work.
+"""
 
 from __future__ import annotations
 
 import os
-import threading
 from typing import TYPE_CHECKING, Any, Final, TextIO
-from weakref import WeakSet
 
 from tqdm import tqdm
-from tqdm.utils import disp_len, disp_trim
 
-from anyscribe.terminal.escaping import printable
+from anyscribe.terminal.activity import Phase
+from anyscribe.terminal.cells import cells_of
+from anyscribe.terminal.names import shortened
+from anyscribe.terminal.passing_rows import PassingRows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
-    # At run time the class is not generic.
-    _Tqdm = tqdm[Any]
-else:
-    _Tqdm = tqdm
+    from anyscribe.terminal.activity import Activity
+    from anyscribe.terminal.tally import Tally
+    from anyscribe.terminal.taskbar import Taskbar
 
-SENT: Final = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_fmt}]"
-FETCHED: Final = "downloading {desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_fmt}]"
-WORKING: Final = "{elapsed} the server is working on {desc}"
-ALIGNING: Final = "{elapsed} timing the words of {desc}"
-TRANSCRIBED: Final = "{desc}: {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s [{elapsed}<{remaining}]"
-FILES: Final = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} recordings [{elapsed}{postfix}]"
+_COUNTED_BYTES: Final = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_fmt}]"
+_SINGLE: Final = {
+    Phase.FETCHING: "downloading {desc}: " + _COUNTED_BYTES,
+    Phase.SENDING: "{desc}: " + _COUNTED_BYTES,
+    Phase.WAITING: "{elapsed} the server is working on {desc}",
+    Phase.ALIGNING: "{elapsed} timing the words of {desc}",
+    Phase.TRANSCRIBING: "{desc}: {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s [{elapsed}<{remaining}]",
+}
+_MINUTES: Final = "{percentage:3.0f}%|{bar}| {n:.1f}/{about}{total:.1f} min, {ended}/{count}"
+_ALL: Final = (
+    _MINUTES + " recordings [{elapsed}<{remaining}, {speed} min/min]",
+    _MINUTES + " [{elapsed}<{remaining}]",
+    "{percentage:.0f}% of {about}{total:.1f} min, {ended}/{count}, {remaining} left",
+)
+"""The widest one that fits is used; bars are at least ten columns wide in it."""
 
-_NAME_CHARS: Final = 32
+_ALL_UNKNOWN: Final = "{ended}/{count} recordings [{elapsed}]"
+
+_SHORTEST_S: Final = 0.1
+"""The minimum time between two drawings, except when time has passed without an event."""
+
+_NAME_CELLS: Final = 32
 _NAME_SHARE: Final = 3
-"""A name takes at most a third of a narrow terminal."""
+"""In the row of a single recording, a name takes at most a third of a narrow terminal."""
+
+_INDENT: Final = "  "
+_MOST_NAME_CELLS: Final = 50
+_PHASE_CELLS: Final = 26
+"""About the longest phase that is common, with the spaces before it."""
 
 _LEAST_COLUMNS: Final = 10
 _LEAST_LINES: Final = 3
-"""In a smaller window, the bar does not fit on its line."""
+"""In a smaller window, nothing is drawn."""
+
+_WINDOW_SHARE: Final = 2
+"""The rows take at most half of the window: a narrower one may wrap them."""
 
 _USUAL_SIZE: Final = (120, 24)
 
-_ERASE_BELOW: Final = "\x1b[J"
-"""Erases from the cursor to the end of the screen."""
-
-
-class _Bar(_Tqdm):
-    """A bar that stays on one line of the terminal, even a narrow one."""
-
-    monitor_interval = 0
-    """Disables tqdm's monitor thread: this bar is refreshed by its owner."""
-
-    can_erase: bool
-    """Whether the terminal understands control sequences."""
-
-    columns: Callable[[], int]
-    """Returns the terminal's width."""
-
-    def status_printer(self, file: TextIO) -> Callable[[str], None]:  # type: ignore[override] # static there, called the same way
-        """Return the function that draws the line, and leaves the cursor at its beginning.
-
-        There, the ``^C`` of an interrupt does not begin a new line. When a window becomes narrower, terminals wrap the
-        line and keep the cursor where it is in the text: all of the line is behind it, and can be erased.
-        """
-        last_length = last_columns = 0
-
-        def draw(line: str) -> None:
-            nonlocal last_length, last_columns
-            length, columns = disp_len(line), self.columns()
-            is_wrapped = self.can_erase and columns < last_columns
-            rest = _ERASE_BELOW if is_wrapped else " " * max(last_length - length, 0)
-            last_length, last_columns = length, columns
-            # After an empty line, tqdm does that itself.
-            file.write(f"\r{line}{rest}" + ("\r" if line else ""))
-            file.flush()
-
-        return draw
-
-    @staticmethod
-    def format_meter(*args: Any, **kwargs: Any) -> str:  # noqa: ANN401 - tqdm's signature
-        """Format the line and trim it; older tqdm trims only lines with a bar, and a wrapped line cannot be erased."""
-        line = tqdm.format_meter(*args, **kwargs)
-        columns = kwargs.get("ncols")
-        return disp_trim(line, columns) if columns else line
-
-
-# tqdm's default lock also covers other processes, and leaks a semaphore in a process that ends as abruptly as ours.
-_Bar.set_lock(threading.RLock())
+_MINUTE_MS: Final = 60_000
 
 
 class ProgressBar:
-    """A progress bar whose format changes with the kind of work.
+    """Draws a tally.
 
     Args:
         stream: The terminal.
-        can_erase: Whether it understands control sequences.
+        tally: What is drawn.
+        can_erase: Whether the terminal understands control sequences; if not, there is one row only.
+        taskbar: Shows the same outside of the window; None if the terminal cannot.
     """
 
-    def __init__(self, stream: TextIO, *, can_erase: bool = True) -> None:
+    def __init__(self, stream: TextIO, tally: Tally, *, can_erase: bool = True, taskbar: Taskbar | None = None) -> None:
         self._stream = stream
-        # A list of bars of its own: with other bars of the process in it, tqdm would put this one below them.
-        members = {"can_erase": can_erase, "columns": lambda _: self._size()[0], "_instances": WeakSet()}
-        self._type = type("_Bar", (_Bar,), members)
-        self._bar: _Bar | None = None
-        self._format = ""
+        self._tally = tally
+        self._can_erase = can_erase
+        self._taskbar = taskbar
+        self._screen = PassingRows(stream, can_erase=can_erase)
+        self._is_ascii = not _can_write("█", stream)
+        self._drawn_s = float("-inf")
+        self._name_cells = 0
 
-    def move(self, name: str, done: float, total: float, bar_format: str) -> None:
-        """Move the bar; start a new one if the format has changed.
-
-        Args:
-            name: The current recording or model.
-            done: The completed amount.
-            total: The total amount; it may grow.
-            bar_format: The format, one of this module's constants.
-        """
-        if self._is_too_small():
-            return
-        if self._bar is None or self._format != bar_format:
-            self.close()
-            self._format = bar_format
-            self._bar = self._type(
-                desc=self._short(name),
-                total=total,
-                bar_format=bar_format,
-                unit="B",
-                unit_scale=bar_format in (SENT, FETCHED),
-                unit_divisor=1024,
-                dynamic_ncols=True,
-                leave=False,
-                file=self._stream,
-                mininterval=0.1,
-            )
-        # A recording of unknown length grows while it is transcribed.
-        self._bar.total = total
-        self._bar.update(done - self._bar.n)
-
-    def note(self, name: str) -> None:
-        """Set the name at the end of the bar; it is visible at the next drawing.
+    def refresh(self, *, is_due: bool = False) -> None:
+        """Draw, unless that was done just now.
 
         Args:
-            name: The current recording.
+            is_due: Whether to draw in any case, because time has passed.
         """
-        if self._bar is not None:
-            self._bar.set_postfix_str(self._short(name), refresh=False)
+        if is_due or self._tally.now_s - self._drawn_s >= _SHORTEST_S:
+            self.write("")
 
-    def refresh(self) -> None:
-        """Redraw the bar, if there is one, because time has passed or something was written over it."""
-        if self._bar is not None and not self._is_too_small():
-            self._bar.refresh()
+    def write(self, lines: str) -> None:
+        """Write lines above the rows, and draw.
+
+        Args:
+            lines: Whole lines.
+        """
+        tally = self._tally
+        columns, height = self._size()
+        is_too_small = columns < _LEAST_COLUMNS or height < _LEAST_LINES
+        rows = [] if is_too_small else self._rows(columns - 1, height // _WINDOW_SHARE)
+        if rows:
+            self._drawn_s = tally.now_s
+        self._screen.draw([_writable(row, self._stream) for row in rows], columns, lines)
+        if self._taskbar:
+            self._taskbar.show(tally.share, has_failures=tally.failed > 0)
 
     def clear(self) -> None:
-        """Erase the bar until the next drawing."""
-        if self._bar is not None:
-            self._bar.clear()
+        """Erase all until the next drawing."""
+        self._screen.draw([], self._size()[0])
 
     def close(self) -> None:
-        """Remove the bar; the next move starts a new one."""
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
+        """Erase all for good."""
+        self.clear()
+        if self._taskbar:
+            self._taskbar.close()
 
-    def _is_too_small(self) -> bool:
-        """Return whether the window has no room for the bar, which is then removed."""
-        columns, lines = self._size()
-        if columns >= _LEAST_COLUMNS and lines >= _LEAST_LINES:
-            return False
-        self.close()
-        return True
+    def _rows(self, width: int, most: int) -> list[str]:
+        # Those that wait for their turn are the last to be shown.
+        works = sorted(self._tally.in_work.values(), key=lambda work: work.phase is Phase.QUEUED)
+        if self._tally.is_single:
+            row = self._single(works[0], width) if works else ""
+            return [row] if row else []
+        room = most - 1 if self._can_erase else 0
+        shown = works if len(works) <= room else works[: max(room - 1, 0)]
+        rows = [self._all(width), *self._each(shown, width)]
+        if len(shown) < len(works) and room:
+            rows.append(f"{_INDENT}… and {len(works) - len(shown):,} more"[:width])
+        return rows
+
+    def _single(self, work: Activity, width: int) -> str:
+        """Return the row of a single recording; empty while there is nothing to say."""
+        layout = _SINGLE.get(work.phase)
+        if layout is None:
+            return ""
+        are_bytes = work.phase in (Phase.FETCHING, Phase.SENDING)
+        name = work.model if work.phase is Phase.FETCHING else work.name
+        scale = 1 if are_bytes else 1000
+        return self._meter(
+            layout,
+            width,
+            work.done / scale,
+            work.total / scale,
+            self._tally.now_s - work.since_s,
+            prefix=shortened(name, min(_NAME_CELLS, max(width // _NAME_SHARE, 1))),
+            unit="B",
+            unit_scale=are_bytes,
+            unit_divisor=1024,
+        )
+
+    def _all(self, width: int) -> str:
+        """Return the row of all recordings together."""
+        tally = self._tally
+        total = tally.sound.total_ms / _MINUTE_MS
+        rate = tally.rate
+
+        def meter(layout: str, columns: int | None) -> str:
+            return self._meter(
+                layout,
+                columns,
+                tally.sound.done_ms / _MINUTE_MS,
+                total,
+                tally.elapsed_s,
+                rate=rate / 60 if rate else None,
+                about="" if tally.sound.is_exact else "~",
+                speed=f"{rate:.1f}" if rate else "?",
+                ended=tally.done + tally.failed,
+                count=tally.count,
+            )
+
+        if not total:
+            return meter(_ALL_UNKNOWN, width)
+        return meter(next((layout for layout in _ALL if len(meter(layout, None)) <= width), _ALL[-1]), width)
+
+    def _each(self, works: Sequence[Activity], width: int) -> list[str]:
+        """Return a row for each recording, their phases below each other."""
+        most_cells = min(max(width - _PHASE_CELLS, width // 2) - len(_INDENT), _MOST_NAME_CELLS)
+        names = [shortened(work.name, most_cells) for work in works]
+        # It does not shrink again: the column of phases would jump.
+        self._name_cells = min(max([self._name_cells, *map(cells_of, names)]), most_cells)
+        rows = []
+        for work, name in zip(works, names, strict=True):
+            start = f"{_INDENT}{name}{' ' * max(self._name_cells - cells_of(name), 0)}  "
+            rows.append(start + work.told(self._tally.now_s)[: max(width - cells_of(start), 0)])
+        return rows
+
+    def _meter(
+        self,
+        layout: str,
+        columns: int | None,
+        done: float,
+        total: float,
+        elapsed_s: float,
+        **figures: Any,  # noqa: ANN401 - tqdm's signature
+    ) -> str:
+        return tqdm.format_meter(
+            done, total, elapsed_s, ncols=columns, ascii=self._is_ascii, bar_format=layout, **figures
+        )
 
     def _size(self) -> tuple[int, int]:
         """Return the terminal's columns and lines; the default size if they are unknown."""
@@ -172,8 +210,11 @@ class ProgressBar:
             return _USUAL_SIZE
         return size.columns or _USUAL_SIZE[0], size.lines or _USUAL_SIZE[1]
 
-    def _short(self, name: str) -> str:
-        """Shorten a name to its end, which is more distinctive than its beginning."""
-        name = printable(name, one_line=True)
-        longest = min(_NAME_CHARS, self._size()[0] // _NAME_SHARE)
-        return name if len(name) <= longest else "…" + name[1 - longest :]
+
+def _can_write(text: str, stream: TextIO) -> bool:
+    return _writable(text, stream) == text
+
+
+def _writable(text: str, stream: TextIO) -> str:
+    encoding = stream.encoding or "utf-8"
+    return text.encode(encoding, "replace").decode(encoding)

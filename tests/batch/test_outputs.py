@@ -48,6 +48,32 @@ def test_one_input_one_format_is_standard_output(anyscribe: Program, server: Loo
     assert (run.code, run.json, run.err, listing(tmp_path)) == (0, {"text": "hello"}, "", ["a.ogg"])
 
 
+def test_a_language_in_names(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """The language that was heard is in the name; a file in any language counts as there, unless one is named."""
+    place(tmp_path, "a.ogg", "b.ogg")
+    server.answer(json_reply(VERBOSE | {"language": "german"}))
+    flags = ("a.ogg", "b.ogg", "-f", "srt", "--suffix", "lang")
+    assert "anyscribe: 2 done" in anyscribe(*flags, base_url=server.url).err_lines
+    assert (listing(tmp_path), len(server.requests)) == (["a.de.srt", "a.ogg", "b.de.srt", "b.ogg"], 2)
+    (tmp_path / "b.de.srt").unlink()
+    assert "anyscribe: 1 done, 1 already there" in anyscribe(*flags, base_url=server.url).err_lines
+    assert "anyscribe: 2 done" in anyscribe(*flags, "-l", "fr", base_url=server.url).err_lines
+    assert "anyscribe: 0 done, 2 already there" in anyscribe(*flags, "-l", "fr", base_url=server.url).err_lines
+    assert (sorted(set(listing(tmp_path)) - {"a.ogg", "b.ogg"}), len(server.requests)) == (
+        ["a.de.srt", "a.fr.srt", "b.de.srt", "b.fr.srt"],
+        5,
+    )
+
+
+def test_no_language_in_names(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """A text that is too short to tell its language gets no language in its name, and the user is told."""
+    place(tmp_path, "a.ogg")
+    server.answer(json_reply({"text": "hm"}))
+    run = anyscribe("a.ogg", "-d", ".", "--suffix", "lang", base_url=server.url)
+    assert (run.code, listing(tmp_path), len(run.err_lines)) == (0, ["a.ogg", "a.txt"], 2)
+    assert "--language names it" in run.err_lines[0]
+
+
 def test_several_formats_are_sidecars(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
     """Several formats go to files beside the recording, with one request, and standard error names the files."""
     place(tmp_path, "sub/talk.tape.ogg")
@@ -204,7 +230,7 @@ def test_names_that_differ_by_the_extension(
 
 
 def test_standard_output_in_the_order_of_the_inputs(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
-    """-o - writes results in the order of the inputs, even if they finish in the opposite order, each on a new line."""
+    """-o - writes results in the order of the inputs, even if they finish in the opposite order, each with its name."""
     names = ["a.ogg", "b.ogg", "c.ogg"]
     place(tmp_path, *names)
     others = threading.Barrier(3)
@@ -216,7 +242,8 @@ def test_standard_output_in_the_order_of_the_inputs(anyscribe: Program, server: 
 
     server.answer(last_first)
     run = anyscribe("a.ogg", "gone.ogg", "b.ogg", "c.ogg", "-o", "-", base_url=server.url)
-    assert (run.code, run.text) == (3, "text of a.ogg\ntext of b.ogg\ntext of c.ogg")
+    headed = [f"==> {name} <==\ntext of {name}" for name in names]
+    assert (run.code, run.text) == (3, "\n\n".join(headed))
     assert listing(tmp_path) == names
 
 
@@ -472,7 +499,7 @@ def test_names_of_every_kind(anyscribe: Program, server: LoopbackServer, tmp_pat
     assert {os.fsencode(path.name) for path in tmp_path.glob("*.txt")} == {
         name.replace(b".ogg", b".txt") for name in ODD_NAMES
     }
-    assert len(run.err_lines) == len(ODD_NAMES) + 1
+    assert len(run.err_lines) == len(ODD_NAMES) + 2
     assert all(line.startswith("anyscribe: ") and "\x1b" not in line for line in run.err_lines)
     # Nothing that could confuse a parser of multipart forms.
     assert all(name and name.isascii() and name.isprintable() and name.endswith(".ogg") for name in sent_names(server))
@@ -484,7 +511,7 @@ def test_failure_names_odd_files(anyscribe: Program, server: LoopbackServer, tmp
     for name in ODD_NAMES:
         (tmp_path / os.fsdecode(name)).write_bytes(b"")
     run = anyscribe(".", base_url=server.url)
-    assert (run.code, len(run.err_lines)) == (6, 2 * len(ODD_NAMES) + 1)
+    assert (run.code, len(run.err_lines)) == (6, len(ODD_NAMES) + 2)
     for shown in ("new\\nline.ogg", "bytes \ufffd\ufffd.ogg", "escape \\x1b[31m.ogg", "[red]markup[reset].ogg"):
         assert f"anyscribe: error: {shown}: the file is empty: check how it was made or copied" in run.err_lines
 

@@ -171,7 +171,7 @@ def test_interrupt_while_a_pipe_is_read(anyscribe: Program, server: LoopbackServ
 def test_process_substitution(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
     """Two commands as inputs, written as bash has it, give two transcripts."""
     program = " ".join(f"'{word}'" for word in anyscribe.command)
-    command = f"{program} <(cat {SAMPLE}) <(cat {SAMPLE}) -o -"
+    command = f"{program} <(cat {SAMPLE}) <(cat {SAMPLE}) -o - --no-headings"
     try:
         run = subprocess.run(
             ["bash", "-c", command],  # noqa: S607 - bash is what is tested

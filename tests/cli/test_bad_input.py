@@ -80,7 +80,8 @@ def test_all_bad_together(anyscribe: Program, server: LoopbackServer, broken: Pa
     place(broken, "good.ogg")
     run = anyscribe(broken, "-d", "out", "--suffix", "full", base_url=server.url)
     assert (run.code, len(server.requests), listing(tmp_path / "out")) == (3, 1, ["good.ogg.txt"])
-    assert sum(line.startswith("anyscribe: failed: ") for line in run.err_lines) == 9
+    failed = ", ".join(line for line in run.err_lines if line.startswith("anyscribe: failed: "))
+    assert sum(f"{broken.name}/{name}" in failed for name in BAD) == 9
 
 
 def test_traceback_only_for_who_asks(anyscribe: Program, server: LoopbackServer, media: Path):
@@ -132,7 +133,7 @@ def test_file_that_vanishes_before_its_turn(anyscribe: Program, server: Loopback
     server.answer(remove)
     run = anyscribe("a.ogg", "b.ogg", "-j1", base_url=server.url)
     assert (run.code, listing(tmp_path), len(server.requests)) == (3, ["a.ogg", "a.txt"], 1)
-    assert run.err_lines[-1] == "anyscribe: failed: b.ogg: no such file"
+    assert run.err_lines[-1] == "anyscribe: failed: b.ogg"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs signals")

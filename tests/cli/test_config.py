@@ -104,7 +104,7 @@ WRONG = {
     "profiles = 3": "profiles: not tables",
     'profile = "grok"': "there is no profile grok: did you mean groq?",
     "a = ": "not TOML (",
-    'suffix = "both"': "Invalid value for '--suffix': 'both' is not one of 'replace', 'full' (set by ",
+    'suffix = "both"': "Invalid value for '--suffix': 'both' is not one of 'replace', 'full', 'lang' (set by ",
     'max_upload = "5"': "--max-upload 5: too small for a piece of a recording (set by ",
     'local = true\nbase_url = "http://127.0.0.1:9/v1"': "--local and --base-url exclude each other",
 }  # fmt: skip
@@ -171,6 +171,7 @@ def test_the_stronger_place_wins(
         ('base_url = "SERVER"\ncheck = false', ["--strict"]),
         ('base_url = "SERVER"\nstream = true', ["--channels", "split"]),
         ('base_url = "SERVER"\noutput = "talk.srt"', ["-d", "out"]),
+        ('base_url = "SERVER"\nevents = "e.jsonl"\nwatch = true', []),
     ],
 )
 def test_the_command_line_wins(

@@ -220,8 +220,9 @@ def test_nothing_beside_the_results(anyscribe: Program, server: LoopbackServer, 
         return speech.reply()
 
     server.answer(answer)
-    several = anyscribe("a.ogg", "b.ogg", "-o", "-", "--stream", base_url=server.url)
-    assert (several.code, several.text, several.err) == (0, "one two\none two\n", "anyscribe: 2 done\n")
+    several = anyscribe("a.ogg", "b.ogg", "-o", "-", "--no-headings", "--stream", base_url=server.url)
+    assert (several.code, several.text) == (0, "one two\none two\n")
+    assert [line[:17] for line in several.err_lines] == ["anyscribe: 2 done", "anyscribe: 0.1 mi"]
     other = anyscribe("a.ogg", "-f", "json", "--stream", base_url=server.url)
     assert (other.code, other.json, other.err) == (0, {"text": "one two"}, "")
     sidecars = anyscribe(".", "--stream", "-q", base_url=server.url)

@@ -50,8 +50,8 @@ def is_free(pace: Pace) -> bool:
 
 
 def test_more_at_a_time_after_each_round() -> None:
-    """It begins with four, and goes up to the most by one a round."""
-    pace = Pace(6, not_yet)
+    """It begins with four, doubles to the most; after a refusal it falls, and goes up by one a round."""
+    pace = Pace(8, not_yet)
 
     def fits(count: int) -> bool:
         if not count:
@@ -64,12 +64,22 @@ def test_more_at_a_time_after_each_round() -> None:
 
     assert fits(4)
     assert not fits(5)
-    for expected in (5, 6, 6):
-        for _ in range(expected):
+
+    def answer(count: int) -> None:
+        for _ in range(count):
             with pace.turn() as turn:
                 turn.succeeded()
+
+    answer(4)
+    assert fits(8)
+    answer(8)
+    assert not fits(9)
+    with pace.turn() as turn:
+        turn.refused(None)
+    for expected in (5, 6, 7, 8, 8):
         assert fits(expected)
-        assert not fits(7)
+        assert not fits(expected + 1)
+        answer(expected)
 
 
 def test_a_named_wait_shuts_the_gate_for_all() -> None:

@@ -195,7 +195,7 @@ def test_several_want_it_at_once(tiny: Tiny, hub: Hub, media: Path):
     names = [media / f"hello.{extension}" for extension in ("wav", "mp3", "ogg")]
 
     def run(_: int) -> Run:
-        return tiny.whisper(*names, "--model", "tiny", "-j3", "-o", "-", env=environment)
+        return tiny.whisper(*names, "--model", "tiny", "-j3", "-o", "-", "--no-headings", env=environment)
 
     with ThreadPoolExecutor(2) as programs:
         runs = list(programs.map(run, range(2)))

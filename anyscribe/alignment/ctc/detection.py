@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.alignment.ctc.pronouncing.scripts import LANGUAGES, LATIN, script_of
+from anyscribe.optional import is_installed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +36,20 @@ def detect_language(words: Sequence[str]) -> str:
         return LANGUAGES.get(script, [_DEFAULT])[0]
     with _LOCK:
         return str(_detector().classify(text)[0])
+
+
+def language_of(text: str) -> str | None:
+    """Return the ISO-639-1 code of a text's language.
+
+    Args:
+        text: The text.
+
+    Returns:
+        None if the text is too short to tell, or if no detector is installed.
+    """
+    if len(text) < _LEAST_CHARACTERS or not is_installed("py3langid"):
+        return None
+    return detect_language(text.split())
 
 
 @cache

@@ -30,7 +30,7 @@ _SKIP: Final = np.float32(100.0)
 _SKIPPED_WORD: Final = np.float32(12.0)
 """Passing over words: once, and for each word."""
 
-_ONE: Final = np.float32(35.0)
+_ONE: Final = np.float32(45.0)
 """Passing over one word: people leave out single words more often than several."""
 
 _LEAP: Final = np.float32(500.0)

@@ -78,12 +78,12 @@ class Endpoint:
                 remedy=Sentence("bypass the proxy with {}, or allow it with {}", around, Option("insecure_http")),
             )
 
-    @property
+    @functools.cached_property
     def transcriptions_url(self) -> str:
         """The full URL of the transcriptions route, without user name and password."""
         return self._url_of(_TRANSCRIPTIONS)
 
-    @property
+    @functools.cached_property
     def translations_url(self) -> str:
         """The full URL of the translations route, likewise."""
         return self._url_of(_TRANSLATIONS)
@@ -94,22 +94,22 @@ class Endpoint:
         parts = urlsplit(self.base_url.strip())
         return parts._replace(netloc=_without_user(parts.netloc)).geturl()
 
-    @property
+    @functools.cached_property
     def host(self) -> str:
         """The server's host, with its port if given, for messages."""
         return _without_user(self._parts().netloc)
 
-    @property
+    @functools.cached_property
     def hostname(self) -> str:
         """The server's host without the port."""
         return self._parts().hostname or ""
 
-    @property
+    @functools.cached_property
     def sender(self) -> Sender:
         """The sender of the requests, for remedies."""
         return Sender(self.key_name, has_key=self.key is not None, redact=self.redacted)
 
-    @property
+    @functools.cached_property
     def auth(self) -> requests.auth.AuthBase:
         """The authentication of requests, if any."""
         parts = self._parts()

@@ -17,7 +17,7 @@ from anyscribe.engines.remote.response import Receiver
 from anyscribe.engines.remote.server_limits import capabilities_of
 from anyscribe.engines.remote.transport_errors import TRANSPORT_ERRORS, AttemptError, Progress, read_transport_error
 from anyscribe.errors import FieldError, ServerError, UnavailableError, UsageError
-from anyscribe.events import Notice, Sent
+from anyscribe.events import Notice, Queued, Sent
 from anyscribe.form import write_form
 from anyscribe.request import Granularity, ResponseFormat
 from anyscribe.sentence import Option, Sentence
@@ -95,7 +95,7 @@ class RemoteEngine:
         return capabilities_of(self._endpoint.hostname, request.model)
 
     def transcribe(self, request: TranscriptionRequest, audio: AudioSource, emit: Emit) -> Result:
-        """Transcribe a recording; emit `Sent`, `Retrying`, `Notice`, `Trace` and `Delta` as it proceeds."""
+        """Transcribe a recording; emit its events as it proceeds."""
         try:
             return self._transcribe(request, audio, _guarded(emit))
         except CancelledByCallbackError as cancelled:
@@ -119,6 +119,8 @@ class RemoteEngine:
         receiver = Receiver(self._endpoint, self._timeouts[1], bool(request.stream), emit)
 
         def attempt() -> Result:
+            if self._pace.is_shut:
+                emit(Queued())
             with self._pace.turn() as turn:
                 try:
                     result = self._attempt(request, audio, receiver)

@@ -1,7 +1,8 @@
 """One pace for all requests of a run: how many at a time, and how soon after each other.
 
-Nothing is known of a server's limits before it speaks of them. So the number of requests at a time rises by one after
-each round of successes, and falls when the server refuses (as TCP does, RFC 5681). A wait that the server names shuts a
+Nothing is known of a server's limits before it speaks of them. So the number of requests at a time doubles with each
+round of successes until the server refuses one; then it falls, and rises by one after each round (as TCP does, RFC
+5681). A wait that the server names shuts a
 gate for all. From then on, requests start as far apart as the server has shown that it takes them: what it took since
 the gate was last opened, over that time and the wait that it named. Servers that state what is left of a limit are kept
 below it.
@@ -56,6 +57,7 @@ class Pace:
         self._limit = float(min(most, _FIRST))
         self._at_once = 0
         self._successes = 0
+        self._is_refused = False
         self._fell_s = clock()
         # When the gate was last opened; before that, when the first request started.
         self._opened_s: float | None = None
@@ -65,6 +67,12 @@ class Pace:
         self._next_s = 0.0
         self._eased_s = 0.0
         self._left: dict[str, _Left] = {}
+
+    @property
+    def is_shut(self) -> bool:
+        """Whether a request would wait for its turn now."""
+        with self._changed:
+            return self._wait_s() > 0
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[Turn]:
@@ -124,7 +132,7 @@ class Pace:
         with self._changed:
             self._taken += 1
             self._successes += 1
-            if self._successes >= int(self._limit):
+            if not self._is_refused or self._successes >= int(self._limit):
                 self._successes = 0
                 self._limit = min(self._limit + 1, self._most)
             now_s = self._clock()
@@ -144,6 +152,7 @@ class Pace:
                 return
             self._limit = max(1.0, self._limit * _FALL)
             self._successes = 0
+            self._is_refused = True
             if wait_s is not None:
                 span_s = now_s - (started_s if self._opened_s is None else self._opened_s) + wait_s
                 self._interval_s = min(span_s / max(self._taken, 1), _LONGEST_S)
