@@ -118,7 +118,7 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
         compute_type: Its number format, such as ``"int8"``, or ``"auto"``.
         translate: Translate into English.
         base_url: The server, up to ``/v1``; None for AnyAPI's.
-        api_key: The key for it; None reads the environment, as the command line does.
+        api_key: The key for it; None looks in the environment and among stored keys, as the command line does.
         channels: ``"mix"``, ``"split"`` for each channel as a speaker of its own, or the number of one, from 1.
         track: The audio track, as number, from 1, or as language; None for the best one.
         upload: ``"auto"``, ``"flac"``, ``"opus"`` or ``"original"``.
@@ -149,6 +149,8 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
     from anyscribe.config import Local, Origin, Server, Setting, choose_place  # noqa: PLC0415 - see above
     from anyscribe.engines.whisper import is_whisper_installed  # noqa: PLC0415
     from anyscribe.form import read_form  # noqa: PLC0415
+    from anyscribe.keys import KEY_VARIABLE  # noqa: PLC0415
+    from anyscribe.keys.finding import Keys  # noqa: PLC0415
     from anyscribe.recording.options import RecordingOptions, UploadMode, read_channels, read_track  # noqa: PLC0415
     from anyscribe.recording.vocabulary import read_terms  # noqa: PLC0415
     from anyscribe.session import Network, default_jobs, default_model  # noqa: PLC0415
@@ -156,7 +158,7 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
     place = choose_place(
         local=Setting(local, Origin.GIVEN),
         base_url=Setting(base_url, Origin.GIVEN),
-        environ=os.environ if api_key is None else {"ANYSCRIBE_API_KEY": api_key},
+        keys=Keys(os.environ) if api_key is None else Keys({KEY_VARIABLE: api_key}, are_stored=False),
         is_local_installed=is_whisper_installed,
     )
     if isinstance(place, Local):

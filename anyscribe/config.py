@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Final, Generic, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 from anyscribe.errors import UsageError
+from anyscribe.keys import KEY_VARIABLE
 from anyscribe.sentence import Extra, Option, Sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
+    from anyscribe.keys.finding import Keys
     from anyscribe.sentence import Text
     from anyscribe.transcript import Transcript
 
@@ -26,28 +28,41 @@ _OPENAI_MODEL: Final = "gpt-transcribe"
 DEFAULT_TRANSLATOR: Final = "whisper-1"
 """The model to ask a server for translations; its other models have none."""
 
-KEY_VARIABLE: Final = "ANYSCRIBE_API_KEY"
 _OPENAI_HOST: Final = "api.openai.com"
-_KEYS_OF_HOSTS: Final = {urlsplit(DEFAULT_BASE_URL).hostname: "ANYAPI_API_KEY", _OPENAI_HOST: "OPENAI_API_KEY"}
-_SCHEME: Final = "bearer "
-_AROUND_KEYS: Final = " \t\r\n\v\f\xa0\u200b\u2028\u2029\ufeff'\"`\u2018\u2019\u201a\u201c\u201d\u201e"
-"""Characters that surround a copied key: white space, visible or not, a byte order mark, and quotes of any kind."""
 
 
 class Origin(StrEnum):
-    """Where a setting came from; the user's own word outweighs the environment, which outweighs a default."""
+    """Where a setting came from, the strongest first: what is nearer to this run outweighs what is further away."""
 
     GIVEN = "given"
     ENVIRONMENT = "environment"
+    PROFILE = "profile"
+    FILE = "file"
     DEFAULT = "default"
+
+    def outranks(self, other: Origin) -> bool:
+        """Return whether a setting from here wins over one from there that contradicts it.
+
+        Args:
+            other: The other setting's origin.
+        """
+        order = list(Origin)
+        return order.index(self) < order.index(other)
 
 
 @dataclass(frozen=True, slots=True)
 class Setting(Generic[T]):
-    """A value and where it came from."""
+    """A value and where it came from.
+
+    Args:
+        value: The value.
+        origin: What kind of place it came from.
+        place: The variable, profile or file, for messages; empty for the command line and for defaults.
+    """
 
     value: T
     origin: Origin
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +72,7 @@ class Server:
     Args:
         base_url: Its address, up to the route.
         key: The key for it; None if none is set.
-        key_name: Where the key came from, or should come from: an environment variable.
+        key_name: Where the key came from, or should come from: a variable, a file, the keyring.
         notice: What was changed about the key, without a part of it; empty if nothing was.
     """
 
@@ -102,7 +117,7 @@ def choose_place(
     *,
     local: Setting[bool],
     base_url: Setting[str | None],
-    environ: Mapping[str, str],
+    keys: Keys,
     is_local_installed: Callable[[], bool],
 ) -> Server | Local:
     """Decide where recordings are transcribed.
@@ -110,25 +125,25 @@ def choose_place(
     Args:
         local: Whether the built-in engine was asked for.
         base_url: The server that was named, if any.
-        environ: The environment, for the keys.
+        keys: The places where keys are.
         is_local_installed: Returns whether a built-in engine is installed.
 
     Returns:
         The place. With neither a key nor a server named, it is this machine.
 
     Raises:
-        UsageError: Two places were named, or none can be used.
+        UsageError: Two places were named, none can be used, or the profile's key cannot be read.
     """
     if local.value and base_url.value:
         if local.origin is base_url.origin:
             message = Sentence("{} and {} exclude each other", Option("local"), Option("base_url"))
             raise UsageError(message, remedy="give one of them")
-        if local.origin is Origin.GIVEN:
+        if local.origin.outranks(base_url.origin):
             return Local()
-        return _server(base_url.value, environ)
+        return _server(base_url.value, keys)
     if local.value:
         return Local()
-    server = _server(base_url.value or DEFAULT_BASE_URL, environ)
+    server = _server(base_url.value or DEFAULT_BASE_URL, keys)
     if base_url.value or server.key:
         return server
     if is_local_installed():
@@ -155,26 +170,8 @@ def _host_of(base_url: str) -> str | None:
         return None
 
 
-def _server(base_url: str, environ: Mapping[str, str]) -> Server:
-    """Find the key for a server: that of this program, otherwise that of its host, which no other host gets."""
-    host = _host_of(base_url)
-    names = [KEY_VARIABLE, *filter(None, [_KEYS_OF_HOSTS.get(host)])]
-    for name in names:
-        given = environ.get(name, "")
-        key = cleaned_key(given)
-        if key:
-            notice = "" if key == given else f'{name}: quotes, spaces or "Bearer" around the key were left out'
-            return Server(base_url, key, name, notice)
-    return Server(base_url, None, KEY_VARIABLE)
-
-
-def cleaned_key(given: str) -> str:
-    """Return a key without what was copied with it: spaces, line ends, quotes, and the ``Bearer`` of a header.
-
-    Args:
-        given: The key as it was set.
-    """
-    key = given.strip(_AROUND_KEYS)
-    if key[: len(_SCHEME)].lower() == _SCHEME:
-        key = key[len(_SCHEME) :].strip(_AROUND_KEYS)
-    return key
+def _server(base_url: str, keys: Keys) -> Server:
+    key = keys.find(base_url)
+    if key is None:
+        return Server(base_url, None, keys.expected(base_url))
+    return Server(base_url, key.value, key.place, key.notice)

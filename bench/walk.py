@@ -10,6 +10,7 @@ the run. Fails if a station is missing, out of order, or entered more than once.
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import sys
 import tempfile
@@ -73,7 +74,12 @@ def traced() -> list[str]:
     with tempfile.TemporaryDirectory() as folder, chdir(folder), LoopbackServer() as server:
         shutil.copy(recording, "talk.mp3")
         server.answer(json_reply(VERBOSE))
-        environ = {"ANYSCRIBE_BASE_URL": server.url, "HOME": folder, "ANYSCRIBE_NO_STORE": "1"}
+        environ = {
+            "ANYSCRIBE_BASE_URL": server.url,
+            "HOME": folder,
+            "ANYSCRIBE_CONFIG": os.devnull,
+            "ANYSCRIBE_NO_STORE": "1",
+        }
         arguments = ["talk.mp3", "-f", "srt", "-o", "talk.srt", "-m", "whisper-1", "--overwrite"]
         # Trace the second run, after all imports.
         for note in (None, tracer.note):

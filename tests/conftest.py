@@ -108,8 +108,15 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def own_store(data: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    """Keep what Python programs pay for in a store of the test's own; its folder is made when it is needed."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(data / f"{id(request):x}-{time.monotonic_ns():x}"))
+    """Keep what Python programs pay for in a store of the test's own; its folder is made when it is needed.
+
+    No test reads a developer's settings, stored keys or keyring.
+    """
+    folder = data / f"{id(request):x}-{time.monotonic_ns():x}"
+    monkeypatch.setenv("XDG_DATA_HOME", str(folder))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
+    monkeypatch.setenv("ANYSCRIBE_CONFIG", "")
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 # Variables that could change a run: the program's settings, keys, proxies, certificates, terminals, Python's streams.
 FOREIGN_VARIABLES = re.compile(
-    r"_?ANYSCRIBE_.*|ANYAPI_.*|OPENAI_.*|.*_PROXY|NO_COLOR|FORCE_COLOR|CLICOLOR.*|COLUMNS|LINES|TERM(_.*)?|TMUX|STY|WT_SESSION|CONEMU.*|PTYXIS.*"
+    r"_?ANYSCRIBE_.*|ANYAPI_.*|OPENAI_.*|GROQ_.*|MISTRAL_.*|PYTHON_KEYRING_.*|.*_PROXY|NO_COLOR|FORCE_COLOR|CLICOLOR.*|COLUMNS|LINES|TERM(_.*)?|TMUX|STY|WT_SESSION|CONEMU.*|PTYXIS.*"
     r"|HF_.*|HUGGINGFACE_.*|CT2_.*|CUDA_.*|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|SSL_CERT_.*|NETRC|XDG_.*|TTY_.*|TQDM_.*|PYTHONIOENCODING|PYTHONUTF8|PYTHONUNBUFFERED",
     re.IGNORECASE,
 )
@@ -182,6 +182,11 @@ class Program:
         """The file in which it keeps paid answers."""
         return self.home / "data" / "anyscribe" / "store.sqlite"
 
+    @property
+    def config(self) -> Path:
+        """The file of its settings; it does not exist unless the test writes it."""
+        return self.home / "config" / "anyscribe" / "config.toml"
+
     def environment(self, **options: Unpack[Options]) -> dict[str, str]:
         """Return the environment of a run: this process's variables without those that could change the run."""
         kept = {name: value for name, value in os.environ.items() if not FOREIGN_VARIABLES.fullmatch(name)}
@@ -190,6 +195,8 @@ class Program:
             "USERPROFILE": str(self.home),
             "XDG_STATE_HOME": str(self.home / "state"),
             "XDG_DATA_HOME": str(self.home / "data"),
+            "XDG_CONFIG_HOME": str(self.home / "config"),
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
         }
         kept |= {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": str(self.home / "models")}
         if not self.keeps_answers:
@@ -268,6 +275,7 @@ class Terminal:
         columns: int = 80,
         pipe_out: bool = False,
         keys: bytes | None = None,
+        prompt: bytes = b"",
         **options: Unpack[Options],
     ) -> Screen:
         """Run the program to its end.
@@ -277,6 +285,7 @@ class Terminal:
             columns: The terminal's width; its height is 24 lines.
             pipe_out: Whether standard output goes elsewhere and only standard error to the terminal.
             keys: Keys typed ahead on standard input; None gives an empty input that is not a terminal.
+            prompt: What the keys wait for; empty types them ahead.
             options: As for any run; `stdin` has no effect.
         """
         options["env"] = {"TERM": "xterm-256color", **options.get("env", {})}
@@ -299,9 +308,13 @@ class Terminal:
                 os.close(slave)  # so that the terminal closes with the program
             with process:
                 try:
+                    screen = b""
+                    while prompt not in screen:
+                        assert select.select([master], [], [], options.get("timeout_s", 60))[0]
+                        screen += os.read(master, 1 << 16)
                     if keys:
                         os.write(master, keys)
-                    screen = read_to_end(master, options.get("timeout_s", 60))
+                    screen += read_to_end(master, options.get("timeout_s", 60))
                 except BaseException:
                     process.kill()
                     raise

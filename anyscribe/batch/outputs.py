@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.batch.ledger import Ledger
-from anyscribe.config import Origin
 from anyscribe.errors import OptionError, UsageError
 from anyscribe.formats import TEXT, formats_with_extension
 from anyscribe.languages import all_codes
@@ -131,7 +130,7 @@ def choose_formats(named: Setting[tuple[OutputFormat, ...]], output: Setting[str
     """
     of_file = formats_with_extension(Path(output.value or "").suffix[1:])
     both = tuple(known for known in named.value if known in of_file)
-    if of_file and (not named.value or (output.origin is Origin.GIVEN and named.origin is Origin.ENVIRONMENT)):
+    if of_file and (not named.value or output.origin.outranks(named.origin)):
         return both[:1] or of_file[:1]
     if both or not of_file or len(named.value) > 1:
         return named.value or (TEXT,)

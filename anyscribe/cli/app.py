@@ -13,30 +13,34 @@ import typer
 import typer.core
 import typer.main
 
-from anyscribe.cli.help_page import HelpPage, page_of, settings_from
-from anyscribe.errors import UsageError
+from anyscribe.cli.help_page import HelpPage, page_of
+from anyscribe.cli.settings import MAIN, Settings, setting_of
+from anyscribe.errors import OptionError, UsageError
+from anyscribe.sentence import Sentence
 from anyscribe.terminal.output import StandardOutput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from anyscribe.cli.help_page import Entries
 
-_MAIN: Final = "transcribe"
 _HELP: Final = "help"
 _HOMES: Final = {
-    _MAIN: ("transcribe_command", "transcribe"),
+    MAIN: ("transcribe_command", "transcribe"),
     "align": ("align_command", "align"),
     "models": ("models_command", "models"),
     "store": ("store_command", "store"),
     "serve": ("serve_command", "serve"),
+    "config": ("config_command", "config"),
+    "login": ("login_command", "login"),
+    "doctor": ("doctor_command", "doctor"),
     "completion": ("completions", "completion"),
 }
 """The module and function of each command."""
 
 _HELP_NAMES: Final = {"help_option_names": ["-h", "--help"]}
 _EXAMPLES: Final[dict[str, list[tuple[str, str]]]] = {
-    _MAIN: [
+    MAIN: [
         ("anyscribe talk.mp3", "text to standard output"),
         ("anyscribe talk.mp3 -o talk.srt", "subtitles, from any model"),
         ("anyscribe 'talks/**/*.m4a' -f srt,text -o out/", "a batch: out/ mirrors talks/"),
@@ -54,6 +58,9 @@ _EXAMPLES: Final[dict[str, list[tuple[str, str]]]] = {
         ("anyscribe store prune --older-than 365", "delete what is older than a year"),
     ],
     "models": [("anyscribe models --base-url http://localhost:8000/v1", "also those of a server")],
+    "config": [("anyscribe config --profile groq", "what would be used, and where each value comes from")],
+    "login": [("anyscribe login groq", "asks for the key, tries it, and stores it")],
+    "doctor": [("anyscribe doctor --profile groq", "also its server and key")],
     "completion": [("anyscribe completion fish > ~/.config/fish/completions/anyscribe.fish", "for fish")],
 }
 
@@ -85,7 +92,7 @@ class _Command(typer.core.TyperCommand):
             ctx: The command's context.
         """
         name = self.name or ""
-        others = _subcommands() if name == _MAIN else []
+        others = _subcommands() if name == MAIN else []
         return page_of(self, ctx, others, _EXAMPLES.get(name, []))
 
 
@@ -93,8 +100,7 @@ class _Commands(Mapping[str, _Command]):
     """The commands by name; each is built when it is first needed, since that takes a few milliseconds."""
 
     def __getitem__(self, name: str) -> _Command:
-        module, function = _HOMES[name]
-        return _built(name, module, function)
+        return _built(name)
 
     def __iter__(self) -> Iterator[str]:
         return iter(_HOMES)
@@ -104,12 +110,17 @@ class _Commands(Mapping[str, _Command]):
 
 
 @functools.cache
-def _built(name: str, module: str, function: str) -> _Command:
+def _built(name: str) -> _Command:
     # The help is made here; rich is not needed for it.
     app = typer.Typer(rich_markup_mode=None, add_completion=False)
-    callback = getattr(importlib.import_module(f"anyscribe.cli.{module}"), function)
-    app.command(name, context_settings=_HELP_NAMES, cls=_Command)(callback)
+    app.command(name, context_settings=_HELP_NAMES, cls=_Command)(_function(name))
     return typer.main.get_command(app)  # type: ignore[return-value] # its class is set above
+
+
+def _function(name: str) -> Callable[..., Any]:
+    module, function = _HOMES[name]
+    found: Callable[..., Any] = getattr(importlib.import_module(f"anyscribe.cli.{module}"), function)
+    return found
 
 
 class _Program(typer.core.TyperGroup):
@@ -130,16 +141,29 @@ class _Program(typer.core.TyperGroup):
         if args[:1] == [_HELP]:
             args = _asking_for_help(args[1:])
         name = args[0] if args and args[0] in self.commands else None
-        command = self.commands[name or _MAIN]
-        shown = info_name if name in (None, _MAIN) else f"{info_name} {name}"
+        command = self.commands[name or MAIN]
+        shown = info_name if name in (None, MAIN) else f"{info_name} {name}"
         invocation = extra.get("obj")
-        environ = os.environ if invocation is None else invocation.environ
-        extra["default_map"] = settings_from(command, environ)  # type: ignore[arg-type] # they are TyperCommands
+        if not extra.get("resilient_parsing"):
+            # A press of Tab needs no settings.
+            environ = os.environ if invocation is None else invocation.environ
+            extra["default_map"] = Settings(command, self.commands, environ)  # type: ignore[arg-type] # they are TyperCommands
         return command.make_context(shown, args[1:] if name else args, *rest, **extra)  # type: ignore[return-value] # click types its own
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override] # noqa: ANN401 - as Typer has it
         """Run the command that was chosen."""
-        return ctx.command.invoke(ctx)
+        try:
+            return ctx.command.invoke(ctx)
+        except OptionError as error:
+            raise _with_place(error, ctx) from error.__cause__
+
+
+def _with_place(error: OptionError, ctx: typer.Context) -> OptionError:
+    """Say in an error where the option was set, if that was not on the command line."""
+    place = setting_of(ctx, error.option, None).place
+    if place:
+        error.message = Sentence("{} (set by {})", error.message, place)
+    return error
 
 
 def _asking_for_help(words: list[str]) -> list[str]:
@@ -162,12 +186,11 @@ def pages() -> Mapping[str, HelpPage]:
     """Gather the help of every command, by how the command is called; the main one first."""
     found = {}
     for name, command in _Commands().items():
-        shown = "anyscribe" if name == _MAIN else f"anyscribe {name}"
+        shown = "anyscribe" if name == MAIN else f"anyscribe {name}"
         found[shown] = command.page(command.make_context(shown, [], resilient_parsing=True))  # type: ignore[arg-type] # click types its own
     return found
 
 
 def _subcommands() -> Entries:
     """List the subcommands and the first sentence of what each does."""
-    others = [command for name, command in _Commands().items() if name != _MAIN]
-    return [(command.name or "", (command.help or "").partition("\n")[0]) for command in others]
+    return [(name, (_function(name).__doc__ or "").partition("\n")[0]) for name in _HOMES if name != MAIN]

@@ -71,7 +71,14 @@ def _usage_error(error: TyperException) -> UsageError:
         known = {option for parameter in context.command.params for option in parameter.opts}
         remedy = remedy_for(name, known, error.possibilities or [])
         return UsageError(f"No such option: {name}", remedy=remedy or see)
-    return UsageError(" ".join(error.format_message().split()).removesuffix("."), remedy=see)
+    message = " ".join(error.format_message().split()).removesuffix(".")
+    parameter = getattr(error, "param", None)
+    if context is not None and parameter is not None and context.default_map is not None:
+        from anyscribe.cli.settings import setting_of  # noqa: PLC0415 - loaded with the commands
+
+        place = setting_of(context, parameter.name, None).place
+        message += f" (set by {place})" if place else ""
+    return UsageError(message, remedy=see)
 
 
 def _show(error: AnyscribeError, invocation: Invocation) -> None:

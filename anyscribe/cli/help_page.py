@@ -7,6 +7,8 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from anyscribe.cli.settings import variable_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -16,17 +18,6 @@ if TYPE_CHECKING:
 _LONGEST_LINE: Final = 100
 _LONGEST_TERM: Final = 27
 _INDENT: Final = 2
-_PREFIX: Final = "ANYSCRIBE_"
-_NO_VARIABLE: Final = frozenset({"help", "version"})
-_OTHER_VARIABLES: Final = {
-    ("serve", "jobs"): "ANYSCRIBE_SERVE_JOBS",
-    ("serve", "max-upload"): "ANYSCRIBE_SERVE_MAX_UPLOAD",
-    ("serve", "model"): "ANYSCRIBE_SERVE_MODEL",
-}
-"""Flags that mean something else than those of the main command."""
-
-_NO_LISTS_OF_WORDS: Final = frozenset({"vocabulary"})
-"""Options whose values may have spaces in them, although they may be repeated."""
 
 Entries = list[tuple[str, str]]
 
@@ -135,53 +126,11 @@ def _environment(command: typer.core.TyperCommand, ctx: typer.Context) -> Entrie
     listed = ", ".join(name for name in names if name)
     if not listed:
         return []
-    text = f"Each option can also be set by a variable; the option wins: {listed}."
+    text = f"Each option can also be set in config.toml, or by a variable; the option wins: {listed}."
     if any(parameter.name == "base_url" for parameter in command.params):
         text += (
-            " The key is read from ANYSCRIBE_API_KEY; for AnyAPI's and OpenAI's own servers, otherwise from "
-            "ANYAPI_API_KEY and OPENAI_API_KEY."
+            " ANYSCRIBE_CONFIG names another file. The key is read from ANYSCRIBE_API_KEY; otherwise from where the "
+            "profile says, from ANYAPI_API_KEY, OPENAI_API_KEY, GROQ_API_KEY or MISTRAL_API_KEY, each for its own "
+            "server alone, or from where anyscribe login has put it."
         )
     return [("Environment", text)]
-
-
-_CHOOSING: Final = "store"
-"""This command's options choose what is shown or deleted: `ANYSCRIBE_MODEL`, which is set for another command, must not
-delete a model's answers."""
-
-
-def variable_of(command: str, parameter: Any) -> str:  # noqa: ANN401 - a parameter of Typer's
-    """Return the environment variable that sets an option.
-
-    Args:
-        command: The command's name.
-        parameter: The option.
-
-    Returns:
-        The variable; empty for an argument, and for options that only show something.
-    """
-    if parameter.param_type_name == "argument":
-        return ""
-    name = max(parameter.opts, key=len).lstrip("-")
-    if name in _NO_VARIABLE or (command == _CHOOSING and name != _CHOOSING):
-        return ""
-    return _OTHER_VARIABLES.get((command, name)) or _PREFIX + name.replace("-", "_").upper()
-
-
-def settings_from(command: typer.core.TyperCommand, environ: Mapping[str, str]) -> dict[str, Any]:
-    """Read a command's options from the environment.
-
-    Args:
-        command: The command.
-        environ: The environment; an empty variable counts as not set.
-
-    Returns:
-        The value of each option that is set, by the parameter's name; a list of words for an option that may be
-        repeated.
-    """
-    found: dict[str, Any] = {}
-    for parameter in command.params:
-        value = environ.get(variable_of(command.name or "", parameter) or "")
-        if value and parameter.name is not None:
-            words = [value] if parameter.name in _NO_LISTS_OF_WORDS else value.split()
-            found[parameter.name] = words if getattr(parameter, "multiple", False) else value
-    return found

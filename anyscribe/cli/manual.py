@@ -26,6 +26,7 @@ _FORM_FIELDS: Final = (
     "`file` is INPUT, `response_format` is `--format`, and any field without a flag is `--field NAME=VALUE`. A flag "
     "that is not given is not sent, except `model` and `response_format`."
 )
+_SETTINGS: Final = "Each flag can be set in a file too, for all runs or in profiles: [Configuration](configuration.md)."
 
 
 def man_page() -> str:
@@ -36,7 +37,7 @@ def man_page() -> str:
 
 def reference() -> str:
     """Write the page of the documentation, in Markdown."""
-    parts = ["# The command line", f"<!-- {_DO_NOT_EDIT} -->", _FORM_FIELDS]
+    parts = ["# The command line", f"<!-- {_DO_NOT_EDIT} -->", _FORM_FIELDS, _SETTINGS]
     for name, page in pages().items():
         parts += [f"## {name}", "```\n" + "\n".join(page.usage) + "\n```", *page.summary]
         for title, entries in page.groups.items():

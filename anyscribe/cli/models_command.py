@@ -12,9 +12,12 @@ import typer  # noqa: TC002 - Typer reads the annotations
 
 from anyscribe.cli import options  # noqa: TC001 - likewise
 from anyscribe.cli.parsing import read_seconds
+from anyscribe.cli.settings import settings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
+
+    from anyscribe.cli.settings import Settings
 
 _HERE: Final = "here"
 _DOWNLOADED: Final = "downloaded at first use"
@@ -76,9 +79,10 @@ class _ModelRow:
         return _DEFAULT if self.is_default else ""
 
 
-def models(
+def models(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
     ctx: typer.Context,
     *,
+    profile: options.Profile = None,  # noqa: ARG001 - its callback has chosen it
     base_url: options.BaseUrl = None,
     timeout: options.Timeout = 60,
     connect_timeout: options.ConnectTimeout = 30,
@@ -99,10 +103,9 @@ def models(
     from anyscribe.terminal.display import Display, DisplayOptions  # noqa: PLC0415
     from anyscribe.terminal.output import StandardOutput  # noqa: PLC0415
 
-    environ = ctx.obj.environ
-    display = Display(ctx.obj.stderr, DisplayOptions(is_colored=color_choice(environ), name_of=name_of))
+    display = Display(ctx.obj.stderr, DisplayOptions(is_colored=color_choice(ctx.obj.environ), name_of=name_of))
     # The server first: if it fails, half a list would look like a whole one.
-    offered = list(_offered(base_url, environ, *seconds, insecure_http=insecure_http)) if base_url else []
+    offered = list(_offered(base_url, settings_of(ctx), *seconds, insecure_http=insecure_http)) if base_url else []
     is_installed = is_whisper_installed()
     rows = [*offered, *(_built_in() if is_installed else ())]
     output = StandardOutput(ctx.obj.stdout)
@@ -135,7 +138,7 @@ def _built_in() -> Iterator[_ModelRow]:
 
 
 def _offered(
-    base_url: str, environ: Mapping[str, str], connect_seconds: float, read_seconds: float, *, insecure_http: bool
+    base_url: str, settings: Settings, connect_seconds: float, read_seconds: float, *, insecure_http: bool
 ) -> Iterator[_ModelRow]:
     """Ask the server; its names are made harmless, and kept to one line."""
     from anyscribe.config import Origin, Server, Setting, choose_place, default_model_of  # noqa: PLC0415 - likewise
@@ -146,12 +149,12 @@ def _offered(
     place = choose_place(
         local=Setting(value=False, origin=Origin.DEFAULT),
         base_url=Setting(base_url, Origin.GIVEN),
-        environ=environ,
+        keys=settings.key_places,
         is_local_installed=lambda: False,
     )
     assert isinstance(place, Server)  # noqa: S101 - one was named
     endpoint = Endpoint(place.base_url, place.key, place.key_name, insecure_http)
-    default = environ.get("ANYSCRIBE_MODEL") or default_model_of(base_url)
+    default = settings.of_main().get("model") or default_model_of(base_url)
     for model in list_models(endpoint, connect_seconds=connect_seconds, read_seconds=read_seconds):
         ends = model.ends.isoformat() if model.ends else ""
         name = printable(model.name, one_line=True)

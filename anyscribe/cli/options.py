@@ -6,6 +6,8 @@ from typing import Annotated, Final
 
 import typer
 
+from anyscribe.cli.profiles import BUILT_IN
+from anyscribe.cli.settings import PROFILE, Settings, setting_of
 from anyscribe.request import Granularity
 
 INPUT: Final = "Input"
@@ -26,6 +28,37 @@ def no_names(incomplete: str) -> list[str]:  # noqa: ARG001 - Typer passes it
     """
     return []
 
+
+def _choose_profile(ctx: typer.Context, value: str | None) -> str | None:
+    """Choose the profile as soon as its name is known, before other options are looked up."""
+    if isinstance(ctx.default_map, Settings):
+        ctx.default_map.profile_name = setting_of(ctx, PROFILE, value)
+    return value
+
+
+_PROFILE_HELP: Final = f"Settings for one server: {', '.join(BUILT_IN)}, or one of config.toml."
+Profile = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help=_PROFILE_HELP,
+        is_eager=True,
+        callback=_choose_profile,
+        autocompletion=lambda: list(BUILT_IN),
+        rich_help_panel=NETWORK,
+    ),
+]
+ShownProfile = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        metavar="NAME",
+        help=_PROFILE_HELP,
+        autocompletion=lambda: list(BUILT_IN),
+        rich_help_panel=GENERAL,
+    ),
+]
+"""For commands that show what is set for the main one."""
 
 BaseUrl = Annotated[
     str | None, typer.Option(metavar="URL", help="Address of a server, up to /v1.", rich_help_panel=NETWORK)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.config import KEY_VARIABLE
 from anyscribe.formats import format_called
+from anyscribe.keys import KEY_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -49,13 +49,38 @@ def remedy_for(option: str, known: Collection[str], similar: Sequence[str]) -> s
     Returns:
         The remedy; empty if nothing is known about the option.
     """
-    dashed = option.lower().replace("_", "-")
-    if dashed in _KEYS and "--base-url" in known:
+    if is_key(option) and "--base-url" in known:
         return f"set {KEY_VARIABLE}; other users of a machine can read arguments"
-    ours = dashed if dashed in known else _OURS.get(dashed) or _format_option(dashed)
-    if ours.partition(" ")[0] not in known:
-        ours = " or ".join(similar)
+    ours = our_name(option, known) or " or ".join(similar)
     return f"did you mean {ours}?" if ours else ""
+
+
+def is_key(name: str) -> bool:
+    """Return whether a name is that of an option for a key, which this program does not have.
+
+    Args:
+        name: The option, with or without its dashes.
+    """
+    return _dashed(name) in _KEYS
+
+
+def our_name(option: str, known: Collection[str]) -> str:
+    """Return what this program calls an option of another one.
+
+    Args:
+        option: The option, as the user wrote it.
+        known: The options that there are.
+
+    Returns:
+        One of them, perhaps with a value; empty if nothing is known about the option.
+    """
+    dashed = _dashed(option)
+    ours = dashed if dashed in known else _OURS.get(dashed) or _format_option(dashed)
+    return ours if ours.partition(" ")[0] in known else ""
+
+
+def _dashed(name: str) -> str:
+    return "--" + name.lower().replace("_", "-").lstrip("-")
 
 
 def _format_option(dashed: str) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from anyscribe.batch.outputs import Destination, Suffix, choose_formats, is_folder_name
+from anyscribe.batch.outputs import Suffix, choose_formats
 from anyscribe.cli import options
 from anyscribe.cli.parsing import (
     read_fields,
@@ -23,23 +22,31 @@ from anyscribe.cli.parsing import (
     read_upload_limit,
     read_vocabulary,
 )
-from anyscribe.config import DEFAULT_BASE_URL, DEFAULT_MODEL, Local, Origin, Setting, choose_place
+from anyscribe.cli.precedence import (
+    channels_of,
+    checks_of,
+    destination_of,
+    kind_of_run,
+    model_of,
+    place_of,
+    price_of,
+    store_of,
+)
+from anyscribe.cli.settings import setting_of
+from anyscribe.config import DEFAULT_BASE_URL, DEFAULT_MODEL
 from anyscribe.errors import UsageError
 from anyscribe.form import read_language, read_temperature
 from anyscribe.formats import OUTPUT_FORMATS
-from anyscribe.recording.options import ChannelMode, RecordingOptions, UploadMode, read_channels, read_track
+from anyscribe.recording.options import ChannelMode, RecordingOptions, UploadMode, read_track
 from anyscribe.request import ResponseFormat, TranscriptionRequest
 from anyscribe.sentence import Option, Sentence
 from anyscribe.timespan import to_seconds
 from anyscribe.version import __version__
 
 if TYPE_CHECKING:
-    from anyscribe.config import Server
     from anyscribe.recording.budget import Limits
     from anyscribe.session import Network
     from anyscribe.subtitles.profile import CueProfile
-
-T = TypeVar("T")
 
 
 def _show_version(ctx: typer.Context, is_wanted: bool) -> None:  # noqa: FBT001 - Typer calls it so
@@ -337,6 +344,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     no_store: Annotated[
         bool, typer.Option("--no-store", help="Keep no answers, and use none.", rich_help_panel=options.LONG)
     ] = False,
+    profile: options.Profile = None,
     base_url: Annotated[
         str | None,
         typer.Option(
@@ -363,7 +371,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     insecure_http: options.InsecureHttp = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = 0,
-    version: Annotated[  # noqa: ARG001 - its callback answers it
+    version: Annotated[
         bool,
         typer.Option(
             "--version",
@@ -379,12 +387,14 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     Standard output carries transcripts only. One INPUT in one format goes there; several go to files beside the inputs.
     """
     ctx.obj.verbosity = verbose
-    _check_contradictions(is_strict=strict, is_checked=check, events=events, is_dry=dry_run)
-    place = _place(ctx, local, base_url, device, compute_type)
+    check, strict = checks_of(ctx)
+    dry_run, watch, events = kind_of_run(ctx)
+    which_channels, stream = channels_of(ctx)
+    place = place_of(ctx)
     request = TranscriptionRequest(
         # The response format is chosen by the plan.
         response_format=ResponseFormat.JSON,
-        model=_model(ctx, model, place, translate=translate),
+        model=model_of(ctx, place),
         language=read_language(language),
         prompt=read_prompt(prompt),
         temperature=read_temperature(temperature),
@@ -395,7 +405,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         fields=read_fields(field or []),
     )
     recording_options = RecordingOptions(
-        channels=_channels(channels, stream=stream),
+        channels=which_channels,
         track=read_track(track),
         upload=upload,
         max_body_bytes=read_upload_limit("max_upload", max_upload),
@@ -407,11 +417,9 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
             max_line_chars, max_lines, max_cps, min_cue_seconds=min_cue_seconds, max_cue_seconds=max_cue_seconds
         ),
     )
-    destination = _destination(ctx, output, output_dir, suffix, overwrite)
-    destination = replace(destination, language="en" if translate else request.language)
-    outputs = choose_formats(
-        _setting(ctx, "formats", read_formats(formats or [])), _setting(ctx, "output", destination.output)
-    )
+    destination = replace(destination_of(ctx, suffix), language="en" if translate else request.language)
+    named = setting_of(ctx, "formats", read_formats(formats or []))
+    outputs = choose_formats(named, setting_of(ctx, "output", destination.output))
     from anyscribe.cli.transcription import TranscriptionRun  # noqa: PLC0415 - takes time; wrong flags do not need it
 
     return TranscriptionRun(
@@ -420,42 +428,21 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         options=recording_options,
         network=_network(connect_timeout, timeout, retries, max_wait, insecure_http=insecure_http),
         inputs=tuple(inputs),
-        settle_s=_settle_s(settle, is_watching=watch, is_dry=dry_run),
+        settle_s=settle if watch else None,
         is_recursive=recursive,
         outputs=outputs,
         destination=destination,
         jobs=jobs,
         grace_s=read_seconds("grace", grace) if grace else 0,
-        limits=_limits(max_minutes, price_per_minute, max_cost),
+        limits=_limits(max_minutes, price_of(ctx), max_cost),
         is_dry=dry_run,
-        store=not no_store and (Path(store) if store else True),
+        store=store_of(ctx),
         quiet=quiet,
         strict=strict,
         headings=not no_headings,
-        events=events or None,
+        events=events,
         invocation=ctx.obj,
     ).run()
-
-
-def _check_contradictions(*, is_strict: bool, is_checked: bool, events: str | None, is_dry: bool) -> None:
-    if is_strict and not is_checked:
-        raise UsageError(
-            Sentence("{} and {} exclude each other", Option("strict"), Option("no_check")), remedy="give one of them"
-        )
-
-    if events and is_dry:
-        raise UsageError(
-            Sentence("{} and {} exclude each other", Option("events", events), Option("dry_run")),
-            remedy="give one of them",
-        )
-
-
-def _settle_s(settle: float, *, is_watching: bool, is_dry: bool) -> float | None:
-    if is_watching and is_dry:
-        raise UsageError(
-            Sentence("{} and {} exclude each other", Option("watch"), Option("dry_run")), remedy="give one of them"
-        )
-    return settle if is_watching else None
 
 
 def _limits(max_minutes: float | None, price_per_minute: float | None, max_cost: float | None) -> Limits:
@@ -483,48 +470,6 @@ def _network(connect_timeout: float, timeout: float, retries: int, max_wait: flo
     )
 
 
-def _channels(given: str, *, stream: bool | None) -> ChannelMode | int:
-    channels = read_channels(given)
-    if stream and channels is ChannelMode.SPLIT:
-        raise UsageError(
-            Sentence("{} and {} exclude each other", Option("channels", channels.value), Option("stream")),
-            remedy="channels are merged when all are transcribed",
-        )
-    return channels
-
-
-def _place(
-    ctx: typer.Context,
-    local: bool,  # noqa: FBT001 - as given
-    base_url: str | None,
-    device: str,
-    compute_type: str,
-) -> Server | Local:
-    def is_local_installed() -> bool:
-        from anyscribe.engines.whisper import is_whisper_installed  # noqa: PLC0415 - seldom asked
-
-        return is_whisper_installed()
-
-    place = choose_place(
-        local=_setting(ctx, "local", local),
-        base_url=_setting(ctx, "base_url", base_url),
-        environ=ctx.obj.environ,
-        is_local_installed=is_local_installed,
-    )
-    return replace(place, device=device, compute_type=compute_type) if isinstance(place, Local) else place
-
-
-def _model(ctx: typer.Context, model: str | None, place: Server | Local, *, translate: bool) -> str | None:
-    """Choose the model; the variable names the one that is usually asked for on a server."""
-    if isinstance(place, Local) and _setting(ctx, "model", model).origin is Origin.ENVIRONMENT:
-        model = None
-    if model:
-        return model
-    from anyscribe.session import default_model  # noqa: PLC0415 - as above
-
-    return default_model(place, translate=translate)
-
-
 def _cues(
     max_line_chars: int | None, max_lines: int | None, max_cps: float | None, **seconds: float | None
 ) -> CueProfile | None:
@@ -547,25 +492,3 @@ def _cues(
             Sentence("{} is longer than {}", Option("min_cue_seconds"), longest), remedy="change one of them"
         )
     return profile
-
-
-def _destination(
-    ctx: typer.Context,
-    file: str | None,
-    folder: str | None,
-    suffix: Suffix,
-    overwrite: bool,  # noqa: FBT001 - as given
-) -> Destination:
-    """Gather where results go; the environment's usual folder gives way to a file named for this run."""
-    origin = _setting(ctx, "output", file).origin
-    if file and folder and origin is not _setting(ctx, "output_dir", folder).origin:
-        file, folder = (file, None) if origin is Origin.GIVEN else (None, folder)
-    if file and not folder and is_folder_name(file):
-        file, folder = None, file
-    return Destination(file, Path(folder) if folder else None, suffix, overwrite)
-
-
-def _setting(ctx: typer.Context, name: str, value: T) -> Setting[T]:
-    source = ctx.get_parameter_source(name)
-    origins = {"COMMANDLINE": Origin.GIVEN, "DEFAULT_MAP": Origin.ENVIRONMENT}
-    return Setting(value, origins.get(source.name if source else "", Origin.DEFAULT))

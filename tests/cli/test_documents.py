@@ -13,6 +13,7 @@ import pytest
 from missing import WEIGHT_PACKAGES, without
 
 from anyscribe.cli import manual
+from anyscribe.cli.app import program
 from anyscribe.cli.exit_codes import MEANINGS, ExitCode
 
 if TYPE_CHECKING:
@@ -36,7 +37,9 @@ def test_reference_is_what_the_program_makes(made: Callable[[], str], path: str)
     assert made() == (ROOT / path).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("command", [[], ["models"], ["store"], ["serve"], ["completion"]])
+@pytest.mark.parametrize(
+    "command", [[], ["models"], ["store"], ["serve"], ["config"], ["login"], ["doctor"], ["completion"]]
+)
 def test_help(anyscribe: Program, command: list[str]):
     """Each command's help fits a terminal, shows every flag once, and names its variables only at the end."""
     run = anyscribe(*command, "--help", env={"COLUMNS": "80"})
@@ -46,7 +49,7 @@ def test_help(anyscribe: Program, command: list[str]):
     assert len(flags) == len(set(flags)) > 0
     options, _, environment = run.text.partition("Environment\n")
     assert "ANYSCRIBE_" not in options
-    assert ("ANYSCRIBE_" in environment) == (command != ["completion"])
+    assert ("ANYSCRIBE_" in environment) == (command in ([], ["models"], ["store"], ["serve"]))
 
 
 def test_main_help_is_grouped(anyscribe: Program):
@@ -58,7 +61,9 @@ def test_main_help_is_grouped(anyscribe: Program):
     examples = text.partition("Examples\n")[2].partition("\n\n")[0].splitlines()
     assert len(examples) == 5
     commands = text.partition("Commands\n")[2].partition("\n\n")[0]
-    assert re.findall(r"^  (\w+)", commands, re.MULTILINE) == ["align", "models", "store", "serve", "completion"]
+    assert re.findall(r"^  (\w+)", commands, re.MULTILINE) == [
+        "align", "models", "store", "serve", "config", "login", "doctor", "completion"
+    ]  # fmt: skip
 
 
 def test_every_exit_code_is_explained():
@@ -88,7 +93,7 @@ def test_commands_have_only_flags_that_exist(anyscribe: Program, page: Path):
         pytest.skip("tells of the past")
     known = {
         name: set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", anyscribe(*name, "--help").text))
-        for name in ((), ("align",), ("models",), ("store",), ("serve",), ("completion",))
+        for name in ((), *((one,) for one in program.commands if one != "transcribe"))
     }
     for line in re.findall(r"^ *(?:\S.* (?:&&|\|) )?anyscribe (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE):
         words = line.partition("  #")[0].partition(" | ")[0].split()
@@ -154,7 +159,7 @@ HEAVY = {
     "anyscribe.audio", "anyscribe.engines", "anyscribe.recording.transcriber", "av", "concurrent.futures",
     "ctranslate2", "faster_whisper", "huggingface_hub", "importlib.metadata", "multiprocessing", "msgspec", "numpy",
     "platformdirs", "pydantic", "python_multipart", "requests", "requests_toolbelt", "rich", "sqlite3",
-    "ssl", "starlette", "tenacity", "tqdm", "urllib3", "uvicorn",
+    "keyring", "ssl", "starlette", "tenacity", "tomllib", "tqdm", "urllib3", "uvicorn",
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from anyscribe import transcribe
 from anyscribe.config import Origin, Server, Setting, choose_place
 from anyscribe.engines.remote.endpoint import Endpoint
 from anyscribe.errors import UsageError
+from anyscribe.keys.finding import Keys
 from anyscribe.session import default_model
 
 if TYPE_CHECKING:
@@ -150,7 +151,9 @@ def test_what_was_copied_with_the_key_of_a_program(server: LoopbackServer, media
         ("https://api.openai.com.example/v1", "ANYSCRIBE_API_KEY"),
         ("https://example.com/api.openai.com", "ANYSCRIBE_API_KEY"),
         ("https://api.openai.com@example.com/v1", "ANYSCRIBE_API_KEY"),
+        ("http://api.openai.com/v1", "ANYSCRIBE_API_KEY"),
         ("https://api.anyapi.ai/v1", "ANYAPI_API_KEY"),
+        ("https://api.groq.com/openai/v1", "GROQ_API_KEY"),
         ("https://anyapi.ai.example/v1", "ANYSCRIBE_API_KEY"),
     ],
 )
@@ -160,7 +163,7 @@ def test_the_key_of_a_host_is_for_that_host(base_url: str, key_name: str) -> Non
         local=Setting(value=False, origin=Origin.DEFAULT),
         base_url=Setting(base_url, Origin.GIVEN),
         is_local_installed=lambda: True,
-        environ={"OPENAI_API_KEY": SECRET, "ANYAPI_API_KEY": SECRET},
+        keys=Keys({"OPENAI_API_KEY": SECRET, "ANYAPI_API_KEY": SECRET, "GROQ_API_KEY": SECRET}),
     )
     assert isinstance(place, Server)
     assert (place.key_name, place.key) == (key_name, SECRET if key_name != "ANYSCRIBE_API_KEY" else None)

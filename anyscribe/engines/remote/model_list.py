@@ -6,6 +6,7 @@ import re
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -20,7 +21,7 @@ from anyscribe.errors import ServerError, UnavailableError, UnreadableReplyError
 from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import requests
 
@@ -33,7 +34,9 @@ _REPLY_BYTES: Final = 1 << 24
 _READ_BYTES: Final = 1 << 16
 _LISTS: Final = ("data", "models", "result")
 _NAMES: Final = ("id", "name", "model")
-_KNOWS_NO_LIST: Final = frozenset({404, 405, 501})
+KNOWS_NO_LIST: Final = frozenset({404, 405, 501})
+"""What servers answer that do not list their models."""
+
 _ENDS: Final = ("shutdown_date", "deprecation", "expiration_date")
 """OpenAI's, Mistral's and Azure's, and OpenRouter's name for a model's last day."""
 
@@ -67,6 +70,19 @@ class OfferedModel:
     successor: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ModelList:
+    """What a server answers when it is asked for its models.
+
+    Args:
+        models: The models, as `list_models` returns them.
+        ahead_seconds: How far its clock is ahead of this machine's; None if it does not say.
+    """
+
+    models: Sequence[OfferedModel]
+    ahead_seconds: float | None
+
+
 def list_models(endpoint: Endpoint, *, connect_seconds: float, read_seconds: float) -> Sequence[OfferedModel]:
     """Request a server's models, without retries: the user waits for the list and can ask again.
 
@@ -81,8 +97,19 @@ def list_models(endpoint: Endpoint, *, connect_seconds: float, read_seconds: flo
     Raises:
         ServerError: Or any of its subclasses; none of its text contains the key.
     """
+    return fetch_models(endpoint, connect_seconds=connect_seconds, read_seconds=read_seconds).models
+
+
+def fetch_models(endpoint: Endpoint, *, connect_seconds: float, read_seconds: float) -> ModelList:
+    """Request a server's models, and keep what else its reply says; see `list_models`.
+
+    Args:
+        endpoint: The server and its key.
+        connect_seconds: The longest wait for a connection.
+        read_seconds: The longest wait for the list, and between its bytes.
+    """
     try:
-        body, content_type = _fetch(endpoint, (connect_seconds, read_seconds))
+        body, headers = _fetch(endpoint, (connect_seconds, read_seconds))
     except TRANSPORT_ERRORS as error:
         refusal = read_transport_error(error, Progress(endpoint.host, 0, 0, connect_seconds, read_seconds))
         # Drop the cause: a library's message may contain raw text from the server.
@@ -90,14 +117,22 @@ def list_models(endpoint: Endpoint, *, connect_seconds: float, read_seconds: flo
     models = parse_model_list(body)
     if models is None:
         excerpt = excerpt_of(endpoint.redacted_bytes(body))
-        shown = f"content type {content_type or 'missing'}" + (f"; begins: {excerpt}" if excerpt else "")
+        shown = f"content type {headers.get('content-type') or 'missing'}" + (f"; begins: {excerpt}" if excerpt else "")
         raise UnreadableReplyError(
             f"the server sent no list of models ({endpoint.redacted(shown)})",
             remedy=Sentence("check {}", Option("base_url")),
             status=200,
         )
     redacted = endpoint.redacted
-    return [replace(model, name=redacted(model.name), successor=redacted(model.successor)) for model in models]
+    models = [replace(model, name=redacted(model.name), successor=redacted(model.successor)) for model in models]
+    return ModelList(models, _clock_difference(headers.get("date")))
+
+
+def _clock_difference(date: str | None) -> float | None:
+    try:
+        return parsedate_to_datetime(date or "").timestamp() - time.time()
+    except (ValueError, OverflowError):
+        return None
 
 
 def transcribing(models: Iterable[OfferedModel]) -> Sequence[OfferedModel]:
@@ -176,14 +211,14 @@ def _with_known_successors(models: dict[str, OfferedModel]) -> Iterator[OfferedM
         yield replace(model, successor=follows) if known else model
 
 
-def _fetch(endpoint: Endpoint, timeouts: tuple[float, float]) -> tuple[bytes, str]:
-    """Send the request, following redirects on the same server; return the reply and its content type."""
+def _fetch(endpoint: Endpoint, timeouts: tuple[float, float]) -> tuple[bytes, Mapping[str, str]]:
+    """Send the request, following redirects on the same server; return the reply and its headers."""
     url = _models_url(endpoint)
     with HttpSession() as session:
         for _ in range(_REDIRECTS):
             with session.get(url, auth=endpoint.auth, timeout=timeouts, allow_redirects=False, stream=True) as response:
                 if not response.is_redirect:
-                    return _read(response, endpoint), response.headers.get("content-type", "")
+                    return _read(response, endpoint), response.headers
                 url = _follow(endpoint, url, response.headers["location"], response.status_code)
     raise UnavailableError("the server redirects in circles")
 
@@ -212,7 +247,7 @@ def _read(response: requests.Response, endpoint: Endpoint) -> bytes:
         return bytes(body)
     page = endpoint.redacted_bytes(bytes(body))
     error = read_refusal(status, response.headers, page, endpoint.sender, now=time.time()).error
-    if status in _KNOWS_NO_LIST:
+    if status in KNOWS_NO_LIST:
         remedy = Sentence("check {}, which often ends in /v1; not every server lists its models", Option("base_url"))
         error = ServerError(error.message, remedy=remedy, status=status, request_id=error.request_id)
     raise error.mapped(endpoint.redacted)
