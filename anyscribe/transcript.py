@@ -79,6 +79,19 @@ class Segment:
     speaker: str | None = None
 
 
+class Doubt(StrEnum):
+    """A kind of likely error that may be gone if the engine hears the place again."""
+
+    HOLE = "hole"
+    """Speech without text, or with too little."""
+
+    LOOP = "loop"
+    """Text that repeats itself."""
+
+    UNSPOKEN = "unspoken"
+    """Text where nothing is said, or something else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A likely error in a transcript, such as speech without text.
@@ -86,10 +99,12 @@ class Finding:
     Args:
         span: The place in the recording; None if unknown.
         message: A description: a clause that follows the place.
+        doubt: Its kind; None for all that hearing the place again would hardly change.
     """
 
     span: Span | None
     message: str
+    doubt: Doubt | None = None
 
     def __str__(self) -> str:
         return self.message if self.span is None else f"{self.span} {self.message}"

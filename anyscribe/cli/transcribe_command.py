@@ -184,6 +184,10 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
             "--check/--no-check", help="Check the transcript against the audio.", rich_help_panel=options.OUTPUT
         ),
     ] = True,
+    repair: Annotated[
+        bool,
+        typer.Option("--repair", help="Ask again for stretches that the check doubts.", rich_help_panel=options.OUTPUT),
+    ] = False,
     strict: Annotated[
         bool,
         typer.Option("--strict", help="Exit 7 if a transcript looks incomplete.", rich_help_panel=options.OUTPUT),
@@ -363,6 +367,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         max_ms=read_length("max_seconds", max_seconds),
         align=align,
         is_checked=check,
+        repairs=repair,
         cues=_cues(
             max_line_chars=max_line_chars,
             max_lines=max_lines,

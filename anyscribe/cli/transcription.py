@@ -185,6 +185,8 @@ class TranscriptionRun:
         from anyscribe.recording.answers import question_of  # noqa: PLC0415 - loads SQLite
 
         rendering = f"{self._render_options()} {self.options.align} {self.options.channels} {self.options.track}"
+        if self.options.repairs:
+            rendering += " repaired"
         return Ledger(store, question_of(engine.address, self.request).digest, rendering)
 
     def _render_options(self) -> RenderOptions:

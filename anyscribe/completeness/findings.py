@@ -27,7 +27,7 @@ from anyscribe.completeness.timed_text import (
 from anyscribe.formats.prose import running_text
 from anyscribe.speaking_time import speaking_ms
 from anyscribe.timespan import Span, hull, overlap_ms, subtract
-from anyscribe.transcript import Finding
+from anyscribe.transcript import Doubt, Finding
 from anyscribe.words import bare_words
 
 if TYPE_CHECKING:
@@ -57,6 +57,15 @@ class _Rank(IntEnum):
     UNSURE = 7
     STRETCHED = 8
     WITHOUT_LENGTH = 9
+
+
+_DOUBTS: Final = {
+    _Rank.LOOP: Doubt.LOOP,
+    _Rank.UNSPOKEN: Doubt.UNSPOKEN,
+    _Rank.REPETITIVE: Doubt.LOOP,
+    _Rank.EMPTY: Doubt.HOLE,
+    _Rank.TOO_LITTLE: Doubt.HOLE,
+}
 
 
 class _Found(NamedTuple):
@@ -168,7 +177,7 @@ def _is_same_place(one: _Found, other: _Found) -> bool:
 def _reported(found: Sequence[_Found]) -> tuple[Finding, ...]:
     """Sort findings by time; if there are too many, keep the most significant ones."""
     shown = sorted(found[:_MOST_DOUBTS], key=lambda one: (one.span is None, one.span or (0, 0), one.rank))
-    doubts = [Finding(one.span, one.finding) for one in shown]
+    doubts = [Finding(one.span, one.finding, _DOUBTS.get(one.rank)) for one in shown]
     if len(found) > _MOST_DOUBTS:
         rest = len(found) - _MOST_DOUBTS
         doubts.append(Finding(None, f"{rest:,} more {'place looks' if rest == 1 else 'places look'} wrong"))

@@ -18,7 +18,7 @@ from anyscribe.request import PCM_BYTES_PER_MS
 from anyscribe.sentence import Extra, Sentence
 from anyscribe.speaking_time import speaking_ms
 from anyscribe.timespan import Span, hull, union
-from anyscribe.transcript import Finding, Segment, Timing
+from anyscribe.transcript import Doubt, Finding, Segment, Timing
 from anyscribe.words import split_words
 from anyscribe.workers import are_ending
 
@@ -115,7 +115,7 @@ class Analyzer:
         """
         heard = None
         try:
-            heard = None if speech is None else self._heard(audio, speech)
+            heard = None if speech is None else self.heard(audio, speech)
         except AudioError as error:
             if not self._is_paid:
                 raise
@@ -145,7 +145,16 @@ class Analyzer:
         """Whether words can be aligned here; otherwise they have to be timed by estimate."""
         return self._aligners.can_align()
 
-    def _heard(self, audio: AudioSource, speech: Future[Heard]) -> Heard:
+    def heard(self, audio: AudioSource, speech: Future[Heard]) -> Heard:
+        """Return what is heard, when it is known.
+
+        Args:
+            audio: The audio.
+            speech: What `detect_speech` returned for it.
+
+        Raises:
+            AudioError: The audio cannot be decoded.
+        """
         try:
             return speech.result()
         except BrokenExecutor:
@@ -253,7 +262,8 @@ def _untimed_rendering(result: Result) -> ServerRendering | None:
 
 
 def _not_in_audio(words: Sequence[Word]) -> Finding:
-    return Finding(hull(words), f"has text that is not in the audio: {quoted(running_text(w.text for w in words))}")
+    said = quoted(running_text(word.text for word in words))
+    return Finding(hull(words), f"has text that is not in the audio: {said}", Doubt.UNSPOKEN)
 
 
 def _after_end(late: Sequence[Segment | Word]) -> Finding:

@@ -141,8 +141,8 @@ def make_plan(
         can_time: Whether words can be timed on this machine.
     """
     wanted = tuple(outputs) or (VERBOSE_JSON,)
-    if options.channels is ChannelMode.SPLIT:
-        # Times put what is said in the channels into order.
+    if options.channels is ChannelMode.SPLIT or options.repairs:
+        # Times put what is said in the channels into order, and say which text is in a stretch.
         wanted = tuple(dict.fromkeys((*wanted, VERBOSE_JSON)))
     can_time = can_time and options.align is not False
     is_timed = any(output.is_timed for output in wanted)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from anyscribe.completeness import find_problems
 from anyscribe.timespan import Span
-from anyscribe.transcript import Finding, Segment, Timing, Transcript, Word
+from anyscribe.transcript import Doubt, Finding, Segment, Timing, Transcript, Word
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "library.words.json"
 TRUE_WORDS = tuple(
@@ -308,7 +308,7 @@ def test_a_loop_among_estimated_words_has_its_own_place() -> None:
     words = (*TALK[:200], *(replace(word, text="you") for word in TALK[200:300]), *TALK[300:])
     transcript = transcript_of(tuple(replace(word, timing=Timing.ESTIMATED) for word in words))
     (doubt,) = find_problems(transcript, TALK_SPEECH, duration_ms=TALK_MS)
-    assert doubt == Finding(Span(TALK[200].start_ms, TALK[299].end_ms), "says “you” 100 times in a row")
+    assert doubt == Finding(Span(TALK[200].start_ms, TALK[299].end_ms), "says “you” 100 times in a row", Doubt.LOOP)
 
 
 def test_text_that_deflates_too_well_is_doubted() -> None:
