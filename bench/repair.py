@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from truthful import Heard
 
 _BYTES_PER_MS: Final = 32
-_SENTENCES: Final = 30
+_SENTENCES: Final = 20
 _WORDS_IN_SEGMENT: Final = 12
 _GAP_MS: Final = 1_500
 _WHOLE_MS: Final = 100_000
@@ -77,6 +77,10 @@ class SpoilingServer(TruthfulServer):
         self.form = form
         self.spoilt = list(spoilt)
         self.again = again
+
+    def _find(self, pcm: bytes) -> int:
+        """Return where in the recording a piece starts; phrases occur more than once."""
+        return self.spoken.pcm.index(pcm) // 2
 
     def _rendered(self, wanted: str, heard: Heard, duration_ms: int) -> Reply:  # noqa: ARG002 - as its base
         words = self.spoilt if duration_ms == self.spoken.duration_ms else self.again(list(heard.words))

@@ -83,10 +83,12 @@ def judge(old: Sequence[Token], again: Reheard, stretch: Span, findings: Sequenc
         return Verdict(None, objection)
     if not new and joint.matched < _LEAST_WITNESSES:
         return Verdict(None, "too little is said around it that confirms the new answer")
+    text, old_text = (joined_text(token.text for token in part) for part in (new, old[joint.left : joint.right]))
     if not new:
-        return Verdict(joint, "removed")
-    text = joined_text(token.text for token in new)
-    return Verdict(joint, f"replaced by {amount_of(text)}: {quoted(text)}")
+        # What is lost must be told whole.
+        return Verdict(joint, f"removed: “{old_text}”")
+    verb = "replaced by" if old_text else "filled with"
+    return Verdict(joint, f"{verb} {amount_of(text)}: {quoted(text)}")
 
 
 def _objection(

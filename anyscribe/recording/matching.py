@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 _IN_A_ROW: Final = 0.5
 """What a pair is worth beside 1 if the pair before it is directly before it in both texts."""
 
-_PER_SECOND: Final = 0.02
-_FAR_S: Final = 10
-"""What it loses for each second between the times of its two words, up to so many."""
+_PER_SECOND: Final = 0.15
+"""What it loses for each second between the times of its two words."""
 
 _EDGE_MS: Final = 100
 """A word this near to the edge of the sound may be cut."""
@@ -26,8 +25,8 @@ _EDGE_MS: Final = 100
 _OFF_MS: Final = 1_500
 """Times of the same word may differ by this much."""
 
-_AROUND_MS: Final = 5_000
-"""Old words may be said so far outside the sound in which they are said: their times may be wrong."""
+_FAR_MS: Final = 4_000
+"""The times of old words beside a doubted stretch may be so wrong."""
 
 _MOST_REPLACED: Final = 2
 """So many words beside a stretch may be heard differently."""
@@ -76,7 +75,7 @@ def find_joint(old: Sequence[Token], new: Sequence[Token], stretch: Span, heard:
         The joint; None if the two texts do not agree around the stretch.
     """
     first, after = doubtful(old, stretch)
-    from_ms, until_ms = heard.start_ms - _AROUND_MS, heard.end_ms + _AROUND_MS
+    from_ms, until_ms = heard.start_ms - _FAR_MS, heard.end_ms + _FAR_MS
     before = [index for index in range(first) if old[index].end_ms > from_ms]
     behind = [index for index in range(after, len(old)) if old[index].start_ms < until_ms]
     pairs = _pairs(old, new, before, behind)
@@ -153,13 +152,13 @@ def _pairs(old: Sequence[Token], new: Sequence[Token], before: Sequence[int], be
     best = [[0.0] * (len(found) + 1) for _ in range(len(wanted) + 1)]
     ending = [[0.0] * (len(found) + 1) for _ in range(len(wanted) + 1)]
     for i, j in product(range(1, len(wanted) + 1), range(1, len(found) + 1)):
-        if wanted[i - 1] and wanted[i - 1] == found[j - 1]:
-            apart_s = abs(old[indices[i - 1]].start_ms - new[j - 1].start_ms) / MS_PER_SECOND
+        apart_ms = abs(old[indices[i - 1]].start_ms - new[j - 1].start_ms)
+        if wanted[i - 1] and wanted[i - 1] == found[j - 1] and apart_ms <= _FAR_MS:
             # What is between the last word before the stretch and the first one after it is not known.
             in_a_row = 0 if i - 1 == len(before) else _IN_A_ROW
             previous = ending[i - 1][j - 1]
             earlier = max(best[i - 1][j - 1], previous + in_a_row if previous else 0)
-            ending[i][j] = earlier + 1 - _PER_SECOND * min(apart_s, _FAR_S)
+            ending[i][j] = earlier + 1 - _PER_SECOND * apart_ms / MS_PER_SECOND
         best[i][j] = max(best[i - 1][j], best[i][j - 1], ending[i][j])
     pairs: dict[int, int] = {}
     i, j = len(wanted), len(found)

@@ -21,6 +21,7 @@ from anyscribe.sentence import Sentence
 from anyscribe.store import Stretch
 from anyscribe.subtitles.sentences import to_segments
 from anyscribe.timespan import Span, clip, overlap_ms, shift
+from anyscribe.transcript import Doubt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,7 +40,8 @@ _NEAR_MS: Final = 4_000
 """Doubts this near to each other are one stretch."""
 
 _FARTHEST_MS: Final = 60_000
-"""How far around a stretch words are looked for, beyond a silence."""
+_FAR_MS: Final = 10_000
+"""How far around a stretch words are looked for, beyond a silence: text is only removed if there are some."""
 
 _BEFORE_WORD_MS: Final = 300
 _PAUSE_MS: Final = 1_500
@@ -47,6 +49,8 @@ _PAUSE_MS: Final = 1_500
 
 _SURROUNDINGS_MS: Final = 2_000
 _SAMPLES_PER_MS: Final = PCM_RATE_HZ // 1_000
+_LEAST_SAMPLES: Final = PCM_RATE_HZ
+"""Servers refuse less sound."""
 
 
 class _Reach(NamedTuple):
@@ -158,16 +162,19 @@ class _Run:
 
     def repaired(self, transcript: Transcript, stretch: DoubtedStretch) -> Transcript:
         """Return the transcript with a better text for a stretch, if there is one."""
+        may_remove = any(finding.doubt is Doubt.UNSPOKEN for finding in stretch.findings)
+        far_ms = _FARTHEST_MS if may_remove else _FAR_MS
         start = max(0, stretch.span.start_ms - _FARTHEST_MS - _SURROUNDINGS_MS) * _SAMPLES_PER_MS
-        end = (stretch.span.end_ms + _FARTHEST_MS + _SURROUNDINGS_MS) * _SAMPLES_PER_MS
+        end = (stretch.span.end_ms + far_ms + _SURROUNDINGS_MS) * _SAMPLES_PER_MS
         pcm = self._sound.take(start, end)
         tokens = tokens_of(transcript)
         request = self._repairer.request
         asked: set[tuple[int, int, str | None]] = set()
         objection = ""
         for reach in _TRIES:
-            first, after = _bounds(stretch.span, tokens, reach, pcm, start)
-            if (first, after, request.prompt) in asked:
+            bounds = _wanted(stretch.span, tokens, reach, far_ms)
+            first, after = _between_pauses(bounds, pcm, start)
+            if (first, after, request.prompt) in asked or after - first < _LEAST_SAMPLES:
                 break
             asked.add((first, after, request.prompt))
             new, heard = self._heard_again(pcm[2 * (first - start) : 2 * (after - start)], first, request)
@@ -181,8 +188,9 @@ class _Run:
                 return replace(spliced, findings=_findings(transcript, stretch, new))
             objection = verdict.outcome
             request = replace(request, prompt=None)
-        times = "asked for again" if len(asked) == 1 else "asked for again twice"
-        self._emit(Notice(f"{stretch.span} was {times} and stays as it was: {objection}", of_recording=True))
+        if asked:
+            times = "asked for again" if len(asked) == 1 else "asked for again twice"
+            self._emit(Notice(f"{stretch.span} was {times} and stays as it was: {objection}", of_recording=True))
         return transcript
 
     def _heard_again(
@@ -242,31 +250,40 @@ class _PassingSound:
         return bytes(self._held[: 2 * (end - start)])
 
 
-def _bounds(span: Span, tokens: Sequence[Token], reach: _Reach, pcm: bytes, start: int) -> tuple[int, int]:
-    """Choose what is heard again: a stretch and some sound around it, from one pause to another.
+def _wanted(span: Span, tokens: Sequence[Token], reach: _Reach, far_ms: int) -> Span:
+    """Choose how much is heard again: a stretch and some sound around it.
 
     Args:
         span: The stretch.
         tokens: The words of the transcript.
         reach: How much is heard beside it.
-        pcm: The sound around it, more than enough.
-        start: Where this starts, in samples.
-
-    Returns:
-        Its first sample, and that after the last one, from the recording's start.
+        far_ms: How far from it a word may be, to be heard too.
     """
     first, after = doubtful(tokens, span)
     start_ms, end_ms = span.start_ms - reach.margin_ms, span.end_ms + reach.margin_ms
     for token in tokens[max(0, first - reach.words) : first]:
-        if token.start_ms >= span.start_ms - _FARTHEST_MS:
+        if token.start_ms >= span.start_ms - far_ms:
             start_ms = min(start_ms, token.start_ms - _BEFORE_WORD_MS)
     for token in tokens[after : after + reach.words]:
-        if token.end_ms <= span.end_ms + _FARTHEST_MS:
+        if token.end_ms <= span.end_ms + far_ms:
             end_ms = max(end_ms, token.end_ms + _BEFORE_WORD_MS)
-    samples = len(pcm) // 2
-    from_sample = _pause(pcm, start_ms * _SAMPLES_PER_MS - start, is_before=True)
-    until_sample = _pause(pcm, end_ms * _SAMPLES_PER_MS - start, is_before=False)
-    return start + max(0, from_sample), start + min(samples, max(until_sample, from_sample + PCM_RATE_HZ))
+    return Span(start_ms, end_ms)
+
+
+def _between_pauses(wanted: Span, pcm: bytes, start: int) -> tuple[int, int]:
+    """Widen a span so that no word is cut.
+
+    Args:
+        wanted: The span.
+        pcm: The sound around it, more than enough.
+        start: Where this starts, in samples.
+
+    Returns:
+        The first sample, and that after the last one, from the recording's start.
+    """
+    first = _pause(pcm, wanted.start_ms * _SAMPLES_PER_MS - start, is_before=True)
+    after = _pause(pcm, wanted.end_ms * _SAMPLES_PER_MS - start, is_before=False)
+    return start + first, start + after
 
 
 def _pause(pcm: bytes, at: int, *, is_before: bool) -> int:

@@ -95,6 +95,9 @@ def _cut(transcript: Transcript, tokens: Sequence[Token]) -> _Cut:
         ends_open = is_cut_after
         texts.append(text)
         segments.append(whole)
+    if begins_open and len(segments) > 1:
+        # Segments may overlap, but they begin in order.
+        segments[0] = replace(segments[0], start_ms=min(segments[0].start_ms, segments[1].start_ms))
     words = [word for token in tokens for word in token.words]
     return _Cut(segments, words, joined_text(texts), (begins_open, ends_open))
 
