@@ -88,6 +88,7 @@ def main() -> None:
 
 
 def sentences(chance: random.Random) -> list[str]:
+    """Make sentences of parts, at random."""
     parts = [part.split(",") for part in (_WHO, _DID, _WHAT, _WHERE, _WHY)]
     return [" ".join(map(chance.choice, parts)).capitalize() + "." for _ in range(_SENTENCES)]
 

@@ -1,8 +1,8 @@
 """How many spoilt transcripts are repaired word for word, and that an answer that is no better changes nothing.
 
-Recordings of about two minutes are made of sentences that flite speaks, with pauses and long silences; flite's own phone
-times are the truth. A server on loopback answers the whole recording with a transcript that is spoilt in one way, in one
-of three forms, and a stretch of it truthfully or not.
+Recordings of two and a half minutes are made of sentences that flite speaks, with pauses and long silences; flite's own
+phone times are the truth. A server on loopback answers the whole recording with a transcript that is spoilt in one way,
+in one of three forms, and a stretch of it truthfully or not.
 
     python bench/repair.py [recordings]
 
@@ -17,6 +17,7 @@ import sys
 import tempfile
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,16 +34,13 @@ import anyscribe
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from loopback import Request
     from truthful import Heard
 
 _BYTES_PER_MS: Final = 32
 _SENTENCES: Final = 20
 _WORDS_IN_SEGMENT: Final = 12
 _GAP_MS: Final = 1_500
-_WHOLE_MS: Final = 100_000
-
-Spoil = "Callable[[Spoken, random.Random], list[SpokenWord]]"
+_LONG_PAUSE_MS: Final = 3_000
 
 
 @dataclass
@@ -129,10 +127,11 @@ def main() -> None:
                 print(f"  {name:<24} {form:<9} {told}; {result.requests / result.count - 1:.1f}")
         print("\nanswered otherwise: how many transcripts are as they were before")
         for answer, again in AGAIN.items():
-            cells = []
-            for name in ("10 s missing", "a loop", "thanks, in silence"):
-                for form in ("words", "segments", "bare"):
-                    cells.append(_unchanged(recordings, form, SPOILT[name], again, Path(folder)))
+            cells = [
+                _unchanged(recordings, form, SPOILT[name], again, Path(folder))
+                for name in ("10 s missing", "a loop", "thanks, in silence")
+                for form in ("words", "segments", "bare")
+            ]
             print(f"  {answer:<24} {' '.join(f'{cell:>3}' for cell in cells)}")
 
 
@@ -183,7 +182,11 @@ def _unchanged(recordings: Sequence[Spoken], form: str, spoil: Any, again: Any, 
 
 
 def _repaired(
-    spoken: Spoken, form: str, before: Sequence[SpokenWord], again: Any, folder: Path  # noqa: ANN401
+    spoken: Spoken,
+    form: str,
+    before: Sequence[SpokenWord],
+    again: Any,  # noqa: ANN401 - as below
+    folder: Path,
 ) -> tuple[list[str], int, list[str]]:
     told: list[str] = []
     path = write_wav(folder / "talk.wav", spoken)
@@ -198,14 +201,20 @@ def _repaired(
         )
         requests = len(server.heard)
     words = transcript.text.split()
-    assert words == " ".join(segment.text for segment in transcript.segments).split() or not transcript.segments
-    if transcript.words:
-        assert [word.text for word in transcript.words] == words
-    starts = [unit.start_ms for unit in transcript.words or transcript.segments]
-    assert starts == sorted(starts)
+    _check(transcript)
     if "-v" in sys.argv:
         print(form, [line for line in told if "asked" in line or "not" in line], transcript.findings)
     return words, requests, told
+
+
+def _check(transcript: anyscribe.Transcript) -> None:
+    """Raise if text, segments and words do not agree, or are not in order."""
+    words = transcript.text.split()
+    in_segments = " ".join(segment.text for segment in transcript.segments).split()
+    in_words = [word.text for word in transcript.words]
+    starts_ms = [unit.start_ms for unit in transcript.words or transcript.segments]
+    if in_segments not in ([], words) or in_words not in ([], words) or starts_ms != sorted(starts_ms):
+        raise ValueError(transcript.text)
 
 
 def _dropped(seconds: int) -> Any:  # noqa: ANN401 - as below
@@ -218,8 +227,8 @@ def _dropped(seconds: int) -> Any:  # noqa: ANN401 - as below
             while last < len(words) and said_ms < seconds * 1000:
                 said_ms += words[last].end_ms - words[last].start_ms
                 last += 1
-            gaps = [right.start_ms - left.end_ms for left, right in zip(words[first:], words[first + 1 : last])]
-            if said_ms >= seconds * 1000 and max(gaps) < 3_000:
+            gaps = [right.start_ms - left.end_ms for left, right in pairwise(words[first:last])]
+            if said_ms >= seconds * 1000 and max(gaps) < _LONG_PAUSE_MS:
                 return [*words[:first], *words[last:]]
 
     return spoil
@@ -276,7 +285,7 @@ SPOILT: Final[dict[str, Any]] = {
 
 def _other(words: list[SpokenWord]) -> list[SpokenWord]:
     """Say something else, of the same length."""
-    texts = "so we went down to see what else might still be had there for those few people".split()
+    texts = "so we went down to see what else might be had there for those few people".split()  # noqa: SIM905
     return [SpokenWord(texts[n % len(texts)], word.start_ms, word.end_ms) for n, word in enumerate(words)]
 
 
