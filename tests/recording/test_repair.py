@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     Words = Callable[[list[SpokenWord]], Sequence[SpokenWord]]
 
 FLAGS = ("--repair", "--strict", "-f", "verbose_json", "-m", "whisper-1")
-LOOP = ["and", "thank", "you", "very", "much"]
+LOOP = ("thank", "you")
+THANKS = "Thank you for watching."
 
 
 @pytest.fixture(scope="module")
@@ -68,10 +69,8 @@ def without_ten_seconds(words: list[SpokenWord]) -> list[SpokenWord]:
 def with_thanks(words: list[SpokenWord]) -> list[SpokenWord]:
     """Add words in the silence at the end."""
     at_ms = words[-1].end_ms + 3_500
-    return [
-        *words,
-        *(SpokenWord(text, at_ms + 300 * n, at_ms + 300 * n + 250) for n, text in enumerate(THANKS.split())),
-    ]
+    added = (SpokenWord(text, at_ms + 300 * n, at_ms + 300 * n + 250) for n, text in enumerate(THANKS.split()))
+    return [*words, *added]
 
 
 def looped(words: list[SpokenWord]) -> list[SpokenWord]:
