@@ -383,8 +383,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         _setting(ctx, "formats", read_formats(formats or [])), _setting(ctx, "output", destination.output)
     )
     network = _network(connect_timeout, timeout, retries, max_wait, insecure_http=insecure_http)
-    # What does the work takes time to load; --help and wrong flags do not need it.
-    from anyscribe.cli.transcription import TranscriptionRun  # noqa: PLC0415
+    from anyscribe.cli.transcription import TranscriptionRun  # noqa: PLC0415 - slow; --help and wrong flags need none
 
     return TranscriptionRun(
         place=place,
