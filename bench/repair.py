@@ -40,6 +40,7 @@ _BYTES_PER_MS: Final = 32
 _SENTENCES: Final = 20
 _WORDS_IN_SEGMENT: Final = 12
 _GAP_MS: Final = 1_500
+_MISHEARD: Final = "q"
 _LONG_PAUSE_MS: Final = 3_000
 
 
@@ -119,12 +120,16 @@ def main() -> None:
     recordings = [_record(said, chance) for _ in range(count)]
     print(f"{count} recordings of {min(one.duration_ms for one in recordings) / 60_000:.1f} minutes or more")
     with tempfile.TemporaryDirectory() as folder:
-        print("\nanswered truthfully: word for word right; words lost, words too many; requests for a recording")
-        for name, spoil in SPOILT.items():
-            for form in ("words", "segments", "bare"):
-                result = _run(recordings, form, spoil, lambda words: words, Path(folder))
-                told = f"{result.exact:3} of {result.count}; {result.lost:3} lost, {result.added:3} too many"
-                print(f"  {name:<24} {form:<9} {told}; {result.requests / result.count - 1:.1f}")
+        for manner, again in (
+            ("truthfully", _truly),
+            ("with every eighth word misheard, 0.2 s off", _roughly),
+        ):
+            print(f"\nanswered {manner}: words in place; words lost, words too many; requests for a recording")
+            for name, spoil in SPOILT.items():
+                for form in ("words", "segments", "bare"):
+                    result = _run(recordings, form, spoil, again, Path(folder))
+                    told = f"{result.exact:3} of {result.count}; {result.lost:3} lost, {result.added:3} too many"
+                    print(f"  {name:<24} {form:<9} {told}; {result.requests / result.count - 1:.1f}")
         print("\nanswered otherwise: how many transcripts are as they were before")
         for answer, again in AGAIN.items():
             cells = [
@@ -158,7 +163,8 @@ def _run(recordings: Sequence[Spoken], form: str, spoil: Any, again: Any, folder
     for spoken in recordings:
         before = spoil(spoken, chance)
         text, requests, _ = _repaired(spoken, form, before, again, folder)
-        truth = [word.text for word in spoken.words]
+        text = [word.removeprefix(_MISHEARD).lower() for word in text]
+        truth = [word.text.lower() for word in spoken.words]
         result.count += 1
         result.requests += requests
         result.exact += text == truth
@@ -281,6 +287,24 @@ SPOILT: Final[dict[str, Any]] = {
     "thanks, in silence": _thanks,
     "thanks, between": _thanks_between,
 }
+
+
+def _truly(words: list[SpokenWord]) -> list[SpokenWord]:
+    return words
+
+
+def _roughly(words: list[SpokenWord]) -> list[SpokenWord]:
+    """Mishear every eighth word, write all of them in lower case, and be off by 0.2 s."""
+    chance = random.Random(len(words))  # noqa: S311 - likewise
+    off_ms = chance.choice((-200, 200))
+    return [
+        SpokenWord(
+            (_MISHEARD if chance.randrange(8) == 0 else "") + word.text.lower(),
+            max(0, word.start_ms + off_ms),
+            max(0, word.end_ms + off_ms),
+        )
+        for word in words
+    ]
 
 
 def _other(words: list[SpokenWord]) -> list[SpokenWord]:

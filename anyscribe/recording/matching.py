@@ -90,13 +90,23 @@ def find_joint(old: Sequence[Token], new: Sequence[Token], stretch: Span, heard:
     end = len(new) if following is None else pairs[following]
     if begin > end:
         return None
-    return Joint(
-        left=first if last is None else last + 1,
-        begin=begin,
-        end=end,
-        right=after if following is None else following,
-        matched=sum(index in pairs for index in (*left, *right)),
-    )
+    matched = sum(index in pairs for index in (*left, *right))
+    joint = Joint(first if last is None else last + 1, begin, end, after if following is None else following, matched)
+    return _without_misheard(joint, old, new, first, after)
+
+
+def _without_misheard(joint: Joint, old: Sequence[Token], new: Sequence[Token], first: int, after: int) -> Joint:
+    """Keep the old words between the equal ones and the stretch, if the new text has as many others there."""
+    left, begin, end, right, _ = joint
+    if left < first:
+        until_ms = old[first - 1].end_ms
+        count = sum(token.middle_ms < until_ms for token in new[begin:end])
+        left, begin = (first, begin + count) if count == first - left else (left, begin)
+    if after < right:
+        from_ms = old[after].start_ms
+        count = sum(token.middle_ms > from_ms for token in new[begin:end])
+        end, right = (end - count, after) if count == right - after else (end, right)
+    return joint._replace(left=left, begin=begin, end=end, right=right)
 
 
 def _is_whole(token: Token, heard: Span) -> bool:
