@@ -27,13 +27,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from anyscribe.audio import Recording
     from anyscribe.events import Emit
     from anyscribe.recording.answers import RecordingAnswers
     from anyscribe.recording.budget import Budget
     from anyscribe.recording.pipeline import Pipeline
     from anyscribe.recording.tokens import Token
-    from anyscribe.request import AudioSource, TranscriptionRequest
+    from anyscribe.request import TranscriptionRequest
     from anyscribe.result import Result
+    from anyscribe.sentence import Text
     from anyscribe.transcript import Finding, Transcript
 
 _NEAR_MS: Final = 4_000
@@ -113,7 +115,7 @@ class Repairer:
     request: TranscriptionRequest
     budget: Budget
 
-    def repair(self, audio: AudioSource, result: Result, answers: RecordingAnswers, emit: Emit) -> Result:
+    def repair(self, audio: Recording, result: Result, answers: RecordingAnswers, emit: Emit) -> Result:
         """Ask again for what is doubted, at most twice for each stretch.
 
         Args:
@@ -140,8 +142,7 @@ class Repairer:
                 try:
                     transcript = run.repaired(transcript, stretch)
                 except AnyscribeError as error:
-                    message = Sentence("{} was not repaired: {}", str(stretch.span), error.message)
-                    emit(Notice(message, of_recording=True))
+                    run.tell(stretch, Sentence("was not repaired: {}", error.message))
                     break
         return result if transcript is result.transcript else replace(result, transcript=transcript, rendering=None)
 
@@ -150,9 +151,10 @@ class _Run:
     """One recording that is being repaired."""
 
     def __init__(
-        self, repairer: Repairer, audio: AudioSource, answers: RecordingAnswers, emit: Emit, folder: Path
+        self, repairer: Repairer, audio: Recording, answers: RecordingAnswers, emit: Emit, folder: Path
     ) -> None:
         self._repairer = repairer
+        self._channel = audio.selection.channel
         self._answers = answers
         self._emit = emit
         self._maker = repairer.pipeline.maker(folder, PieceLimits)
@@ -184,13 +186,14 @@ class _Run:
             verdict = judge(tokens, again, stretch.span, stretch.findings)
             if verdict.joint is not None:
                 spliced = splice(transcript, tokens, new, again.tokens, verdict.joint)
-                self._tell(stretch, verdict.outcome)
+                reasons = ", ".join(dict.fromkeys(finding.message for finding in stretch.findings))
+                self.tell(stretch, f"was asked for again and {verdict.outcome}; before: {reasons}")
                 return replace(spliced, findings=_findings(transcript, stretch, new))
             objection = verdict.outcome
             request = replace(request, prompt=None)
         if asked:
             times = "asked for again" if len(asked) == 1 else "asked for again twice"
-            self._emit(Notice(f"{stretch.span} was {times} and stays as it was: {objection}", of_recording=True))
+            self.tell(stretch, f"was {times} and stays as it was: {objection}")
         return transcript
 
     def _heard_again(
@@ -220,9 +223,10 @@ class _Run:
         piece.discard()
         return stitch([Part(span, transcript)], duration_ms=None), [shift(one, span.start_ms) for one in heard]
 
-    def _tell(self, stretch: DoubtedStretch, outcome: str) -> None:
-        reasons = ", ".join(dict.fromkeys(finding.message for finding in stretch.findings))
-        self._emit(Notice(f"{stretch.span} was asked for again and {outcome}; before: {reasons}", of_recording=True))
+    def tell(self, stretch: DoubtedStretch, outcome: Text) -> None:
+        """Tell the user what became of a stretch."""
+        of_channel = "" if self._channel is None else f" of channel {self._channel}"
+        self._emit(Notice(Sentence("{}{} {}", str(stretch.span), of_channel, outcome), of_recording=True))
 
 
 class _PassingSound:
