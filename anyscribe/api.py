@@ -90,6 +90,7 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
     max_seconds: float | None = None,
     align: bool | None = None,
     check: bool = True,
+    repair: bool = False,
     jobs: int | None = None,
     store: str | os.PathLike[str] | bool = True,
     timeout: float = 600,
@@ -126,6 +127,7 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
         max_seconds: The longest audio of a request; 0 for any, None for what is known of the model.
         align: Time words on this machine: True always, False never, None if the answer has no times.
         check: Check the transcript against the audio; what looks wrong is in `Transcript.findings`.
+        repair: Ask again for stretches that the check doubts, and take what is better; an event tells about each.
         jobs: Requests at a time for the pieces of a long recording; None for 4 on a server, 1 on this machine.
         store: The file that keeps what was paid for, so that nothing is asked twice; True for the user's, False for
             none.
@@ -187,6 +189,7 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
         align=align,
         is_checked=check,
         vocabulary=read_terms([vocabulary] if isinstance(vocabulary, str) else vocabulary),
+        repairs=repair,
     )
     network = Network(
         connect_seconds=connect_timeout, read_seconds=timeout, retries=retries, insecure_http=insecure_http

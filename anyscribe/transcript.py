@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping  # noqa: TC003 - msgspec reads the annotations when records are kept on disk
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from anyscribe.timespan import Span  # noqa: TC001 - as above
 
@@ -79,6 +79,28 @@ class Segment:
     speaker: str | None = None
 
 
+class Doubt(StrEnum):
+    """A kind of likely error that may be gone if the engine hears the place again."""
+
+    HOLE = "hole"
+    """Speech without text, or with too little."""
+
+    LOOP = "loop"
+    """Text that repeats itself."""
+
+    UNSPOKEN = "unspoken"
+    """Text where nothing is said, or something else."""
+
+
+_DOUBTS: Final = {
+    "empty": Doubt.HOLE,
+    "too_little": Doubt.HOLE,
+    "loop": Doubt.LOOP,
+    "repetitive": Doubt.LOOP,
+    "unspoken": Doubt.UNSPOKEN,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A likely error in a transcript, such as speech without text.
@@ -92,6 +114,11 @@ class Finding:
     span: Span | None
     message: str
     kind: str = "other"
+
+    @property
+    def doubt(self) -> Doubt | None:
+        """What may be gone if the engine hears the place again; None for all that this would hardly change."""
+        return _DOUBTS.get(self.kind)
 
     def __str__(self) -> str:
         return self.message if self.span is None else f"{self.span} {self.message}"

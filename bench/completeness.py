@@ -63,7 +63,7 @@ def main() -> None:
     """Make the recordings, corrupt their transcripts and print the figures."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 20
     chance = random.Random(7)  # noqa: S311 - the same recordings each time
-    spoken = [make_library.speak(sentence) for sentence in _sentences(chance)]
+    spoken = [make_library.speak(sentence) for sentence in sentences(chance)]
     recordings = [_record(spoken, chance) for _ in range(count)]
     lengths = [recording.duration_ms for recording in recordings]
     print(f"{count} recordings of {min(lengths) / 60_000:.1f} to {max(lengths) / 60_000:.1f} minutes")
@@ -87,7 +87,8 @@ def main() -> None:
     _print_cost(recordings[0])
 
 
-def _sentences(chance: random.Random) -> list[str]:
+def sentences(chance: random.Random) -> list[str]:
+    """Make sentences of parts, at random."""
     parts = [part.split(",") for part in (_WHO, _DID, _WHAT, _WHERE, _WHY)]
     return [" ".join(map(chance.choice, parts)).capitalize() + "." for _ in range(_SENTENCES)]
 

@@ -1,6 +1,7 @@
 """The only package that opens media: probe a recording, decode its audio, store piped input."""
 
 from anyscribe.audio.containers import MEDIA_EXTENSIONS
+from anyscribe.audio.cut_points import find_cut
 from anyscribe.audio.encoding import Encoding
 from anyscribe.audio.media_errors import unreadable
 from anyscribe.audio.piece_lengths import PieceLimits
@@ -19,6 +20,7 @@ __all__ = [
     "Recording",
     "Scratch",
     "Selection",
+    "find_cut",
     "find_speech",
     "pieces",
     "probe",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from anyscribe.batch.writing import is_device
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from anyscribe.batch.inputs import Source
@@ -22,13 +23,13 @@ class Ledger:
     Args:
         store: Where it is noted; None knows nothing.
         question: A digest of what is asked about every recording.
-        rendering: All that decides how results look, as text.
+        renderings: All that decides how results look, as text; then what else they may be, if they are there.
     """
 
-    def __init__(self, store: Store | None = None, question: bytes = b"", rendering: str = "") -> None:
+    def __init__(self, store: Store | None = None, question: bytes = b"", renderings: Sequence[str] = ("",)) -> None:
         self._store = store
         self._question = question
-        self._rendering = rendering
+        self._renderings = renderings
 
     def is_kept(self, source: Source, output: OutputFormat, target: Path, *, overwrite: bool) -> bool:
         """Return whether a file is there that stays.
@@ -50,8 +51,10 @@ class Ledger:
 
         store = self._store
         with contextlib.suppress(StoreError, OSError):
-            rendering = self._rendering_of(output)
-            return not store.is_outdated(target, lambda: self._recipe(store, source), rendering=rendering)
+            return not all(
+                store.is_outdated(target, lambda: self._recipe(store, source), rendering=f"{output} {rendering}")
+                for rendering in self._renderings
+            )
         return True
 
     def note(self, source: Source, output: OutputFormat, target: Path, body: bytes) -> None:
@@ -70,7 +73,7 @@ class Ledger:
         # A result that cannot be noted is kept next time.
         with contextlib.suppress(StoreError, OSError):
             recipe = self._recipe(self._store, source)
-            self._store.note_output(target, body, recipe, rendering=self._rendering_of(output))
+            self._store.note_output(target, body, recipe, rendering=f"{output} {self._renderings[0]}")
 
     def note_success(self, source: Source) -> None:
         """Note that a recording did not fail after all.
@@ -101,6 +104,3 @@ class Ledger:
 
     def _recipe(self, store: Store, source: Source) -> bytes:
         return store.digest_of_file(source.path) + self._question
-
-    def _rendering_of(self, output: OutputFormat) -> str:
-        return f"{output} {self._rendering}"

@@ -221,6 +221,10 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
             "--check/--no-check", help="Check the transcript against the audio.", rich_help_panel=options.OUTPUT
         ),
     ] = True,
+    repair: Annotated[
+        bool,
+        typer.Option("--repair", help="Ask again for stretches that the check doubts.", rich_help_panel=options.OUTPUT),
+    ] = False,
     strict: Annotated[
         bool,
         typer.Option("--strict", help="Exit 7 if a transcript looks incomplete.", rich_help_panel=options.OUTPUT),
@@ -413,6 +417,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         align=align,
         is_checked=check,
         vocabulary=read_vocabulary(vocabulary or []),
+        repairs=repair,
         cues=_cues(
             max_line_chars, max_lines, max_cps, min_cue_seconds=min_cue_seconds, max_cue_seconds=max_cue_seconds
         ),

@@ -295,7 +295,10 @@ class TranscriptionRun:
         from anyscribe.recording.answers import question_of  # noqa: PLC0415 - loads SQLite
 
         rendering = f"{self._render_options()} {self.options.align} {self.options.channels} {self.options.track}"
-        return Ledger(store, question_of(engine.address, plan.request).digest, rendering)
+        repaired = f"{rendering} repaired"
+        # A result that was repaired stays when no repair is asked for.
+        renderings = (repaired,) if self.options.repairs else (rendering, repaired)
+        return Ledger(store, question_of(engine.address, plan.request).digest, renderings)
 
     def _render_options(self) -> RenderOptions:
         options = self.options

@@ -124,7 +124,7 @@ def _finding(tokens: Sequence[_Token], term: _Term) -> Finding:
     begin, end = tokens[0].span, tokens[-1].span
     span = Span(begin.start_ms, max(begin.end_ms, end.end_ms)) if begin and end else None
     said = quoted(" ".join(token.text for token in tokens))
-    return Finding(span, f"says {said}, which may be {quoted(term.text)} of the vocabulary")
+    return Finding(span, f"says {said}, which may be {quoted(term.text)} of the vocabulary", "misspelled")
 
 
 def _tokens(transcript: Transcript) -> Iterator[_Token]:

@@ -176,7 +176,7 @@ def _entries() -> dict[str, Any]:
     path = keys_path()
     try:
         entries = json.loads(path.read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is damaged"

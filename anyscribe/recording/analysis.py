@@ -115,7 +115,7 @@ class Analyzer:
         """
         heard = None
         try:
-            heard = None if speech is None else self._heard(audio, speech)
+            heard = None if speech is None else self.heard(audio, speech)
         except AudioError as error:
             if not self._is_paid:
                 raise
@@ -145,7 +145,16 @@ class Analyzer:
         """Whether words can be aligned here; otherwise they have to be timed by estimate."""
         return self._aligners.can_align()
 
-    def _heard(self, audio: AudioSource, speech: Future[Heard]) -> Heard:
+    def heard(self, audio: AudioSource, speech: Future[Heard]) -> Heard:
+        """Return what is heard, when it is known.
+
+        Args:
+            audio: The audio.
+            speech: What `detect_speech` returned for it.
+
+        Raises:
+            AudioError: The audio cannot be decoded.
+        """
         try:
             return speech.result()
         except BrokenExecutor:
@@ -253,13 +262,13 @@ def _untimed_rendering(result: Result) -> ServerRendering | None:
 
 
 def _not_in_audio(words: Sequence[Word]) -> Finding:
-    text = quoted(running_text(word.text for word in words))
-    return Finding(hull(words), f"has text that is not in the audio: {text}", "unspoken")
+    said = quoted(running_text(word.text for word in words))
+    return Finding(hull(words), f"has text that is not in the audio: {said}", "unspoken")
 
 
 def _after_end(late: Sequence[Segment | Word]) -> Finding:
     text = quoted(running_text(one.text for one in late))
-    return Finding(hull(late), f"has text after the recording's end: {text}", "unspoken")
+    return Finding(hull(late), f"has text after the recording's end: {text}", "after_end")
 
 
 def _filled(

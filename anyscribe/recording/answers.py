@@ -34,16 +34,19 @@ _FORM_ALONE: Final = frozenset({"response_format", "timestamp_granularities[]", 
 """Fields that decide how an answer looks and not what it says, and one that is kept by itself."""
 
 
-def question_of(server: str, request: TranscriptionRequest) -> Question:
+def question_of(server: str, request: TranscriptionRequest, *, is_repair: bool = False) -> Question:
     """Return what is asked, whatever the form of the answer.
 
     Args:
         server: The address that is asked.
         request: The form fields.
+        is_repair: Whether it is about stretches that overlap what else was asked; such answers are kept by themselves.
     """
     form = [pair for pair in write_form(request) if pair[0] not in _FORM_ALONE]
     if request.translate:
         form.append(("task", "translate"))
+    if is_repair:
+        form.append(("task", "repair"))
     return Question(server, request.model or "", json.dumps(form))
 
 
@@ -102,12 +105,23 @@ class RecordingAnswers:
         requester: Knows the form that is asked for next.
         emit: Takes notices.
         is_temporary: Whether its file is a copy that will be gone.
+        question: What is asked; None for that of the book.
     """
 
-    def __init__(
-        self, book: AnswerBook, recording: Recording, requester: Requester, emit: Emit, *, is_temporary: bool = False
+    def __init__(  # noqa: PLR0913 - a recording, and all that its answers need
+        self,
+        book: AnswerBook,
+        recording: Recording,
+        requester: Requester,
+        emit: Emit,
+        *,
+        is_temporary: bool = False,
+        question: Question | None = None,
     ) -> None:
         self._book = book
+        self.question: Final = question or book.question
+        """What is asked."""
+
         self._recording = recording
         self._requester = requester
         self._emit = emit
@@ -143,8 +157,30 @@ class RecordingAnswers:
                 notice = "it is being transcribed already; that answer is waited for and used here"
                 self._emit(Notice(notice, of_recording=True))
 
-        with store.claims.held(digest + self._book.question.digest, wait):
+        with store.claims.held(digest + self.question.digest, wait):
             yield
+
+    def about(self, question: Question, requester: Requester) -> RecordingAnswers:
+        """Return the answers to another question about the same recording.
+
+        Args:
+            question: The question.
+            requester: Knows the form in which it is asked.
+        """
+        other = RecordingAnswers(
+            self._book, self._recording, requester, self._emit, is_temporary=self._is_temporary, question=question
+        )
+        other._digest = self._digest
+        return other
+
+    def answer(self, stretch: Stretch) -> Result | None:
+        """Return the answer about exactly this part; None if there is none.
+
+        Args:
+            stretch: The part.
+        """
+        self._find(in_pieces=True)
+        return next((kept.answer for kept in self._found if kept.stretch == stretch), None)
 
     def whole(self) -> Result | None:
         """Return the answer about the whole file; None if there is none."""
@@ -240,8 +276,8 @@ class RecordingAnswers:
     def _find(self, *, in_pieces: bool) -> None:
         def find(store: Store, digest: bytes) -> list[KeptAnswer]:
             asked = self._asked(in_pieces=in_pieces)
-            found = store.answers(digest, self._book.question, asked)
-            if found or not store.has_old_answers:
+            found = store.answers(digest, self.question, asked)
+            if found or not store.has_old_answers or self.question != self._book.question:
                 return found
             return store.old_answers(self._book.old_digest(self._recording))
 
@@ -250,7 +286,7 @@ class RecordingAnswers:
     def _save(self, stretch: Stretch, result: Result, length_ms: int, *, in_pieces: bool) -> bool:
         def keep(store: Store, digest: bytes) -> bool:
             asked = self._asked(in_pieces=in_pieces)
-            store.keep(digest, self._book.question, asked, KeptAnswer(stretch, result), length_ms)
+            store.keep(digest, self.question, asked, KeptAnswer(stretch, result), length_ms)
             return True
 
         return self._with_store(keep) or False

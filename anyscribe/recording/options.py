@@ -90,6 +90,7 @@ class RecordingOptions:
         max_ms: The longest audio of a request, in milliseconds; 0 means any, None what is known of the model.
         align: Whether words are timed here: True always, False never, None if the answer has too few times.
         is_checked: Whether transcripts are checked against the audio.
+        repairs: Whether stretches that the check doubts are asked for again.
         cues: The limits of subtitle cues, which are then always made here; None for the default limits, with which a
             server's own subtitles are passed on.
         keeps_cues: Whether the transcript's segments are cues already, which are written as they are.
@@ -104,6 +105,7 @@ class RecordingOptions:
     max_ms: int | None = None
     align: bool | None = None
     is_checked: bool = False
+    repairs: bool = False
     cues: CueProfile | None = None
     keeps_cues: bool = False
     adjust: Callable[[Transcript], Transcript] | None = None

@@ -148,8 +148,8 @@ def make_plan(
     """
     request, left_out = with_vocabulary(request, options.vocabulary, capabilities.hints)
     wanted = tuple(outputs) or (VERBOSE_JSON,)
-    if options.channels is ChannelMode.SPLIT:
-        # Times put what is said in the channels into order.
+    if options.channels is ChannelMode.SPLIT or options.repairs:
+        # Times put what is said in the channels into order, and say which text is in a stretch.
         wanted = tuple(dict.fromkeys((*wanted, VERBOSE_JSON)))
     can_time = can_time and options.align is not False
     is_timed = any(output.is_timed for output in wanted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from anyscribe.errors import FormatRefusedError
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from anyscribe.engines import Engine
     from anyscribe.events import Emit, Event
     from anyscribe.recording.plan import Plan, Query
-    from anyscribe.request import AudioSource, ResponseFormat
+    from anyscribe.request import AudioSource, ResponseFormat, TranscriptionRequest
     from anyscribe.result import Result
     from anyscribe.stopping import Stop
 
@@ -39,6 +40,16 @@ class Requester:
     def check(self) -> Sequence[str]:
         """Check before anything is read that this can be answered; see `anyscribe.engines.Engine.check`."""
         return self._engine.check(self._plan.request_for(self.query(in_pieces=False)))
+
+    def asking(self, request: TranscriptionRequest) -> Requester:
+        """Return one that sends other form fields, and knows what this one knows.
+
+        Args:
+            request: The form fields that the user set.
+        """
+        other = Requester(self._engine, replace(self._plan, request=request), self._stop)
+        other._refused = self._refused
+        return other
 
     def query(self, *, in_pieces: bool) -> Query:
         """Return what is asked for next.

@@ -114,7 +114,7 @@ class _Divider:
             between = start_sample - self._audio.start_sample
             yield from ((section, None) for section in self._cut(between, _to_ms(start_sample)))
             chunks = list(self._audio.take(kept.stretch.samples))
-            if _digest(chunks) != kept.stretch.digest:
+            if digest_of_sound(chunks) != kept.stretch.digest:
                 # It is another recording after all, so the other answers are not of it either.
                 self._audio.put_back(chunks)
                 return
@@ -189,12 +189,17 @@ class _DigestedAudio:
         """Return the digest of the next samples; None if there were too many to hold."""
         if self._is_lost:
             return None
-        digest = _digest([memoryview(self._held)[: 2 * samples]])
+        digest = digest_of_sound([memoryview(self._held)[: 2 * samples]])
         del self._held[: 2 * samples]
         return digest
 
 
-def _digest(chunks: Iterable[bytes | memoryview]) -> bytes:
+def digest_of_sound(chunks: Iterable[bytes | memoryview]) -> bytes:
+    """Return a digest of samples.
+
+    Args:
+        chunks: The samples.
+    """
     hashed = hashlib.blake2b(digest_size=32)
     for chunk in chunks:
         hashed.update(chunk)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 _SEEK_MS: Final = 10
 """Whisper's frames, which a segment's ``seek`` counts."""
 
-_SUMMED: Final = "usage"
+USAGE: Final = "usage"
+"""What a reply says that it cost; it is added up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def _merged(name: str, values: Sequence[Any]) -> Any:  # noqa: ANN401 - any JSON
     values = [value for value in values if value is not None]
     if not values:
         return None
-    if name == _SUMMED:
+    if name == USAGE:
         return _sum(values)
     if all(isinstance(value, list) for value in values):
         return [item for value in values for item in value]

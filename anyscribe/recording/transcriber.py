@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from anyscribe.recording.analysis import Analyzer
     from anyscribe.recording.answers import AnswerBook, RecordingAnswers
     from anyscribe.recording.options import RecordingOptions, Resources
+    from anyscribe.recording.pipeline import Pipeline
     from anyscribe.recording.plan import Plan
     from anyscribe.result import Result
     from anyscribe.sentence import Text
@@ -75,7 +76,18 @@ class Transcriber:
                 Sentence("{} and {} exclude each other", Option("translate"), Option("align")),
                 remedy="the words of a translation are not in the audio",
             )
+        if self._options.repairs:
+            self._check_repairs()
         return self._requester.check()
+
+    def _check_repairs(self) -> None:
+        other, remedy = None, ""
+        if not self._options.is_checked:
+            other, remedy = Option("no_check"), "the check finds what is to be repaired"
+        elif self._plan.request.stream:
+            other, remedy = Option("stream"), "what was shown cannot be repaired"
+        if other is not None:
+            raise UsageError(Sentence("{} and {} exclude each other", Option("repair"), other), remedy=remedy)
 
     def transcribe(
         self, path: Path, emit: Emit, *, name: str | None = None, before: Callable[[], None] | None = None
@@ -163,14 +175,29 @@ class Transcriber:
                 emit(Notice("it was transcribed before and is not sent again", of_recording=True))
                 if self._plan.request.stream and known.transcript.text:
                     emit(Delta(known.transcript.text))
-                return self._analyzer.analyze(recording, known, self._analyzer.detect_speech(recording), emit)
-            asked_ms = answers.unanswered_ms()
-            self._resources.budget.take(asked_ms)
-            try:
-                return self._asked(recording, self._resources, self._analyzer, answers, emit)
-            except StoppedError:
-                self._resources.budget.give_back(max(asked_ms - answers.answered_now_ms(), 0))
-                raise
+                speech = self._analyzer.detect_speech(recording)
+                result = self._analyzer.analyze(recording, known, speech, emit)
+            else:
+                result = self._budgeted(recording, self._resources, self._analyzer, answers, emit)
+            if not self._options.repairs:
+                return result
+            from anyscribe.recording.repair import Repairer  # noqa: PLC0415 - few runs need it
+
+            request = self._plan.request_for(self._plan.pieces[0])
+            repairer = Repairer(self._pipeline(self._resources, self._analyzer), request, self._resources.budget)
+            return repairer.repair(recording, result, answers, emit)
+
+    def _budgeted(
+        self, recording: Recording, resources: Resources, analyzer: Analyzer, answers: RecordingAnswers, emit: Emit
+    ) -> Result:
+        """Ask about it within the budget, which gets back what was not asked about in the end."""
+        asked_ms = answers.unanswered_ms()
+        resources.budget.take(asked_ms)
+        try:
+            return self._asked(recording, resources, analyzer, answers, emit)
+        except StoppedError:
+            resources.budget.give_back(max(asked_ms - answers.answered_now_ms(), 0))
+            raise
 
     def _asked(
         self, recording: Recording, resources: Resources, analyzer: Analyzer, answers: RecordingAnswers, emit: Emit
@@ -184,7 +211,8 @@ class Transcriber:
             reason = reason or self._reason_to_shorten(recording, are_short=are_short)
             if reason:
                 emit(Trace(Sentence("it is converted: {}", reason)))
-                return self._in_pieces(recording, resources, analyzer, answers, emit, are_short=are_short)
+                pipeline = self._pipeline(resources, analyzer)
+                return pipeline.transcribe(recording, answers, emit, are_short=are_short)
             try:
                 result = self._analyzed(recording, analyzer, answers, emit)
             except TooLargeError as refusal:
@@ -232,19 +260,10 @@ class Transcriber:
             if speech is not None:
                 speech.cancel()
 
-    def _in_pieces(  # noqa: PLR0913 - a recording and all that its pieces need
-        self,
-        recording: Recording,
-        resources: Resources,
-        analyzer: Analyzer,
-        answers: RecordingAnswers,
-        emit: Emit,
-        *,
-        are_short: bool,
-    ) -> Result:
+    def _pipeline(self, resources: Resources, analyzer: Analyzer) -> Pipeline:
         from anyscribe.recording.pipeline import Pipeline  # noqa: PLC0415 - few recordings need it
 
-        pipeline = Pipeline(
+        return Pipeline(
             resources,
             self._requester,
             analyzer,
@@ -253,7 +272,6 @@ class Transcriber:
             self._options.upload,
             bool(self._plan.request.stream),
         )
-        return pipeline.transcribe(recording, answers, emit, are_short=are_short)
 
     def _answers(self, recording: Recording, emit: Emit) -> RecordingAnswers:
         from anyscribe.recording.answers import AnswerBook, RecordingAnswers, question_of  # noqa: PLC0415 - loads SQLite
