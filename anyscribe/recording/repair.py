@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-from anyscribe.audio import PieceLimits, find_cut
+from anyscribe.audio import PieceLimits
 from anyscribe.errors import AnyscribeError
 from anyscribe.events import Notice
 from anyscribe.recording.answers import question_of
 from anyscribe.recording.judging import Reheard, judge
-from anyscribe.recording.matching import doubtful
 from anyscribe.recording.progress import PieceProgress
 from anyscribe.recording.sections import Section, digest_of_sound
 from anyscribe.recording.splicing import splice
 from anyscribe.recording.stitching import Part, stitch
+from anyscribe.recording.stretches import (
+    SAMPLES_PER_MS,
+    PassingSound,
+    Reach,
+    between_pauses,
+    doubted_stretches,
+    wanted_span,
+)
 from anyscribe.recording.tokens import tokens_of
 from anyscribe.request import PCM_RATE_HZ
 from anyscribe.sentence import Sentence
 from anyscribe.store import Stretch
 from anyscribe.subtitles.sentences import to_segments
-from anyscribe.timespan import Span, clip, overlap_ms, shift
+from anyscribe.timespan import Span, overlap_ms, shift
 from anyscribe.transcript import Doubt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from anyscribe.audio import Recording
@@ -32,73 +39,22 @@ if TYPE_CHECKING:
     from anyscribe.recording.answers import RecordingAnswers
     from anyscribe.recording.budget import Budget
     from anyscribe.recording.pipeline import Pipeline
-    from anyscribe.recording.tokens import Token
+    from anyscribe.recording.stretches import DoubtedStretch
     from anyscribe.request import TranscriptionRequest
     from anyscribe.result import Result
     from anyscribe.sentence import Text
     from anyscribe.transcript import Finding, Transcript
 
-_NEAR_MS: Final = 4_000
-"""Doubts this near to each other are one stretch."""
-
 _FARTHEST_MS: Final = 60_000
 _FAR_MS: Final = 10_000
 """How far around a stretch words are looked for, beyond a silence: text is only removed if there are some."""
 
-_BEFORE_WORD_MS: Final = 300
-_PAUSE_MS: Final = 1_500
-"""So far outside the sound that is wanted a pause is looked for."""
-
 _SURROUNDINGS_MS: Final = 2_000
-_SAMPLES_PER_MS: Final = PCM_RATE_HZ // 1_000
 _LEAST_SAMPLES: Final = PCM_RATE_HZ
 """Servers refuse less sound."""
 
-
-class _Reach(NamedTuple):
-    """How much sound around a stretch is heard too: at least so long, and at least so many words on each side."""
-
-    margin_ms: int
-    words: int
-
-
-_TRIES: Final = (_Reach(1_500, 4), _Reach(6_000, 12))
+_TRIES: Final = (Reach(1_500, 4), Reach(6_000, 12))
 """The second time more is heard, so that the engine begins elsewhere; and no prompt is sent, which can cause loops."""
-
-
-class DoubtedStretch(NamedTuple):
-    """A stretch of a recording whose text is doubted.
-
-    Args:
-        span: Where it is.
-        findings: Why.
-    """
-
-    span: Span
-    findings: tuple[Finding, ...]
-
-
-def doubted_stretches(findings: Iterable[Finding], length_ms: int) -> list[DoubtedStretch]:
-    """Return where an engine should listen again; doubts that are near each other are one stretch.
-
-    Args:
-        findings: What was found about a transcript.
-        length_ms: The recording's length, in milliseconds.
-
-    Returns:
-        Stretches in order of time, within the recording. Findings without a place are left out.
-    """
-    stretches: list[DoubtedStretch] = []
-    placed = [one for one in findings if one.doubt is not None and one.span is not None]
-    for finding in sorted(placed, key=lambda one: one.span or Span(0, 0)):
-        for span in clip([finding.span] if finding.span else [], Span(0, length_ms)):
-            last = stretches[-1] if stretches else None
-            if last is not None and overlap_ms(last.span, span) >= -_NEAR_MS:
-                whole = Span(last.span.start_ms, max(last.span.end_ms, span.end_ms))
-                stretches[-1] = DoubtedStretch(whole, (*last.findings, finding))
-            else:
-                stretches.append(DoubtedStretch(span, (finding,)))
-    return stretches
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +114,7 @@ class _Run:
         self._answers = answers
         self._emit = emit
         self._maker = repairer.pipeline.maker(folder, PieceLimits)
-        self._sound = _PassingSound(audio.pcm())
+        self._sound = PassingSound(audio.pcm())
         self._progress = PieceProgress(emit, repairer.pipeline.bandwidth, None)
         self._count = 0
 
@@ -166,23 +122,23 @@ class _Run:
         """Return the transcript with a better text for a stretch, if there is one."""
         may_remove = any(finding.doubt is Doubt.UNSPOKEN for finding in stretch.findings)
         far_ms = _FARTHEST_MS if may_remove else _FAR_MS
-        start = max(0, stretch.span.start_ms - _FARTHEST_MS - _SURROUNDINGS_MS) * _SAMPLES_PER_MS
-        end = (stretch.span.end_ms + far_ms + _SURROUNDINGS_MS) * _SAMPLES_PER_MS
+        start = max(0, stretch.span.start_ms - _FARTHEST_MS - _SURROUNDINGS_MS) * SAMPLES_PER_MS
+        end = (stretch.span.end_ms + far_ms + _SURROUNDINGS_MS) * SAMPLES_PER_MS
         pcm = self._sound.take(start, end)
         tokens = tokens_of(transcript)
         request = self._repairer.request
         asked: set[tuple[int, int, str | None]] = set()
         objection = ""
         for reach in _TRIES:
-            bounds = _wanted(stretch.span, tokens, reach, far_ms)
-            first, after = _between_pauses(bounds, pcm, start)
+            bounds = wanted_span(stretch.span, tokens, reach, far_ms)
+            first, after = between_pauses(bounds, pcm, start)
             if (first, after, request.prompt) in asked or after - first < _LEAST_SAMPLES:
                 break
             asked.add((first, after, request.prompt))
             new, heard = self._heard_again(pcm[2 * (first - start) : 2 * (after - start)], first, request)
             if transcript.segments and not new.segments:
                 new = replace(new, segments=to_segments(new))
-            again = Reheard(new, tokens_of(new), heard, Span(first // _SAMPLES_PER_MS, after // _SAMPLES_PER_MS))
+            again = Reheard(new, tokens_of(new), heard, Span(first // SAMPLES_PER_MS, after // SAMPLES_PER_MS))
             verdict = judge(tokens, again, stretch.span, stretch.findings)
             if verdict.joint is not None:
                 spliced = splice(transcript, tokens, new, again.tokens, verdict.joint)
@@ -227,80 +183,6 @@ class _Run:
         """Tell the user what became of a stretch."""
         of_channel = "" if self._channel is None else f" of channel {self._channel}"
         self._emit(Notice(Sentence("{}{} {}", str(stretch.span), of_channel, outcome), of_recording=True))
-
-
-class _PassingSound:
-    """A recording's sound, of which stretches are taken in order."""
-
-    def __init__(self, pcm: Iterable[bytes]) -> None:
-        self._coming = iter(pcm)
-        self._held = bytearray()
-        self._start = 0
-
-    def take(self, start: int, end: int) -> bytes:
-        """Return samples from ``start``, not before that of the last call, to ``end``, or to the end of the sound."""
-        while len(self._held) < 2 * (end - self._start):
-            chunk = next(self._coming, None)
-            if chunk is None:
-                break
-            self._held += chunk
-            passed = min(start - self._start, len(self._held) // 2)
-            if passed > 0:
-                del self._held[: 2 * passed]
-                self._start += passed
-        passed = min(start - self._start, len(self._held) // 2)
-        del self._held[: 2 * passed]
-        self._start += passed
-        return bytes(self._held[: 2 * (end - start)])
-
-
-def _wanted(span: Span, tokens: Sequence[Token], reach: _Reach, far_ms: int) -> Span:
-    """Choose how much is heard again: a stretch and some sound around it.
-
-    Args:
-        span: The stretch.
-        tokens: The words of the transcript.
-        reach: How much is heard beside it.
-        far_ms: How far from it a word may be, to be heard too.
-    """
-    first, after = doubtful(tokens, span)
-    start_ms, end_ms = span.start_ms - reach.margin_ms, span.end_ms + reach.margin_ms
-    for token in tokens[max(0, first - reach.words) : first]:
-        if token.start_ms >= span.start_ms - far_ms:
-            start_ms = min(start_ms, token.start_ms - _BEFORE_WORD_MS)
-    for token in tokens[after : after + reach.words]:
-        if token.end_ms <= span.end_ms + far_ms:
-            end_ms = max(end_ms, token.end_ms + _BEFORE_WORD_MS)
-    return Span(start_ms, end_ms)
-
-
-def _between_pauses(wanted: Span, pcm: bytes, start: int) -> tuple[int, int]:
-    """Widen a span so that no word is cut.
-
-    Args:
-        wanted: The span.
-        pcm: The sound around it, more than enough.
-        start: Where this starts, in samples.
-
-    Returns:
-        The first sample, and that after the last one, from the recording's start.
-    """
-    first = _pause(pcm, wanted.start_ms * _SAMPLES_PER_MS - start, is_before=True)
-    after = _pause(pcm, wanted.end_ms * _SAMPLES_PER_MS - start, is_before=False)
-    return start + first, start + after
-
-
-def _pause(pcm: bytes, at: int, *, is_before: bool) -> int:
-    """Return the sample in a pause near a place, before it or after it; the edge of the sound if that is near."""
-    samples = len(pcm) // 2
-    reach = _PAUSE_MS * _SAMPLES_PER_MS
-    first, last = (at - reach, at) if is_before else (at, at + reach)
-    if first <= 0 or last >= samples:
-        return 0 if first <= 0 else samples
-    # What is around counts too: it decides what a pause is.
-    low, high = max(0, first - 2 * reach), min(samples, last + 2 * reach)
-    cut = find_cut(pcm[2 * low : 2 * high], first=first - low, wanted=at - low, last=last - low)
-    return low + cut.sample
 
 
 def _findings(old: Transcript, stretch: DoubtedStretch, new: Transcript) -> tuple[Finding, ...]:
