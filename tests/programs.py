@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -224,6 +225,17 @@ class InstalledProgram(Program):
                 out, err = process.communicate()
                 pytest.fail(f"{arguments} has not ended; standard error was:\n{err.decode(errors='backslashreplace')}")
         return Run(process.returncode, out, err.decode(errors="backslashreplace"), time.monotonic() - began)
+
+
+@contextlib.contextmanager
+def killed_late(process: subprocess.Popen[bytes], *, seconds: float = 60) -> Iterator[None]:
+    """Kill a program that does not get on, so that the test ends."""
+    timer = threading.Timer(seconds, process.kill)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 @contextlib.contextmanager

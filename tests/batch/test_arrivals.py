@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,14 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 from circumstances import SAMPLE, listing, place
 from loopback import json_reply
+from programs import killed_late
 
 from anyscribe.batch.arrivals import Arrivals
 from anyscribe.batch.inputs import Source
 
 if TYPE_CHECKING:
-    import subprocess
-    from collections.abc import Iterator
-
     from loopback import LoopbackServer
     from programs import Program
 
@@ -81,17 +77,6 @@ def wait_for(condition: object, *, seconds: float = 20) -> None:
     while not condition():  # type: ignore[operator]
         assert time.monotonic() < ends_s
         time.sleep(0.02)
-
-
-@contextlib.contextmanager
-def killed_late(process: subprocess.Popen[bytes], *, seconds: float = 40) -> Iterator[None]:
-    """Kill a program that does not end, so that the test ends."""
-    timer = threading.Timer(seconds, process.kill)
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
 
 
 @needs_posix

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from circumstances import listing
 from failures import the_error
+from programs import killed_late
 from whisper_model import AFTER_CUE, CUE, IN_GERMAN, USUAL, make_model
 
 if TYPE_CHECKING:
@@ -53,7 +54,6 @@ def test_every_format_has_the_same_text(whisper: Whisper, tmp_path: Path, silenc
     arguments = ("--model", model, LIBRARY, "--field", f"vad_filter={silence}", "-f")
     text = whisper(*arguments, "text").text.split()
     assert len(text) > 16 * len(USUAL.text.split())
-    assert whisper(*arguments, "json").json["text"].split() == text
     assert [word["word"] for word in whisper(*arguments, "verbose_json", *WORDS).json["words"]] == text
     cues = whisper(*arguments, "srt").text.strip().split("\n\n")
     assert [word for cue in cues for word in " ".join(cue.split("\n")[2:]).split()] == text
@@ -246,9 +246,9 @@ def test_first_words_of_a_long_recording(whisper: Whisper, hour: Path):
     with whisper.start(hour, "--model", "tiny.en", "--stream", "-t", "0") as process:
         assert process.stdout is not None
         assert process.stderr is not None
-        began = time.monotonic()
-        first = process.stdout.read(7)
-        assert time.monotonic() - began < 10  # the whole recording takes some minutes
+        # The whole recording takes some minutes: `killed_late` ends a program that shows nothing before.
+        with killed_late(process):
+            first = process.stdout.read(7)
         process.stdout.close()
         assert (process.wait(20), process.stderr.read()) == (0, b"")
     assert first == b"Welcome"
