@@ -151,7 +151,7 @@ class _MemberReader:
         )
         if not text and any(map(_HOLDS_TEXT.fullmatch, self._ignored)):
             raise ValueError("it has no text that can be read")
-        language = self._language(members.get("language"))
+        language = self._language(members.get("language")) or _only_language(members.get("languages"))
         extra = {name: value for name, value in members.items() if name not in _KNOWN}
         transcript = Transcript(text, language, duration_ms, timed_segments, timed_words, extra)
         counts = self._ignored.items()
@@ -285,6 +285,14 @@ class _MemberReader:
         if read is None and value is not None and value != "":
             self._ignored[path] = self._ignored.get(path, 0) + 1
         return read
+
+
+def _only_language(value: Any) -> str | None:  # noqa: ANN401 - any JSON
+    """Return the language in a list of those that were heard, as gpt-transcribe has it; None if there are several."""
+    if not isinstance(value, list) or len(value) != 1:
+        return None
+    code = value[0].get("code") if isinstance(value[0], dict) else value[0]
+    return code if isinstance(code, str) else None
 
 
 def _segments(wire_segments: Sequence[_WireSegment], duration_ms: int | None) -> tuple[Segment, ...]:

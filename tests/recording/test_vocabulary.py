@@ -40,14 +40,19 @@ WAYS = {
 
 @pytest.mark.parametrize("model", WAYS)
 def test_each_model_is_told_in_its_way(anyscribe: Program, server: LoopbackServer, media: Path, model: str) -> None:
-    """As keywords, context or hotwords where that is documented, otherwise in the prompt; each word once."""
+    """As keywords, context or hotwords where that is documented, otherwise in the prompt; each word once.
+
+    So is the language.
+    """
     (anyscribe.cwd / "names").write_text(FILE, encoding="utf-8")
-    run = anyscribe(media / "hello.flac", "-m", model, "--vocabulary", "names", base_url=server.url)
+    run = anyscribe(media / "hello.flac", "-m", model, "--vocabulary", "names", "-l", "de", base_url=server.url)
     assert (run.code, run.err) == (0, "")
     (fields,) = [request.fields for request in server.requests]
     field, values = WAYS[model]
+    language = "languages[]" if "gpt-transcribe" in model else "language"
     assert {name: value for name, value in fields.items() if name not in {"model", "response_format"}} == {
-        field: values
+        field: values,
+        language: ["de"],
     }
 
 

@@ -15,7 +15,7 @@ from anyscribe.engines.remote.multipart_body import MultipartBody
 from anyscribe.engines.remote.pace import Pace
 from anyscribe.engines.remote.replies import EmptyReplyError
 from anyscribe.engines.remote.response import Receiver
-from anyscribe.engines.remote.server_limits import capabilities_of
+from anyscribe.engines.remote.server_limits import capabilities_of, form_for
 from anyscribe.engines.remote.transport_errors import TRANSPORT_ERRORS, AttemptError, Progress, read_transport_error
 from anyscribe.errors import FieldError, ServerError, UnavailableError, UsageError
 from anyscribe.events import Notice, Queued, Sent
@@ -157,7 +157,7 @@ class RemoteEngine:
         """Send the request once, following redirects on the same server."""
         endpoint, emit = self._endpoint, receiver.emit
         url = endpoint.translations_url if request.translate else endpoint.transcriptions_url
-        fields = write_form(request)
+        fields = form_for(request)
         shown = " ".join(f"{name}={value!r}" for name, value in fields)
         for _ in range(_REDIRECTS):
             with audio.open() as file:

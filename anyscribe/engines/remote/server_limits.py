@@ -9,10 +9,13 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.engines import HOTWORDS, IN_PROMPT, Capabilities, Hints
+from anyscribe.form import write_form
 from anyscribe.request import ResponseFormat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from anyscribe.request import TranscriptionRequest
 
 _USUAL_BODY_BYTES: Final = 25 << 20
 """The limit of OpenAI, vLLM and most gateways."""
@@ -39,6 +42,9 @@ _HINTS: Final[tuple[tuple[re.Pattern[str], Hints | None], ...]] = (
 )
 """How models are told which words to expect; all others by the prompt."""
 
+_NAMES_LANGUAGES: Final = re.compile(r"(^|/)gpt-transcribe\b")
+"""OpenAI's guide names a list of languages for this model, and not the one language of its older models."""
+
 _SMALLER_BYTES: Final = (_USUAL_BODY_BYTES, 15_000_000, 10_000_000, 5_000_000, 1_000_000)
 """Common limits, such as LocalAI's 15 MB and nginx's 1 MB: for servers that do not state theirs."""
 
@@ -58,6 +64,18 @@ _POWERS: Final = {"b": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
 _TOO_LARGE: Final = 413
 _WRONG: Final = frozenset({400, 422})
 _OF_THE_FILE: Final = frozenset({None, "file", "audio", "audio_file"})
+
+
+def form_for(request: TranscriptionRequest) -> list[tuple[str, str]]:
+    """Write a request's form with the names of fields that its model knows.
+
+    Args:
+        request: The form fields.
+    """
+    fields = write_form(request)
+    if not _NAMES_LANGUAGES.search(request.model or ""):
+        return fields
+    return [("languages[]" if name == "language" else name, value) for name, value in fields]
 
 
 def capabilities_of(host: str, model: str | None) -> Capabilities:
