@@ -151,7 +151,9 @@ class _MemberReader:
         )
         if not text and any(map(_HOLDS_TEXT.fullmatch, self._ignored)):
             raise ValueError("it has no text that can be read")
-        language = self._language(members.get("language")) or _only_language(members.get("languages"))
+        language = self._language(members.get("language"))
+        if language is None:
+            language = _only_language(members.get("languages"))
         extra = {name: value for name, value in members.items() if name not in _KNOWN}
         transcript = Transcript(text, language, duration_ms, timed_segments, timed_words, extra)
         counts = self._ignored.items()
