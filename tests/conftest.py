@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 # Read when the library is imported. A test that names no model must neither download one nor find one of the user's.
 os.environ |= {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": "/nowhere/anyscribe-tests"}
 
+# Read when NumPy is loaded: the tests themselves use all cores.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # No deadline: the duration of an example depends on the load of the machine.
 hypothesis.settings.register_profile("anyscribe", deadline=None)
 hypothesis.settings.load_profile("anyscribe")

@@ -29,7 +29,7 @@ from anyscribe.recording.transcriber import Transcriber
 from anyscribe.recording.vocabulary import left_out_notice
 from anyscribe.rendering import RenderOptions
 from anyscribe.sentence import Field, Option, Sentence
-from anyscribe.session import default_jobs, open_engine, open_resources, open_store, open_threads
+from anyscribe.session import default_jobs, open_engine, open_resources, open_store, open_threads, share_cores
 from anyscribe.stopping import INTERRUPTIONS, Stop
 from anyscribe.terminal.capability import can_erase, shows_progress
 from anyscribe.terminal.colors import color_choice
@@ -133,6 +133,8 @@ class TranscriptionRun:
             if invocation.stdout is None and any(job.stdout_format for job in jobs):
                 remedy = Sentence("{} writes to a file", Option("output"))
                 raise OutputError("standard output is closed", remedy=remedy)
+            if is_watching or len(jobs) > 1:
+                share_cores()
             output = StandardOutput(invocation.stdout)
             display = self._display(jobs, output)
             stack.callback(display.close)
