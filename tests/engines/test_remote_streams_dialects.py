@@ -150,7 +150,7 @@ CASES = {
     ),
     "OpenAI: logprobs in the end": Case(
         wire(delta("Grüße", logprobs=TOKENS), delta(" zwei"), done(TEXT, logprobs=TOKENS[:1], languages=["de"])),
-        *said(*DELTAS, extra={"logprobs": TOKENS[:1], "languages": ["de"]}),
+        *said(*DELTAS, language="de", extra={"logprobs": TOKENS[:1], "languages": ["de"]}),
         OPENAI_END,
     ),
     "OpenAI: nulls": Case(
