@@ -56,7 +56,7 @@ def show_forecast(jobs: Sequence[Job], transcriber: Transcriber, limits: Limits,
         upload_bytes += forecast.upload_bytes
         targets = ", ".join(str(target) for target in job.targets.values() if target is not None)
         _write(output, f"{name}: {_told(forecast, limits)}{f' → {targets}' if targets else ''}")
-    total = f"{len(jobs) - there:,} recordings, {there:,} already there"
+    total = f"{_counted(len(jobs) - there, 'recording')}, {there:,} already there"
     _write(output, f"in all: {total}; {_amounts(asked_ms, requests, upload_bytes, limits)}")
     return code
 
@@ -72,11 +72,15 @@ def _told(forecast: Forecast, limits: Limits) -> str:
 def _amounts(asked_ms: int, requests: int, upload_bytes: int, limits: Limits) -> str:
     amounts = [
         f"{asked_ms / _MINUTE_MS:,.1f} min to transcribe",
-        "1 request" if requests == 1 else f"about {requests:,} requests",
+        ("about " if requests > 1 else "") + _counted(requests, "request"),
         f"{upload_bytes / _MEGABYTE:,.1f} MB",
     ]
     cost = limits.cost(asked_ms)
     return ", ".join([*amounts, *([] if cost is None else [f"cost {cost:,.3f}"])])
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
 def _write(output: StandardOutput, line: str) -> None:

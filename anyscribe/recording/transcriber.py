@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from anyscribe.audio import Selection, probe
-from anyscribe.errors import TooLargeError, UsageError
+from anyscribe.errors import AnyscribeError, TooLargeError, UsageError
 from anyscribe.events import Delta, Notice, Opened, Trace
 from anyscribe.form import write_form
 from anyscribe.recording.bandwidth import Bandwidth
@@ -195,7 +195,8 @@ class Transcriber:
         resources.budget.take(asked_ms)
         try:
             return self._asked(recording, resources, analyzer, answers, emit)
-        except StoppedError:
+        except (AnyscribeError, StoppedError):
+            # What got no answer cost nothing, as far as can be told.
             resources.budget.give_back(max(asked_ms - answers.answered_now_ms(), 0))
             raise
 

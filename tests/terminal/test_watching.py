@@ -335,7 +335,7 @@ def test_reasons_are_told_once(anyscribe: Program, server: LoopbackServer, tmp_p
     run = anyscribe(".", "-j1", "--price-per-minute", "1", base_url=server.url)
     counted, figures, *failed = run.err_lines[-4:]
     assert counted == "anyscribe: 1 done, 13 failed"
-    assert re.fullmatch(r"anyscribe: 0\.0 min of sound, 0\.5 min asked about, cost 0\.5\d+, 0:0\d in all", figures)
+    assert re.fullmatch(r"anyscribe: 0\.0 min of sound, 0\.0 min asked about, cost 0\.0\d+, 0:0\d in all", figures)
     assert failed == [
         f"anyscribe: failed: {', '.join(names[:10])} and 2 more: the server refused the request (400): too loud",
         "anyscribe: failed: odd.ogg",
