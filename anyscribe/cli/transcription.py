@@ -14,6 +14,7 @@ from anyscribe.batch.arrivals import Arrivals
 from anyscribe.batch.inputs import check_watchable, find_sources, is_single
 from anyscribe.batch.job_runner import JobSteps, Report, run_jobs
 from anyscribe.batch.ledger import Ledger
+from anyscribe.batch.making import MakerHere
 from anyscribe.batch.outputs import STDOUT, Suffix, plan_jobs
 from anyscribe.cli.exit_codes import code_of_run
 from anyscribe.cli.forecasts import show_forecast
@@ -159,11 +160,8 @@ class TranscriptionRun:
             is_waited_for = isinstance(self.place, Server) and not (self.request.stream and len(jobs) == 1)
             arriving = self._arriving(jobs, ledger, emit) if is_watching else None
             steps = JobSteps(
-                transcriber,
-                plan.outputs,
-                self._render_options(),
+                MakerHere(transcriber, plan.outputs, self._render_options(), ledger, spooled),
                 _stdout_writer(display, output, has_headings=self.headings and (is_watching or len(jobs) > 1)),
-                spooled,
                 ledger,
                 stop,
                 self.grace_s if is_waited_for else 0,
