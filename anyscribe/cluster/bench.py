@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from distributed import get_client, get_worker
 
-from anyscribe.batch.job_events import JobEvent
+from anyscribe.batch.job_events import JobEvent, JobStarted
 from anyscribe.batch.making import MakerHere
 from anyscribe.cluster.line import Line
 from anyscribe.cluster.relays import BudgetElsewhere, PaceElsewhere, StopHere, StoreElsewhere
-from anyscribe.cluster.task import Outcome
+from anyscribe.cluster.task import Outcome, alone
 from anyscribe.config import Server
-from anyscribe.errors import AnyscribeError, UsageError
+from anyscribe.errors import AnyscribeError, DefectError, UsageError
 from anyscribe.events import Trace
 from anyscribe.keys.finding import Key, Keys
 from anyscribe.keys.profile_key import key_in_file
@@ -67,7 +67,7 @@ def look(place: Server | Local, key_file: str, *, needs_key: bool) -> Machine:
     try:
         _with_key(place, key_file, needs_key=needs_key)
     except AnyscribeError as error:
-        problem = error
+        problem = alone(error)
     return Machine(__version__, versions(), problem)
 
 
@@ -92,7 +92,7 @@ def work(settings: RunSettings, number: int, job: Job) -> Outcome:
             if bench is None:
                 bench = _benches[key] = Bench(settings, worker)
     except AnyscribeError as error:
-        return Outcome(error=error)
+        return Outcome(error=alone(error))
     return bench.work(number, job)
 
 
@@ -151,16 +151,19 @@ class Bench:
 
         def emit(event: Event) -> None:
             self._line.tell(number, event.event if isinstance(event, JobEvent) else event)
+            if isinstance(event, JobStarted):
+                self._line.tell(number, Trace(f"the work is done by {self._address}"))
 
         made = failure = None
         try:
             self._stop.check()
-            self._line.tell(number, Trace(f"the work is done by {self._address}"))
             made = self._maker.make(job, emit)
         except AnyscribeError as error:
-            failure = error
+            failure = alone(error)
         except StoppedError:
             pass
+        except Exception as error:  # noqa: BLE001 - a bug that one recording shows must not cost the others
+            failure = alone(DefectError(error))
         return Outcome(self._line.name, self._line.flush(), made, failure)
 
     def _close(self) -> None:

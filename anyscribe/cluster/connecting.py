@@ -31,6 +31,7 @@ _FILE: Final = "file:"
 _SCHEMES: Final = ("tcp://", "tls://")
 _RESOURCE: Final = "transcribe"
 _MOST: Final = 1000
+_CLOSING_S: Final = 1.0
 _DEATHS: Final = 2
 """A recording whose worker dies once more than so often fails."""
 
@@ -100,7 +101,7 @@ def open_cluster(given: str, jobs: int | None, usual: int, timeout_s: float) -> 
         elif given.startswith(_FILE):
             address = _scheduler_in(given)
         client = _connected(address, given, timeout_s)
-        stack.callback(client.close, timeout=1)
+        stack.callback(_close, client)
         yield _seen(client, given, timeout_s, cores)
 
 
@@ -121,6 +122,9 @@ def check_workers(
     """
     found = cluster.client.run(look, place, key_file, needs_key=needs_key, on_error="return")
     for address, machine in sorted(found.items()):
+        if isinstance(machine, OSError):
+            # It was lost meanwhile.
+            continue
         if not isinstance(machine, Machine):
             kind = f"{type(machine).__name__}: {machine}"
             raise UsageError(
@@ -165,7 +169,9 @@ def _started(workers: int, threads: int) -> Iterator[LocalCluster]:
     try:
         yield cluster
     finally:
-        cluster.close(timeout=2)
+        # Workers that do not end in time end with this process.
+        with contextlib.suppress(Exception):
+            cluster.close(timeout=_CLOSING_S)
 
 
 def _connected(address: Any, given: str, timeout_s: float) -> Client:  # noqa: ANN401 - text, or a cluster of Dask's
@@ -177,6 +183,11 @@ def _connected(address: Any, given: str, timeout_s: float) -> Client:  # noqa: A
 
 
 _REMEDY: Final = "dask scheduler starts one, dask worker ADDRESS a worker of it"
+
+
+def _close(client: Client) -> None:
+    with contextlib.suppress(Exception):
+        client.close(timeout=_CLOSING_S)
 
 
 def _seen(client: Client, given: str, timeout_s: float, cores: int | None) -> Cluster:

@@ -14,7 +14,7 @@ from distributed import Queue
 
 from anyscribe.cluster.line import ALIVE, ANSWER, END, STOP
 from anyscribe.cluster.services import QUICK, WAITING, Holdings
-from anyscribe.cluster.task import ALIVE_S, queue_of, topic_of
+from anyscribe.cluster.task import ALIVE_S, alone, queue_of, topic_of
 from anyscribe.stopping import StoppedError
 
 if TYPE_CHECKING:
@@ -174,6 +174,6 @@ class Desk:
         try:
             value = self._services.do(guest.holdings, name, arguments)
         except BaseException as error:  # noqa: BLE001 - whatever it is, it is the worker's
-            self._put(guest, (ANSWER, number, False, error))
+            self._put(guest, (ANSWER, number, False, alone(error)))
         else:
             self._put(guest, (ANSWER, number, True, value))

@@ -139,7 +139,7 @@ class ClusterMaker:
             return
         if isinstance(event, JobStarted):
             current.address, current.began_s = address, time.monotonic()
-        if address != current.address and not isinstance(event, JobEvent):
+        if address != current.address:
             # A worker that was taken for lost.
             return
         own = replace(event, job=current.job) if isinstance(event, JobStarted | JobTranscribed) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from anyscribe.recording.plan import Plan
     from anyscribe.rendering import RenderOptions
     from anyscribe.session import Network
+
+E = TypeVar("E", bound=BaseException)
 
 INTERVAL_S: Final = 0.25
 """Progress is told no more often."""
@@ -99,6 +101,16 @@ def queue_of(line: str) -> str:
         line: What identifies the worker's line.
     """
     return f"anyscribe-{line}"
+
+
+def alone(error: E) -> E:
+    """Return an error as it travels: Dask would send along what led to it, which cannot always be copied.
+
+    Args:
+        error: The error.
+    """
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 def sent_away(job: Job) -> Job:
