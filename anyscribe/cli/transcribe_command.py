@@ -306,9 +306,6 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
             rich_help_panel=options.LONG,
         ),
     ] = None,
-    cluster: options.Cluster = None,
-    worker_key_file: options.WorkerKeyFile = None,
-    task_timeout: options.TaskTimeout = None,
     dry_run: Annotated[
         bool,
         typer.Option(
@@ -352,6 +349,9 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     no_store: Annotated[
         bool, typer.Option("--no-store", help="Keep no answers, and use none.", rich_help_panel=options.LONG)
     ] = False,
+    cluster: options.Cluster = None,
+    worker_key_file: options.WorkerKeyFile = None,
+    task_timeout: options.TaskTimeout = None,
     profile: options.Profile = None,
     base_url: Annotated[
         str | None,

@@ -14,7 +14,7 @@ from distributed import get_client, get_worker
 
 from anyscribe.batch.job_events import JobEvent, JobStarted
 from anyscribe.batch.making import MakerHere
-from anyscribe.cluster.line import Line
+from anyscribe.cluster.line import WorkerLine
 from anyscribe.cluster.relays import BudgetElsewhere, PaceElsewhere, StopHere, StoreElsewhere
 from anyscribe.cluster.task import Outcome, alone
 from anyscribe.config import Server
@@ -114,7 +114,7 @@ class Bench:
         self._address = worker.address
         self._key = settings.run, worker.address
         self._stack = contextlib.ExitStack()
-        self._line = Line(settings.run, worker, get_client())
+        self._line = WorkerLine(settings.run, worker, get_client())
         self._stop = StopHere(self._line)
         store = None
         if settings.has_store:

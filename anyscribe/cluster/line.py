@@ -31,7 +31,7 @@ END: Final = "end"
 ANSWER: Final = "answer"
 
 
-class Line:
+class WorkerLine:
     """The line of one worker process and one run; safe to use from any thread.
 
     Args:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from anyscribe.cluster.line import Line
+    from anyscribe.cluster.line import WorkerLine
     from anyscribe.request import Granularity, ResponseFormat
     from anyscribe.store import KeptAnswer, Question
 
@@ -34,7 +34,7 @@ class StoreElsewhere:
         has_old_answers: Whether it has answers of an old form.
     """
 
-    def __init__(self, line: Line, *, has_old_answers: bool) -> None:
+    def __init__(self, line: WorkerLine, *, has_old_answers: bool) -> None:
         self._line = line
         self.has_old_answers: Final = has_old_answers
         self.claims: Final = ClaimsElsewhere(line)
@@ -93,7 +93,7 @@ class ClaimsElsewhere:
         line: The way to them.
     """
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: WorkerLine) -> None:
         self._line = line
 
     @contextlib.contextmanager
@@ -115,7 +115,7 @@ class PaceElsewhere(Pace):
         line: The way to it.
     """
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: WorkerLine) -> None:
         super().__init__(1)
         self._line = line
 
@@ -150,7 +150,7 @@ class TurnElsewhere(Turn):
         number: What the line calls it.
     """
 
-    def __init__(self, pace: Pace, line: Line, number: int) -> None:
+    def __init__(self, pace: Pace, line: WorkerLine, number: int) -> None:
         super().__init__(pace, 0)
         self._line = line
         self._number = number
@@ -171,7 +171,7 @@ class StopHere(Stop):
         line: The way to it.
     """
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: WorkerLine) -> None:
         super().__init__()
         self._line = line
 
@@ -199,7 +199,7 @@ class BudgetElsewhere(Budget):
         line: The way to it.
     """
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: WorkerLine) -> None:
         super().__init__()
         self._line = line
 

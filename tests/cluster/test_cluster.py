@@ -116,12 +116,10 @@ def test_key_is_the_workers_own(anyscribe: Program, server: LoopbackServer, tmp_
         ("tcp://127.0.0.1:9", 5, "no scheduler can be reached there"),
     ],
 )
-def test_no_such_cluster(
-    anyscribe: Program, server: LoopbackServer, tmp_path: Path, given: str, code: int, message: str
-):
+def test_no_such_cluster(anyscribe: Program, tmp_path: Path, given: str, code: int, message: str):
     """An address that is none is refused with what to write instead; a cluster that is not there gives code 5."""
     place(tmp_path, "a.ogg")
-    run = anyscribe("a.ogg", "--cluster", given, "--connect-timeout", "0.2", base_url=server.url)
+    run = anyscribe("a.ogg", "--cluster", given, "--connect-timeout", "0.2", base_url="http://127.0.0.1:9/v1")
     assert (run.code, len(run.err_lines)) == (code, 1)
     assert message in run.err
 
