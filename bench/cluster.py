@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _WORKERS: Final = 4
 _AT_ONCE: Final = 16
 _KILLS: Final = 20
+_SENDING_S: Final = 0.05
 _FLAGS: Final = ("-f", "text", "-f", "json", "--no-align")
 
 
@@ -75,10 +76,31 @@ def _cluster(folder: Folder) -> Iterator[tuple[str, list[subprocess.Popen[bytes]
     try:
         yield f"file:{file}", workers
     finally:
-        for process in (*workers, scheduler):
-            process.terminate()
-        for process in (*workers, scheduler):
+        _end(*workers, scheduler)
+
+
+def _end(*processes: subprocess.Popen[bytes]) -> None:
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
             process.wait()
+
+
+class _Answered(set[str]):
+    """The questions that were answered, and when."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.times_s: dict[str, float] = {}
+
+    def add(self, digest: str) -> None:
+        """Note that an answer was sent."""
+        self.times_s.setdefault(digest, time.monotonic())
+        super().add(digest)
 
 
 def _children(process: int) -> list[int]:
@@ -130,27 +152,35 @@ def wall(recordings: int, _: int) -> None:
 def kill(recordings: int, seed: int) -> None:
     """Kill workers at random."""
     source = random.Random(seed)  # noqa: S311 - times
-    server, folder = Server(1.0), Folder(recordings)
+    server, folder = Server(0.3), Folder(recordings)
     with _cluster(folder) as (address, nannies):
         time.sleep(4)
-        kills = 0
+        server.answered = answered = _Answered()
+        kills_s: list[float] = []
         ended = threading.Event()
 
         def kill_some() -> None:
-            nonlocal kills
             while not server.asked:
                 time.sleep(0.05)
-            while kills < _KILLS and not ended.wait(source.uniform(0.3, 1.5)):
+            while len(kills_s) < _KILLS and not ended.wait(source.uniform(0.3, 1.5)):
                 worker = _worker_of(source.choice(nannies).pid)
                 if worker is not None:
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(worker, signal.SIGKILL)
-                        kills += 1
+                        kills_s.append(time.monotonic())
 
         threading.Thread(target=kill_some, daemon=True).start()
         ran = folder.run(server, *_FLAGS, f"-j{_AT_ONCE}", "--cluster", address)
         ended.set()
-        print(f"seed {seed}, {kills} workers killed:", _told(server, folder, *ran))
+        print(f"seed {seed}, {len(kills_s)} workers killed:", _told(server, folder, *ran))
+        # The server answers a killed worker too, and does not notice.
+        under_way = {
+            digest
+            for digest in server.paid_twice
+            for kill_s in kills_s
+            if 0 <= answered.times_s[digest] - kill_s <= server.delay_s + _SENDING_S
+        }
+        print(f"    of these under way when a worker was killed: {sum(map(under_way.__contains__, server.paid_twice))}")
     folder.close()
 
 
@@ -175,9 +205,7 @@ def limit(recordings: int, _: int) -> None:
     time.sleep(4)
     ran = folder.run(server, *_FLAGS, "--cluster", f"file:{file}")
     print(f"60 a minute: {server.statuses[429]} refusals,", _told(server, folder, *ran))
-    for process in (*workers, scheduler):
-        process.terminate()
-        process.wait()
+    _end(*workers, scheduler)
     folder.close()
 
 
@@ -190,9 +218,7 @@ def scheduler(recordings: int, _: int) -> None:
     time.sleep(4)
     threading.Timer(3, first.kill).start()
     print("the scheduler dies:", _told(server, folder, *folder.run(server, *flags, f"file:{file}")))
-    for process in workers:
-        process.terminate()
-        process.wait()
+    _end(*workers)
     with _cluster(folder) as (address, _workers_too):
         time.sleep(4)
         print("the same command:", _told(server, folder, *folder.run(server, *flags, address)))

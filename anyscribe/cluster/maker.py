@@ -42,6 +42,7 @@ class _Work:
         emit: Takes its events.
         address: The worker that has begun it last; empty if none has.
         began_s: When that was.
+        begun: How often it was begun.
         task: Dask's task; None until it is submitted.
         failure: What was wrong when an event was shown: then it is given up.
     """
@@ -50,6 +51,7 @@ class _Work:
     emit: Emit
     address: str = ""
     began_s: float = 0
+    begun: int = 0
     task: Future[Outcome] | None = None
     failure: BaseException | None = None
 
@@ -94,7 +96,11 @@ class ClusterMaker:
             raise outcome.error
         if outcome.made is None:
             raise StoppedError
-        return brought_back(outcome.made, job)
+        made = brought_back(outcome.made, job)
+        if current.begun > 1:
+            # What is there was written by a worker that was killed before it could say so.
+            made = replace(made, written=(*made.written, *made.kept), kept=())
+        return made
 
     def _outcome(self, number: int, current: _Work) -> Outcome:
         for _ in range(_TRIES):
@@ -139,6 +145,7 @@ class ClusterMaker:
             return
         if isinstance(event, JobStarted):
             current.address, current.began_s = address, time.monotonic()
+            current.begun += 1
         if address != current.address:
             # A worker that was taken for lost.
             return
