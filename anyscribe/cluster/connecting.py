@@ -159,7 +159,8 @@ def _started(workers: int, threads: int) -> Iterator[LocalCluster]:
                 n_workers=workers,
                 threads_per_worker=threads,
                 host="127.0.0.1",
-                dashboard_address=None,
+                # Its usual port can be had only once.
+                dashboard_address="127.0.0.1:0",
                 memory_limit=None,
                 silence_logs=logging.CRITICAL,
             )

@@ -32,7 +32,12 @@ NAMES = ["a.ogg", "b.ogg", "c.ogg", "d.ogg"]
 def address() -> Iterator[str]:
     """Return the address of a cluster of two workers of two recordings each, in this process."""
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=2, processes=False, protocol="tcp://", host="127.0.0.1", dashboard_address=None
+        n_workers=2,
+        threads_per_worker=2,
+        processes=False,
+        protocol="tcp://",
+        host="127.0.0.1",
+        dashboard_address="127.0.0.1:0",
     ) as cluster:
         yield cluster.scheduler_address
 
