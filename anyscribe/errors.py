@@ -6,7 +6,9 @@ AnyscribeError
 │       └── FieldError              which is a form field of the contract
 ├── AudioError              the input cannot be read as audio
 ├── OutputError             the result cannot be written
+│   └── FullDiskError           because the disk is full: ends the whole run
 ├── BudgetError             it would take the run beyond a limit that the user set: ends the whole run
+├── ClusterError            the machines that do the work are lost: ends the whole run
 ├── EngineError             a built-in engine cannot do this, or failed
 │   └── MissingExtraError   an optional part that is needed is not installed
 ├── ServerError             the server refused, failed or was not understood
@@ -180,8 +182,16 @@ class OutputError(AnyscribeError):
     """The result cannot be written."""
 
 
+class FullDiskError(OutputError):
+    """The result cannot be written since the disk is full; other results could not be written either."""
+
+
 class BudgetError(AnyscribeError):
     """A recording would take the run beyond a limit that the user set; nothing was sent."""
+
+
+class ClusterError(AnyscribeError):
+    """The machines that do the work cannot be reached, or no longer."""
 
 
 class EngineError(AnyscribeError):

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
     from anyscribe.config import Place
     from anyscribe.engines import Engine
+    from anyscribe.engines.remote import Pace
     from anyscribe.scratch import Scratch
-    from anyscribe.store import Store
+    from anyscribe.store import AnswerStore, Store
 
 _CALCULATING_THREADS: Final = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _JOBS_ON_SERVER: Final = 4
@@ -83,7 +84,15 @@ def default_model(place: Server | Local, *, translate: bool = False) -> str | No
 
 
 @contextlib.contextmanager
-def open_engine(place: Place, network: Network, jobs: int = 1, stop: Stop | None = None) -> Iterator[Engine]:
+def open_engine(  # noqa: PLR0913 - all that engines are made of
+    place: Place,
+    network: Network,
+    jobs: int = 1,
+    stop: Stop | None = None,
+    *,
+    pace: Pace | None = None,
+    cores: int | None = None,
+) -> Iterator[Engine]:
     """Hold an engine ready.
 
     Args:
@@ -91,6 +100,8 @@ def open_engine(place: Place, network: Network, jobs: int = 1, stop: Stop | None
         network: How a server is talked to.
         jobs: How many requests are made at a time, at most.
         stop: Ends waits; None if nothing does.
+        pace: The pace of the requests; None for one of their own.
+        cores: How many cores a built-in model uses; None for all of this machine.
 
     Yields:
         The engine.
@@ -113,13 +124,14 @@ def open_engine(place: Place, network: Network, jobs: int = 1, stop: Stop | None
             retries=network.retries,
             max_wait_seconds=network.max_wait_seconds,
             sleep=stop.sleep,
-            pace=Pace(jobs, stop.check),
+            pace=pace or Pace(jobs, stop.check),
         )
     else:
         from anyscribe.engines.whisper.engine import WhisperEngine  # noqa: PLC0415 - as above
         from anyscribe.engines.whisper.loading import Device  # noqa: PLC0415 - as above
 
-        with contextlib.closing(WhisperEngine(usable_cores(), Device(place.device, place.compute_type))) as engine:
+        device = Device(place.device, place.compute_type)
+        with contextlib.closing(WhisperEngine(cores or usable_cores(), device)) as engine:
             yield engine
 
 
@@ -166,7 +178,7 @@ def open_resources(  # noqa: PLR0913 - all that a run is made of
     scratch: Scratch,
     *,
     in_processes: bool = True,
-    store: Store | None = None,
+    store: AnswerStore | None = None,
     stop: Stop | None = None,
     budget: Budget | None = None,
 ) -> Iterator[Resources]:

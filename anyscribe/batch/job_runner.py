@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import itertools
-import os
 import queue
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.batch.job_events import (
@@ -20,41 +18,34 @@ from anyscribe.batch.job_events import (
     JobLeft,
     JobsArrived,
     JobSkipped,
-    JobStarted,
     JobTranscribed,
     Stopping,
     Tick,
 )
 from anyscribe.batch.ledger import Ledger
-from anyscribe.batch.outputs import present, with_language
-from anyscribe.batch.writing import AppearedError, find_unwritable, write_whole
+from anyscribe.batch.writing import find_unwritable
 from anyscribe.errors import (
     AccessDeniedError,
     AnyscribeError,
     BudgetError,
+    ClusterError,
     DefectError,
+    FullDiskError,
     UnavailableError,
     UnknownModelError,
 )
-from anyscribe.events import Notice, Retrying
-from anyscribe.formats import Metadata
-from anyscribe.languages import language_code
-from anyscribe.rendering import render_outputs
-from anyscribe.sentence import Option, Sentence, plain_name
+from anyscribe.events import Retrying
+from anyscribe.sentence import plain_name
 from anyscribe.stopping import INTERRUPTIONS, Stop, StoppedError, Terminated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Executor, Future
     from pathlib import Path
 
-    from anyscribe.batch.inputs import Source
+    from anyscribe.batch.making import Made, Maker
     from anyscribe.batch.outputs import Job
     from anyscribe.events import Emit, Event
-    from anyscribe.formats import OutputFormat
-    from anyscribe.recording.transcriber import Transcriber
-    from anyscribe.rendering import PlannedOutput, RenderOptions
-    from anyscribe.result import Result
 
 _TICK_SECONDS: Final = 0.25
 _WRITING_S: Final = 1.0
@@ -65,7 +56,6 @@ _IN_A_ROW: Final = 3
 _LATER_S: Final = 60.0
 """A run that waits for recordings tries again after so long what a server did not answer."""
 
-_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _TERMINATED_S: Final = 4.0
 """Whoever ends programs waits for about five seconds, and then does not ask any more."""
 
@@ -96,37 +86,20 @@ class JobSteps:
     """What is done with each recording.
 
     Args:
-        transcriber: Transcribes; called in the executor.
-        outputs: The documents to make of each result.
-        render_options: How they are made; the title is the recording's name, if it has one.
+        maker: Makes the results of a recording; called in the executor.
         write_stdout: Takes a job and its result for standard output; called in the thread that runs the jobs.
-        spooled: The files that streams are copied to; a job waits until its own is complete.
         ledger: Knows which files are the program's own.
         stop: Stops the run in good order.
         grace_s: How long answers that are under way are waited for if the run is interrupted, in seconds.
         tries_twice: Whether a recording that the server keeps refusing is tried once more, after all others.
     """
 
-    transcriber: Transcriber
-    outputs: Sequence[PlannedOutput]
-    render_options: RenderOptions
+    maker: Maker
     write_stdout: Callable[[Job, bytes], None]
-    spooled: Mapping[Source, Future[Path]] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)
     stop: Stop = field(default_factory=Stop)
     grace_s: float = 0
     tries_twice: bool = False
-
-    def transcribe(self, source: Source, emit: Emit, check: Callable[[], None]) -> Result:
-        """Transcribe a recording; ``check`` is called once it is known that nobody else is doing so."""
-        path = self.spooled[source].result() if source in self.spooled else source.path
-        return self.transcriber.transcribe(path, emit, name=source.filename, before=check)
-
-    def render(self, result: Result, job: Job, emit: Emit) -> Mapping[OutputFormat, bytes]:
-        """Render a result in the formats of its job."""
-        wanted = (output for output in self.outputs if output.format in job.targets)
-        options = replace(self.render_options, metadata=Metadata(job.source.title))
-        return render_outputs(result, wanted, options, emit)
 
 
 def run_jobs(  # noqa: PLR0913 - what to do, with what, and who is told
@@ -155,52 +128,10 @@ def run_jobs(  # noqa: PLR0913 - what to do, with what, and who is told
     Raises:
         ClosedPipeError: The reader of standard output has closed it; also if `emit` says so.
         OutputError: Standard output cannot be written.
+        ClusterError: The machines that do the work are lost.
         KeyboardInterrupt: The run was interrupted; what was under way has been waited for.
     """
     return _JobRun(steps, executor, emit, report or Report(), arriving).run(jobs)
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """What was made of a recording.
-
-    Args:
-        stdout: Its document for standard output; None if none is wanted.
-        written: The files that were written.
-        kept: The files that were there and stay.
-        sound_ms: How long the recording is, as far as that is known, in milliseconds.
-    """
-
-    stdout: bytes | None = None
-    written: tuple[Path, ...] = ()
-    kept: tuple[Path, ...] = ()
-    sound_ms: int = 0
-
-
-class _AllThereError(Exception):
-    """All results of a recording have appeared meanwhile."""
-
-
-def _present(job: Job, target: Path) -> Path:
-    return present(target, in_any_language=job.is_language_added)
-
-
-def _language_to_add(job: Job, result: Result, emit: Emit) -> str | None:
-    """Return the code of a result's language if it is wanted in the names of files."""
-    if not job.is_language_added:
-        return None
-    transcript = result.transcript
-    language = language_code(transcript.language) if transcript.language else None
-    if language is None:
-        from anyscribe.alignment.ctc.detection import language_of  # noqa: PLC0415 - seldom needed
-
-        language = language_of(transcript.text)
-    if language is None:
-        message = Sentence(
-            "its language is not known, and not in the name of its file; {} names it", Option("language")
-        )
-        emit(Notice(message, of_recording=True))
-    return language
 
 
 class _JobRun:
@@ -230,9 +161,9 @@ class _JobRun:
         self._waiting: dict[Job, bytes | None] = {}
         self._order: deque[Job] = deque()
         self._numbers = itertools.count()
-        self._pending: dict[Future[_Made | None], tuple[int, Job]] = {}
+        self._pending: dict[Future[Made | None], tuple[int, Job]] = {}
         # Waiting for all of them each time would take longer the more there are.
-        self._finished: queue.SimpleQueue[Future[_Made | None]] = queue.SimpleQueue()
+        self._finished: queue.SimpleQueue[Future[Made | None]] = queue.SimpleQueue()
 
     def run(self, jobs: Sequence[Job]) -> Report:
         self._add(jobs)
@@ -312,26 +243,13 @@ class _JobRun:
         while self._pending and time.monotonic() < ends_s:
             self._collect_finished(min(_TICK_SECONDS, ends_s - time.monotonic()))
 
-    def _work(self, job: Job) -> _Made | None:
-        """Transcribe, render and write a recording; None if it would meet a refusal that another one has met."""
+    def _work(self, job: Job) -> Made | None:
+        """Make a recording's results; None if it would meet a refusal that another one has met."""
         if self._hopeless.is_set() or self._steps.stop.is_begun:
             return None
-
-        self._emit(JobStarted(job))
-
-        def emit(event: Event) -> None:
-            self._emit(JobEvent(job, event))
-
-        def check() -> None:
-            if not self._missing(job):
-                raise _AllThereError
-
         try:
-            check()
-            result = self._steps.transcribe(job.source, emit, check)
-        except _AllThereError:
-            return _Made(kept=tuple(_present(job, target) for target in job.targets.values() if target is not None))
-        except (AccessDeniedError, BudgetError, UnknownModelError):
+            return self._steps.maker.make(job, self._note)
+        except (AccessDeniedError, BudgetError, ClusterError, FullDiskError, UnknownModelError):
             # Set here, before the next job starts, not when results are collected.
             self._hopeless.set()
             raise
@@ -339,14 +257,14 @@ class _JobRun:
             if error.status is None and self._arriving is None and self._is_one_of_many():
                 return None
             raise
-        self._unreached = 0
-        documents = self._steps.render(result, job, emit)
-        if result.findings:
-            self._report.incomplete.add(job)
-        # Here too: what is written then may have to wait for others.
-        self._emit(JobTranscribed(job, result.findings))
-        made = self._written(job, documents, _language_to_add(job, result, emit))
-        return replace(made, sound_ms=result.transcript.duration_ms or 0)
+
+    def _note(self, event: Event) -> None:
+        """Pass on what is told of a recording in work."""
+        if isinstance(event, JobTranscribed):
+            self._unreached = 0
+            if event.findings:
+                self._report.incomplete.add(event.job)
+        self._emit(event)
 
     def _is_one_of_many(self) -> bool:
         """Note that the server could not be reached; return whether that is known already."""
@@ -356,45 +274,7 @@ class _JobRun:
                 self._hopeless.set()
             return self._unreached > _IN_A_ROW
 
-    def _missing(self, job: Job) -> list[OutputFormat]:
-        """Return the formats whose files are not there, or may be replaced."""
-        ledger = self._steps.ledger
-        return [
-            output
-            for output, target in job.targets.items()
-            if target is None or not ledger.is_kept(job.source, output, _present(job, target), overwrite=job.overwrite)
-        ]
-
-    def _written(self, job: Job, documents: Mapping[OutputFormat, bytes], language: str | None) -> _Made:
-        """Write a recording's results; a file that appeared meanwhile stays, and that is no failure."""
-        ledger = self._steps.ledger
-        written: list[Path] = []
-        kept: list[Path] = []
-        for output, planned in job.targets.items():
-            if planned is None:
-                continue
-            target = with_language(planned, language) if language else planned
-            body = documents[output]
-            was_there = os.path.lexists(target)
-            if ledger.is_kept(job.source, output, target, overwrite=job.overwrite):
-                kept.append(target)
-                continue
-            try:
-                write_whole(target, body, overwrite=job.overwrite or was_there)
-            except AppearedError:
-                kept.append(target)
-                continue
-            except AnyscribeError as error:
-                if isinstance(error.__cause__, OSError) and error.__cause__.errno in _FULL:
-                    # Nothing that is made from now on could be written.
-                    self._hopeless.set()
-                raise
-            ledger.note(job.source, output, target, body)
-            written.append(target)
-        shown = job.stdout_format
-        return _Made(None if shown is None else documents[shown], tuple(written), tuple(kept))
-
-    def _collect(self, job: Job, future: Future[_Made | None]) -> None:
+    def _collect(self, job: Job, future: Future[Made | None]) -> None:
         try:
             made = future.result()
         except UnavailableError as error:
@@ -408,6 +288,8 @@ class _JobRun:
                 self._submit(job)
             else:
                 self._fail(job, error)
+        except ClusterError:
+            raise
         except AnyscribeError as error:
             self._fail(job, error)
         except StoppedError:
@@ -417,7 +299,7 @@ class _JobRun:
         else:
             self._end(job, made)
 
-    def _end(self, job: Job, made: _Made | None) -> None:
+    def _end(self, job: Job, made: Made | None) -> None:
         """Note what was made of a recording; None if it was not tried, or not tried once more."""
         if made is not None:
             if made.kept:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from anyscribe.batch.inputs import Source
     from anyscribe.formats import OutputFormat
-    from anyscribe.store import Store
+    from anyscribe.store import AnswerStore
 
 
 class Ledger:
@@ -26,10 +26,20 @@ class Ledger:
         renderings: All that decides how results look, as text; then what else they may be, if they are there.
     """
 
-    def __init__(self, store: Store | None = None, question: bytes = b"", renderings: Sequence[str] = ("",)) -> None:
+    def __init__(
+        self, store: AnswerStore | None = None, question: bytes = b"", renderings: Sequence[str] = ("",)
+    ) -> None:
         self._store = store
         self._question = question
         self._renderings = renderings
+
+    def with_store(self, store: AnswerStore | None) -> Ledger:
+        """Return one that knows the same question and renderings.
+
+        Args:
+            store: Where it is noted; None knows nothing.
+        """
+        return Ledger(store, self._question, self._renderings)
 
     def is_kept(self, source: Source, output: OutputFormat, target: Path, *, overwrite: bool) -> bool:
         """Return whether a file is there that stays.
@@ -102,5 +112,5 @@ class Ledger:
         with contextlib.suppress(StoreError):
             self._store.note_failure(source.path, message)
 
-    def _recipe(self, store: Store, source: Source) -> bytes:
+    def _recipe(self, store: AnswerStore, source: Source) -> bytes:
         return store.digest_of_file(source.path) + self._question

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from anyscribe.errors import OutputError
+from anyscribe.errors import FullDiskError, OutputError
 from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class AppearedError(Exception):
@@ -140,4 +143,5 @@ def _translated(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         remedy = Sentence("{} and {} name another place", Option("output"), Option("output_dir"))
-        raise OutputError(f"cannot write {path} ({error.strerror})", remedy=remedy) from error
+        kind = FullDiskError if error.errno in _FULL else OutputError
+        raise kind(f"cannot write {path} ({error.strerror})", remedy=remedy) from error

@@ -46,6 +46,7 @@ _CODES: dict[type[BaseException], ExitCode] = {
     errors.AudioError: ExitCode.NOT_AUDIO,
     errors.AccessDeniedError: ExitCode.DENIED,
     errors.UnavailableError: ExitCode.UNAVAILABLE,
+    errors.ClusterError: ExitCode.UNAVAILABLE,
     errors.ClosedPipeError: ExitCode.DONE,
     KeyboardInterrupt: ExitCode.INTERRUPTED,
     Terminated: ExitCode.TERMINATED,

@@ -16,6 +16,7 @@ OUTPUT: Final = "Output"
 SUBTITLES: Final = "Subtitles"
 LONG: Final = "Long recordings"
 COST: Final = "Cost"
+CLUSTER: Final = "Cluster"
 NETWORK: Final = "Network"
 GENERAL: Final = "General"
 
@@ -99,6 +100,32 @@ TimestampGranularities = Annotated[
         help="Times in verbose_json: word, segment; several as word,segment.",
         autocompletion=lambda: list(Granularity),
         rich_help_panel=OUTPUT,
+    ),
+]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Machines that do the work: tcp://HOST:PORT, tls://HOST:PORT, file:PATH, or local:N.",
+        autocompletion=no_names,
+        rich_help_panel=CLUSTER,
+    ),
+]
+WorkerKeyFile = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PATH",
+        help="File on each worker's machine with the key. Default: as on this machine.",
+        autocompletion=no_names,
+        rich_help_panel=CLUSTER,
+    ),
+]
+TaskTimeout = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SECONDS",
+        help="Longest time for a recording, until its worker is started anew. Default: any.",
+        rich_help_panel=CLUSTER,
     ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show nothing but errors.", rich_help_panel=GENERAL)]

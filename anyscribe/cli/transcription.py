@@ -14,13 +14,14 @@ from anyscribe.batch.arrivals import Arrivals
 from anyscribe.batch.inputs import check_watchable, find_sources, is_single
 from anyscribe.batch.job_runner import JobSteps, Report, run_jobs
 from anyscribe.batch.ledger import Ledger
+from anyscribe.batch.making import MakerHere
 from anyscribe.batch.outputs import STDOUT, Suffix, plan_jobs
 from anyscribe.cli.exit_codes import code_of_run
 from anyscribe.cli.forecasts import show_forecast
 from anyscribe.cli.messages import name_of
 from anyscribe.cli.summary import Summary
 from anyscribe.config import KnownText, Server
-from anyscribe.errors import OutputError, UsageError
+from anyscribe.errors import ClusterError, OutputError, UsageError
 from anyscribe.events import Notice, Trace
 from anyscribe.formats import TEXT
 from anyscribe.recording.budget import Budget
@@ -41,14 +42,16 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
     from anyscribe.batch.inputs import Source
+    from anyscribe.batch.making import Maker
     from anyscribe.batch.outputs import Destination, Job
     from anyscribe.cli.invocation import Invocation
+    from anyscribe.cli.machines import Machines
     from anyscribe.config import Place
     from anyscribe.engines import Engine
     from anyscribe.events import Emit
     from anyscribe.formats import OutputFormat
     from anyscribe.recording.budget import Limits
-    from anyscribe.recording.options import RecordingOptions
+    from anyscribe.recording.options import RecordingOptions, Resources
     from anyscribe.recording.plan import Plan
     from anyscribe.request import TranscriptionRequest
     from anyscribe.session import Network
@@ -82,6 +85,7 @@ class TranscriptionRun:
         strict: Whether a transcript that looks incomplete counts as a failure.
         headings: Whether several texts on standard output are told apart by headings.
         events: Where events are written for other programs: a file, or ``-`` for standard output; None for nowhere.
+        machines: Other machines that do the work; None for this one.
         invocation: What the process gives the run.
     """
 
@@ -103,6 +107,7 @@ class TranscriptionRun:
     strict: bool
     headings: bool = True
     events: str | None = None
+    machines: Machines | None = None
     invocation: Invocation
 
     def run(self) -> int:
@@ -120,6 +125,8 @@ class TranscriptionRun:
         if is_watching:
             check_watchable(self.inputs)
         sources = [] if is_watching else self._sources(passed_over.append)
+        if self.machines is not None:
+            self.machines.check(sources)
         invocation = self.invocation
         stop = Stop()
         told: list[str] = []
@@ -156,16 +163,14 @@ class TranscriptionRun:
             if self.is_dry:
                 return show_forecast(jobs, transcriber, self.limits, output)
             spooled = stack.enter_context(self._spooled(sources, emit))
-            executor = stack.enter_context(open_threads(at_once))
+            here = MakerHere(transcriber, plan.outputs, self._render_options(), ledger, spooled)
+            maker, executor = stack.enter_context(self._executor(here, plan, resources, store, emit))
             # A stream is shown as it comes: who interrupts it has seen enough.
             is_waited_for = isinstance(self.place, Server) and not (self.request.stream and len(jobs) == 1)
             arriving = self._arriving(jobs, ledger, emit) if is_watching else None
             steps = JobSteps(
-                transcriber,
-                plan.outputs,
-                self._render_options(),
+                maker,
                 _stdout_writer(display, output, has_headings=self.headings and (is_watching or len(jobs) > 1)),
-                spooled,
                 ledger,
                 stop,
                 self.grace_s if is_waited_for else 0,
@@ -197,11 +202,38 @@ class TranscriptionRun:
 
         try:
             run_jobs(jobs, steps, executor=executor, emit=emit, report=report, arriving=arriving)
-        except INTERRUPTIONS:
+        except (*INTERRUPTIONS, ClusterError):
             summary().show(display, is_interrupted=True)
             raise
         summary().show(display)
         return report
+
+    @contextlib.contextmanager
+    def _executor(
+        self, here: MakerHere, plan: Plan, resources: Resources, store: Store | None, emit: Emit
+    ) -> Iterator[tuple[Maker, Executor]]:
+        """Yield what makes results, in this process or elsewhere, and what calls it."""
+        if self.machines is None:
+            with open_threads(resources.request_count) as executor:
+                yield here, executor
+            return
+        from anyscribe.cli.machines import open_machines  # noqa: PLC0415 - few runs have a cluster
+
+        opened = open_machines(
+            self.machines,
+            here,
+            resources,
+            place=self.place,
+            network=self.network,
+            plan=plan,
+            options=self.options,
+            jobs=self.jobs,
+            store=store,
+            emit=emit,
+        )
+        # A thread waits for each recording that a worker has.
+        with opened as (maker, at_once), open_threads(at_once) as executor:
+            yield maker, executor
 
     def _sources(self, pass_over: Callable[[Path], None] | None = None) -> list[Source]:
         return find_sources(self.inputs, recursive=self.is_recursive, pass_over=pass_over)

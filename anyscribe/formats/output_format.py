@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +68,17 @@ class OutputFormat:
     def __str__(self) -> str:
         return self.name
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Say how to copy a format into another process: there is one of each."""
+        return _called, (self.name,)
+
     @property
     def is_timed(self) -> bool:
         """Whether the format needs times."""
         return self.content is not Content.TEXT
+
+
+def _called(name: str) -> OutputFormat:
+    from anyscribe.formats import OUTPUT_FORMATS  # noqa: PLC0415 - made of these
+
+    return OUTPUT_FORMATS[name]

@@ -62,7 +62,7 @@ def read_profile_key(own: ProfileKey) -> tuple[str, str]:
     if own.source is KeySource.COMMAND:
         found, place = _printed(own.place, subject), subject
     elif own.source is KeySource.FILE:
-        found, place = _in_file(own.place, subject), own.place
+        found, place = key_in_file(own.place, subject), own.place
     else:
         from anyscribe.keys.storing import KEYRING, in_keyring  # noqa: PLC0415 - loads the system's keyring
 
@@ -104,7 +104,16 @@ def _printed(command: str, subject: str) -> str:
     raise UsageError(f"{subject} {reason}", remedy="try the command in a terminal")
 
 
-def _in_file(name: str, subject: str) -> str:
+def key_in_file(name: str, subject: str) -> str:
+    """Return the key in a file's first line; empty if there is none.
+
+    Args:
+        name: The file; ``~`` is this user's home.
+        subject: What names the file, for messages.
+
+    Raises:
+        UsageError: The file cannot be read.
+    """
     from pathlib import Path  # noqa: PLC0415 - few keys come from files
 
     try:

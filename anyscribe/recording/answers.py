@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from anyscribe.recording.requester import Requester
     from anyscribe.request import Granularity, ResponseFormat, TranscriptionRequest
     from anyscribe.result import Result
-    from anyscribe.store import Store, Stretch
+    from anyscribe.store import AnswerStore, Stretch
 
 T = TypeVar("T")
 
@@ -60,7 +60,7 @@ class AnswerBook:
     """
 
     def __init__(
-        self, store: Store | None, question: Question, old_question: tuple[str, Sequence[tuple[str, str]]]
+        self, store: AnswerStore | None, question: Question, old_question: tuple[str, Sequence[tuple[str, str]]]
     ) -> None:
         self._store = store
         self._lock = threading.Lock()
@@ -68,7 +68,7 @@ class AnswerBook:
         self._old_question = old_question
 
     @property
-    def store(self) -> Store | None:
+    def store(self) -> AnswerStore | None:
         """The store; None once it has failed."""
         return self._store
 
@@ -274,7 +274,7 @@ class RecordingAnswers:
         return query.response_format, query.granularities
 
     def _find(self, *, in_pieces: bool) -> None:
-        def find(store: Store, digest: bytes) -> list[KeptAnswer]:
+        def find(store: AnswerStore, digest: bytes) -> list[KeptAnswer]:
             asked = self._asked(in_pieces=in_pieces)
             found = store.answers(digest, self.question, asked)
             if found or not store.has_old_answers or self.question != self._book.question:
@@ -284,14 +284,14 @@ class RecordingAnswers:
         self._found = self._with_store(find) or []
 
     def _save(self, stretch: Stretch, result: Result, length_ms: int, *, in_pieces: bool) -> bool:
-        def keep(store: Store, digest: bytes) -> bool:
+        def keep(store: AnswerStore, digest: bytes) -> bool:
             asked = self._asked(in_pieces=in_pieces)
             store.keep(digest, self.question, asked, KeptAnswer(stretch, result), length_ms)
             return True
 
         return self._with_store(keep) or False
 
-    def _with_store(self, act: Callable[[Store, bytes], T]) -> T | None:
+    def _with_store(self, act: Callable[[AnswerStore, bytes], T]) -> T | None:
         """Use the store; None if there is none that can be used."""
         store = self._book.store
         digest = None if store is None else self._digested(store)
@@ -303,7 +303,7 @@ class RecordingAnswers:
             self._book.give_up(error, self._emit)
             return None
 
-    def _digested(self, store: Store) -> bytes | None:
+    def _digested(self, store: AnswerStore) -> bytes | None:
         """Identify the recording: its content, and which of its sound is transcribed."""
         if not self._digest:
             try:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from anyscribe.scratch import Scratch
-    from anyscribe.store import Store
+    from anyscribe.store import AnswerStore
     from anyscribe.subtitles.profile import CueProfile
     from anyscribe.transcript import Transcript
 
@@ -132,6 +132,6 @@ class Resources:
     threads: Executor
     processes: Executor
     scratch: Scratch
-    store: Store | None = None
+    store: AnswerStore | None = None
     stop: Stop = field(default_factory=Stop)
     budget: Budget = field(default_factory=Budget)

@@ -3,11 +3,23 @@
 Import this only when there is something to keep: it loads SQLite.
 """
 
+from anyscribe.store.answer_store import AnswerStore
 from anyscribe.store.place import NewerStoreError, StoreError, store_path
-from anyscribe.store.store import WHOLE, Entry, FailedFile, KeptAnswer, Question, Store, Stretch, digest_of
+from anyscribe.store.store import (
+    WHOLE,
+    Entry,
+    FailedFile,
+    KeptAnswer,
+    Question,
+    Store,
+    Stretch,
+    digest_of,
+    digest_of_content,
+)
 
 __all__ = [
     "WHOLE",
+    "AnswerStore",
     "Entry",
     "FailedFile",
     "KeptAnswer",
@@ -17,5 +29,6 @@ __all__ = [
     "StoreError",
     "Stretch",
     "digest_of",
+    "digest_of_content",
     "store_path",
 ]

@@ -340,20 +340,26 @@ class Store:
         known = self.known_digest(path, status)
         if known is not None:
             return known
-        hashed = hashlib.blake2b(digest_size=_DIGEST_BYTES)
         read_ns = time.time_ns()
-        with path.open("rb") as file:
-            while chunk := file.read(_READ_BYTES):
-                hashed.update(chunk)
-        digest = hashed.digest()
-        if not is_remembered:
-            return digest
+        digest = digest_of_content(path)
+        if is_remembered:
+            self.note_digest(path, status, read_ns, digest)
+        return digest
+
+    def note_digest(self, path: Path, status: os.stat_result, read_ns: int, digest: bytes) -> None:
+        """Note the digest of a file's content.
+
+        Args:
+            path: The file.
+            status: Its status before it was read.
+            read_ns: When it was read, in nanoseconds since 1970.
+            digest: The digest.
+        """
         with self._database.writing() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?)",
                 (_name(path), status.st_size, status.st_mtime_ns, status.st_ino, read_ns, digest),
             )
-        return digest
 
     def known_digest(self, path: Path, status: os.stat_result) -> bytes | None:
         """Return the digest of a file that has not changed since it was read; None if it is not known.
@@ -452,6 +458,22 @@ class Store:
         """Return the recordings that failed and have not succeeded since, the last one first."""
         rows = self._database.read("SELECT path, message, failed_s FROM failure ORDER BY failed_s DESC, path")
         return [FailedFile(*row) for row in rows]
+
+
+def digest_of_content(path: Path) -> bytes:
+    """Return the digest of a file's content.
+
+    Args:
+        path: The file.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    hashed = hashlib.blake2b(digest_size=_DIGEST_BYTES)
+    with path.open("rb") as file:
+        while chunk := file.read(_READ_BYTES):
+            hashed.update(chunk)
+    return hashed.digest()
 
 
 def digest_of(*parts: str) -> bytes:

@@ -17,13 +17,13 @@ from loopback import Fault, Reply, json_reply
 
 from anyscribe.batch.inputs import Source
 from anyscribe.batch.job_events import JobDone, JobFailed
-from anyscribe.batch.job_runner import run_jobs
-from anyscribe.batch.ledger import Ledger
+from anyscribe.batch.job_runner import JobSteps, run_jobs
+from anyscribe.batch.making import MakerHere
 from anyscribe.batch.outputs import Job
 from anyscribe.errors import AccessDeniedError, AudioError
 from anyscribe.formats import TEXT
+from anyscribe.rendering import RenderOptions
 from anyscribe.result import Result
-from anyscribe.stopping import Stop
 from anyscribe.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -193,28 +193,16 @@ def job(name: str, *, error: AudioError | None = None) -> Job:
     return Job(Source(Path(name), Path(name), error=error), {} if error else {TEXT: None})
 
 
-class Steps:
-    """Steps that transcribe with a given function, and render the text unchanged."""
-
-    def __init__(self, transcribe: Callable[[Source], bytes], written: list[bytes]) -> None:
-        self._transcribe = transcribe
-        self._written = written
-        self.stop = Stop()
-        self.ledger = Ledger()
-        self.grace_s = 0
-        self.tries_twice = False
+class Maker(MakerHere):
+    """Transcribes with a given function, and renders the text unchanged."""
 
     def transcribe(self, source: Source, emit: Emit, check: Callable[[], None]) -> Result:  # noqa: ARG002 - no events
         """Transcribe a recording."""
-        return Result(Transcript(self._transcribe(source).decode()))
+        return Result(Transcript(self.transcriber(source).decode()))  # type: ignore[operator]
 
     def render(self, result: Result, job: Job, emit: Emit) -> dict[OutputFormat, bytes]:  # noqa: ARG002 - as above
         """Render a result."""
         return {TEXT: result.transcript.text.encode()}
-
-    def write_stdout(self, job: Job, body: bytes) -> None:  # noqa: ARG002 - as above
-        """Store a result."""
-        self._written.append(body)
 
 
 def run_here(
@@ -233,7 +221,8 @@ def run_here(
             failed.set()
 
     with ThreadPoolExecutor(workers) as executor:
-        report = run_jobs(jobs, Steps(transcribe, written), executor=executor, emit=emit)
+        steps = JobSteps(Maker(transcribe, (), RenderOptions()), lambda _, body: written.append(body))
+        report = run_jobs(jobs, steps, executor=executor, emit=emit)
     counts = {"done": len(report.done), "failed": len(report.failed), "untried": len(report.untried)}
     return written, events, counts
 

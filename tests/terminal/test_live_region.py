@@ -41,7 +41,7 @@ class Glass(io.TextIOBase):
         return len(text)
 
 
-class Bench:
+class WorkerState:
     """A region, its terminal, and a clock that advances by a second each time it is read."""
 
     def __init__(self, size: tuple[int, int], kind: dict[str, object], *, is_kept: bool = True) -> None:
@@ -74,7 +74,7 @@ def as_shown(text: str) -> str:
 @given(SPOKEN, PLACES, SIZES, KINDS)
 def test_text_stands_once_and_exactly(text: str, places: list[int], size: tuple[int, int], kind: dict[str, object]):
     """For any text, any pieces and any terminal, the lines, joined, are the text."""
-    bench = Bench(size, kind)
+    bench = WorkerState(size, kind)
     come = ""
     for piece in pieces_of(text, places):
         bench.region.add("talk", piece)
@@ -100,7 +100,7 @@ def test_resizing_loses_nothing(
 ):
     """Resizing between any two pieces, and other output in between, lose nothing."""
     text = text.strip()
-    bench = Bench(size, kind)
+    bench = WorkerState(size, kind)
     places = [place for place, _ in happenings]
     notes = itertools.count()
     for piece, (_, happening) in itertools.zip_longest(pieces_of(text, places), happenings, fillvalue=("", None)):
@@ -119,7 +119,7 @@ def test_resizing_loses_nothing(
 def test_several_texts(texts: list[str], random: object, size: tuple[int, int], kind: dict[str, object]):
     """With several texts, each line names its text, and the lines of one text make up that text."""
     size = (max(size[0], 24), size[1])
-    bench = Bench(size, kind)
+    bench = WorkerState(size, kind)
     waiting = {f"{number}.mp3": pieces_of(text, list(range(0, 400, 7))) for number, text in enumerate(texts)}
     while waiting:
         name = random.choice(sorted(waiting))  # type: ignore[attr-defined] # hypothesis has no name for its type
@@ -139,7 +139,7 @@ def test_several_texts(texts: list[str], random: object, size: tuple[int, int], 
 @given(SPOKEN, PLACES, SIZES)
 def test_text_that_will_stand_elsewhere(text: str, places: list[int], size: tuple[int, int]):
     """If the text is not kept, only its last line is ever visible, and nothing remains of it."""
-    bench = Bench(size, {}, is_kept=False)
+    bench = WorkerState(size, {}, is_kept=False)
     for piece in pieces_of(text, places):
         bench.region.add("talk", piece)
         assert len(bench.screen.rows) == 1
@@ -158,7 +158,7 @@ def test_text_that_will_stand_elsewhere_leaves_nothing(
     texts: list[str], happenings: list[tuple[int, int] | None], size: tuple[int, int]
 ):
     """So it is if the window is resized, to any width, and if other output and the echo of keys come in between."""
-    bench = Bench(size, {}, is_kept=False)
+    bench = WorkerState(size, {}, is_kept=False)
     notes = itertools.count()
     for number, happening in enumerate(happenings):
         for key, text in enumerate(texts):
@@ -177,7 +177,7 @@ def test_text_that_will_stand_elsewhere_leaves_nothing(
 
 def test_rows_are_bounded_by_the_window():
     """If there are more texts than the window has lines, not all are visible, but none is lost."""
-    bench = Bench((40, 4), {})
+    bench = WorkerState((40, 4), {})
     for number in range(9):
         bench.region.add(number, f"text {number}", name=f"{number}.mp3")
         assert len(bench.screen.rows) <= 3
@@ -188,14 +188,14 @@ def test_rows_are_bounded_by_the_window():
 
 def test_long_names_are_cut():
     """A name takes at most a third of the window and keeps its end; if that leaves nothing, there is no name."""
-    bench = Bench((30, 5), {})
+    bench = WorkerState((30, 5), {})
     bench.region.add(1, "one", name="a recording with a long name.mp3")
     bench.region.add(2, "two", name="\u56f3\u66f8\u9928\u306f\u753a\u3067.mp3")
     bench.region.add(3, "three", name="x\x1b[2J")
     for key in (1, 2, 3):
         bench.region.end(key)
     assert bench.shown() == ["\u2026 name.mp3: one", "\u2026\u753a\u3067.mp3: two", r"x\x1b[2J: three", ""]
-    narrow = Bench((8, 5), {})
+    narrow = WorkerState((8, 5), {})
     narrow.region.add(1, "one", name="talk.mp3")
     narrow.region.end(1)
     assert narrow.shown() == ["one", ""]
@@ -250,7 +250,7 @@ def test_size_must_be_steady():
 
 def test_text_is_data():
     """Escape sequences, tabs and characters that the terminal's encoding lacks have no effect and break nothing."""
-    bench = Bench((30, 5), {})
+    bench = WorkerState((30, 5), {})
     bench.glass.encoding = "latin-1"
     bench.region.add("talk", "\x1b[2J\ttab [bold]x[/bold] :smile: caf\u00e9 \u4f60")
     bench.region.end("talk")
@@ -279,7 +279,7 @@ def test_terminal_that_has_gone():
 
 def test_closed_region_shows_nothing_more():
     """A closed region keeps its text, and accepts no more."""
-    bench = Bench((30, 5), {})
+    bench = WorkerState((30, 5), {})
     bench.region.add("talk", "some text")
     bench.region.close()
     bench.region.add("talk", " and more")

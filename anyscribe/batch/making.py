@@ -1,0 +1,175 @@
+"""From one recording to its files: transcribe it, render the result, write what is wanted of it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
+
+from anyscribe.batch.job_events import JobEvent, JobStarted, JobTranscribed
+from anyscribe.batch.ledger import Ledger
+from anyscribe.batch.outputs import present, with_language
+from anyscribe.batch.writing import AppearedError, write_whole
+from anyscribe.events import Notice
+from anyscribe.formats import Metadata
+from anyscribe.languages import language_code
+from anyscribe.rendering import render_outputs
+from anyscribe.sentence import Option, Sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from concurrent.futures import Future
+    from pathlib import Path
+
+    from anyscribe.batch.inputs import Source
+    from anyscribe.batch.outputs import Job
+    from anyscribe.events import Emit, Event
+    from anyscribe.formats import OutputFormat
+    from anyscribe.recording.transcriber import Transcriber
+    from anyscribe.rendering import PlannedOutput, RenderOptions
+    from anyscribe.result import Result
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was made of a recording.
+
+    Args:
+        stdout: Its document for standard output; None if none is wanted.
+        written: The files that were written.
+        kept: The files that were there and stay.
+        sound_ms: How long the recording is, as far as that is known, in milliseconds.
+    """
+
+    stdout: bytes | None = None
+    written: tuple[Path, ...] = ()
+    kept: tuple[Path, ...] = ()
+    sound_ms: int = 0
+
+
+class Maker(Protocol):
+    """Makes the results of recordings, in this process or elsewhere; called from several threads at once."""
+
+    def make(self, job: Job, emit: Emit) -> Made:
+        """Make and write the results of one recording.
+
+        Args:
+            job: The recording, and where its results are written.
+            emit: Takes `JobStarted`, then `JobEvent`, then `JobTranscribed`.
+
+        Returns:
+            What was made. A file that appeared meanwhile stays, and that is no failure.
+
+        Raises:
+            AnyscribeError: There is no result.
+            StoppedError: The run is stopping.
+        """
+
+
+class _AllThereError(Exception):
+    """All results of a recording have appeared meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class MakerHere:
+    """Makes the results in this process.
+
+    Args:
+        transcriber: Transcribes.
+        outputs: The documents to make of each result.
+        render_options: How they are made; the title is the recording's name, if it has one.
+        ledger: Knows which files are the program's own.
+        spooled: The files that streams are copied to; a job waits until its own is complete.
+    """
+
+    transcriber: Transcriber
+    outputs: Sequence[PlannedOutput]
+    render_options: RenderOptions
+    ledger: Ledger = field(default_factory=Ledger)
+    spooled: Mapping[Source, Future[Path]] = field(default_factory=dict)
+
+    def make(self, job: Job, emit: Emit) -> Made:
+        """See `Maker.make`."""
+        emit(JobStarted(job))
+
+        def emit_inner(event: Event) -> None:
+            emit(JobEvent(job, event))
+
+        def check() -> None:
+            if not self._is_wanted(job):
+                raise _AllThereError
+
+        try:
+            check()
+            result = self.transcribe(job.source, emit_inner, check)
+        except _AllThereError:
+            return Made(kept=tuple(_present(job, target) for target in job.targets.values() if target is not None))
+        documents = self.render(result, job, emit_inner)
+        # Here too: what is written then may have to wait for others.
+        emit(JobTranscribed(job, result.findings))
+        made = self._written(job, documents, _language_to_add(job, result, emit_inner))
+        return replace(made, sound_ms=result.transcript.duration_ms or 0)
+
+    def transcribe(self, source: Source, emit: Emit, check: Callable[[], None]) -> Result:
+        """Transcribe a recording; ``check`` is called once it is known that nobody else is doing so."""
+        path = self.spooled[source].result() if source in self.spooled else source.path
+        return self.transcriber.transcribe(path, emit, name=source.filename, before=check)
+
+    def render(self, result: Result, job: Job, emit: Emit) -> Mapping[OutputFormat, bytes]:
+        """Render a result in the formats of its job."""
+        wanted = (output for output in self.outputs if output.format in job.targets)
+        options = replace(self.render_options, metadata=Metadata(job.source.title))
+        return render_outputs(result, wanted, options, emit)
+
+    def _is_wanted(self, job: Job) -> bool:
+        """Return whether a file is not there, or may be replaced."""
+        return any(
+            target is None
+            or not self.ledger.is_kept(job.source, output, _present(job, target), overwrite=job.overwrite)
+            for output, target in job.targets.items()
+        )
+
+    def _written(self, job: Job, documents: Mapping[OutputFormat, bytes], language: str | None) -> Made:
+        """Write a recording's results; a file that appeared meanwhile stays, and that is no failure."""
+        written: list[Path] = []
+        kept: list[Path] = []
+        for output, planned in job.targets.items():
+            if planned is None:
+                continue
+            target = with_language(planned, language) if language else planned
+            body = documents[output]
+            was_there = os.path.lexists(target)
+            if self.ledger.is_kept(job.source, output, target, overwrite=job.overwrite):
+                kept.append(target)
+                continue
+            try:
+                write_whole(target, body, overwrite=job.overwrite or was_there)
+            except AppearedError:
+                kept.append(target)
+                continue
+            self.ledger.note(job.source, output, target, body)
+            written.append(target)
+        shown = job.stdout_format
+        return Made(None if shown is None else documents[shown], tuple(written), tuple(kept))
+
+
+def _present(job: Job, target: Path) -> Path:
+    return present(target, in_any_language=job.is_language_added)
+
+
+def _language_to_add(job: Job, result: Result, emit: Emit) -> str | None:
+    """Return the code of a result's language if it is wanted in the names of files."""
+    if not job.is_language_added:
+        return None
+    transcript = result.transcript
+    language = language_code(transcript.language) if transcript.language else None
+    if language is None:
+        from anyscribe.alignment.ctc.detection import language_of  # noqa: PLC0415 - seldom needed
+
+        language = language_of(transcript.text)
+    if language is None:
+        message = Sentence(
+            "its language is not known, and not in the name of its file; {} names it", Option("language")
+        )
+        emit(Notice(message, of_recording=True))
+    return language

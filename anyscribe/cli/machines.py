@@ -1,0 +1,133 @@
+"""Where the work of a run is done: in this process, or by the workers of a cluster."""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from anyscribe.config import KnownText, Server
+from anyscribe.errors import MissingExtraError, UsageError
+from anyscribe.events import Notice
+from anyscribe.optional import is_installed
+from anyscribe.sentence import Option, Sentence
+from anyscribe.session import default_jobs
+from anyscribe.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from anyscribe.batch.inputs import Source
+    from anyscribe.batch.making import Maker, MakerHere
+    from anyscribe.config import Place
+    from anyscribe.events import Emit
+    from anyscribe.recording.options import RecordingOptions, Resources
+    from anyscribe.recording.plan import Plan
+    from anyscribe.session import Network
+    from anyscribe.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Machines:
+    """Other machines that do the work.
+
+    Args:
+        address: Where the cluster is; see `anyscribe.cluster.connecting.open_cluster`.
+        key_file: A file on each worker's machine that holds the key for the server; empty if there is none.
+        longest_s: How long a worker may take for a recording, in seconds; None for any time.
+    """
+
+    address: str
+    key_file: str = ""
+    longest_s: float | None = None
+
+    def check(self, sources: Sequence[Source]) -> None:
+        """Find out before anything is started whether they can do it.
+
+        Args:
+            sources: The recordings.
+
+        Raises:
+            UsageError: They cannot.
+        """
+        if not is_installed("distributed"):
+            raise MissingExtraError(Sentence("{} needs Dask", Option("cluster")), extra="cluster")
+        from anyscribe.cluster.connecting import check_address  # noqa: PLC0415 - loads Dask
+
+        check_address(self.address)
+        streams = [source.shown for source in sources if source.stream]
+        if streams:
+            raise UsageError(
+                Sentence("{}: other machines cannot read it ({})", streams[0], Option("cluster", self.address)),
+                remedy="write it to a file first",
+            )
+
+
+@contextlib.contextmanager
+def open_machines(  # noqa: PLR0913 - all that a run is made of
+    machines: Machines,
+    here: MakerHere,
+    resources: Resources,
+    *,
+    place: Place,
+    network: Network,
+    plan: Plan,
+    options: RecordingOptions,
+    jobs: int | None,
+    store: Store | None,
+    emit: Emit,
+) -> Iterator[tuple[Maker, int]]:
+    """Reach the machines, and have them do the work.
+
+    Args:
+        machines: The machines.
+        here: What would make the results here.
+        resources: What the run has in common.
+        place: Where it is transcribed.
+        network: How a server is talked to.
+        plan: What is done with every recording.
+        options: How recordings are handled.
+        jobs: How many requests are made at a time, by all machines; None for as many as there is room for.
+        store: Keeps what was paid for; None keeps nothing.
+        emit: Takes notices.
+
+    Yields:
+        What makes the results, and how many recordings are worked on at a time.
+
+    Raises:
+        ClusterError: They cannot be reached.
+        UsageError: One of them cannot do the work.
+    """
+    from anyscribe.cluster.connecting import check_workers, open_cluster  # noqa: PLC0415 - loads Dask
+    from anyscribe.cluster.maker import ClusterMaker  # noqa: PLC0415 - as above
+    from anyscribe.cluster.services import Services  # noqa: PLC0415 - as above
+    from anyscribe.cluster.task import RunSettings  # noqa: PLC0415 - as above
+    from anyscribe.engines.remote import Pace  # noqa: PLC0415 - as above
+
+    assert not isinstance(place, KnownText)  # noqa: S101 - only `align` has one
+    needs_key = isinstance(place, Server) and bool(place.key or machines.key_file)
+    bare = replace(place, key=None, key_name="", notice="") if isinstance(place, Server) else place
+    with open_cluster(machines.address, jobs, default_jobs(place), network.connect_seconds) as cluster:
+        check_workers(cluster, bare, machines.key_file, needs_key=needs_key, tell=lambda message: emit(Notice(message)))
+        at_once = jobs or cluster.slots
+        settings = RunSettings(
+            run=uuid.uuid4().hex,
+            version=__version__,
+            place=bare,
+            needs_key=needs_key,
+            key_file=machines.key_file,
+            network=network,
+            plan=plan,
+            options=options,
+            render_options=here.render_options,
+            ledger=here.ledger.with_store(None),
+            has_store=store is not None,
+            has_old_answers=store is not None and store.has_old_answers,
+            at_once=-(-at_once // cluster.workers),
+            cores=cluster.cores,
+        )
+        services = Services(store, Pace(at_once, resources.stop.check), resources.stop, resources.budget)
+        maker = ClusterMaker(cluster, settings, services, machines.longest_s)
+        with contextlib.closing(maker):
+            yield maker, cluster.slots

@@ -1,0 +1,229 @@
+"""Reach a cluster, or start one on this machine, and look at its workers before the first recording."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import signal
+from dataclasses import dataclass
+from multiprocessing import resource_tracker
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import dask.config
+from distributed import Client, LocalCluster
+
+from anyscribe.cluster.worker import Machine, look, other_version, versions
+from anyscribe.errors import AnyscribeError, ClusterError, OptionError, UsageError
+from anyscribe.sentence import Option, Sentence
+from anyscribe.version import __version__
+from anyscribe.workers import usable_cores
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from anyscribe.config import Local, Server
+    from anyscribe.sentence import Text
+
+_LOCAL: Final = "local:"
+_FILE: Final = "file:"
+_SCHEMES: Final = ("tcp://", "tls://")
+_RESOURCE: Final = "transcribe"
+_MOST: Final = 1000
+_CLOSING_S: Final = 1.0
+_DEATHS: Final = 2
+"""A recording whose worker dies once more than so often fails."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A cluster that can be used.
+
+    Args:
+        client: Dask's client.
+        workers: How many workers there are.
+        slots: How many recordings they work on at a time, all together.
+        resources: What Dask has to find in a worker that gets a recording.
+        cores: How many cores a built-in model uses in each; None for all of the worker's machine.
+    """
+
+    client: Client
+    workers: int
+    slots: int
+    resources: dict[str, float]
+    cores: int | None = None
+
+
+def check_address(given: str) -> None:
+    """Find out whether an address can be one of a cluster, before anything is reached.
+
+    Args:
+        given: As the user wrote it.
+
+    Raises:
+        OptionError: It cannot.
+    """
+    if given.startswith(_LOCAL):
+        _count(given)
+    elif given.startswith(_FILE):
+        _scheduler_in(given)
+    elif not given.startswith(_SCHEMES):
+        raise _no_address(given, "it is no address of a cluster")
+
+
+@contextlib.contextmanager
+def open_cluster(given: str, jobs: int | None, usual: int, timeout_s: float) -> Iterator[Cluster]:
+    """Reach a cluster, or start one on this machine.
+
+    Args:
+        given: ``tcp://HOST:PORT``, ``tls://HOST:PORT``, ``file:`` and the file that a scheduler writes, or ``local:``
+            and a number of workers.
+        jobs: How many recordings workers that are started here work on at a time, all together; None if it is not said.
+        usual: How many each works on if it is not said.
+        timeout_s: How long it is waited for, in seconds.
+
+    Yields:
+        The cluster, once it has a worker.
+
+    Raises:
+        ClusterError: It cannot be reached, or has no workers.
+    """
+    for name in ("distributed", "tornado", "asyncio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    with contextlib.ExitStack() as stack:
+        cores = None
+        address: Any = given
+        if given.startswith(_LOCAL):
+            workers = _count(given)
+            cores = max(usable_cores() // workers, 1)
+            address = stack.enter_context(_started(workers, -(-jobs // workers) if jobs else usual))
+        elif given.startswith(_FILE):
+            address = _scheduler_in(given)
+        client = _connected(address, given, timeout_s)
+        stack.callback(_close, client)
+        yield _seen(client, given, timeout_s, cores)
+
+
+def check_workers(
+    cluster: Cluster, place: Server | Local, key_file: str, *, needs_key: bool, tell: Callable[[Text], None]
+) -> None:
+    """Look at the workers before they get anything.
+
+    Args:
+        cluster: The cluster.
+        place: Where it is transcribed; without a key.
+        key_file: As in `anyscribe.cluster.task.RunSettings`.
+        needs_key: Likewise.
+        tell: Takes what the user should know.
+
+    Raises:
+        UsageError: A worker has another version of the program, or none, or no key.
+    """
+    found = cluster.client.run(look, place, key_file, needs_key=needs_key, on_error="return")
+    for address, machine in sorted(found.items()):
+        if isinstance(machine, OSError):
+            # It was lost meanwhile.
+            continue
+        if not isinstance(machine, Machine):
+            kind = f"{type(machine).__name__}: {machine}"
+            raise UsageError(
+                f"the worker {address} cannot run anyscribe ({kind})",
+                remedy="install the same version with the same extras there",
+            )
+        if machine.version != __version__:
+            raise other_version(address, machine.version, __version__)
+        if machine.problem is not None:
+            raise _at(machine.problem, address)
+        for name, version in versions().items():
+            there = machine.others.get(name)
+            if there != version:
+                tell(f"the worker {address} has {name} {there}, this machine {version}")
+
+
+def _at(problem: AnyscribeError, address: str) -> UsageError:
+    return UsageError(Sentence("the worker {}: {}", address, problem.message), remedy=problem.remedy)
+
+
+@contextlib.contextmanager
+def _started(workers: int, threads: int) -> Iterator[LocalCluster]:
+    """Start workers on this machine; they leave Ctrl-C to this process."""
+    has_masks = hasattr(signal, "pthread_sigmask")
+    if has_masks:
+        # When it is started by another thread, that thread's mask is lost.
+        resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if has_masks else None
+    try:
+        with dask.config.set({"distributed.scheduler.allowed-failures": _DEATHS}):
+            cluster = LocalCluster(
+                n_workers=workers,
+                threads_per_worker=threads,
+                host="127.0.0.1",
+                # Its usual port can be had only once.
+                dashboard_address="127.0.0.1:0",
+                memory_limit=None,
+                silence_logs=logging.CRITICAL,
+            )
+    finally:
+        if before is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    try:
+        yield cluster
+    finally:
+        # Workers that do not end in time end with this process.
+        with contextlib.suppress(Exception):
+            cluster.close(timeout=_CLOSING_S)
+
+
+def _connected(address: Any, given: str, timeout_s: float) -> Client:  # noqa: ANN401 - text, or a cluster of Dask's
+    try:
+        return Client(address, timeout=timeout_s, set_as_default=False)
+    except (OSError, ValueError) as error:
+        # Dask's own sentences are long, and say the same.
+        raise ClusterError(f"{given}: no scheduler can be reached there", remedy=_REMEDY) from error
+
+
+_REMEDY: Final = "dask scheduler starts one, dask worker ADDRESS a worker of it"
+
+
+def _close(client: Client) -> None:
+    with contextlib.suppress(Exception):
+        client.close(timeout=_CLOSING_S)
+
+
+def _seen(client: Client, given: str, timeout_s: float, cores: int | None) -> Cluster:
+    """Look which workers there are; those that offer the resource are preferred."""
+    try:
+        client.wait_for_workers(1, timeout=timeout_s)
+    except (OSError, TimeoutError) as error:
+        raise ClusterError(f"{given}: the cluster has no workers", remedy=_REMEDY) from error
+    workers = [*client.scheduler_info()["workers"].values()]
+    offering = [worker for worker in workers if worker["resources"].get(_RESOURCE)]
+    if not offering:
+        return Cluster(client, len(workers), sum(worker["nthreads"] for worker in workers), {}, cores)
+    slots = sum(min(worker["nthreads"], int(worker["resources"][_RESOURCE]) or 1) for worker in offering)
+    return Cluster(client, len(offering), slots, {_RESOURCE: 1}, cores)
+
+
+def _count(given: str) -> int:
+    number = given.removeprefix(_LOCAL)
+    if not (number.isascii() and number.isdigit() and 1 <= int(number) <= _MOST):
+        raise _no_address(given, "it names no number of workers")
+    return int(number)
+
+
+def _scheduler_in(given: str) -> str:
+    """Return the address in a file that a scheduler has written."""
+    path = Path(given.removeprefix(_FILE).removeprefix("//"))
+    try:
+        address = json.loads(path.read_text(encoding="utf-8"))["address"]
+    except OSError as error:
+        raise _no_address(given, f"the file cannot be read ({error.strerror})") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise _no_address(given, "no scheduler has written this file") from error
+    return str(address)
+
+
+def _no_address(given: str, reason: str) -> OptionError:
+    remedy = Sentence("{} takes tcp://HOST:PORT, tls://HOST:PORT, local:N, file:PATH", Option("cluster"))
+    return OptionError("cluster", given, reason, remedy=remedy)

@@ -1,0 +1,158 @@
+"""Make the results of recordings on other machines."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from concurrent.futures import CancelledError
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from distributed import KilledWorker
+
+from anyscribe.batch.job_events import JobEvent, JobStarted, JobTranscribed
+from anyscribe.cluster.coordinator import Coordinator
+from anyscribe.cluster.task import Outcome, brought_back, sent_away
+from anyscribe.cluster.worker import work
+from anyscribe.errors import ClusterError, EngineError
+from anyscribe.sentence import Option, Sentence
+from anyscribe.stopping import StoppedError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
+
+    from anyscribe.batch.making import Made
+    from anyscribe.batch.outputs import Job
+    from anyscribe.cluster.connecting import Cluster
+    from anyscribe.cluster.services import Services
+    from anyscribe.cluster.task import RunSettings
+    from anyscribe.events import Emit, Event
+
+_TRIES: Final = 3
+_LOOK_S: Final = 1.0
+
+
+@dataclass(slots=True, eq=False)
+class _Work:
+    """The work on one recording, as the coordinator sees it.
+
+    Args:
+        job: The recording.
+        emit: Takes its events.
+        address: The worker that has begun it last; empty if none has.
+        began_s: When that was.
+        begun: How often it was begun.
+        task: Dask's task; None until it is submitted.
+        failure: What was wrong when an event was shown: then it is given up.
+    """
+
+    job: Job
+    emit: Emit
+    address: str = ""
+    began_s: float = 0
+    begun: int = 0
+    task: Future[Outcome] | None = None
+    failure: BaseException | None = None
+
+
+class ClusterMaker:
+    """Has workers make the results, as an `anyscribe.batch.making.Maker`.
+
+    Args:
+        cluster: The workers.
+        settings: What workers have to know.
+        services: Does what they ask for.
+        longest_s: How long a worker may take for a recording before it is started anew, in seconds; None for any time.
+    """
+
+    def __init__(self, cluster: Cluster, settings: RunSettings, services: Services, longest_s: float | None) -> None:
+        self._client = cluster.client
+        self._executor: Executor = cluster.client.get_executor(pure=False, resources=cluster.resources)
+        self._settings = settings
+        self._stop = services.stop
+        self._longest_s = longest_s
+        self._numbers = itertools.count()
+        self._lock = threading.Lock()
+        self._works: dict[int, _Work] = {}
+        self._coordinator = Coordinator(cluster.client, settings.run, services, self._tell)
+
+    def close(self) -> None:
+        """Tell the workers that the run is over."""
+        self._coordinator.close()
+
+    def make(self, job: Job, emit: Emit) -> Made:
+        """See `anyscribe.batch.making.Maker.make`."""
+        number = next(self._numbers)
+        self._works[number] = current = _Work(job, emit)
+        try:
+            outcome = self._outcome(number, current)
+            self._coordinator.wait_for(outcome.line, outcome.batches)
+        finally:
+            del self._works[number]
+        if current.failure is not None:
+            raise current.failure
+        if outcome.error is not None:
+            raise outcome.error
+        if outcome.made is None:
+            raise StoppedError
+        made = brought_back(outcome.made, job)
+        if current.begun > 1:
+            # What is there was written by a worker that was killed before it could say so.
+            made = replace(made, written=(*made.written, *made.kept), kept=())
+        return made
+
+    def _outcome(self, number: int, current: _Work) -> Outcome:
+        for _ in range(_TRIES):
+            current.address, current.began_s = "", 0
+            current.task = self._executor.submit(work, self._settings, number, sent_away(current.job))
+            try:
+                return self._waited_for(current.task, current)
+            except TimeoutError:
+                current.task.cancel()
+                self._client.restart_workers([current.address], timeout=_LOOK_S, raise_for_error=False)
+            except CancelledError as error:
+                if current.failure is not None:
+                    raise current.failure from error
+                if self._stop.is_begun:
+                    raise StoppedError from error
+                gone = "the cluster's scheduler is gone"
+                raise ClusterError(gone, remedy="start it again; the same command goes on from here") from error
+            except KilledWorker as error:
+                killed = f"each worker that transcribed it was killed, the last one was {error.last_worker.address}"
+                raise EngineError(killed, remedy="see that worker's log") from error
+        message = Sentence("it took a worker longer than {}, {} times", Option("task_timeout"), str(_TRIES))
+        raise EngineError(message, remedy="see the log of the worker")
+
+    def _waited_for(self, task: Future[Outcome], current: _Work) -> Outcome:
+        """Wait for a task.
+
+        Raises:
+            TimeoutError: The worker takes too long.
+        """
+        if self._longest_s is None:
+            return task.result()
+        while True:
+            try:
+                return task.result(_LOOK_S)
+            except TimeoutError:
+                if current.address and time.monotonic() - current.began_s > self._longest_s:
+                    raise
+
+    def _tell(self, address: str, number: int, event: Event) -> None:
+        current = self._works.get(number)
+        if current is None or current.failure is not None:
+            return
+        if isinstance(event, JobStarted):
+            current.address, current.began_s = address, time.monotonic()
+            current.begun += 1
+        if address != current.address:
+            # A worker that was taken for lost.
+            return
+        own = replace(event, job=current.job) if isinstance(event, JobStarted | JobTranscribed) else None
+        try:
+            current.emit(own or JobEvent(current.job, event))
+        except BaseException as error:  # noqa: BLE001 - it belongs to the thread that waits for the recording
+            current.failure = error
+            if current.task is not None:
+                current.task.cancel()

@@ -1,0 +1,241 @@
+"""Paid work on several machines: what is paid twice and what comes out, whoever is killed, and how long it takes.
+
+Real processes transcribe a folder of recordings with a server on loopback that counts (`bench/folder.py`). Times depend
+on the machine; what is asked twice does not.
+
+    python bench/cluster.py [CASE...] [--seed 1] [--recordings 200]
+
+Cases: wall, kill, limit, scheduler.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from folder import Folder, Server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_WORKERS: Final = 4
+_AT_ONCE: Final = 16
+_KILLS: Final = 20
+_SENDING_S: Final = 0.05
+_FLAGS: Final = ("-f", "text", "-f", "json", "--no-align")
+
+
+def _dask(*arguments: str, folder: Folder) -> subprocess.Popen[bytes]:
+    """Start a process of Dask's."""
+    environment = {**os.environ, "HOME": str(folder.home), "TMPDIR": str(folder.temporary)}
+    command = [sys.executable, "-m", "distributed.cli." + arguments[0], *arguments[1:]]
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder.home
+    )
+
+
+def _scheduler(folder: Folder, port: int = 0) -> tuple[subprocess.Popen[bytes], str]:
+    """Start a scheduler; return it, and the file that says where it is."""
+    file = folder.home / "scheduler.json"
+    file.unlink(missing_ok=True)
+    process = _dask(
+        "dask_scheduler",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--no-dashboard",
+        "--scheduler-file",
+        str(file),
+        folder=folder,
+    )
+    while not file.exists() or not file.read_bytes():
+        time.sleep(0.05)
+    return process, str(file)
+
+
+def _workers(folder: Folder, file: str, *, threads: int = _AT_ONCE // _WORKERS) -> list[subprocess.Popen[bytes]]:
+    """Start workers, each watched by a nanny that starts it anew."""
+    flags = ("--host", "127.0.0.1", "--nthreads", str(threads), "--no-dashboard", "--scheduler-file", file)
+    return [_dask("dask_worker", *flags, folder=folder) for _ in range(_WORKERS)]
+
+
+@contextlib.contextmanager
+def _cluster(folder: Folder) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    scheduler, file = _scheduler(folder)
+    workers = _workers(folder, file)
+    try:
+        yield f"file:{file}", workers
+    finally:
+        _end(*workers, scheduler)
+
+
+def _end(*processes: subprocess.Popen[bytes]) -> None:
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+class _Answered(set[str]):
+    """The questions that were answered, and when."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.times_s: dict[str, float] = {}
+
+    def add(self, digest: str) -> None:
+        """Note that an answer was sent."""
+        self.times_s.setdefault(digest, time.monotonic())
+        super().add(digest)
+
+
+def _children(process: int) -> list[int]:
+    """Return the processes that a process has started."""
+    lists = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(child) for file in lists for child in file.read_text(encoding="ascii").split()]
+
+
+def _worker_of(nanny: int) -> int | None:
+    """Return the process that works for a nanny; None if it has none now."""
+    for child in _children(nanny):
+        with contextlib.suppress(OSError):
+            if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
+                return child
+    return None
+
+
+def _told(server: Server, folder: Folder, code: int, seconds: float, lines: list[str]) -> str:
+    right = sum(path.read_bytes().startswith(b"The words are ") for path in folder.results())
+    end = next((line for line in reversed(lines) if " done" in line), lines[-1] if lines else "")
+    return (
+        f"{seconds:.1f} s, exit {code}, {sum(server.asked.values())} requests for {len(server.asked)} questions,"
+        f" asked again though answered {len(server.paid_twice)}; right results {right}; {end}"
+    )
+
+
+def wall(recordings: int, _: int) -> None:
+    """Compare four workers with one machine, at the same number of requests at a time."""
+    for delay_s in (0.1, 0.5):
+        server, folder = Server(delay_s), Folder(recordings)
+        print(
+            f"answers take {delay_s} s; one machine:",
+            _told(server, folder, *folder.run(server, *_FLAGS, f"-j{_AT_ONCE}")),
+        )
+        folder.close()
+        server, folder = Server(delay_s), Folder(recordings)
+        with _cluster(folder) as (address, _workers):
+            time.sleep(4)
+            ran = folder.run(server, *_FLAGS, f"-j{_AT_ONCE}", "--cluster", address)
+            print(f"answers take {delay_s} s; {_WORKERS} workers:", _told(server, folder, *ran))
+            asked = sum(server.asked.values())
+            code, seconds, _lines = folder.run(server, "-f", "srt", "--no-align", f"-j{_AT_ONCE}", "--cluster", address)
+            print(
+                f"again for another format: {sum(server.asked.values()) - asked} requests, exit {code}, {seconds:.1f} s"
+            )
+        folder.close()
+
+
+def kill(recordings: int, seed: int) -> None:
+    """Kill workers at random."""
+    source = random.Random(seed)  # noqa: S311 - times
+    server, folder = Server(0.3), Folder(recordings)
+    with _cluster(folder) as (address, nannies):
+        time.sleep(4)
+        server.answered = answered = _Answered()
+        kills_s: list[float] = []
+        ended = threading.Event()
+
+        def kill_some() -> None:
+            while not server.asked:
+                time.sleep(0.05)
+            while len(kills_s) < _KILLS and not ended.wait(source.uniform(0.3, 1.5)):
+                worker = _worker_of(source.choice(nannies).pid)
+                if worker is not None:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(worker, signal.SIGKILL)
+                        kills_s.append(time.monotonic())
+
+        threading.Thread(target=kill_some, daemon=True).start()
+        ran = folder.run(server, *_FLAGS, f"-j{_AT_ONCE}", "--cluster", address)
+        ended.set()
+        print(f"seed {seed}, {len(kills_s)} workers killed:", _told(server, folder, *ran))
+        # The server answers a killed worker too, and does not notice.
+        under_way = {
+            digest
+            for digest in server.paid_twice
+            for kill_s in kills_s
+            if 0 <= answered.times_s[digest] - kill_s <= server.delay_s + _SENDING_S
+        }
+        print(f"    of these under way when a worker was killed: {sum(map(under_way.__contains__, server.paid_twice))}")
+    folder.close()
+
+
+def limit(recordings: int, _: int) -> None:
+    """Limit the server to 60 requests a minute, without a burst, for four workers of eight."""
+    del recordings
+    server, folder = Server(0.1), Folder(40)
+    ready = 0.0
+
+    def before(_: int) -> tuple[int, dict[str, str]] | None:
+        nonlocal ready
+        with server.lock:
+            now = time.monotonic()
+            if now < ready:
+                return 429, {"retry-after": str(max(1, round(ready - now + 0.5)))}
+            ready = max(now, ready) + 1.0
+            return None
+
+    server.before = before
+    scheduler, file = _scheduler(folder)
+    workers = _workers(folder, file, threads=8)
+    time.sleep(4)
+    ran = folder.run(server, *_FLAGS, "--cluster", f"file:{file}")
+    print(f"60 a minute: {server.statuses[429]} refusals,", _told(server, folder, *ran))
+    _end(*workers, scheduler)
+    folder.close()
+
+
+def scheduler(recordings: int, _: int) -> None:
+    """Kill the scheduler in the middle, start another one, and give the same command."""
+    server, folder = Server(0.5), Folder(recordings)
+    flags = (*_FLAGS, f"-j{_AT_ONCE}", "--cluster")
+    first, file = _scheduler(folder)
+    workers = _workers(folder, file)
+    time.sleep(4)
+    threading.Timer(3, first.kill).start()
+    print("the scheduler dies:", _told(server, folder, *folder.run(server, *flags, f"file:{file}")))
+    _end(*workers)
+    with _cluster(folder) as (address, _workers_too):
+        time.sleep(4)
+        print("the same command:", _told(server, folder, *folder.run(server, *flags, address)))
+    folder.close()
+
+
+def main() -> None:
+    """Run the cases."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("case", nargs="*", default=[])
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--recordings", type=int, default=200)
+    arguments = parser.parse_args()
+    cases: dict[str, Callable[[int, int], None]] = {"wall": wall, "kill": kill, "limit": limit, "scheduler": scheduler}
+    for name in arguments.case or cases:
+        cases[name](arguments.recordings, arguments.seed)
+
+
+if __name__ == "__main__":
+    main()

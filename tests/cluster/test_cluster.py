@@ -1,0 +1,185 @@
+"""Recordings that the workers of a cluster transcribe: results, store, exit codes and keys are those of one machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from circumstances import interrupt, listing, place, start_group
+from loopback import Fault, Reply, json_reply
+from missing import without
+
+distributed = pytest.importorskip("distributed")
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from loopback import LoopbackServer, Request
+    from programs import Program
+
+HELLO = json_reply({"text": "hello"})
+NAMES = ["a.ogg", "b.ogg", "c.ogg", "d.ogg"]
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """Return the address of a cluster of two workers of two recordings each, in this process."""
+    with distributed.LocalCluster(
+        n_workers=2,
+        threads_per_worker=2,
+        processes=False,
+        protocol="tcp://",
+        host="127.0.0.1",
+        dashboard_address="127.0.0.1:0",
+    ) as cluster:
+        yield cluster.scheduler_address
+
+
+def by_name(replies: dict[str, Reply]) -> Callable[[Request], Reply]:
+    """Return a function that answers with a recording's name, unless there is another reply for it."""
+
+    def reply(request: Request) -> Reply:
+        name = str(request.part("file").filename)
+        return replies.get(name, json_reply({"text": f"this is {name}"}))
+
+    return reply
+
+
+def test_as_on_one_machine(anyscribe: Program, server: LoopbackServer, tmp_path: Path, address: str):
+    """Each recording's results are its own, also in subfolders; a failure stops no other; the store has the answers."""
+    anyscribe.keeps_answers = True
+    place(tmp_path, *NAMES)
+    for number, name in enumerate(NAMES):
+        (tmp_path / name).write_bytes((tmp_path / name).read_bytes() + bytes(number))
+    server.answer(by_name({"b.ogg": json_reply({"error": {"message": "too odd"}}, 400)}))
+    run = anyscribe(".", "-f", "text,json", "-d", "out", "-v", "--cluster", address, base_url=server.url)
+    assert (run.code, len(server.requests)) == (3, 4)
+    assert listing(tmp_path / "out") == [f"{name}.{kind}" for name in "acd" for kind in ("json", "txt")]
+    assert (tmp_path / "out" / "c.txt").read_text(encoding="utf-8") == "this is c.ogg\n"
+    assert "error: b.ogg: the server refused the request (400): too odd" in run.err
+    assert "a.ogg → out/a.txt" in run.err
+    assert f"the work is done by {address.rpartition(':')[0]}:" in run.err
+    assert run.err_lines[-3] == "anyscribe: 3 done, 1 failed"
+    server.answer(HELLO)
+    run = anyscribe(".", "-f", "md", "--cluster", address, base_url=server.url)
+    assert (run.code, len(server.requests)) == (0, 5)
+    assert "this is a.ogg" in (tmp_path / "a.md").read_text(encoding="utf-8")
+
+
+def test_standard_output_is_in_order(anyscribe: Program, server: LoopbackServer, tmp_path: Path, address: str):
+    """Texts for standard output come in the order of the inputs, and events name each recording once."""
+    place(tmp_path, *NAMES)
+    server.answer(by_name({}))
+    run = anyscribe(*NAMES, "-o", "-", "--events", "events.jsonl", "--cluster", address, base_url=server.url)
+    assert run.text == "\n".join(f"==> {name} <==\nthis is {name}\n" for name in NAMES)
+    events = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text(encoding="utf-8").splitlines()]
+    for kind in ("recording_started", "recording_opened", "recording_done"):
+        assert sorted(event["path"] for event in events if event["event"] == kind) == NAMES
+    assert (events[-1]["done"], events[-1]["exit_code"]) == (4, 0)
+
+
+def test_denial_and_budget_end_the_run(anyscribe: Program, server: LoopbackServer, tmp_path: Path, address: str):
+    """A refused key ends the run with code 4; so does a limit, before more is sent."""
+    place(tmp_path, *[f"{number}.ogg" for number in range(12)])
+    server.answer(json_reply({"error": {"message": "bad key"}}, 401))
+    run = anyscribe(".", "--cluster", address, base_url=server.url)
+    assert run.code == 4
+    assert len(server.requests) <= 4
+    asked = len(server.requests)
+    run = anyscribe(".", "--max-minutes", "0", "--cluster", address, base_url=server.url)
+    assert (run.code, len(server.requests)) == (1, asked)
+    assert "beyond --max-minutes 0" in run.err
+
+
+def test_key_is_the_workers_own(anyscribe: Program, server: LoopbackServer, tmp_path: Path, address: str):
+    """A key does not travel: workers read their own, and one that has none says so before the first recording."""
+    place(tmp_path, "a.ogg")
+    flags = ("a.ogg", "--cluster", address, "--worker-key-file", tmp_path / "key")
+    run = anyscribe(*flags, base_url=server.url, api_key="sk-mine")
+    assert (run.code, server.requests) == (2, [])
+    assert run.err_lines[-1].startswith(f"anyscribe: error: the worker {address.rpartition(':')[0]}:")
+    (tmp_path / "key").write_text("sk-theirs\n", encoding="utf-8")
+    assert anyscribe(*flags, base_url=server.url, api_key="sk-mine").code == 0
+    assert [request.headers["authorization"] for request in server.requests] == ["Bearer sk-theirs"]
+    assert "sk-" not in run.err
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "message"),
+    [
+        ("localhost:8786", 2, "it is no address of a cluster"),
+        ("local:0", 2, "it names no number of workers"),
+        ("file:nothing.json", 2, "the file cannot be read"),
+        ("file:a.ogg", 2, "no scheduler has written this file"),
+        ("tcp://127.0.0.1:9", 5, "no scheduler can be reached there"),
+    ],
+)
+def test_no_such_cluster(anyscribe: Program, tmp_path: Path, given: str, code: int, message: str):
+    """An address that is none is refused with what to write instead; a cluster that is not there gives code 5."""
+    place(tmp_path, "a.ogg")
+    run = anyscribe("a.ogg", "--cluster", given, "--connect-timeout", "0.2", base_url="http://127.0.0.1:9/v1")
+    assert (run.code, len(run.err_lines)) == (code, 1)
+    assert message in run.err
+
+
+def test_streams_and_missing_extra(anyscribe: Program, tmp_path: Path, address: str, tmp_path_factory: Any):
+    """Standard input cannot be read elsewhere; without Dask, the extra is named."""
+    run = anyscribe("-", "--cluster", address, base_url="http://127.0.0.1:9", stdin=b"x")
+    assert (run.code, "other machines cannot read it" in run.err) == (2, True)
+    place(tmp_path, "a.ogg")
+    hidden = without(tmp_path_factory.mktemp("hidden"), "distributed")
+    run = anyscribe.as_process()("a.ogg", "--cluster", address, base_url="http://127.0.0.1:9", env=hidden)
+    assert (run.code, "[cluster]" in run.err) == (2, True)
+
+
+def test_nothing_of_dask_is_loaded_without_a_cluster():
+    """The command line knows of clusters without loading Dask."""
+    code = "import sys, anyscribe.cli.transcription, anyscribe.cli.machines; sys.exit('dask' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc, and needs process groups")
+def test_killed_worker_and_interruption(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """A killed worker's recording begins anew in another process and nothing else is asked twice; Ctrl-C ends all."""
+    anyscribe.keeps_answers = True
+    place(tmp_path, "a.ogg", "b.ogg", "c.ogg")
+    for number, name in enumerate(["a.ogg", "b.ogg", "c.ogg"]):
+        (tmp_path / name).write_bytes((tmp_path / name).read_bytes() + bytes(number))
+    asked: list[str] = []
+    is_killed, may_end = threading.Event(), threading.Event()
+
+    def reply(request: Request) -> Reply:
+        name = str(request.part("file").filename)
+        asked.append(name)
+        if name == "b.ogg" and not is_killed.is_set():
+            is_killed.set()
+            os.kill(worker_of(process.pid), signal.SIGKILL)
+        if name == "c.ogg":
+            may_end.set()
+            return Reply(fault=Fault.HANG)
+        return json_reply({"text": f"this is {name}"})
+
+    server.answer(reply)
+    environment = anyscribe.environment(base_url=server.url)
+    with start_group(anyscribe, [".", "-j1", "--grace", "0", "--cluster", "local:1"], environment) as process:
+        assert may_end.wait(30)
+        interrupt(process, signal.SIGINT)
+        _, err = process.communicate(timeout=20)
+    assert (process.returncode, "Traceback" in err.decode()) == (130, False), err.decode()
+    assert asked == ["a.ogg", "b.ogg", "b.ogg", "c.ogg"]
+    assert (tmp_path / "b.txt").read_text(encoding="utf-8") == "this is b.ogg\n"
+    assert not (tmp_path / "c.txt").exists()
+
+
+def worker_of(process: int) -> int:
+    """Return the process of the only worker that a program has started."""
+    lists = Path(f"/proc/{process}/task").glob("*/children")
+    children = [int(child) for file in lists for child in file.read_text(encoding="ascii").split()]
+    return next(child for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes())
