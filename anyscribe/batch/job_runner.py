@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import itertools
-import os
 import queue
 import threading
 import time
@@ -27,7 +26,7 @@ from anyscribe.batch.job_events import (
 )
 from anyscribe.batch.ledger import Ledger
 from anyscribe.batch.outputs import present, with_language
-from anyscribe.batch.writing import AppearedError, find_unwritable, write_whole
+from anyscribe.batch.writing import AppearedError, find_unwritable, is_there, write_whole
 from anyscribe.errors import (
     AccessDeniedError,
     AnyscribeError,
@@ -39,6 +38,7 @@ from anyscribe.errors import (
 from anyscribe.events import Notice, Retrying
 from anyscribe.formats import Metadata
 from anyscribe.languages import language_code
+from anyscribe.places import RemoteFile
 from anyscribe.rendering import render_outputs
 from anyscribe.sentence import Option, Sentence, plain_name
 from anyscribe.stopping import INTERRUPTIONS, Stop, StoppedError, Terminated
@@ -46,12 +46,14 @@ from anyscribe.stopping import INTERRUPTIONS, Stop, StoppedError, Terminated
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Executor, Future
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from anyscribe.batch.inputs import Source
     from anyscribe.batch.outputs import Job
+    from anyscribe.batch.sources import Source
     from anyscribe.events import Emit, Event
     from anyscribe.formats import OutputFormat
+    from anyscribe.places import Location
     from anyscribe.recording.transcriber import Transcriber
     from anyscribe.rendering import PlannedOutput, RenderOptions
     from anyscribe.result import Result
@@ -101,6 +103,7 @@ class JobSteps:
         render_options: How they are made; the title is the recording's name, if it has one.
         write_stdout: Takes a job and its result for standard output; called in the thread that runs the jobs.
         spooled: The files that streams are copied to; a job waits until its own is complete.
+        fetch: Copies a recording from elsewhere to this machine, for as long as its context lasts.
         ledger: Knows which files are the program's own.
         stop: Stops the run in good order.
         grace_s: How long answers that are under way are waited for if the run is interrupted, in seconds.
@@ -112,6 +115,7 @@ class JobSteps:
     render_options: RenderOptions
     write_stdout: Callable[[Job, bytes], None]
     spooled: Mapping[Source, Future[Path]] = field(default_factory=dict)
+    fetch: Callable[[RemoteFile], AbstractContextManager[Path]] | None = None
     ledger: Ledger = field(default_factory=Ledger)
     stop: Stop = field(default_factory=Stop)
     grace_s: float = 0
@@ -119,8 +123,15 @@ class JobSteps:
 
     def transcribe(self, source: Source, emit: Emit, check: Callable[[], None]) -> Result:
         """Transcribe a recording; ``check`` is called once it is known that nobody else is doing so."""
-        path = self.spooled[source].result() if source in self.spooled else source.path
-        return self.transcriber.transcribe(path, emit, name=source.filename, before=check)
+        with self._local(source) as path:
+            return self.transcriber.transcribe(path, emit, name=source.filename, before=check)
+
+    def _local(self, source: Source) -> AbstractContextManager[Path]:
+        """Return a recording's file on this machine."""
+        if not isinstance(source.path, RemoteFile):
+            return contextlib.nullcontext(self.spooled[source].result() if source in self.spooled else source.path)
+        assert self.fetch is not None  # noqa: S101 - whoever finds recordings elsewhere knows how to fetch them
+        return self.fetch(source.path)
 
     def render(self, result: Result, job: Job, emit: Emit) -> Mapping[OutputFormat, bytes]:
         """Render a result in the formats of its job."""
@@ -172,8 +183,8 @@ class _Made:
     """
 
     stdout: bytes | None = None
-    written: tuple[Path, ...] = ()
-    kept: tuple[Path, ...] = ()
+    written: tuple[Location, ...] = ()
+    kept: tuple[Location, ...] = ()
     sound_ms: int = 0
 
 
@@ -181,7 +192,7 @@ class _AllThereError(Exception):
     """All results of a recording have appeared meanwhile."""
 
 
-def _present(job: Job, target: Path) -> Path:
+def _present(job: Job, target: Location) -> Location:
     return present(target, in_any_language=job.is_language_added)
 
 
@@ -368,14 +379,14 @@ class _JobRun:
     def _written(self, job: Job, documents: Mapping[OutputFormat, bytes], language: str | None) -> _Made:
         """Write a recording's results; a file that appeared meanwhile stays, and that is no failure."""
         ledger = self._steps.ledger
-        written: list[Path] = []
-        kept: list[Path] = []
+        written: list[Location] = []
+        kept: list[Location] = []
         for output, planned in job.targets.items():
             if planned is None:
                 continue
             target = with_language(planned, language) if language else planned
             body = documents[output]
-            was_there = os.path.lexists(target)
+            was_there = is_there(target)
             if ledger.is_kept(job.source, output, target, overwrite=job.overwrite):
                 kept.append(target)
                 continue
@@ -448,7 +459,7 @@ class _JobRun:
             if waiting is not None:
                 self._steps.write_stdout(first, waiting)
 
-    def _finish(self, job: Job, written: Sequence[Path]) -> None:
+    def _finish(self, job: Job, written: Sequence[Location]) -> None:
         is_made = written or job.stdout_format is not None
         (self._report.done if is_made else self._report.there).append(job)
         if is_made:

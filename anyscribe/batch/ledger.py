@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from typing import TYPE_CHECKING
 
-from anyscribe.batch.writing import is_device
+from anyscribe.batch.writing import is_device, is_there
+from anyscribe.places import RemoteFile
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from anyscribe.batch.inputs import Source
+    from anyscribe.batch.sources import Source
     from anyscribe.formats import OutputFormat
+    from anyscribe.places import Location
     from anyscribe.store import Store
 
 
@@ -31,7 +32,7 @@ class Ledger:
         self._question = question
         self._renderings = renderings
 
-    def is_kept(self, source: Source, output: OutputFormat, target: Path, *, overwrite: bool) -> bool:
+    def is_kept(self, source: Source, output: OutputFormat, target: Location, *, overwrite: bool) -> bool:
         """Return whether a file is there that stays.
 
         A file stays unless ``overwrite`` is set; or unless this program wrote it for the same question about the same
@@ -43,21 +44,24 @@ class Ledger:
             target: The file.
             overwrite: Whether every file may be replaced.
         """
-        if overwrite or not os.path.lexists(target) or is_device(target):
+        if overwrite or not is_there(target) or is_device(target):
             return False
         if self._store is None or source.stream:
             return True
         from anyscribe.store import StoreError  # noqa: PLC0415 - loaded with the store
 
         store = self._store
+        name, read = _named(target)
         with contextlib.suppress(StoreError, OSError):
             return not all(
-                store.is_outdated(target, lambda: self._recipe(store, source), rendering=f"{output} {rendering}")
+                store.is_outdated(
+                    name, lambda: self._recipe(store, source), rendering=f"{output} {rendering}", read=read
+                )
                 for rendering in self._renderings
             )
         return True
 
-    def note(self, source: Source, output: OutputFormat, target: Path, body: bytes) -> None:
+    def note(self, source: Source, output: OutputFormat, target: Location, body: bytes) -> None:
         """Note that a result was written.
 
         Args:
@@ -73,7 +77,7 @@ class Ledger:
         # A result that cannot be noted is kept next time.
         with contextlib.suppress(StoreError, OSError):
             recipe = self._recipe(self._store, source)
-            self._store.note_output(target, body, recipe, rendering=f"{output} {self._renderings[0]}")
+            self._store.note_output(_named(target)[0], body, recipe, rendering=f"{output} {self._renderings[0]}")
 
     def note_success(self, source: Source) -> None:
         """Note that a recording did not fail after all.
@@ -86,7 +90,7 @@ class Ledger:
         from anyscribe.store import StoreError  # noqa: PLC0415 - as above
 
         with contextlib.suppress(StoreError):
-            self._store.forget_failure(source.path)
+            self._store.forget_failure(_named(source.path)[0])
 
     def note_failure(self, source: Source, message: str) -> None:
         """Note that a recording failed.
@@ -100,7 +104,25 @@ class Ledger:
         from anyscribe.store import StoreError  # noqa: PLC0415 - as above
 
         with contextlib.suppress(StoreError):
-            self._store.note_failure(source.path, message)
+            self._store.note_failure(_named(source.path)[0], message)
 
     def _recipe(self, store: Store, source: Source) -> bytes:
-        return store.digest_of_file(source.path) + self._question
+        return self._digest(store, source.path) + self._question
+
+    @staticmethod
+    def _digest(store: Store, path: Location) -> bytes:
+        if not isinstance(path, RemoteFile):
+            return store.digest_of_file(path)
+        digest = store.digest_of_version(path.identity, path.state.version, path.state.size)
+        if digest is None:
+            raise OSError("it was not read yet")
+        return digest
+
+
+def _named(path: Location) -> tuple[Path | str, Callable[[], bytes] | None]:
+    """Return what the store calls a file, and what reads one that it cannot read itself."""
+    if not isinstance(path, RemoteFile):
+        return path, None
+    from anyscribe.places.transfers import read_small  # noqa: PLC0415 - few runs need it
+
+    return path.identity, lambda: read_small(path)

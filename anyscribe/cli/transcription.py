@@ -6,11 +6,13 @@ import contextlib
 import threading
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from anyscribe.audio import spool, unreadable
 from anyscribe.batch.arrivals import Arrivals
+from anyscribe.batch.fetching import fetched
 from anyscribe.batch.inputs import check_watchable, find_sources, is_single
 from anyscribe.batch.job_runner import JobSteps, Report, run_jobs
 from anyscribe.batch.ledger import Ledger
@@ -40,13 +42,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from concurrent.futures import Executor, Future
 
-    from anyscribe.batch.inputs import Source
     from anyscribe.batch.outputs import Destination, Job
+    from anyscribe.batch.sources import Source
     from anyscribe.cli.invocation import Invocation
     from anyscribe.config import Place
     from anyscribe.engines import Engine
     from anyscribe.events import Emit
     from anyscribe.formats import OutputFormat
+    from anyscribe.places import Location
     from anyscribe.recording.budget import Limits
     from anyscribe.recording.options import RecordingOptions
     from anyscribe.recording.plan import Plan
@@ -115,7 +118,7 @@ class TranscriptionRun:
             UsageError: What is wanted is impossible; nothing was read or sent.
             AnyscribeError: The run could not start.
         """
-        passed_over: list[Path] = []
+        passed_over: list[Location] = []
         is_watching = self.settle_s is not None
         if is_watching:
             check_watchable(self.inputs)
@@ -129,7 +132,9 @@ class TranscriptionRun:
             plan = make_plan(self.request, self.outputs, engine.capabilities(self.request), self.options, can_time=True)
             store = stack.enter_context(open_store(self.place, self.store, told.append))
             ledger = self._ledger(engine, store, plan)
-            jobs = plan_jobs(sources, self.outputs, self.destination, single=is_single(self.inputs), ledger=ledger)
+            jobs = plan_jobs(
+                sources, self.outputs, self.destination, single=is_single(self.inputs, sources), ledger=ledger
+            )
             if invocation.stdout is None and any(job.stdout_format for job in jobs):
                 remedy = Sentence("{} writes to a file", Option("output"))
                 raise OutputError("standard output is closed", remedy=remedy)
@@ -164,6 +169,7 @@ class TranscriptionRun:
                 self._render_options(),
                 _stdout_writer(display, output, has_headings=self.headings and (is_watching or len(jobs) > 1)),
                 spooled,
+                partial(fetched, scratch=invocation.open_scratch(), store=store),
                 ledger,
                 stop,
                 self.grace_s if is_waited_for else 0,
@@ -201,13 +207,13 @@ class TranscriptionRun:
         summary().show(display)
         return report
 
-    def _sources(self, pass_over: Callable[[Path], None] | None = None) -> list[Source]:
+    def _sources(self, pass_over: Callable[[Location], None] | None = None) -> list[Source]:
         return find_sources(self.inputs, recursive=self.is_recursive, pass_over=pass_over)
 
     def _arriving(self, jobs: list[Job], ledger: Ledger, emit: Emit) -> Callable[[], Sequence[Job]]:
         """Return what finds recordings that have arrived, and adds their jobs to the others."""
         arrivals = Arrivals(self._sources, self.settle_s or 0)
-        owners: dict[Path, Path] = {}
+        owners: dict[Location, str] = {}
 
         def planned() -> Sequence[Job]:
             found = []
@@ -218,10 +224,10 @@ class TranscriptionRun:
                     emit(Notice(Sentence("{}: {}", source.shown, error.summary(name_of))))
                     continue
                 targets = [target for target in (*job.targets.values(), *job.kept) if target is not None]
-                rivals = {owners.setdefault(target, source.path) for target in targets}
-                if rivals - {source.path}:
+                rivals = {owners.setdefault(target, source.shown) for target in targets}
+                if rivals - {source.shown}:
                     message = "{}: {} has results of the same name; {} keeps them apart"
-                    emit(Notice(Sentence(message, source.shown, str(min(rivals)), _FULL)))
+                    emit(Notice(Sentence(message, source.shown, min(rivals), _FULL)))
                 else:
                     found.append(job)
             jobs.extend(found)
@@ -367,7 +373,7 @@ def _stdout_writer(display: Display, output: StandardOutput, *, has_headings: bo
     return write
 
 
-def _tell_passed_over(paths: Sequence[Path], emit: Emit) -> None:
+def _tell_passed_over(paths: Sequence[Location], emit: Emit) -> None:
     """Count the files of folders that are no recordings; name them if details are wanted."""
     if not paths:
         return

@@ -8,6 +8,7 @@ import os
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.request import Granularity, ResponseFormat
@@ -18,7 +19,6 @@ from anyscribe.store.place import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from anyscribe.result import Result
 
@@ -375,15 +375,58 @@ class Store:
         )
         return rows[0][0] if rows else None
 
+    def digest_of_version(self, address: str, version: str, size: int | None) -> bytes | None:
+        """Return the digest of a file in a bucket or another place; None if this version of it was not read yet.
+
+        Args:
+            address: Its address, without secrets.
+            version: What changes whenever its content does, such as an ETag; empty if it has nothing of the kind.
+            size: Its size in bytes; None if it is not known.
+        """
+        if not version:
+            return None
+        rows = self._database.read(
+            "SELECT digest FROM file WHERE path = ? AND size = ? AND modified_ns = 0 AND inode = ?",
+            (_name(address), size or 0, _number_of(version)),
+        )
+        return rows[0][0] if rows else None
+
+    def note_version(self, address: str, version: str, size: int | None, path: Path) -> None:
+        """Note the digest of a file in a bucket or another place.
+
+        Args:
+            address: As `digest_of_version`.
+            version: Likewise.
+            size: Likewise.
+            path: A copy of it.
+
+        Raises:
+            OSError: The copy cannot be read.
+        """
+        if not version:
+            return
+        digest = self.digest_of_file(path, is_remembered=False)
+        with self._database.writing() as connection:
+            row = (_name(address), size or 0, 0, _number_of(version), time.time_ns(), digest)
+            connection.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?)", row)
+
     # Results
 
-    def is_outdated(self, target: Path, recipe: Callable[[], bytes], *, rendering: str) -> bool:
+    def is_outdated(
+        self,
+        target: Path | str,
+        recipe: Callable[[], bytes],
+        *,
+        rendering: str,
+        read: Callable[[], bytes] | None = None,
+    ) -> bool:
         """Return whether a file was written here from the same answer, is unchanged since, and would look different.
 
         Args:
-            target: The file.
+            target: The file, or its address.
             recipe: Returns a digest of the recording and the question.
             rendering: All that decides how it looks.
+            read: Reads what is at an address.
 
         Raises:
             OSError: It or the recording cannot be read.
@@ -396,18 +439,20 @@ class Store:
         size, modified_ns, digest, known_recipe, known_rendering = rows[0]
         if known_rendering == digest_of(rendering) or known_recipe != recipe():
             return False
-        status = target.stat()
-        if status.st_size != size:
-            return False
-        if status.st_mtime_ns == modified_ns:
-            return True
-        return bool(hashlib.blake2b(target.read_bytes(), digest_size=_DIGEST_BYTES).digest() == digest)
+        if isinstance(target, Path):
+            status = target.stat()
+            if status.st_size != size:
+                return False
+            if status.st_mtime_ns == modified_ns:
+                return True
+        body = target.read_bytes() if isinstance(target, Path) else read() if read else b""
+        return bool(hashlib.blake2b(body, digest_size=_DIGEST_BYTES).digest() == digest)
 
-    def note_output(self, target: Path, body: bytes, recipe: bytes, *, rendering: str) -> None:
+    def note_output(self, target: Path | str, body: bytes, recipe: bytes, *, rendering: str) -> None:
         """Note that a file was written.
 
         Args:
-            target: The file.
+            target: The file, or its address.
             body: Its content.
             recipe: A digest of the recording and the question.
             rendering: All that decides how it looks.
@@ -415,21 +460,22 @@ class Store:
         Raises:
             OSError: It is not there.
         """
-        status = target.stat()
+        # What a place says about its time would be another request.
+        modified_ns = target.stat().st_mtime_ns if isinstance(target, Path) else 0
         digest = hashlib.blake2b(body, digest_size=_DIGEST_BYTES).digest()
         with self._database.writing() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO output VALUES (?, ?, ?, ?, ?, ?)",
-                (_name(target), status.st_size, status.st_mtime_ns, digest, recipe, digest_of(rendering)),
+                (_name(target), len(body), modified_ns, digest, recipe, digest_of(rendering)),
             )
 
     # Failures
 
-    def note_failure(self, path: Path, message: str) -> None:
+    def note_failure(self, path: Path | str, message: str) -> None:
         """Note that a recording failed.
 
         Args:
-            path: Its file.
+            path: Its file, or its address.
             message: Why.
         """
         self._failed.add(_name(path))
@@ -438,11 +484,11 @@ class Store:
                 "INSERT OR REPLACE INTO failure VALUES (?, ?, ?)", (_name(path), message, int(self._clock()))
             )
 
-    def forget_failure(self, path: Path) -> None:
+    def forget_failure(self, path: Path | str) -> None:
         """Note that a recording succeeded after all.
 
         Args:
-            path: Its file.
+            path: Its file, or its address.
         """
         if _name(path) in self._failed:
             with self._database.writing() as connection:
@@ -468,9 +514,15 @@ def digest_of(*parts: str) -> bytes:
     return hashed.digest()
 
 
-def _name(path: Path) -> str:
-    """Name a file; bytes that are not text become escapes."""
-    return os.path.abspath(path).encode("utf-8", "backslashreplace").decode()  # noqa: PTH100 - links stay
+def _name(path: Path | str) -> str:
+    """Name a file, unless it has an address; bytes that are not text become escapes."""
+    name = os.path.abspath(path) if isinstance(path, Path) else path  # noqa: PTH100 - links stay
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def _number_of(version: str) -> int:
+    """Return a number for a version; what a file of this machine has is the number of its inode."""
+    return int.from_bytes(hashlib.blake2b(version.encode("utf-8", "backslashreplace"), digest_size=8).digest()) >> 1
 
 
 def _asked(response_format: ResponseFormat, granularities: Sequence[Granularity]) -> str:
