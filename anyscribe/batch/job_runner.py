@@ -386,12 +386,12 @@ class _JobRun:
                 continue
             target = with_language(planned, language) if language else planned
             body = documents[output]
-            was_there = is_there(target)
+            replaces = job.overwrite or is_there(target)
             if ledger.is_kept(job.source, output, target, overwrite=job.overwrite):
                 kept.append(target)
                 continue
             try:
-                write_whole(target, body, overwrite=job.overwrite or was_there)
+                write_whole(target, body, overwrite=replaces)
             except AppearedError:
                 kept.append(target)
                 continue

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+import functools
+from typing import TYPE_CHECKING, Final
 
 from anyscribe.batch.writing import is_device, is_there
 from anyscribe.places import RemoteFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from anyscribe.batch.sources import Source
     from anyscribe.formats import OutputFormat
     from anyscribe.places import Location
-    from anyscribe.store import Store
+    from anyscribe.store import Elsewhere, Store
+
+
+_READ: Final = 64
+"""A result elsewhere is looked at when its recording is begun, and again before it is written."""
 
 
 class Ledger:
@@ -31,6 +36,7 @@ class Ledger:
         self._store = store
         self._question = question
         self._renderings = renderings
+        self._read = functools.lru_cache(maxsize=_READ)(_read)
 
     def is_kept(self, source: Source, output: OutputFormat, target: Location, *, overwrite: bool) -> bool:
         """Return whether a file is there that stays.
@@ -51,12 +57,10 @@ class Ledger:
         from anyscribe.store import StoreError  # noqa: PLC0415 - loaded with the store
 
         store = self._store
-        name, read = _named(target)
         with contextlib.suppress(StoreError, OSError):
+            result = self._result(target)
             return not all(
-                store.is_outdated(
-                    name, lambda: self._recipe(store, source), rendering=f"{output} {rendering}", read=read
-                )
+                store.is_outdated(result, lambda: self._recipe(store, source), rendering=f"{output} {rendering}")
                 for rendering in self._renderings
             )
         return True
@@ -77,7 +81,7 @@ class Ledger:
         # A result that cannot be noted is kept next time.
         with contextlib.suppress(StoreError, OSError):
             recipe = self._recipe(self._store, source)
-            self._store.note_output(_named(target)[0], body, recipe, rendering=f"{output} {self._renderings[0]}")
+            self._store.note_output(self._result(target), body, recipe, rendering=f"{output} {self._renderings[0]}")
 
     def note_success(self, source: Source) -> None:
         """Note that a recording did not fail after all.
@@ -90,7 +94,7 @@ class Ledger:
         from anyscribe.store import StoreError  # noqa: PLC0415 - as above
 
         with contextlib.suppress(StoreError):
-            self._store.forget_failure(_named(source.path)[0])
+            self._store.forget_failure(_named(source.path))
 
     def note_failure(self, source: Source, message: str) -> None:
         """Note that a recording failed.
@@ -104,10 +108,18 @@ class Ledger:
         from anyscribe.store import StoreError  # noqa: PLC0415 - as above
 
         with contextlib.suppress(StoreError):
-            self._store.note_failure(_named(source.path)[0], message)
+            self._store.note_failure(_named(source.path), message)
 
     def _recipe(self, store: Store, source: Source) -> bytes:
         return self._digest(store, source.path) + self._question
+
+    def _result(self, target: Location) -> Path | Elsewhere:
+        """Return what the store calls a result; one that is elsewhere is read only if need be."""
+        if not isinstance(target, RemoteFile):
+            return target
+        from anyscribe.store import Elsewhere  # noqa: PLC0415 - as above
+
+        return Elsewhere(target.identity, target.system.version_of(target), lambda: self._read(target))
 
     @staticmethod
     def _digest(store: Store, path: Location) -> bytes:
@@ -119,10 +131,12 @@ class Ledger:
         return digest
 
 
-def _named(path: Location) -> tuple[Path | str, Callable[[], bytes] | None]:
-    """Return what the store calls a file, and what reads one that it cannot read itself."""
-    if not isinstance(path, RemoteFile):
-        return path, None
+def _read(target: RemoteFile) -> bytes:
     from anyscribe.places.transfers import read_small  # noqa: PLC0415 - few runs need it
 
-    return path.identity, lambda: read_small(path)
+    return read_small(target)
+
+
+def _named(path: Location) -> Path | str:
+    """Return what the store calls a file."""
+    return path.identity if isinstance(path, RemoteFile) else path

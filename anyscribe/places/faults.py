@@ -27,13 +27,16 @@ def reason_of(error: BaseException, login: str = "") -> str:
         told = told.replace(secret, "…")
     if isinstance(error, PermissionError) or status in _REFUSED:
         return "no permission"
+    # fsspec says of whatever keeps it from a web server that there is no such file.
+    hidden = error.__cause__ if isinstance(error, FileNotFoundError) else None
+    if status is None and isinstance(hidden, OSError) and not isinstance(hidden, FileNotFoundError):
+        return f"it cannot be reached, {type(hidden).__name__}"
     if isinstance(error, FileNotFoundError) and status in (None, 404):
         is_whole = any(word in told.lower() for word in ("bucket", "container"))
         return "there is no such bucket" if is_whole else "there is no such file or folder"
     if status is not None:
         return f"status {status}"
-    cause = error.__cause__ if isinstance(error, FileNotFoundError) else None
-    return told[:_LONGEST_CHARS] if told and cause is None else type(cause or error).__name__
+    return told[:_LONGEST_CHARS] or type(error).__name__
 
 
 def remedy_of(error: BaseException) -> str:

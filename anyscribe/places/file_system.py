@@ -120,15 +120,23 @@ class FileSystem:
             self.find_results(file.folder, is_deep=False)
             return file.path in self._states
 
-    def note_written(self, file: RemoteFile, size: int) -> None:
+    def version_of(self, file: RemoteFile) -> str:
+        """Return what a listing said, or the answer to its writing, about a file's version; empty if it is not known.
+
+        Args:
+            file: The file.
+        """
+        return self._states.get(file.path, FileState()).version
+
+    def note_written(self, file: RemoteFile, info: dict[str, Any]) -> None:
         """Note that a file is there now.
 
         Args:
             file: The file.
-            size: Its size in bytes.
+            info: What the backend says about it.
         """
         with self._lock:
-            self._states[file.path] = FileState(size)
+            self._states[file.path] = _state_of(info)
 
     def opened(self) -> Any:  # noqa: ANN401 - the backends have no types
         """Return the backend.

@@ -91,10 +91,11 @@ def write_remote(file: RemoteFile, body: bytes, *, overwrite: bool) -> None:
     system = file.system
     with _writing(system, file.path):
         if system.is_store:
-            _put(system, file, body, overwrite=overwrite)
+            answer = _put(system, file, body, overwrite=overwrite)
         else:
+            answer = None
             _move_into_place(system, file, body, overwrite=overwrite)
-    system.note_written(file, len(body))
+    system.note_written(file, {**(answer if isinstance(answer, dict) else {}), "size": len(body)})
 
 
 def try_to_write(system: FileSystem, folder: str) -> OutputError | None:
@@ -128,17 +129,18 @@ def try_to_write(system: FileSystem, folder: str) -> OutputError | None:
     return None
 
 
-def _put(system: FileSystem, file: RemoteFile, body: bytes, *, overwrite: bool) -> None:
+def _put(system: FileSystem, file: RemoteFile, body: bytes, *, overwrite: bool) -> object:
+    """Write an object; return what the store answers, if its backend tells."""
     backend, path = system.opened(), system.backend_path(file.path)
     try:
-        backend.pipe_file(path, body, mode="overwrite" if overwrite else "create")
+        return backend.pipe_file(path, body, mode="overwrite" if overwrite else "create")
     except OSError as error:
         # Not every store that speaks S3 knows conditions.
         if overwrite or error.errno != errno.ENOSYS:
             raise
         if backend.exists(path):
             raise FileExistsError(path) from None
-        backend.pipe_file(path, body)
+        return backend.pipe_file(path, body)
 
 
 def _move_into_place(system: FileSystem, file: RemoteFile, body: bytes, *, overwrite: bool) -> None:

@@ -4,10 +4,11 @@ Import this only when there is something to keep: it loads SQLite.
 """
 
 from anyscribe.store.place import NewerStoreError, StoreError, store_path
-from anyscribe.store.store import WHOLE, Entry, FailedFile, KeptAnswer, Question, Store, Stretch, digest_of
+from anyscribe.store.store import WHOLE, Elsewhere, Entry, FailedFile, KeptAnswer, Question, Store, Stretch, digest_of
 
 __all__ = [
     "WHOLE",
+    "Elsewhere",
     "Entry",
     "FailedFile",
     "KeptAnswer",

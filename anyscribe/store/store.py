@@ -118,6 +118,21 @@ class FailedFile:
     failed_s: int
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A result that is not on this machine.
+
+    Args:
+        address: Its address, without secrets.
+        version: What changes whenever its content does; empty if it has nothing of the kind.
+        read: Returns its content; raises OSError if it cannot be read.
+    """
+
+    address: str
+    version: str
+    read: Callable[[], bytes]
+
+
 class Store:
     """The store; safe to use from any thread, and by several processes at once.
 
@@ -412,21 +427,13 @@ class Store:
 
     # Results
 
-    def is_outdated(
-        self,
-        target: Path | str,
-        recipe: Callable[[], bytes],
-        *,
-        rendering: str,
-        read: Callable[[], bytes] | None = None,
-    ) -> bool:
+    def is_outdated(self, target: Path | Elsewhere, recipe: Callable[[], bytes], *, rendering: str) -> bool:
         """Return whether a file was written here from the same answer, is unchanged since, and would look different.
 
         Args:
-            target: The file, or its address.
+            target: The file.
             recipe: Returns a digest of the recording and the question.
             rendering: All that decides how it looks.
-            read: Reads what is at an address.
 
         Raises:
             OSError: It or the recording cannot be read.
@@ -439,20 +446,21 @@ class Store:
         size, modified_ns, digest, known_recipe, known_rendering = rows[0]
         if known_rendering == digest_of(rendering) or known_recipe != recipe():
             return False
-        if isinstance(target, Path):
-            status = target.stat()
-            if status.st_size != size:
-                return False
-            if status.st_mtime_ns == modified_ns:
-                return True
-        body = target.read_bytes() if isinstance(target, Path) else read() if read else b""
-        return bool(hashlib.blake2b(body, digest_size=_DIGEST_BYTES).digest() == digest)
+        if isinstance(target, Elsewhere):
+            is_same = bool(target.version) and modified_ns == _number_of(target.version)
+            return is_same or bool(digest_of_body(target.read()) == digest)
+        status = target.stat()
+        if status.st_size != size:
+            return False
+        if status.st_mtime_ns == modified_ns:
+            return True
+        return bool(digest_of_body(target.read_bytes()) == digest)
 
-    def note_output(self, target: Path | str, body: bytes, recipe: bytes, *, rendering: str) -> None:
+    def note_output(self, target: Path | Elsewhere, body: bytes, recipe: bytes, *, rendering: str) -> None:
         """Note that a file was written.
 
         Args:
-            target: The file, or its address.
+            target: The file.
             body: Its content.
             recipe: A digest of the recording and the question.
             rendering: All that decides how it looks.
@@ -460,13 +468,14 @@ class Store:
         Raises:
             OSError: It is not there.
         """
-        # What a place says about its time would be another request.
-        modified_ns = target.stat().st_mtime_ns if isinstance(target, Path) else 0
-        digest = hashlib.blake2b(body, digest_size=_DIGEST_BYTES).digest()
+        if isinstance(target, Elsewhere):
+            modified_ns = _number_of(target.version) if target.version else 0
+        else:
+            modified_ns = target.stat().st_mtime_ns
         with self._database.writing() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO output VALUES (?, ?, ?, ?, ?, ?)",
-                (_name(target), len(body), modified_ns, digest, recipe, digest_of(rendering)),
+                (_name(target), len(body), modified_ns, digest_of_body(body), recipe, digest_of(rendering)),
             )
 
     # Failures
@@ -514,8 +523,18 @@ def digest_of(*parts: str) -> bytes:
     return hashed.digest()
 
 
-def _name(path: Path | str) -> str:
+def digest_of_body(body: bytes) -> bytes:
+    """Return a digest of a file's content.
+
+    Args:
+        body: The content.
+    """
+    return hashlib.blake2b(body, digest_size=_DIGEST_BYTES).digest()
+
+
+def _name(path: Path | Elsewhere | str) -> str:
     """Name a file, unless it has an address; bytes that are not text become escapes."""
+    path = path.address if isinstance(path, Elsewhere) else path
     name = os.path.abspath(path) if isinstance(path, Path) else path  # noqa: PTH100 - links stay
     return name.encode("utf-8", "backslashreplace").decode()
 
