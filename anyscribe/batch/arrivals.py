@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
-    from anyscribe.batch.inputs import Source
+    from anyscribe.batch.sources import Source
 
 _SCAN_S: Final = 2.0
 """The longest time between two looks. Looking works on every file system; notices of changes do not on shared ones."""
@@ -54,17 +54,18 @@ class Arrivals:
         seen: dict[Path, tuple[_State, float]] = {}
         ready = []
         for source in self._find():
-            state = None if source.error else _state_of(source.path)
-            if state is None or not state[0]:
+            path = source.path
+            # What is elsewhere is not waited for.
+            if source.error or not isinstance(path, Path) or not (state := _state_of(path)) or not state[0]:
                 continue
             since_s = clock_s
             if self._seen is None and self._now() - state[1] / 1e9 > self._settle_s:
                 since_s = float("-inf")
-            elif self._seen is not None and source.path in self._seen and self._seen[source.path][0] == state:
-                since_s = self._seen[source.path][1]
-            seen[source.path] = (state, since_s)
-            if self._taken.get(source.path) != state and clock_s - since_s >= self._settle_s:
-                self._taken[source.path] = state
+            elif self._seen is not None and path in self._seen and self._seen[path][0] == state:
+                since_s = self._seen[path][1]
+            seen[path] = (state, since_s)
+            if self._taken.get(path) != state and clock_s - since_s >= self._settle_s:
+                self._taken[path] = state
                 ready.append(source)
         self._seen = seen
         self._taken = {path: state for path, state in self._taken.items() if path in seen}

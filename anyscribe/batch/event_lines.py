@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from anyscribe.batch.inputs import STDIN
 from anyscribe.batch.job_events import (
     JobDone,
     JobEvent,
@@ -23,6 +22,7 @@ from anyscribe.batch.job_events import (
     Stopping,
 )
 from anyscribe.batch.outputs import STDOUT
+from anyscribe.batch.sources import STDIN
 from anyscribe.errors import AnyscribeError, ServerError
 from anyscribe.events import Aligning, Fetched, Notice, Opened, Retrying, Sent, Transcribed
 from anyscribe.sentence import write

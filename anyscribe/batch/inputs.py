@@ -7,76 +7,36 @@ import glob
 import os
 import re
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.audio import unreadable
-from anyscribe.batch.names import is_media_name, is_resource_fork, is_system_name, stem_of
+from anyscribe.batch.names import is_media_name, is_resource_fork, is_system_name, strangers
+from anyscribe.batch.paths import identity_of, path_of
+from anyscribe.batch.sources import ANY_DEPTH, STDIN, Source, no_match, no_recordings
 from anyscribe.errors import AudioError, UsageError
+from anyscribe.places import FileSystems, read_address, shown
 from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    PassOver = Callable[[Path], None]
+    from anyscribe.places import Location
 
-STDIN: Final = "-"
+    PassOver = Callable[[Location], None]
+
 _STDIN_NAMES: Final = frozenset({STDIN, "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"})
 _DESCRIPTOR: Final = re.compile(r"/(?:dev|proc/(?:self|[0-9]+))/fd/([0-9]+)")
 """An open file of this process, as ``<(command)`` in a shell names its pipe."""
 
-_ANY_DEPTH: Final = "**"
 _ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
-_FILE_ADDRESS: Final = re.compile(r"file://(?:localhost)?(?=/)", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Source:
-    """One recording to be transcribed.
-
-    Args:
-        path: Its file; for a stream without a name a placeholder in the current folder, such as ``stdin``, that names
-            its sidecars.
-        relative: The path below the input's root, which an output folder mirrors.
-        stream: Where it is read from if that can be done only once: ``-`` for standard input, or the path of a pipe;
-            empty for a file.
-        label: What messages call it; empty for its path.
-        error: Why no such recording; None if there is one.
-    """
-
-    path: Path
-    relative: Path
-    stream: str = ""
-    label: str = ""
-    error: AudioError | None = None
-
-    @property
-    def shown(self) -> str:
-        """Its name in messages."""
-        return self.label or str(self.path)
-
-    @property
-    def is_stdin(self) -> bool:
-        """Whether it comes through standard input."""
-        return self.stream == STDIN
-
-    @property
-    def filename(self) -> str:
-        """The name of its file; empty for a stream without a name."""
-        return self.path.name if not self.stream or Path(self.stream) == self.path else ""
-
-    @property
-    def title(self) -> str:
-        """Its name without the extension; empty for a stream without a name."""
-        return stem_of(self.filename)
 
 
 def find_sources(inputs: Sequence[str], *, recursive: bool, pass_over: PassOver | None = None) -> list[Source]:
     """Find the recordings that were named.
 
     Args:
-        inputs: Files, pipes, folders, globs and ``-``, as typed.
+        inputs: Files, pipes, folders, globs, addresses and ``-``, as typed.
         recursive: Whether folders are searched to the bottom.
         pass_over: Called with each file of a folder or glob that is no recording by its extension. Files of the system
             and those that are named like a recording beside them, such as its subtitles, are not reported.
@@ -86,37 +46,42 @@ def find_sources(inputs: Sequence[str], *, recursive: bool, pass_over: PassOver 
         nothing is in the list with its error, so that the others can still be done.
 
     Raises:
-        UsageError: Standard input is named twice, or an input is empty.
+        UsageError: Standard input is named twice, or an input is empty or an address that cannot be meant.
+        MissingExtraError: What reads the place of an address is not installed.
     """
     if "" in inputs:
         # As a path it would be the current folder, and everything in it would be sent because of an unset variable.
         raise UsageError(Sentence("an {} is empty", Option("file")), remedy="a shell variable in it may not be set")
-    inputs = [_path_of(given) for given in inputs]
+    inputs = [path_of(given) for given in inputs]
     if sum(given in _STDIN_NAMES for given in inputs) > 1:
         raise UsageError("standard input (-) can be read only once", remedy="give - once")
     seen: set[str] = set()
     sources = []
-    passed_over: list[Path] = []
+    passed_over: list[Location] = []
+    systems = FileSystems()
     for given in inputs:
-        for source in _expand(given, recursive=recursive, pass_over=passed_over.append):
-            identity = STDIN if source.is_stdin else os.path.realpath(source.stream or source.path)
+        for source in _expand(given, systems, recursive=recursive, pass_over=passed_over.append):
+            identity = STDIN if source.is_stdin else identity_of(source.stream or source.path)
             if identity not in seen:
                 seen.add(identity)
                 sources.append(source)
     if pass_over is not None:
         for path in dict.fromkeys(passed_over):
-            if os.path.realpath(path) not in seen:
+            if identity_of(path) not in seen:
                 pass_over(path)
     return sources
 
 
-def is_single(inputs: Sequence[str]) -> bool:
+def is_single(inputs: Sequence[str], sources: Sequence[Source] = ()) -> bool:
     """Return whether the inputs name one recording by itself, and not a folder or a glob.
 
     Args:
         inputs: As typed.
+        sources: What was found; only that tells what an address is of.
     """
-    given = _path_of(inputs[0])
+    given = path_of(inputs[0])
+    if read_address(given):
+        return len(inputs) == len(sources) == 1 and str(sources[0].path) == shown(given)
     return len(inputs) == 1 and (given in _STDIN_NAMES or not (_is_folder(given) or _is_glob(given)))
 
 
@@ -129,16 +94,24 @@ def check_watchable(inputs: Sequence[str]) -> None:
     Raises:
         UsageError: One is neither a folder nor a glob.
     """
-    for given in map(_path_of, inputs):
+    for given in map(path_of, inputs):
         if not (_is_folder(given) or _is_glob(given)):
             raise UsageError(
-                Sentence("{} takes folders and globs, and {} is neither", Option("watch"), given or "an empty name"),
-                remedy="name a folder that exists, or a quoted glob",
+                Sentence(
+                    "{} takes folders and globs, and {} is neither", Option("watch"), shown(given) or "an empty name"
+                ),
+                remedy="name a folder of this machine that exists, or a quoted glob",
             )
 
 
-def _expand(given: str, *, recursive: bool, pass_over: PassOver) -> Iterator[Source]:
+def _expand(given: str, systems: FileSystems, *, recursive: bool, pass_over: PassOver) -> Iterator[Source]:
     path = Path(given)
+    address = read_address(given)
+    if address is not None:
+        from anyscribe.batch.remote_inputs import find_remote  # noqa: PLC0415 - few runs need it
+
+        yield from find_remote(address, systems, recursive=recursive, pass_over=pass_over)
+        return
     if given in _STDIN_NAMES:
         yield Source(Path("stdin"), Path("stdin"), stream=STDIN, label="standard input")
     elif _is_folder(path):
@@ -157,7 +130,7 @@ def _single(given: str) -> Source:
         mode = path.stat().st_mode
     except FileNotFoundError as error:
         # As a path, an address would lose a slash.
-        label = given if _ADDRESS.match(given) else ""
+        label = shown(given) if _ADDRESS.match(given) else ""
         return Source(path, name, label=label, error=_not_a_file() if label else unreadable(error))
     except OSError as error:
         return Source(path, name, error=unreadable(error))
@@ -182,16 +155,6 @@ def _refusal(mode: int) -> AudioError | None:
     return AudioError(f"it is {'a socket' if stat.S_ISSOCK(mode) else 'a device'}, not a file", remedy="check the path")
 
 
-def _path_of(given: str) -> str:
-    """Return the path that a ``file:`` address stands for; any other input is returned as it is."""
-    if not _FILE_ADDRESS.match(given) or os.path.lexists(given):
-        return given
-    from urllib.parse import urlsplit  # noqa: PLC0415 - rarely needed
-    from urllib.request import url2pathname  # noqa: PLC0415 - likewise
-
-    return url2pathname(urlsplit(given).path)
-
-
 def _is_folder(path: str | Path) -> bool:
     return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises where a folder on the way is closed
 
@@ -212,26 +175,14 @@ def _in_folder(folder: Path, *, recursive: bool, pass_over: PassOver) -> Iterato
             found = True
             path = Path(parent, name)
             yield Source(path, path.relative_to(folder))
-        others += [Path(parent, name) for name in _strangers(visible)]
+        others += [Path(parent, name) for name in strangers(visible)]
     for refusal in refusals:
         error = AudioError(f"the folder cannot be read ({refusal.strerror})", remedy="check its permissions")
         yield Source(Path(refusal.filename), Path(), error=error)
     if not found and not refusals:
-        by_extension = "recordings are found by their file extension"
-        deeper = Sentence("{}; {} searches subfolders too", by_extension, Option("recursive"))
-        error = AudioError("no recordings in this folder", remedy=by_extension if recursive else deeper)
-        yield Source(folder, Path(), error=error)
+        yield Source(folder, Path(), error=no_recordings(recursive=recursive))
     for other in others if found else ():
         pass_over(other)
-
-
-def _strangers(names: Sequence[str]) -> Iterator[str]:
-    """Return the files of a folder that are no recordings and do not belong to one, as ``talk.en.srt`` does."""
-    stems = {stem_of(name) for name in names if is_media_name(name)}
-    for name in names:
-        starts = (name[:end] for end, character in enumerate(name) if character == ".")
-        if not (is_media_name(name) or is_system_name(name) or stems.intersection(starts)):
-            yield name
 
 
 def _in_glob(pattern: Path, pass_over: PassOver) -> Iterator[Source]:
@@ -247,11 +198,11 @@ def _in_glob(pattern: Path, pass_over: PassOver) -> Iterator[Source]:
         for file in files:
             names.setdefault(file.parent, []).append(file.name)
         files = [file for file in files if is_media_name(file.name)]
-        others = [parent / name for parent, all_names in names.items() for name in _strangers(all_names)]
+        others = [parent / name for parent, all_names in names.items() for name in strangers(all_names)]
         for other in others if files else ():
             pass_over(other)
     if not files:
-        yield Source(pattern, Path(), error=AudioError("no recording matches", remedy="check the pattern"))
+        yield Source(pattern, Path(), error=no_match())
     for file in files:
         yield Source(file, file.relative_to(root))
 
@@ -262,7 +213,7 @@ def _matches(folder: Path, parts: Sequence[str]) -> Iterator[Path]:
     Python's own `glob` follows links below ``**``: two links that lead upwards make it run forever.
     """
     first, rest = parts[0], parts[1:]
-    if first == _ANY_DEPTH:
+    if first == ANY_DEPTH:
         for parent in _folders_below(folder):
             yield from _matches(parent, rest or ("*",))
     elif not glob.has_magic(first):

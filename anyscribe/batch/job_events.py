@@ -9,10 +9,10 @@ from anyscribe.events import Event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from anyscribe.batch.outputs import Job
     from anyscribe.errors import AnyscribeError
+    from anyscribe.places import Location
     from anyscribe.transcript import Finding
 
 
@@ -63,7 +63,7 @@ class JobDone(Event):
     """All results of a recording are written."""
 
     job: Job
-    written: Sequence[Path]
+    written: Sequence[Location]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class JobSkipped(Event):
     """Some files of a recording existed already and were kept; the others, if any, are still made."""
 
     job: Job
-    kept: Sequence[Path]
+    kept: Sequence[Location]
 
 
 @dataclass(frozen=True, slots=True)

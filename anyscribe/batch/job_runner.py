@@ -41,11 +41,11 @@ from anyscribe.stopping import INTERRUPTIONS, Stop, StoppedError, Terminated
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from concurrent.futures import Executor, Future
-    from pathlib import Path
 
     from anyscribe.batch.making import Made, Maker
     from anyscribe.batch.outputs import Job
     from anyscribe.events import Emit, Event
+    from anyscribe.places import Location
 
 _TICK_SECONDS: Final = 0.25
 _WRITING_S: Final = 1.0
@@ -330,7 +330,7 @@ class _JobRun:
             if waiting is not None:
                 self._steps.write_stdout(first, waiting)
 
-    def _finish(self, job: Job, written: Sequence[Path]) -> None:
+    def _finish(self, job: Job, written: Sequence[Location]) -> None:
         is_made = written or job.stdout_format is not None
         (self._report.done if is_made else self._report.there).append(job)
         if is_made:

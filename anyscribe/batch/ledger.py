@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import os
-from typing import TYPE_CHECKING
+import functools
+from typing import TYPE_CHECKING, Final
 
-from anyscribe.batch.writing import is_device
+from anyscribe.batch.writing import is_device, is_there
+from anyscribe.places import RemoteFile
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from anyscribe.batch.inputs import Source
+    from anyscribe.batch.sources import Source
     from anyscribe.formats import OutputFormat
-    from anyscribe.store import AnswerStore
+    from anyscribe.places import Location
+    from anyscribe.store import AnswerStore, Elsewhere
+
+
+_READ: Final = 64
+"""A result elsewhere is looked at when its recording is begun, and again before it is written."""
 
 
 class Ledger:
@@ -32,6 +38,8 @@ class Ledger:
         self._store = store
         self._question = question
         self._renderings = renderings
+        # Made when it is needed: a ledger may travel to another process before.
+        self._read: Callable[[RemoteFile], bytes] | None = None
 
     def with_store(self, store: AnswerStore | None) -> Ledger:
         """Return one that knows the same question and renderings.
@@ -41,7 +49,7 @@ class Ledger:
         """
         return Ledger(store, self._question, self._renderings)
 
-    def is_kept(self, source: Source, output: OutputFormat, target: Path, *, overwrite: bool) -> bool:
+    def is_kept(self, source: Source, output: OutputFormat, target: Location, *, overwrite: bool) -> bool:
         """Return whether a file is there that stays.
 
         A file stays unless ``overwrite`` is set; or unless this program wrote it for the same question about the same
@@ -53,7 +61,7 @@ class Ledger:
             target: The file.
             overwrite: Whether every file may be replaced.
         """
-        if overwrite or not os.path.lexists(target) or is_device(target):
+        if overwrite or not is_there(target) or is_device(target):
             return False
         if self._store is None or source.stream:
             return True
@@ -61,13 +69,14 @@ class Ledger:
 
         store = self._store
         with contextlib.suppress(StoreError, OSError):
+            result = self._result(target)
             return not all(
-                store.is_outdated(target, lambda: self._recipe(store, source), rendering=f"{output} {rendering}")
+                store.is_outdated(result, lambda: self._recipe(store, source), rendering=f"{output} {rendering}")
                 for rendering in self._renderings
             )
         return True
 
-    def note(self, source: Source, output: OutputFormat, target: Path, body: bytes) -> None:
+    def note(self, source: Source, output: OutputFormat, target: Location, body: bytes) -> None:
         """Note that a result was written.
 
         Args:
@@ -83,7 +92,7 @@ class Ledger:
         # A result that cannot be noted is kept next time.
         with contextlib.suppress(StoreError, OSError):
             recipe = self._recipe(self._store, source)
-            self._store.note_output(target, body, recipe, rendering=f"{output} {self._renderings[0]}")
+            self._store.note_output(self._result(target), body, recipe, rendering=f"{output} {self._renderings[0]}")
 
     def note_success(self, source: Source) -> None:
         """Note that a recording did not fail after all.
@@ -96,7 +105,7 @@ class Ledger:
         from anyscribe.store import StoreError  # noqa: PLC0415 - as above
 
         with contextlib.suppress(StoreError):
-            self._store.forget_failure(source.path)
+            self._store.forget_failure(_named(source.path))
 
     def note_failure(self, source: Source, message: str) -> None:
         """Note that a recording failed.
@@ -110,7 +119,37 @@ class Ledger:
         from anyscribe.store import StoreError  # noqa: PLC0415 - as above
 
         with contextlib.suppress(StoreError):
-            self._store.note_failure(source.path, message)
+            self._store.note_failure(_named(source.path), message)
 
     def _recipe(self, store: AnswerStore, source: Source) -> bytes:
-        return store.digest_of_file(source.path) + self._question
+        return self._digest(store, source.path) + self._question
+
+    def _result(self, target: Location) -> Path | Elsewhere:
+        """Return what the store calls a result; one that is elsewhere is read only if need be."""
+        if not isinstance(target, RemoteFile):
+            return target
+        from anyscribe.store import Elsewhere  # noqa: PLC0415 - as above
+
+        if self._read is None:
+            self._read = functools.lru_cache(maxsize=_READ)(_read)
+        return Elsewhere(target.identity, target.system.version_of(target), functools.partial(self._read, target))
+
+    @staticmethod
+    def _digest(store: AnswerStore, path: Location) -> bytes:
+        if not isinstance(path, RemoteFile):
+            return store.digest_of_file(path)
+        digest = store.digest_of_version(path.identity, path.state.version, path.state.size)
+        if digest is None:
+            raise OSError("it was not read yet")
+        return digest
+
+
+def _read(target: RemoteFile) -> bytes:
+    from anyscribe.places.transfers import read_small  # noqa: PLC0415 - few runs need it
+
+    return read_small(target)
+
+
+def _named(path: Location) -> Path | str:
+    """Return what the store calls a file."""
+    return path.identity if isinstance(path, RemoteFile) else path

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from anyscribe.batch.job_events import JobEvent, JobStarted, JobTranscribed
 from anyscribe.batch.ledger import Ledger
 from anyscribe.batch.outputs import present, with_language
-from anyscribe.batch.writing import AppearedError, write_whole
+from anyscribe.batch.writing import AppearedError, is_there, write_whole
 from anyscribe.events import Notice
 from anyscribe.formats import Metadata
 from anyscribe.languages import language_code
+from anyscribe.places import RemoteFile
 from anyscribe.rendering import render_outputs
 from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Future
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from anyscribe.batch.inputs import Source
     from anyscribe.batch.outputs import Job
+    from anyscribe.batch.sources import Source
     from anyscribe.events import Emit, Event
     from anyscribe.formats import OutputFormat
+    from anyscribe.places import Location
     from anyscribe.recording.transcriber import Transcriber
     from anyscribe.rendering import PlannedOutput, RenderOptions
     from anyscribe.result import Result
@@ -42,8 +45,8 @@ class Made:
     """
 
     stdout: bytes | None = None
-    written: tuple[Path, ...] = ()
-    kept: tuple[Path, ...] = ()
+    written: tuple[Location, ...] = ()
+    kept: tuple[Location, ...] = ()
     sound_ms: int = 0
 
 
@@ -80,6 +83,7 @@ class MakerHere:
         render_options: How they are made; the title is the recording's name, if it has one.
         ledger: Knows which files are the program's own.
         spooled: The files that streams are copied to; a job waits until its own is complete.
+        fetch: Copies a recording from elsewhere to this machine, for as long as its context lasts.
     """
 
     transcriber: Transcriber
@@ -87,6 +91,7 @@ class MakerHere:
     render_options: RenderOptions
     ledger: Ledger = field(default_factory=Ledger)
     spooled: Mapping[Source, Future[Path]] = field(default_factory=dict)
+    fetch: Callable[[RemoteFile], AbstractContextManager[Path]] | None = None
 
     def make(self, job: Job, emit: Emit) -> Made:
         """See `Maker.make`."""
@@ -112,8 +117,15 @@ class MakerHere:
 
     def transcribe(self, source: Source, emit: Emit, check: Callable[[], None]) -> Result:
         """Transcribe a recording; ``check`` is called once it is known that nobody else is doing so."""
-        path = self.spooled[source].result() if source in self.spooled else source.path
-        return self.transcriber.transcribe(path, emit, name=source.filename, before=check)
+        with self._local(source) as path:
+            return self.transcriber.transcribe(path, emit, name=source.filename, before=check)
+
+    def _local(self, source: Source) -> AbstractContextManager[Path]:
+        """Return a recording's file on this machine."""
+        if not isinstance(source.path, RemoteFile):
+            return contextlib.nullcontext(self.spooled[source].result() if source in self.spooled else source.path)
+        assert self.fetch is not None  # noqa: S101 - whoever finds recordings elsewhere knows how to fetch them
+        return self.fetch(source.path)
 
     def render(self, result: Result, job: Job, emit: Emit) -> Mapping[OutputFormat, bytes]:
         """Render a result in the formats of its job."""
@@ -131,19 +143,19 @@ class MakerHere:
 
     def _written(self, job: Job, documents: Mapping[OutputFormat, bytes], language: str | None) -> Made:
         """Write a recording's results; a file that appeared meanwhile stays, and that is no failure."""
-        written: list[Path] = []
-        kept: list[Path] = []
+        written: list[Location] = []
+        kept: list[Location] = []
         for output, planned in job.targets.items():
             if planned is None:
                 continue
             target = with_language(planned, language) if language else planned
             body = documents[output]
-            was_there = os.path.lexists(target)
+            replaces = job.overwrite or is_there(target)
             if self.ledger.is_kept(job.source, output, target, overwrite=job.overwrite):
                 kept.append(target)
                 continue
             try:
-                write_whole(target, body, overwrite=job.overwrite or was_there)
+                write_whole(target, body, overwrite=replaces)
             except AppearedError:
                 kept.append(target)
                 continue
@@ -153,7 +165,7 @@ class MakerHere:
         return Made(None if shown is None else documents[shown], tuple(written), tuple(kept))
 
 
-def _present(job: Job, target: Path) -> Path:
+def _present(job: Job, target: Location) -> Location:
     return present(target, in_any_language=job.is_language_added)
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import PurePath
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from anyscribe.audio import MEDIA_EXTENSIONS
 from anyscribe.formats import OUTPUT_FORMATS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 _OF_SYSTEMS: Final = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini"})
 _KNOWN_EXTENSIONS: Final = MEDIA_EXTENSIONS | {known.extension for known in OUTPUT_FORMATS.values()}
@@ -55,3 +58,16 @@ def stem_of(name: str) -> str:
         name: The file's name.
     """
     return PurePath(name).stem if extension_of(name) in _KNOWN_EXTENSIONS else name
+
+
+def strangers(names: Sequence[str]) -> Iterator[str]:
+    """Find the files of a folder that are no recordings and do not belong to one, as ``talk.en.srt`` does.
+
+    Args:
+        names: The names of its files.
+    """
+    stems = {stem_of(name) for name in names if is_media_name(name)}
+    for name in names:
+        starts = (name[:end] for end, character in enumerate(name) if character == ".")
+        if not (is_media_name(name) or is_system_name(name) or stems.intersection(starts)):
+            yield name

@@ -11,17 +11,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.batch.ledger import Ledger
+from anyscribe.batch.paths import identity_of, path_of
+from anyscribe.batch.writing import is_there
 from anyscribe.errors import OptionError, UsageError
 from anyscribe.formats import TEXT, formats_with_extension
 from anyscribe.languages import all_codes
+from anyscribe.places import FileSystems, RemoteFile, read_address, shown
 from anyscribe.sentence import Field, Option, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from anyscribe.batch.inputs import Source
+    from anyscribe.batch.sources import Source
     from anyscribe.config import Setting
     from anyscribe.formats import OutputFormat
+    from anyscribe.places import Location
 
 STDOUT: Final = "-"
 
@@ -42,7 +46,7 @@ class Destination:
     """Where the user wants the results.
 
     Args:
-        output: One file, or ``-`` for standard output; None if not given.
+        output: One file or its address, or ``-`` for standard output; None if not given.
         output_dir: A folder for sidecars, instead of beside each input; None if not given.
         suffix: How sidecars are named.
         overwrite: Whether existing files may be replaced.
@@ -50,7 +54,7 @@ class Destination:
     """
 
     output: str | None = None
-    output_dir: Path | None = None
+    output_dir: Location | None = None
     suffix: Suffix = Suffix.REPLACE
     overwrite: bool = False
     language: str | None = None
@@ -69,8 +73,8 @@ class Job:
     """
 
     source: Source
-    targets: Mapping[OutputFormat, Path | None]
-    kept: tuple[Path, ...] = ()
+    targets: Mapping[OutputFormat, Location | None]
+    kept: tuple[Location, ...] = ()
     overwrite: bool = False
     is_language_added: bool = False
 
@@ -80,7 +84,7 @@ class Job:
         return next((output for output, target in self.targets.items() if target is None), None)
 
 
-def with_language(target: Path, language: str) -> Path:
+def with_language(target: Location, language: str) -> Location:
     """Add a language to a file's name.
 
     Args:
@@ -93,17 +97,36 @@ def with_language(target: Path, language: str) -> Path:
     return target.with_suffix(f".{language}{target.suffix}")
 
 
-def present(target: Path, *, in_any_language: bool) -> Path:
+def present(target: Location, *, in_any_language: bool) -> Location:
     """Return the file that is there for a result, if there is one, otherwise the file that was planned.
 
     Args:
         target: The planned file.
         in_any_language: Whether a file with any language in its name is one for this result.
     """
-    if not in_any_language or os.path.lexists(target):
+    if not in_any_language or is_there(target):
         return target
     names = (with_language(target, code) for code in all_codes())
-    return next((name for name in names if os.path.lexists(name)), target)
+    return next((name for name in names if is_there(name)), target)
+
+
+def location_of(given: str) -> Location:
+    """Return the file or folder that a result goes to; nothing is asked for.
+
+    Args:
+        given: A path or an address, as the user wrote it.
+
+    Raises:
+        UsageError: The address has no bucket or host, or a password that its backend would not take.
+    """
+    given = path_of(given)
+    address = read_address(given)
+    if address is None:
+        return Path(given)
+    from anyscribe.batch.remote_inputs import check_address  # noqa: PLC0415 - few runs need it
+
+    check_address(address)
+    return FileSystems().file(address)
 
 
 def is_folder_name(output: str) -> bool:
@@ -128,13 +151,13 @@ def choose_formats(named: Setting[tuple[OutputFormat, ...]], output: Setting[str
     Raises:
         UsageError: The file's extension stands for another format than the one that was named.
     """
-    of_file = formats_with_extension(Path(output.value or "").suffix[1:])
+    of_file = formats_with_extension(Path(shown(output.value or "")).suffix[1:])
     both = tuple(known for known in named.value if known in of_file)
     if of_file and (not named.value or output.origin.outranks(named.origin)):
         return both[:1] or of_file[:1]
     if both or not of_file or len(named.value) > 1:
         return named.value or (TEXT,)
-    file, format_name = Option("output", output.value or ""), Field("response_format", named.value[0].name)
+    file, format_name = Option("output", shown(output.value or "")), Field("response_format", named.value[0].name)
     raise UsageError(Sentence("{} is not the name of a file for {}", file, format_name), remedy="change one of them")
 
 
@@ -160,6 +183,8 @@ def plan_jobs(
 
     Raises:
         UsageError: Two results would be one file, a result would replace a recording, or the options contradict.
+        OutputError: A place for results cannot be listed.
+        MissingExtraError: What writes to it is not installed.
     """
     _refuse_contradictions(wanted, destination, single=single)
     if destination.output == STDOUT or (
@@ -168,6 +193,9 @@ def plan_jobs(
         return [Job(source, {} if source.error else {wanted[0]: None}) for source in sources]
     planned = [{} if source.error else _targets(source, wanted, destination) for source in sources]
     _refuse_collisions(sources, planned)
+    if isinstance(destination.output_dir, RemoteFile) and not destination.overwrite:
+        # One listing, instead of one for each folder.
+        destination.output_dir.system.find_results(destination.output_dir.path)
     return [
         _without_existing(source, targets, ledger or Ledger(), destination)
         for source, targets in zip(sources, planned, strict=True)
@@ -205,17 +233,17 @@ def _refuse_contradictions(wanted: Sequence[OutputFormat], destination: Destinat
         raise UsageError(Sentence("{} takes one format", Option("output")), remedy=several)
     if output is not None and output != STDOUT and not single:
         raise UsageError(Sentence("{} names one file, for one recording", Option("output")), remedy=several)
-    if output_dir is not None and os.path.lexists(output_dir) and not os.path.isdir(output_dir):  # noqa: PTH112 - never raises
+    if isinstance(output_dir, Path) and os.path.lexists(output_dir) and not os.path.isdir(output_dir):  # noqa: PTH112 - never raises
         raise OptionError("output_dir", str(output_dir), "it is not a folder", remedy="name another one")
 
 
-def _targets(source: Source, wanted: Sequence[OutputFormat], destination: Destination) -> dict[OutputFormat, Path]:
+def _targets(source: Source, wanted: Sequence[OutputFormat], destination: Destination) -> dict[OutputFormat, Location]:
     if destination.output is not None:
-        return {wanted[0]: Path(destination.output)}
+        return {wanted[0]: location_of(destination.output)}
     return {output: _sidecar(source, output, destination) for output in wanted}
 
 
-def _sidecar(source: Source, output: OutputFormat, destination: Destination) -> Path:
+def _sidecar(source: Source, output: OutputFormat, destination: Destination) -> Location:
     where = source.path if destination.output_dir is None else destination.output_dir / source.relative
     stem = "" if destination.suffix is Suffix.FULL else source.title
     target = where.with_name(f"{stem or where.name}.{output.extension}")
@@ -223,7 +251,7 @@ def _sidecar(source: Source, output: OutputFormat, destination: Destination) -> 
     return with_language(target, destination.language) if is_named and destination.language else target
 
 
-def _refuse_collisions(sources: Sequence[Source], planned: Sequence[Mapping[OutputFormat, Path]]) -> None:
+def _refuse_collisions(sources: Sequence[Source], planned: Sequence[Mapping[OutputFormat, Location]]) -> None:
     """Refuse two results in one file, and a result in place of a recording."""
     recordings = {_identity(source.path) for source in sources if source.filename}
     owners: dict[str, tuple[Source, OutputFormat]] = {}
@@ -232,7 +260,7 @@ def _refuse_collisions(sources: Sequence[Source], planned: Sequence[Mapping[Outp
             identity = _identity(target)
             if identity in recordings:
                 raise UsageError(f"{target} is an input", remedy="a result is not written over a recording")
-            if os.path.isdir(target):  # noqa: PTH112 - never raises
+            if isinstance(target, Path) and os.path.isdir(target):  # noqa: PTH112 - never raises
                 remedy = Sentence("{} writes into a folder", Option("output_dir"))
                 raise UsageError(f"{target} is a folder", remedy=remedy)
             if identity not in owners:
@@ -252,18 +280,20 @@ def _refuse_collisions(sources: Sequence[Source], planned: Sequence[Mapping[Outp
             )
 
 
-def _identity(path: Path) -> str:
+def _identity(path: Location) -> str:
     """Name a file so that two names of one file are equal, also where file systems ignore case."""
-    identity = os.path.normcase(os.path.realpath(path))
+    if isinstance(path, RemoteFile):
+        return path.identity
+    identity = os.path.normcase(identity_of(path))
     return unicodedata.normalize("NFC", identity).casefold() if sys.platform == "darwin" else identity
 
 
 def _without_existing(
-    source: Source, targets: Mapping[OutputFormat, Path], ledger: Ledger, destination: Destination
+    source: Source, targets: Mapping[OutputFormat, Location], ledger: Ledger, destination: Destination
 ) -> Job:
     is_added = destination.suffix is Suffix.LANG and destination.language is None and destination.output is None
-    missing: dict[OutputFormat, Path | None] = {}
-    kept = []
+    missing: dict[OutputFormat, Location | None] = {}
+    kept: list[Location] = []
     for output, target in targets.items():
         there = present(target, in_any_language=is_added)
         if ledger.is_kept(source, output, there, overwrite=destination.overwrite):

@@ -9,11 +9,14 @@ import stat
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.errors import FullDiskError, OutputError
+from anyscribe.places import RemoteFile
 from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+    from anyscribe.places import FileSystem, Location
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
@@ -22,12 +25,26 @@ class AppearedError(Exception):
     """A file has appeared at the place of a result, and is kept."""
 
 
-def is_device(path: Path) -> bool:
+def is_there(path: Location) -> bool:
+    """Return whether a file is there; an address is looked up in a listing.
+
+    Args:
+        path: The file.
+
+    Raises:
+        OutputError: The folder of the address cannot be listed.
+    """
+    return path.system.holds(path) if isinstance(path, RemoteFile) else os.path.lexists(path)
+
+
+def is_device(path: Location) -> bool:
     """Return whether a path takes bytes but is not a file: ``/dev/null``, a named pipe.
 
     Args:
         path: Where a result is to be written; a device is written to and never replaced.
     """
+    if isinstance(path, RemoteFile):
+        return False
     try:
         mode = path.stat().st_mode
     except OSError:
@@ -35,7 +52,7 @@ def is_device(path: Path) -> bool:
     return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
-def find_unwritable(targets: Iterable[Path]) -> dict[Path, OutputError]:
+def find_unwritable(targets: Iterable[Location]) -> dict[Location, OutputError]:
     """Find out before anything is sent which results could not be written.
 
     Args:
@@ -44,9 +61,14 @@ def find_unwritable(targets: Iterable[Path]) -> dict[Path, OutputError]:
     Returns:
         The reason for each that cannot be written. The test leaves nothing behind.
     """
-    refusals: dict[Path, OutputError] = {}
-    folders: dict[Path, OutputError | None] = {}
+    refusals: dict[Location, OutputError] = {}
+    folders: dict[Path | FileSystem, OutputError | None] = {}
     for target in targets:
+        if isinstance(target, RemoteFile):
+            refusal = _remote_trial(target, folders)
+            if refusal is not None:
+                refusals[target] = refusal
+            continue
         folder = _existing_folder(target)
         if folder not in folders:
             folders[folder] = _trial(folder)
@@ -54,6 +76,15 @@ def find_unwritable(targets: Iterable[Path]) -> dict[Path, OutputError]:
         if refusal is not None:
             refusals[target] = refusal
     return refusals
+
+
+def _remote_trial(target: RemoteFile, known: dict[Path | FileSystem, OutputError | None]) -> OutputError | None:
+    """Try each place once: permissions are seldom given for less than a bucket, and a trial is two requests."""
+    from anyscribe.places.transfers import try_to_write  # noqa: PLC0415 - few runs need it
+
+    if target.system not in known:
+        known[target.system] = try_to_write(target.system, target.folder)
+    return known[target.system]
 
 
 def _existing_folder(target: Path) -> Path:
@@ -82,7 +113,7 @@ def _name_trial(target: Path) -> OutputError | None:
     return None
 
 
-def write_whole(target: Path, body: bytes, *, overwrite: bool) -> None:
+def write_whole(target: Location, body: bytes, *, overwrite: bool) -> None:
     """Write a file so that it never exists half written under its name.
 
     Args:
@@ -94,6 +125,14 @@ def write_whole(target: Path, body: bytes, *, overwrite: bool) -> None:
         AppearedError: It exists, and is not to be replaced.
         OutputError: It cannot be written; no part of it is left behind.
     """
+    if isinstance(target, RemoteFile):
+        from anyscribe.places.transfers import write_remote  # noqa: PLC0415 - as above
+
+        try:
+            write_remote(target, body, overwrite=overwrite)
+        except FileExistsError as error:
+            raise AppearedError from error
+        return
     with _translated(target):
         if is_device(target):
             target.write_bytes(body)

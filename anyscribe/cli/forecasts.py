@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from anyscribe.cli.exit_codes import ExitCode, code_of
 from anyscribe.cli.messages import name_of
 from anyscribe.errors import AudioError
+from anyscribe.places import RemoteFile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +34,7 @@ def show_forecast(jobs: Sequence[Job], transcriber: Transcriber, limits: Limits,
         The exit code: 0, or that of a recording that cannot be read.
     """
     code: int = ExitCode.DONE
-    asked_ms = requests = upload_bytes = there = 0
+    asked_ms = requests = upload_bytes = there = elsewhere = 0
     for job in jobs:
         name = job.source.shown
         try:
@@ -46,6 +47,11 @@ def show_forecast(jobs: Sequence[Job], transcriber: Transcriber, limits: Limits,
             if job.source.stream:
                 _write(output, f"{name}: not known before it is read")
                 continue
+            if isinstance(job.source.path, RemoteFile):
+                elsewhere += 1
+                size = (job.source.path.state.size or 0) / _MEGABYTE
+                _write(output, f"{name}: {size:,.1f} MB, length not known before it is read{_arrow(job)}")
+                continue
             forecast = transcriber.forecast(job.source.path, name=job.source.filename)
         except AudioError as error:
             code = code_of(error)
@@ -54,11 +60,17 @@ def show_forecast(jobs: Sequence[Job], transcriber: Transcriber, limits: Limits,
         asked_ms += forecast.asked_ms
         requests += forecast.requests
         upload_bytes += forecast.upload_bytes
-        targets = ", ".join(str(target) for target in job.targets.values() if target is not None)
-        _write(output, f"{name}: {_told(forecast, limits)}{f' → {targets}' if targets else ''}")
+        _write(output, f"{name}: {_told(forecast, limits)}{_arrow(job)}")
     total = f"{_counted(len(jobs) - there, 'recording')}, {there:,} already there"
+    if elsewhere:
+        total += f", {elsewhere:,} of unknown length, which are not counted"
     _write(output, f"in all: {total}; {_amounts(asked_ms, requests, upload_bytes, limits)}")
     return code
+
+
+def _arrow(job: Job) -> str:
+    targets = ", ".join(str(target) for target in job.targets.values() if target is not None)
+    return f" → {targets}" if targets else ""
 
 
 def _told(forecast: Forecast, limits: Limits) -> str:

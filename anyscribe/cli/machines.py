@@ -11,6 +11,7 @@ from anyscribe.config import KnownText, Server
 from anyscribe.errors import MissingExtraError, UsageError
 from anyscribe.events import Notice
 from anyscribe.optional import is_installed
+from anyscribe.places import RemoteFile
 from anyscribe.sentence import Option, Sentence
 from anyscribe.session import default_jobs
 from anyscribe.version import __version__
@@ -18,8 +19,9 @@ from anyscribe.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from anyscribe.batch.inputs import Source
     from anyscribe.batch.making import Maker, MakerHere
+    from anyscribe.batch.outputs import Job
+    from anyscribe.batch.sources import Source
     from anyscribe.config import Place
     from anyscribe.events import Emit
     from anyscribe.recording.options import RecordingOptions, Resources
@@ -56,11 +58,26 @@ class Machines:
         from anyscribe.cluster.connecting import check_address  # noqa: PLC0415 - loads Dask
 
         check_address(self.address)
-        streams = [source.shown for source in sources if source.stream]
+        streams = [source.shown for source in sources if source.stream or isinstance(source.path, RemoteFile)]
         if streams:
             raise UsageError(
                 Sentence("{}: other machines cannot read it ({})", streams[0], Option("cluster", self.address)),
-                remedy="write it to a file first",
+                remedy="write it to a file that all machines see",
+            )
+
+    def check_targets(self, jobs: Sequence[Job]) -> None:
+        """Find out whether they can write the results.
+
+        Args:
+            jobs: The recordings, and where their results are written.
+
+        Raises:
+            UsageError: They cannot.
+        """
+        if any(isinstance(target, RemoteFile) for job in jobs for target in job.targets.values()):
+            raise UsageError(
+                Sentence("{}: other machines write files only", Option("cluster", self.address)),
+                remedy=Sentence("name a folder that all machines see with {}", Option("output_dir")),
             )
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from anyscribe.batch.outputs import Destination, is_folder_name
+from anyscribe.batch.outputs import Destination, is_folder_name, location_of
 from anyscribe.cli.settings import setting_of, settings_of
 from anyscribe.config import DEFAULT_BASE_URL, Local, Origin, Setting, choose_place
 from anyscribe.errors import UsageError
@@ -195,7 +195,7 @@ def destination_of(ctx: typer.Context, suffix: Suffix) -> Destination:
         file, folder = (file, None) if output.origin.outranks(output_dir.origin) else (None, folder)
     if file and not folder and is_folder_name(file):
         file, folder = None, file
-    return Destination(file, Path(folder) if folder else None, suffix, ctx.params["overwrite"])
+    return Destination(file, location_of(folder) if folder else None, suffix, ctx.params["overwrite"])
 
 
 def _wins(one: Setting[Any], other: Setting[Any], option: Option, contrary: Option, remedy: str) -> bool:

@@ -6,11 +6,13 @@ import contextlib
 import threading
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from anyscribe.audio import spool, unreadable
 from anyscribe.batch.arrivals import Arrivals
+from anyscribe.batch.fetching import fetched
 from anyscribe.batch.inputs import check_watchable, find_sources, is_single
 from anyscribe.batch.job_runner import JobSteps, Report, run_jobs
 from anyscribe.batch.ledger import Ledger
@@ -41,15 +43,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from concurrent.futures import Executor, Future
 
-    from anyscribe.batch.inputs import Source
     from anyscribe.batch.making import Maker
     from anyscribe.batch.outputs import Destination, Job
+    from anyscribe.batch.sources import Source
     from anyscribe.cli.invocation import Invocation
     from anyscribe.cli.machines import Machines
     from anyscribe.config import Place
     from anyscribe.engines import Engine
     from anyscribe.events import Emit
     from anyscribe.formats import OutputFormat
+    from anyscribe.places import Location
     from anyscribe.recording.budget import Limits
     from anyscribe.recording.options import RecordingOptions, Resources
     from anyscribe.recording.plan import Plan
@@ -120,7 +123,7 @@ class TranscriptionRun:
             UsageError: What is wanted is impossible; nothing was read or sent.
             AnyscribeError: The run could not start.
         """
-        passed_over: list[Path] = []
+        passed_over: list[Location] = []
         is_watching = self.settle_s is not None
         if is_watching:
             check_watchable(self.inputs)
@@ -136,10 +139,10 @@ class TranscriptionRun:
             plan = make_plan(self.request, self.outputs, engine.capabilities(self.request), self.options, can_time=True)
             store = stack.enter_context(open_store(self.place, self.store, told.append))
             ledger = self._ledger(engine, store, plan)
-            jobs = plan_jobs(sources, self.outputs, self.destination, single=is_single(self.inputs), ledger=ledger)
-            if invocation.stdout is None and any(job.stdout_format for job in jobs):
-                remedy = Sentence("{} writes to a file", Option("output"))
-                raise OutputError("standard output is closed", remedy=remedy)
+            jobs = plan_jobs(
+                sources, self.outputs, self.destination, single=is_single(self.inputs, sources), ledger=ledger
+            )
+            self._check_targets(jobs)
             if is_watching or len(jobs) > 1:
                 share_cores()
             output = StandardOutput(invocation.stdout)
@@ -163,7 +166,8 @@ class TranscriptionRun:
             if self.is_dry:
                 return show_forecast(jobs, transcriber, self.limits, output)
             spooled = stack.enter_context(self._spooled(sources, emit))
-            here = MakerHere(transcriber, plan.outputs, self._render_options(), ledger, spooled)
+            fetch = partial(fetched, scratch=invocation.open_scratch(), store=store)
+            here = MakerHere(transcriber, plan.outputs, self._render_options(), ledger, spooled, fetch)
             maker, executor = stack.enter_context(self._executor(here, plan, resources, store, emit))
             # A stream is shown as it comes: who interrupts it has seen enough.
             is_waited_for = isinstance(self.place, Server) and not (self.request.stream and len(jobs) == 1)
@@ -179,6 +183,14 @@ class TranscriptionRun:
             emit = stack.enter_context(self._watched(store, display, emit))
             report = self._run_shown(jobs, steps, executor, emit, display=display, budget=budget, arriving=arriving)
             return end(code_of_run(report, strict=self.strict))
+
+    def _check_targets(self, jobs: Sequence[Job]) -> None:
+        """Find out before anything is read whether results can go where they are wanted."""
+        if self.machines is not None:
+            self.machines.check_targets(jobs)
+        if self.invocation.stdout is None and any(job.stdout_format for job in jobs):
+            remedy = Sentence("{} writes to a file", Option("output"))
+            raise OutputError("standard output is closed", remedy=remedy)
 
     def _run_shown(  # noqa: PLR0913 - all that a run is made of
         self,
@@ -235,13 +247,13 @@ class TranscriptionRun:
         with opened as (maker, at_once), open_threads(at_once) as executor:
             yield maker, executor
 
-    def _sources(self, pass_over: Callable[[Path], None] | None = None) -> list[Source]:
+    def _sources(self, pass_over: Callable[[Location], None] | None = None) -> list[Source]:
         return find_sources(self.inputs, recursive=self.is_recursive, pass_over=pass_over)
 
     def _arriving(self, jobs: list[Job], ledger: Ledger, emit: Emit) -> Callable[[], Sequence[Job]]:
         """Return what finds recordings that have arrived, and adds their jobs to the others."""
         arrivals = Arrivals(self._sources, self.settle_s or 0)
-        owners: dict[Path, Path] = {}
+        owners: dict[Location, str] = {}
 
         def planned() -> Sequence[Job]:
             found = []
@@ -252,10 +264,10 @@ class TranscriptionRun:
                     emit(Notice(Sentence("{}: {}", source.shown, error.summary(name_of))))
                     continue
                 targets = [target for target in (*job.targets.values(), *job.kept) if target is not None]
-                rivals = {owners.setdefault(target, source.path) for target in targets}
-                if rivals - {source.path}:
+                rivals = {owners.setdefault(target, source.shown) for target in targets}
+                if rivals - {source.shown}:
                     message = "{}: {} has results of the same name; {} keeps them apart"
-                    emit(Notice(Sentence(message, source.shown, str(min(rivals)), _FULL)))
+                    emit(Notice(Sentence(message, source.shown, min(rivals), _FULL)))
                 else:
                     found.append(job)
             jobs.extend(found)
@@ -401,7 +413,7 @@ def _stdout_writer(display: Display, output: StandardOutput, *, has_headings: bo
     return write
 
 
-def _tell_passed_over(paths: Sequence[Path], emit: Emit) -> None:
+def _tell_passed_over(paths: Sequence[Location], emit: Emit) -> None:
     """Count the files of folders that are no recordings; name them if details are wanted."""
     if not paths:
         return

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from anyscribe.cluster.channel import WorkerChannel
     from anyscribe.request import Granularity, ResponseFormat
-    from anyscribe.store import KeptAnswer, Question
+    from anyscribe.store import Elsewhere, KeptAnswer, Question
 
     Asked = tuple[ResponseFormat, Sequence[Granularity]]
 
@@ -55,6 +55,10 @@ class StoreElsewhere:
         self._digests[state] = digest
         return digest
 
+    def digest_of_version(self, address: str, version: str, size: int | None) -> bytes | None:  # noqa: ARG002 - as the store's
+        """Return None: recordings in other places are not sent to other machines."""
+        return None
+
     def answers(self, recording: bytes, question: Question, asked: Asked) -> list[KeptAnswer]:
         """Return what is kept."""
         kept: list[KeptAnswer] = self._line.call("answers", recording, question, asked)
@@ -69,19 +73,19 @@ class StoreElsewhere:
         """Keep an answer; when this returns, it is on the coordinator's disk."""
         self._line.call("keep", recording, question, asked, kept, length_ms)
 
-    def is_outdated(self, target: Path, recipe: Callable[[], bytes], *, rendering: str) -> bool:
+    def is_outdated(self, target: Path | Elsewhere, recipe: Callable[[], bytes], *, rendering: str) -> bool:
         """Return whether a file was written by this program, is unchanged since, and would look different."""
         return bool(self._line.call("is_outdated", target, recipe(), rendering))
 
-    def note_output(self, target: Path, body: bytes, recipe: bytes, *, rendering: str) -> None:
+    def note_output(self, target: Path | Elsewhere, body: bytes, recipe: bytes, *, rendering: str) -> None:
         """Note that a file was written."""
         self._line.note("note_output", target, body, recipe, rendering)
 
-    def note_failure(self, path: Path, message: str) -> None:
+    def note_failure(self, path: Path | str, message: str) -> None:
         """Note that a recording failed."""
         self._line.note("note_failure", path, message)
 
-    def forget_failure(self, path: Path) -> None:
+    def forget_failure(self, path: Path | str) -> None:
         """Note that a recording succeeded after all."""
         self._line.note("forget_failure", path)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from anyscribe.places import RemoteFile
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from anyscribe.batch.outputs import Job
     from anyscribe.config import Local, Server
     from anyscribe.errors import AnyscribeError
+    from anyscribe.places import Location
     from anyscribe.recording.options import RecordingOptions
     from anyscribe.recording.plan import Plan
     from anyscribe.rendering import RenderOptions
@@ -119,8 +122,8 @@ def sent_away(job: Job) -> Job:
     Args:
         job: The job, as the user named it.
     """
-    targets = {output: None if target is None else _absolute(target) for output, target in job.targets.items()}
-    source = replace(job.source, path=_absolute(job.source.path))
+    targets = {output: None if target is None else _absolute(_local(target)) for output, target in job.targets.items()}
+    source = replace(job.source, path=_absolute(_local(job.source.path)))
     return replace(job, source=source, targets=targets, kept=())
 
 
@@ -131,13 +134,19 @@ def brought_back(made: Made, job: Job) -> Made:
         made: What a worker has made.
         job: The job, as the user named it.
     """
-    folders = {_absolute(target).parent: target.parent for target in job.targets.values() if target is not None}
+    local = [_local(target) for target in job.targets.values() if target is not None]
+    folders = {_absolute(target).parent: target.parent for target in local}
     return replace(made, written=_renamed(made.written, folders), kept=_renamed(made.kept, folders))
+
+
+def _local(path: Location) -> Path:
+    assert not isinstance(path, RemoteFile)  # noqa: S101 - refused beforehand
+    return path
 
 
 def _absolute(path: Path) -> Path:
     return Path(os.path.abspath(path))  # noqa: PTH100 - links stay
 
 
-def _renamed(paths: tuple[Path, ...], folders: Mapping[Path, Path]) -> tuple[Path, ...]:
-    return tuple(folders.get(path.parent, path.parent) / path.name for path in paths)
+def _renamed(paths: tuple[Location, ...], folders: Mapping[Path, Path]) -> tuple[Path, ...]:
+    return tuple(folders.get(path.parent, path.parent) / path.name for path in [_local(path) for path in paths])

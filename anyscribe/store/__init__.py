@@ -7,6 +7,7 @@ from anyscribe.store.answer_store import AnswerStore
 from anyscribe.store.place import NewerStoreError, StoreError, store_path
 from anyscribe.store.store import (
     WHOLE,
+    Elsewhere,
     Entry,
     FailedFile,
     KeptAnswer,
@@ -20,6 +21,7 @@ from anyscribe.store.store import (
 __all__ = [
     "WHOLE",
     "AnswerStore",
+    "Elsewhere",
     "Entry",
     "FailedFile",
     "KeptAnswer",

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from anyscribe.request import Granularity, ResponseFormat
-    from anyscribe.store.store import KeptAnswer, Question
+    from anyscribe.store.store import Elsewhere, KeptAnswer, Question
 
 
 class QuestionClaims(Protocol):
@@ -34,6 +34,9 @@ class AnswerStore(Protocol):
     def digest_of_file(self, path: Path, *, is_remembered: bool = True) -> bytes:
         """Return the digest of a file's content."""
 
+    def digest_of_version(self, address: str, version: str, size: int | None) -> bytes | None:
+        """Return the digest of a file in a bucket or another place; None if this version was not read yet."""
+
     def answers(
         self, recording: bytes, question: Question, asked: tuple[ResponseFormat, Sequence[Granularity]]
     ) -> list[KeptAnswer]:
@@ -52,14 +55,14 @@ class AnswerStore(Protocol):
     ) -> None:
         """Keep an answer; when this returns, it is on disk."""
 
-    def is_outdated(self, target: Path, recipe: Callable[[], bytes], *, rendering: str) -> bool:
+    def is_outdated(self, target: Path | Elsewhere, recipe: Callable[[], bytes], *, rendering: str) -> bool:
         """Return whether a file was written here, is unchanged since, and would look different."""
 
-    def note_output(self, target: Path, body: bytes, recipe: bytes, *, rendering: str) -> None:
+    def note_output(self, target: Path | Elsewhere, body: bytes, recipe: bytes, *, rendering: str) -> None:
         """Note that a file was written."""
 
-    def note_failure(self, path: Path, message: str) -> None:
+    def note_failure(self, path: Path | str, message: str) -> None:
         """Note that a recording failed."""
 
-    def forget_failure(self, path: Path) -> None:
+    def forget_failure(self, path: Path | str) -> None:
         """Note that a recording succeeded after all."""

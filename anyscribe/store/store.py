@@ -8,6 +8,7 @@ import os
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.request import Granularity, ResponseFormat
@@ -18,7 +19,6 @@ from anyscribe.store.place import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from anyscribe.result import Result
 
@@ -116,6 +116,21 @@ class FailedFile:
     path: str
     message: str
     failed_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A result that is not on this machine.
+
+    Args:
+        address: Its address, without secrets.
+        version: What changes whenever its content does; empty if it has nothing of the kind.
+        read: Returns its content; raises OSError if it cannot be read.
+    """
+
+    address: str
+    version: str
+    read: Callable[[], bytes]
 
 
 class Store:
@@ -381,9 +396,44 @@ class Store:
         )
         return rows[0][0] if rows else None
 
+    def digest_of_version(self, address: str, version: str, size: int | None) -> bytes | None:
+        """Return the digest of a file in a bucket or another place; None if this version of it was not read yet.
+
+        Args:
+            address: Its address, without secrets.
+            version: What changes whenever its content does, such as an ETag; empty if it has nothing of the kind.
+            size: Its size in bytes; None if it is not known.
+        """
+        if not version:
+            return None
+        rows = self._database.read(
+            "SELECT digest FROM file WHERE path = ? AND size = ? AND modified_ns = 0 AND inode = ?",
+            (_name(address), size or 0, _number_of(version)),
+        )
+        return rows[0][0] if rows else None
+
+    def note_version(self, address: str, version: str, size: int | None, path: Path) -> None:
+        """Note the digest of a file in a bucket or another place.
+
+        Args:
+            address: As `digest_of_version`.
+            version: Likewise.
+            size: Likewise.
+            path: A copy of it.
+
+        Raises:
+            OSError: The copy cannot be read.
+        """
+        if not version:
+            return
+        digest = self.digest_of_file(path, is_remembered=False)
+        with self._database.writing() as connection:
+            row = (_name(address), size or 0, 0, _number_of(version), time.time_ns(), digest)
+            connection.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?)", row)
+
     # Results
 
-    def is_outdated(self, target: Path, recipe: Callable[[], bytes], *, rendering: str) -> bool:
+    def is_outdated(self, target: Path | Elsewhere, recipe: Callable[[], bytes], *, rendering: str) -> bool:
         """Return whether a file was written here from the same answer, is unchanged since, and would look different.
 
         Args:
@@ -402,14 +452,17 @@ class Store:
         size, modified_ns, digest, known_recipe, known_rendering = rows[0]
         if known_rendering == digest_of(rendering) or known_recipe != recipe():
             return False
+        if isinstance(target, Elsewhere):
+            is_same = bool(target.version) and modified_ns == _number_of(target.version)
+            return is_same or bool(digest_of_body(target.read()) == digest)
         status = target.stat()
         if status.st_size != size:
             return False
         if status.st_mtime_ns == modified_ns:
             return True
-        return bool(hashlib.blake2b(target.read_bytes(), digest_size=_DIGEST_BYTES).digest() == digest)
+        return bool(digest_of_body(target.read_bytes()) == digest)
 
-    def note_output(self, target: Path, body: bytes, recipe: bytes, *, rendering: str) -> None:
+    def note_output(self, target: Path | Elsewhere, body: bytes, recipe: bytes, *, rendering: str) -> None:
         """Note that a file was written.
 
         Args:
@@ -421,21 +474,23 @@ class Store:
         Raises:
             OSError: It is not there.
         """
-        status = target.stat()
-        digest = hashlib.blake2b(body, digest_size=_DIGEST_BYTES).digest()
+        if isinstance(target, Elsewhere):
+            modified_ns = _number_of(target.version) if target.version else 0
+        else:
+            modified_ns = target.stat().st_mtime_ns
         with self._database.writing() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO output VALUES (?, ?, ?, ?, ?, ?)",
-                (_name(target), status.st_size, status.st_mtime_ns, digest, recipe, digest_of(rendering)),
+                (_name(target), len(body), modified_ns, digest_of_body(body), recipe, digest_of(rendering)),
             )
 
     # Failures
 
-    def note_failure(self, path: Path, message: str) -> None:
+    def note_failure(self, path: Path | str, message: str) -> None:
         """Note that a recording failed.
 
         Args:
-            path: Its file.
+            path: Its file, or its address.
             message: Why.
         """
         self._failed.add(_name(path))
@@ -444,11 +499,11 @@ class Store:
                 "INSERT OR REPLACE INTO failure VALUES (?, ?, ?)", (_name(path), message, int(self._clock()))
             )
 
-    def forget_failure(self, path: Path) -> None:
+    def forget_failure(self, path: Path | str) -> None:
         """Note that a recording succeeded after all.
 
         Args:
-            path: Its file.
+            path: Its file, or its address.
         """
         if _name(path) in self._failed:
             with self._database.writing() as connection:
@@ -490,9 +545,25 @@ def digest_of(*parts: str) -> bytes:
     return hashed.digest()
 
 
-def _name(path: Path) -> str:
-    """Name a file; bytes that are not text become escapes."""
-    return os.path.abspath(path).encode("utf-8", "backslashreplace").decode()  # noqa: PTH100 - links stay
+def digest_of_body(body: bytes) -> bytes:
+    """Return a digest of a file's content.
+
+    Args:
+        body: The content.
+    """
+    return hashlib.blake2b(body, digest_size=_DIGEST_BYTES).digest()
+
+
+def _name(path: Path | Elsewhere | str) -> str:
+    """Name a file, unless it has an address; bytes that are not text become escapes."""
+    path = path.address if isinstance(path, Elsewhere) else path
+    name = os.path.abspath(path) if isinstance(path, Path) else path  # noqa: PTH100 - links stay
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def _number_of(version: str) -> int:
+    """Return a number for a version; what a file of this machine has is the number of its inode."""
+    return int.from_bytes(hashlib.blake2b(version.encode("utf-8", "backslashreplace"), digest_size=8).digest()) >> 1
 
 
 def _asked(response_format: ResponseFormat, granularities: Sequence[Granularity]) -> str:

@@ -26,11 +26,11 @@ from anyscribe.terminal.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from anyscribe.batch.outputs import Job
     from anyscribe.errors import AnyscribeError
     from anyscribe.events import Event
+    from anyscribe.places import Location
     from anyscribe.sentence import Term, Text
     from anyscribe.terminal.live_text import LiveText
     from anyscribe.terminal.progress_bar import ProgressBar
@@ -272,7 +272,7 @@ class Display:
             case _:
                 self._tell(event)
 
-    def _tell_kept(self, job: Job, kept: Sequence[Path]) -> None:
+    def _tell_kept(self, job: Job, kept: Sequence[Location]) -> None:
         """Name the files that are kept; count them if a batch finds several at its start."""
         overwrite = Option("overwrite")
         if not self._is_batch or self._kept == 1 or self._options.verbosity or kept is not job.kept:

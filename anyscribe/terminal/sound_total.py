@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from anyscribe.events import Opened, Sent, Transcribed
+from anyscribe.places import RemoteFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -144,6 +145,8 @@ class SoundTotal:
 def _size_of(job: Job) -> int:
     if job.source.stream:
         return 0
+    if isinstance(job.source.path, RemoteFile):
+        return job.source.path.state.size or 0
     try:
         return os.stat(job.source.path).st_size  # noqa: PTH116 - there may be thousands
     except OSError:

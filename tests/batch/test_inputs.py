@@ -267,8 +267,8 @@ def test_single_is_one_recording_by_itself(tree: Path):
 
 
 def test_address_is_no_file(tmp_path: Path):
-    """A web address is not looked up on the disk, unless a file has that name, and the message says how to get it."""
-    (source,) = find_sources(["https://example.com/talk.mp3"], recursive=False)
+    """An address is not looked up on the disk, unless a file has that name, and the message says how to get it."""
+    (source,) = find_sources(["ftp://example.com/talk.mp3"], recursive=False)
     assert str(source.error) == "that is an address, not a file: download it, or pipe it into standard_input"
     place(tmp_path, "http:/example.com/a.mp3")
     (local,) = find_sources([f"{tmp_path}/http:/example.com/a.mp3"], recursive=False)

@@ -1,0 +1,41 @@
+"""Recordings from elsewhere, copied to this machine for as long as they are worked on."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from anyscribe.places.transfers import copied
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from anyscribe.places import RemoteFile
+    from anyscribe.scratch import Scratch
+    from anyscribe.store import Store
+
+
+@contextlib.contextmanager
+def fetched(file: RemoteFile, *, scratch: Scratch, store: Store | None) -> Iterator[Path]:
+    """Copy a recording to this machine, and note what its version holds, so that later runs need not read it.
+
+    Args:
+        file: The recording.
+        scratch: Provides the temporary folder.
+        store: Where it is noted; None for nowhere.
+
+    Yields:
+        The copy; removed when the context ends.
+
+    Raises:
+        AudioError: It cannot be read, or it changed while it was.
+        OutputError: The temporary folder cannot hold it.
+    """
+    with copied(file, scratch) as (path, state):
+        if store is not None:
+            from anyscribe.store import StoreError  # noqa: PLC0415 - loaded with the store
+
+            with contextlib.suppress(StoreError, OSError):
+                store.note_version(file.identity, state.version, state.size, path)
+        yield path

@@ -1,0 +1,17 @@
+"""Files that are reached by an address, through fsspec: in buckets, on web servers, over SFTP."""
+
+from anyscribe.places.addresses import Address, read_address, shown, without_secrets
+from anyscribe.places.file_system import FileSystem, FileSystems
+from anyscribe.places.remote_file import FileState, Location, RemoteFile
+
+__all__ = [
+    "Address",
+    "FileState",
+    "FileSystem",
+    "FileSystems",
+    "Location",
+    "RemoteFile",
+    "read_address",
+    "shown",
+    "without_secrets",
+]

@@ -1,0 +1,92 @@
+"""Addresses as users write them: taken apart, and shown without their secrets. Nothing is asked for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+EXTRAS: Final = {
+    "s3": "s3",
+    "gs": "gcs",
+    "az": "azure",
+    "http": "https",
+    "https": "https",
+    "sftp": "sftp",
+    "memory": "https",
+}
+"""The protocols, and the extra that brings each; ``memory`` is fsspec's own, for programs that try things out."""
+
+_ADDRESS: Final = re.compile(r"([a-z][a-z0-9+.-]+)://(.*)", re.IGNORECASE | re.DOTALL)
+_LOGIN_ANYWHERE: Final = re.compile(r"(?<=://)[^/\s]*@")
+_QUERY_ANYWHERE: Final = re.compile(r"(://[^\s?#'\"]*)[?#][^\s'\")]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a file, a folder or a pattern is.
+
+    Args:
+        protocol: How it is reached, such as ``s3``.
+        host: A bucket, a container, or a host with its port.
+        path: What follows, without the first slash, as it was written.
+        login: A user name, perhaps with a password, as it was written; never shown.
+        query: What follows a question mark, on the web; it may hold a token and is never shown.
+    """
+
+    protocol: str
+    host: str
+    path: str
+    login: str = field(default="", repr=False)
+    query: str = field(default="", repr=False)
+
+    @property
+    def is_web(self) -> bool:
+        """Whether it is reached by HTTP."""
+        return self.protocol in ("http", "https")
+
+    def __str__(self) -> str:
+        return f"{self.protocol}://{self.host}/{self.path}"
+
+
+def read_address(given: str) -> Address | None:
+    """Take an address apart.
+
+    Args:
+        given: What the user wrote.
+
+    Returns:
+        The address; None for anything else, and for protocols that are not known here.
+    """
+    found = _ADDRESS.fullmatch(given)
+    if not found or found[1].lower() not in EXTRAS:
+        return None
+    protocol, rest = found[1].lower(), found[2]
+    query = ""
+    if protocol in ("http", "https"):
+        # Elsewhere both are ordinary characters of names, or of patterns.
+        rest, _, query = rest.partition("#")[0].partition("?")
+    authority, _, path = rest.partition("/")
+    login, _, host = authority.rpartition("@")
+    return Address(protocol, host, path, login, query)
+
+
+def shown(given: str) -> str:
+    """Return what messages call an input or a folder: an address without its secrets, anything else as it is.
+
+    Args:
+        given: What the user wrote.
+    """
+    address = read_address(given)
+    if address is not None:
+        return str(address)
+    return without_secrets(given) if _ADDRESS.match(given) else given
+
+
+def without_secrets(text: str) -> str:
+    """Remove user names, passwords and queries from all addresses in a text.
+
+    Args:
+        text: Any text, such as an error of a library.
+    """
+    return _QUERY_ANYWHERE.sub(r"\1", _LOGIN_ANYWHERE.sub("", text))

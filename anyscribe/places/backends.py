@@ -1,0 +1,70 @@
+"""fsspec's backends, as they are opened here; each finds credentials and endpoints as it is used to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+_CONNECT_S: Final = 30
+_READ_S: Final = 120
+
+
+def open_backend(protocol: str, host: str, login: str) -> Any:  # noqa: ANN401 - the backends have no types
+    """Open a backend.
+
+    Args:
+        protocol: The protocol.
+        host: The host, with its port; a bucket says nothing to its backend.
+        login: The user's name, perhaps with a password; empty for what the backend finds by itself.
+
+    Raises:
+        ImportError: It is not installed.
+        Exception: Any; the host cannot be reached, or refuses.
+    """
+    import fsspec  # noqa: PLC0415 - only addresses need it
+
+    # Listings are remembered here, and would be out of date there.
+    options: dict[str, Any] = {"use_listings_cache": False, "skip_instance_cache": True}
+    if protocol == "s3":
+        # A recording is one request, however long it is.
+        options["max_concurrency"] = 1
+    elif protocol in ("http", "https"):
+        import aiohttp  # noqa: PLC0415 - likewise
+
+        # By default, a download that takes five minutes is given up.
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S, sock_read=_READ_S)
+        options["client_kwargs"] = {"timeout": timeout}
+    elif protocol == "sftp":
+        options = _sftp_options(host, login)
+    elif protocol == "memory":
+        options = {}
+    return fsspec.filesystem(protocol, **options)
+
+
+def _sftp_options(host: str, login: str) -> dict[str, Any]:
+    from urllib.parse import unquote, urlsplit  # noqa: PLC0415 - likewise
+
+    parts = urlsplit(f"//{host}")
+    user, _, password = login.partition(":")
+    given = {
+        "host": parts.hostname,
+        "port": parts.port,
+        "username": unquote(user),
+        "password": unquote(password),
+        "host_key_policy": _known_hosts(),
+        "timeout": _CONNECT_S,
+    }
+    return {name: value for name, value in given.items() if value}
+
+
+def _known_hosts() -> Any:  # noqa: ANN401 - as above
+    """Return what takes the hosts that ssh knows, and no others: by default, fsspec takes any."""
+    import paramiko  # noqa: PLC0415 - likewise
+
+    class KnownHosts(paramiko.MissingHostKeyPolicy):  # type: ignore[misc] # paramiko has no types
+        def missing_host_key(self, _client: object, hostname: str, key: object) -> None:
+            known = Path("~/.ssh/known_hosts").expanduser()
+            if not known.is_file() or not paramiko.HostKeys(str(known)).check(hostname, key):
+                raise OSError("ssh does not know this host; connect to it once with ssh")
+
+    return KnownHosts()

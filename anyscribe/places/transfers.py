@@ -1,0 +1,169 @@
+"""Whole files are read from a place and written to it."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from typing import TYPE_CHECKING, Final
+
+from anyscribe.errors import AudioError, MissingExtraError, OutputError
+from anyscribe.places.faults import remedy_of
+from anyscribe.scratch import unwritable
+from anyscribe.sentence import Option, Sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from anyscribe.places.file_system import FileSystem
+    from anyscribe.places.remote_file import FileState, RemoteFile
+    from anyscribe.scratch import Scratch
+
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_TRIAL: Final = ".anyscribe-trial"
+
+
+@contextlib.contextmanager
+def copied(file: RemoteFile, scratch: Scratch) -> Iterator[tuple[Path, FileState]]:
+    """Copy a file to this machine, and keep the copy while the context lasts.
+
+    Args:
+        file: The file.
+        scratch: Provides the temporary folder.
+
+    Yields:
+        The copy, and what was said about the file; that is the same before and after it was read.
+
+    Raises:
+        MissingExtraError: The backend is not installed.
+        AudioError: It cannot be read, or it changed while it was.
+        OutputError: The temporary folder cannot hold it.
+    """
+    system = file.system
+    with scratch.folder() as folder:
+        copy = folder / "recording"
+        with system.reading("cannot be read"):
+            before = file if file.state.version else system.look_at(file)
+            try:
+                system.opened().get_file(system.backend_path(file.path, file.query), str(copy))
+            except OSError as error:
+                if error.errno in _FULL:
+                    raise unwritable(error, f"it cannot be stored in {folder}") from None
+                raise
+            after = system.look_at(file)
+        if before is None or after is None or not after.state.may_be(before.state):
+            raise AudioError("it changed while it was read", remedy="try again once it is complete")
+        size, whole = copy.stat().st_size, after.state.size
+        if whole is not None and size != whole:
+            raise AudioError(f"{size:,} bytes of it came, and it has {whole:,}", remedy="try again")
+        yield copy, before.state
+
+
+def read_small(file: RemoteFile) -> bytes:
+    """Read a file into memory.
+
+    Args:
+        file: The file.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    system = file.system
+    try:
+        return bytes(system.opened().cat_file(system.backend_path(file.path)))
+    except Exception as error:  # noqa: BLE001 - each backend has errors of its own
+        raise OSError(system.reason(error)) from None
+
+
+def write_remote(file: RemoteFile, body: bytes, *, overwrite: bool) -> None:
+    """Write a file so that it never exists half written under its name.
+
+    Args:
+        file: The file.
+        body: Its content.
+        overwrite: Whether a file that is there is replaced.
+
+    Raises:
+        FileExistsError: It is there, and is not to be replaced.
+        OutputError: It cannot be written.
+    """
+    system = file.system
+    with _writing(system, file.path):
+        if system.is_store:
+            answer = _put(system, file, body, overwrite=overwrite)
+        else:
+            answer = None
+            _move_into_place(system, file, body, overwrite=overwrite)
+    system.note_written(file, {**(answer if isinstance(answer, dict) else {}), "size": len(body)})
+
+
+def try_to_write(system: FileSystem, folder: str) -> OutputError | None:
+    """Find out whether results could be written; an empty file is written and removed.
+
+    Args:
+        system: Where.
+        folder: In which folder; what of it is not there is not created.
+
+    Returns:
+        Why not; None if they could be.
+
+    Raises:
+        MissingExtraError: The backend is not installed.
+    """
+    if system.is_web:
+        remedy = Sentence("{} names a folder or a bucket", Option("output_dir"))
+        return OutputError(f"nothing can be written to {system}", remedy=remedy)
+    try:
+        with _writing(system, folder):
+            backend = system.opened()
+            while folder and not system.is_store and not backend.isdir(system.backend_path(folder)):
+                folder = folder.rpartition("/")[0]
+            trial = system.backend_path(f"{folder}/{_TRIAL}" if folder else _TRIAL)
+            backend.pipe_file(trial, b"")
+            # Who may write may perhaps not delete; one empty file stays then, however often this is tried.
+            with contextlib.suppress(Exception):
+                backend.rm_file(trial)
+    except OutputError as refusal:
+        return refusal
+    return None
+
+
+def _put(system: FileSystem, file: RemoteFile, body: bytes, *, overwrite: bool) -> object:
+    """Write an object; return what the store answers, if its backend tells."""
+    backend, path = system.opened(), system.backend_path(file.path)
+    try:
+        return backend.pipe_file(path, body, mode="overwrite" if overwrite else "create")
+    except OSError as error:
+        # Not every store that speaks S3 knows conditions.
+        if overwrite or error.errno != errno.ENOSYS:
+            raise
+        if backend.exists(path):
+            raise FileExistsError(path) from None
+        return backend.pipe_file(path, body)
+
+
+def _move_into_place(system: FileSystem, file: RemoteFile, body: bytes, *, overwrite: bool) -> None:
+    backend, path = system.opened(), system.backend_path(file.path)
+    part = system.backend_path(file.with_name(f".anyscribe-{os.urandom(8).hex()}.part").path)
+    backend.makedirs(system.backend_path(file.folder), exist_ok=True)
+    try:
+        backend.pipe_file(part, body)
+        if not overwrite and backend.exists(path):
+            raise FileExistsError(path)  # noqa: TRY301 - the part is removed below
+        backend.mv(part, path)
+    except BaseException:
+        with contextlib.suppress(Exception):
+            backend.rm_file(part)
+        raise
+
+
+@contextlib.contextmanager
+def _writing(system: FileSystem, path: str) -> Iterator[None]:
+    try:
+        yield
+    except (FileExistsError, OutputError, MissingExtraError):
+        raise
+    except Exception as error:  # noqa: BLE001 - as above
+        message = f"cannot write {system}{path} ({system.reason(error)})"
+        raise OutputError(message, remedy=remedy_of(error)) from None
