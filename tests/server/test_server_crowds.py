@@ -29,7 +29,7 @@ def test_every_client_is_answered(tmp_path_factory: pytest.TempPathFactory):
             assert outcomes["200"] >= 9
             assert outcomes.total() == CLIENTS
             until(lambda: not served.leftovers())
-        assert served.resident_mib() - before_mib < 40
+        assert served.resident_mib() - before_mib < 30
         assert served.transcribes()
     assert len(served.err_lines) == 1, served.err_lines
 
