@@ -22,7 +22,7 @@ def reason_of(error: BaseException, login: str = "") -> str:
         A few words.
     """
     status = _status_of(error)
-    told = without_secrets(" ".join(str(error).split()))
+    told = without_secrets(" ".join((getattr(error, "strerror", None) or str(error)).split()))
     for secret in filter(None, (unquote(login), *login.split(":", 1), *map(unquote, login.split(":", 1)))):
         told = told.replace(secret, "…")
     if isinstance(error, PermissionError) or status in _REFUSED:
@@ -45,7 +45,9 @@ def remedy_of(error: BaseException) -> str:
     Args:
         error: What a backend raised.
     """
-    return "check the address" if isinstance(error, FileNotFoundError) else "check the address and your credentials"
+    if isinstance(error, PermissionError) or _status_of(error) in _REFUSED:
+        return "check the address and your credentials"
+    return "check the address" if isinstance(error, FileNotFoundError) else "check the address, or try again later"
 
 
 def _status_of(error: BaseException | None) -> int | None:
