@@ -14,7 +14,7 @@ from anyscribe.audio import unreadable
 from anyscribe.batch.names import is_media_name, is_resource_fork, is_system_name, strangers
 from anyscribe.batch.sources import ANY_DEPTH, STDIN, Source, no_match, no_recordings
 from anyscribe.errors import AudioError, UsageError
-from anyscribe.places import FileSystems, RemoteFile, read_address, shown
+from anyscribe.places import FileSystems, identity_of, path_of, read_address, shown
 from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ _DESCRIPTOR: Final = re.compile(r"/(?:dev|proc/(?:self|[0-9]+))/fd/([0-9]+)")
 """An open file of this process, as ``<(command)`` in a shell names its pipe."""
 
 _ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
-_FILE_ADDRESS: Final = re.compile(r"file://(?:localhost)?(?=/)", re.IGNORECASE)
 
 
 def find_sources(inputs: Sequence[str], *, recursive: bool, pass_over: PassOver | None = None) -> list[Source]:
@@ -70,15 +69,6 @@ def find_sources(inputs: Sequence[str], *, recursive: bool, pass_over: PassOver 
             if identity_of(path) not in seen:
                 pass_over(path)
     return sources
-
-
-def identity_of(path: Location | str) -> str:
-    """Name a file so that two names of one file are equal.
-
-    Args:
-        path: The file.
-    """
-    return path.identity if isinstance(path, RemoteFile) else os.path.realpath(path)
 
 
 def is_single(inputs: Sequence[str], sources: Sequence[Source] = ()) -> bool:
@@ -162,20 +152,6 @@ def _refusal(mode: int) -> AudioError | None:
     if stat.S_ISREG(mode) or stat.S_ISFIFO(mode) or stat.S_ISDIR(mode):
         return None
     return AudioError(f"it is {'a socket' if stat.S_ISSOCK(mode) else 'a device'}, not a file", remedy="check the path")
-
-
-def path_of(given: str) -> str:
-    """Return the path that a ``file:`` address stands for; anything else is returned as it is.
-
-    Args:
-        given: What the user wrote.
-    """
-    if not _FILE_ADDRESS.match(given) or os.path.lexists(given):
-        return given
-    from urllib.parse import urlsplit  # noqa: PLC0415 - rarely needed
-    from urllib.request import url2pathname  # noqa: PLC0415 - likewise
-
-    return url2pathname(urlsplit(given).path)
 
 
 def _is_folder(path: str | Path) -> bool:

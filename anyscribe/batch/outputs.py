@@ -10,13 +10,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.batch.inputs import identity_of, path_of
 from anyscribe.batch.ledger import Ledger
 from anyscribe.batch.writing import is_there
 from anyscribe.errors import OptionError, UsageError
 from anyscribe.formats import TEXT, formats_with_extension
 from anyscribe.languages import all_codes
-from anyscribe.places import FileSystems, RemoteFile, read_address, shown
+from anyscribe.places import FileSystems, RemoteFile, check_address, identity_of, path_of, read_address, shown
 from anyscribe.sentence import Field, Option, Sentence
 
 if TYPE_CHECKING:
@@ -123,8 +122,6 @@ def location_of(given: str) -> Location:
     address = read_address(given)
     if address is None:
         return Path(given)
-    from anyscribe.batch.remote_inputs import check_address  # noqa: PLC0415 - few runs need it
-
     check_address(address)
     return FileSystems().file(address)
 
