@@ -10,6 +10,7 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.batch.job_events import (
@@ -38,7 +39,6 @@ from anyscribe.errors import (
 from anyscribe.events import Notice, Retrying
 from anyscribe.formats import Metadata
 from anyscribe.languages import language_code
-from anyscribe.places import RemoteFile
 from anyscribe.rendering import render_outputs
 from anyscribe.sentence import Option, Sentence, plain_name
 from anyscribe.stopping import INTERRUPTIONS, Stop, StoppedError, Terminated
@@ -47,13 +47,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Executor, Future
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
     from anyscribe.batch.outputs import Job
     from anyscribe.batch.sources import Source
     from anyscribe.events import Emit, Event
     from anyscribe.formats import OutputFormat
-    from anyscribe.places import Location
+    from anyscribe.places import Location, RemoteFile
     from anyscribe.recording.transcriber import Transcriber
     from anyscribe.rendering import PlannedOutput, RenderOptions
     from anyscribe.result import Result
@@ -128,7 +127,7 @@ class JobSteps:
 
     def _local(self, source: Source) -> AbstractContextManager[Path]:
         """Return a recording's file on this machine."""
-        if not isinstance(source.path, RemoteFile):
+        if isinstance(source.path, Path):
             return contextlib.nullcontext(self.spooled[source].result() if source in self.spooled else source.path)
         assert self.fetch is not None  # noqa: S101 - whoever finds recordings elsewhere knows how to fetch them
         return self.fetch(source.path)

@@ -5,17 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from anyscribe.errors import OutputError
-from anyscribe.places import RemoteFile
 from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
-    from anyscribe.places import FileSystem, Location
+    from anyscribe.places import FileSystem, Location, RemoteFile
 
 
 class AppearedError(Exception):
@@ -31,7 +30,7 @@ def is_there(path: Location) -> bool:
     Raises:
         OutputError: The folder of the address cannot be listed.
     """
-    return path.system.holds(path) if isinstance(path, RemoteFile) else os.path.lexists(path)
+    return os.path.lexists(path) if isinstance(path, Path) else path.system.holds(path)
 
 
 def is_device(path: Location) -> bool:
@@ -40,7 +39,7 @@ def is_device(path: Location) -> bool:
     Args:
         path: Where a result is to be written; a device is written to and never replaced.
     """
-    if isinstance(path, RemoteFile):
+    if not isinstance(path, Path):
         return False
     try:
         mode = path.stat().st_mode
@@ -61,7 +60,7 @@ def find_unwritable(targets: Iterable[Location]) -> dict[Location, OutputError]:
     refusals: dict[Location, OutputError] = {}
     folders: dict[Path | FileSystem, OutputError | None] = {}
     for target in targets:
-        if isinstance(target, RemoteFile):
+        if not isinstance(target, Path):
             refusal = _remote_trial(target, folders)
             if refusal is not None:
                 refusals[target] = refusal
@@ -122,7 +121,7 @@ def write_whole(target: Location, body: bytes, *, overwrite: bool) -> None:
         AppearedError: It exists, and is not to be replaced.
         OutputError: It cannot be written; no part of it is left behind.
     """
-    if isinstance(target, RemoteFile):
+    if not isinstance(target, Path):
         from anyscribe.places.transfers import write_remote  # noqa: PLC0415 - as above
 
         try:

@@ -2,7 +2,7 @@
 
 from anyscribe.places.addresses import Address, check_address, path_of, read_address, shown, without_secrets
 from anyscribe.places.file_system import FileSystem, FileSystems
-from anyscribe.places.remote_file import FileState, Location, RemoteFile, identity_of
+from anyscribe.places.remote_file import FileState, Location, RemoteFile
 
 __all__ = [
     "Address",
@@ -12,7 +12,6 @@ __all__ = [
     "Location",
     "RemoteFile",
     "check_address",
-    "identity_of",
     "path_of",
     "read_address",
     "shown",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, TypeAlias
@@ -105,12 +104,3 @@ class RemoteFile:
 
 Location: TypeAlias = "Path | RemoteFile"
 """A file of this machine, or one that is reached by an address."""
-
-
-def identity_of(path: Location | str) -> str:
-    """Name a file so that two names of one file are equal.
-
-    Args:
-        path: The file.
-    """
-    return path.identity if isinstance(path, RemoteFile) else os.path.realpath(path)
