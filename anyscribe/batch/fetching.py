@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from anyscribe.places.transfers import copied
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -32,6 +30,8 @@ def fetched(file: RemoteFile, *, scratch: Scratch, store: Store | None) -> Itera
         AudioError: It cannot be read, or it changed while it was.
         OutputError: The temporary folder cannot hold it.
     """
+    from anyscribe.places.transfers import copied  # noqa: PLC0415 - few runs need it
+
     with copied(file, scratch) as (path, state):
         if store is not None:
             from anyscribe.store import StoreError  # noqa: PLC0415 - loaded with the store

@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING, Final
 
 from anyscribe.audio import unreadable
 from anyscribe.batch.names import is_media_name, is_resource_fork, is_system_name, strangers
-from anyscribe.batch.paths import identity_of, path_of
+from anyscribe.batch.outputs import shown_location
 from anyscribe.batch.sources import ANY_DEPTH, STDIN, Source, no_match, no_recordings
 from anyscribe.errors import AudioError, UsageError
-from anyscribe.places import FileSystems, read_address, shown
 from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from anyscribe.places import Location
+    from anyscribe.places import Address, FileSystems, Location
 
     PassOver = Callable[[Location], None]
 
@@ -52,24 +51,29 @@ def find_sources(inputs: Sequence[str], *, recursive: bool, pass_over: PassOver 
     if "" in inputs:
         # As a path it would be the current folder, and everything in it would be sent because of an unset variable.
         raise UsageError(Sentence("an {} is empty", Option("file")), remedy="a shell variable in it may not be set")
-    inputs = [path_of(given) for given in inputs]
+    inputs = [_path_of(given) for given in inputs]
     if sum(given in _STDIN_NAMES for given in inputs) > 1:
         raise UsageError("standard input (-) can be read only once", remedy="give - once")
     seen: set[str] = set()
     sources = []
     passed_over: list[Location] = []
-    systems = FileSystems()
+    systems: list[FileSystems] = []
     for given in inputs:
         for source in _expand(given, systems, recursive=recursive, pass_over=passed_over.append):
-            identity = STDIN if source.is_stdin else identity_of(source.stream or source.path)
+            identity = STDIN if source.is_stdin else _identity(source.stream or source.path)
             if identity not in seen:
                 seen.add(identity)
                 sources.append(source)
     if pass_over is not None:
         for path in dict.fromkeys(passed_over):
-            if identity_of(path) not in seen:
+            if _identity(path) not in seen:
                 pass_over(path)
     return sources
+
+
+def _identity(path: Location | str) -> str:
+    """Name a file so that two names of one file are equal."""
+    return os.path.realpath(path) if isinstance(path, str | Path) else path.identity
 
 
 def is_single(inputs: Sequence[str], sources: Sequence[Source] = ()) -> bool:
@@ -79,9 +83,10 @@ def is_single(inputs: Sequence[str], sources: Sequence[Source] = ()) -> bool:
         inputs: As typed.
         sources: What was found; only that tells what an address is of.
     """
-    given = path_of(inputs[0])
-    if read_address(given):
-        return len(inputs) == len(sources) == 1 and str(sources[0].path) == shown(given)
+    given = _path_of(inputs[0])
+    address = _address_of(given)
+    if address is not None:
+        return len(inputs) == len(sources) == 1 and str(sources[0].path) == str(address)
     return len(inputs) == 1 and (given in _STDIN_NAMES or not (_is_folder(given) or _is_glob(given)))
 
 
@@ -94,23 +99,25 @@ def check_watchable(inputs: Sequence[str]) -> None:
     Raises:
         UsageError: One is neither a folder nor a glob.
     """
-    for given in map(path_of, inputs):
+    for given in map(_path_of, inputs):
         if not (_is_folder(given) or _is_glob(given)):
+            name = shown_location(given) or "an empty name"
             raise UsageError(
-                Sentence(
-                    "{} takes folders and globs, and {} is neither", Option("watch"), shown(given) or "an empty name"
-                ),
+                Sentence("{} takes folders and globs, and {} is neither", Option("watch"), name),
                 remedy="name a folder of this machine that exists, or a quoted glob",
             )
 
 
-def _expand(given: str, systems: FileSystems, *, recursive: bool, pass_over: PassOver) -> Iterator[Source]:
+def _expand(given: str, systems: list[FileSystems], *, recursive: bool, pass_over: PassOver) -> Iterator[Source]:
     path = Path(given)
-    address = read_address(given)
+    address = _address_of(given)
     if address is not None:
         from anyscribe.batch.remote_inputs import find_remote  # noqa: PLC0415 - few runs need it
+        from anyscribe.places import FileSystems  # noqa: PLC0415 - likewise
 
-        yield from find_remote(address, systems, recursive=recursive, pass_over=pass_over)
+        if not systems:
+            systems.append(FileSystems())
+        yield from find_remote(address, systems[0], recursive=recursive, pass_over=pass_over)
         return
     if given in _STDIN_NAMES:
         yield Source(Path("stdin"), Path("stdin"), stream=STDIN, label="standard input")
@@ -130,7 +137,7 @@ def _single(given: str) -> Source:
         mode = path.stat().st_mode
     except FileNotFoundError as error:
         # As a path, an address would lose a slash.
-        label = shown(given) if _ADDRESS.match(given) else ""
+        label = shown_location(given) if _ADDRESS.match(given) else ""
         return Source(path, name, label=label, error=_not_a_file() if label else unreadable(error))
     except OSError as error:
         return Source(path, name, error=unreadable(error))
@@ -153,6 +160,22 @@ def _refusal(mode: int) -> AudioError | None:
     if stat.S_ISREG(mode) or stat.S_ISFIFO(mode) or stat.S_ISDIR(mode):
         return None
     return AudioError(f"it is {'a socket' if stat.S_ISSOCK(mode) else 'a device'}, not a file", remedy="check the path")
+
+
+def _path_of(given: str) -> str:
+    if not _ADDRESS.match(given):
+        return given
+    from anyscribe.places import path_of  # noqa: PLC0415 - few runs need it
+
+    return path_of(given)
+
+
+def _address_of(given: str) -> Address | None:
+    if not _ADDRESS.match(given):
+        return None
+    from anyscribe.places import read_address  # noqa: PLC0415 - few runs need it
+
+    return read_address(given)
 
 
 def _is_folder(path: str | Path) -> bool:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import functools
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.batch.writing import is_device, is_there
-from anyscribe.places import RemoteFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from anyscribe.batch.sources import Source
     from anyscribe.formats import OutputFormat
-    from anyscribe.places import Location
+    from anyscribe.places import Location, RemoteFile
     from anyscribe.store import AnswerStore, Elsewhere
 
 
@@ -126,7 +125,7 @@ class Ledger:
 
     def _result(self, target: Location) -> Path | Elsewhere:
         """Return what the store calls a result; one that is elsewhere is read only if need be."""
-        if not isinstance(target, RemoteFile):
+        if isinstance(target, Path):
             return target
         from anyscribe.store import Elsewhere  # noqa: PLC0415 - as above
 
@@ -136,7 +135,7 @@ class Ledger:
 
     @staticmethod
     def _digest(store: AnswerStore, path: Location) -> bytes:
-        if not isinstance(path, RemoteFile):
+        if isinstance(path, Path):
             return store.digest_of_file(path)
         digest = store.digest_of_version(path.identity, path.state.version, path.state.size)
         if digest is None:
@@ -152,4 +151,4 @@ def _read(target: RemoteFile) -> bytes:
 
 def _named(path: Location) -> Path | str:
     """Return what the store calls a file."""
-    return path.identity if isinstance(path, RemoteFile) else path
+    return path if isinstance(path, Path) else path.identity

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from anyscribe.batch.job_events import JobEvent, JobStarted, JobTranscribed
@@ -13,7 +14,6 @@ from anyscribe.batch.writing import AppearedError, is_there, write_whole
 from anyscribe.events import Notice
 from anyscribe.formats import Metadata
 from anyscribe.languages import language_code
-from anyscribe.places import RemoteFile
 from anyscribe.rendering import render_outputs
 from anyscribe.sentence import Option, Sentence
 
@@ -21,13 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Future
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
     from anyscribe.batch.outputs import Job
     from anyscribe.batch.sources import Source
     from anyscribe.events import Emit, Event
     from anyscribe.formats import OutputFormat
-    from anyscribe.places import Location
+    from anyscribe.places import Location, RemoteFile
     from anyscribe.recording.transcriber import Transcriber
     from anyscribe.rendering import PlannedOutput, RenderOptions
     from anyscribe.result import Result
@@ -122,7 +121,7 @@ class MakerHere:
 
     def _local(self, source: Source) -> AbstractContextManager[Path]:
         """Return a recording's file on this machine."""
-        if not isinstance(source.path, RemoteFile):
+        if isinstance(source.path, Path):
             return contextlib.nullcontext(self.spooled[source].result() if source in self.spooled else source.path)
         assert self.fetch is not None  # noqa: S101 - whoever finds recordings elsewhere knows how to fetch them
         return self.fetch(source.path)

@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.batch.ledger import Ledger
-from anyscribe.batch.paths import identity_of, path_of
 from anyscribe.batch.writing import is_there
 from anyscribe.errors import OptionError, UsageError
 from anyscribe.formats import TEXT, formats_with_extension
 from anyscribe.languages import all_codes
-from anyscribe.places import FileSystems, RemoteFile, read_address, shown
 from anyscribe.sentence import Field, Option, Sentence
 
 if TYPE_CHECKING:
@@ -28,6 +26,8 @@ if TYPE_CHECKING:
     from anyscribe.places import Location
 
 STDOUT: Final = "-"
+_ADDRESS_MARK: Final = "://"
+"""What every address has in it, so that nothing is loaded for paths."""
 
 
 class Suffix(StrEnum):
@@ -119,14 +119,29 @@ def location_of(given: str) -> Location:
     Raises:
         UsageError: The address has no bucket or host, or a password that its backend would not take.
     """
+    if _ADDRESS_MARK not in given:
+        return Path(given)
+    from anyscribe.places import FileSystems, check_address, path_of, read_address  # noqa: PLC0415 - few runs need it
+
     given = path_of(given)
     address = read_address(given)
     if address is None:
         return Path(given)
-    from anyscribe.batch.remote_inputs import check_address  # noqa: PLC0415 - few runs need it
-
     check_address(address)
     return FileSystems().file(address)
+
+
+def shown_location(given: str) -> str:
+    """Return what messages call a file or folder for results: an address without its secrets, a path as it is.
+
+    Args:
+        given: What the user wrote.
+    """
+    if _ADDRESS_MARK not in given:
+        return given
+    from anyscribe.places import shown  # noqa: PLC0415 - few runs need it
+
+    return shown(given)
 
 
 def is_folder_name(output: str) -> bool:
@@ -151,13 +166,16 @@ def choose_formats(named: Setting[tuple[OutputFormat, ...]], output: Setting[str
     Raises:
         UsageError: The file's extension stands for another format than the one that was named.
     """
-    of_file = formats_with_extension(Path(shown(output.value or "")).suffix[1:])
+    of_file = formats_with_extension(Path(shown_location(output.value or "")).suffix[1:])
     both = tuple(known for known in named.value if known in of_file)
     if of_file and (not named.value or output.origin.outranks(named.origin)):
         return both[:1] or of_file[:1]
     if both or not of_file or len(named.value) > 1:
         return named.value or (TEXT,)
-    file, format_name = Option("output", shown(output.value or "")), Field("response_format", named.value[0].name)
+    file, format_name = (
+        Option("output", shown_location(output.value or "")),
+        Field("response_format", named.value[0].name),
+    )
     raise UsageError(Sentence("{} is not the name of a file for {}", file, format_name), remedy="change one of them")
 
 
@@ -193,7 +211,7 @@ def plan_jobs(
         return [Job(source, {} if source.error else {wanted[0]: None}) for source in sources]
     planned = [{} if source.error else _targets(source, wanted, destination) for source in sources]
     _refuse_collisions(sources, planned)
-    if isinstance(destination.output_dir, RemoteFile) and not destination.overwrite:
+    if destination.output_dir and not isinstance(destination.output_dir, Path) and not destination.overwrite:
         # One listing, instead of one for each folder.
         destination.output_dir.system.find_results(destination.output_dir.path)
     return [
@@ -282,9 +300,9 @@ def _refuse_collisions(sources: Sequence[Source], planned: Sequence[Mapping[Outp
 
 def _identity(path: Location) -> str:
     """Name a file so that two names of one file are equal, also where file systems ignore case."""
-    if isinstance(path, RemoteFile):
+    if not isinstance(path, Path):
         return path.identity
-    identity = os.path.normcase(identity_of(path))
+    identity = os.path.normcase(os.path.realpath(path))
     return unicodedata.normalize("NFC", identity).casefold() if sys.platform == "darwin" else identity
 
 

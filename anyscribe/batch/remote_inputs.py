@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from anyscribe.batch.names import is_media_name, is_resource_fork, is_system_name, strangers
 from anyscribe.batch.sources import ANY_DEPTH, Source, no_match, no_recordings
-from anyscribe.errors import AudioError, UsageError
+from anyscribe.errors import AudioError
+from anyscribe.places import check_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -60,22 +61,6 @@ def is_remote_glob(address: Address) -> bool:
         address: The address.
     """
     return bool(_WEB_MAGIC.search(address.path) if address.is_web else glob.has_magic(address.path))
-
-
-def check_address(address: Address) -> None:
-    """Refuse an address that cannot be meant.
-
-    Args:
-        address: The address.
-
-    Raises:
-        UsageError: It has no bucket or host, or a user in front of a bucket.
-    """
-    if glob.has_magic(address.host) or not address.host:
-        raise UsageError(f"{address}: no bucket or host is named", remedy=f"write {address.protocol}://NAME/…")
-    if address.login and not (address.is_web or address.protocol == "sftp"):
-        remedy = "leave it out; credentials are found as other programs find them"
-        raise UsageError(f"{address}: a bucket's address holds no user or password", remedy=remedy)
 
 
 def _in_folder(folder: RemoteFile, *, recursive: bool, pass_over: PassOver) -> Iterator[Source]:

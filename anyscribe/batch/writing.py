@@ -6,17 +6,16 @@ import contextlib
 import errno
 import os
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.errors import FullDiskError, OutputError
-from anyscribe.places import RemoteFile
 from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
-    from anyscribe.places import FileSystem, Location
+    from anyscribe.places import FileSystem, Location, RemoteFile
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
@@ -34,7 +33,7 @@ def is_there(path: Location) -> bool:
     Raises:
         OutputError: The folder of the address cannot be listed.
     """
-    return path.system.holds(path) if isinstance(path, RemoteFile) else os.path.lexists(path)
+    return os.path.lexists(path) if isinstance(path, Path) else path.system.holds(path)
 
 
 def is_device(path: Location) -> bool:
@@ -43,7 +42,7 @@ def is_device(path: Location) -> bool:
     Args:
         path: Where a result is to be written; a device is written to and never replaced.
     """
-    if isinstance(path, RemoteFile):
+    if not isinstance(path, Path):
         return False
     try:
         mode = path.stat().st_mode
@@ -64,7 +63,7 @@ def find_unwritable(targets: Iterable[Location]) -> dict[Location, OutputError]:
     refusals: dict[Location, OutputError] = {}
     folders: dict[Path | FileSystem, OutputError | None] = {}
     for target in targets:
-        if isinstance(target, RemoteFile):
+        if not isinstance(target, Path):
             refusal = _remote_trial(target, folders)
             if refusal is not None:
                 refusals[target] = refusal
@@ -125,7 +124,7 @@ def write_whole(target: Location, body: bytes, *, overwrite: bool) -> None:
         AppearedError: It exists, and is not to be replaced.
         OutputError: It cannot be written; no part of it is left behind.
     """
-    if isinstance(target, RemoteFile):
+    if not isinstance(target, Path):
         from anyscribe.places.transfers import write_remote  # noqa: PLC0415 - as above
 
         try:

@@ -6,11 +6,11 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from anyscribe.batch.outputs import shown_location
 from anyscribe.cli.precedence import choose
 from anyscribe.cli.settings import PROFILE, key_of
 from anyscribe.config import DEFAULT_BASE_URL, Local, Origin, Setting, default_model_of
 from anyscribe.errors import UsageError
-from anyscribe.places import shown
 from anyscribe.terminal.escaping import printable
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _values(settings: Settings) -> Iterator[tuple[str, Setting[Any]]]:
         if parameter.name == "base_url":
             found = Setting(_without_password(found.value or DEFAULT_BASE_URL), found.origin, found.place)
         elif parameter.name in ("output", "output_dir") and found.value:
-            found = Setting(shown(found.value), found.origin, found.place)
+            found = Setting(shown_location(found.value), found.origin, found.place)
         elif parameter.name == "model" and found.value is None:
             found = Setting(default_model_of(settings.get("base_url") or DEFAULT_BASE_URL), Origin.DEFAULT)
         if found.value is not None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.cli.exit_codes import ExitCode, code_of
 from anyscribe.cli.messages import name_of
 from anyscribe.errors import AudioError
-from anyscribe.places import RemoteFile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +47,7 @@ def show_forecast(jobs: Sequence[Job], transcriber: Transcriber, limits: Limits,
             if job.source.stream:
                 _write(output, f"{name}: not known before it is read")
                 continue
-            if isinstance(job.source.path, RemoteFile):
+            if not isinstance(job.source.path, Path):
                 elsewhere += 1
                 size = (job.source.path.state.size or 0) / _MEGABYTE
                 _write(output, f"{name}: {size:,.1f} MB, length not known before it is read{_arrow(job)}")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import uuid
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from anyscribe.config import KnownText, Server
 from anyscribe.errors import MissingExtraError, UsageError
 from anyscribe.events import Notice
 from anyscribe.optional import is_installed
-from anyscribe.places import RemoteFile
 from anyscribe.sentence import Option, Sentence
 from anyscribe.session import default_jobs
 from anyscribe.version import __version__
@@ -58,7 +58,7 @@ class Machines:
         from anyscribe.cluster.connecting import check_address  # noqa: PLC0415 - loads Dask
 
         check_address(self.address)
-        streams = [source.shown for source in sources if source.stream or isinstance(source.path, RemoteFile)]
+        streams = [source.shown for source in sources if source.stream or not isinstance(source.path, Path)]
         if streams:
             raise UsageError(
                 Sentence("{}: other machines cannot read it ({})", streams[0], Option("cluster", self.address)),
@@ -74,7 +74,8 @@ class Machines:
         Raises:
             UsageError: They cannot.
         """
-        if any(isinstance(target, RemoteFile) for job in jobs for target in job.targets.values()):
+        targets = (target for job in jobs for target in job.targets.values())
+        if not all(isinstance(target, Path | None) for target in targets):
             raise UsageError(
                 Sentence("{}: other machines write files only", Option("cluster", self.address)),
                 remedy=Sentence("name a folder that all machines see with {}", Option("output_dir")),

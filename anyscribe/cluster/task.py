@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from anyscribe.places import RemoteFile
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -140,7 +138,7 @@ def brought_back(made: Made, job: Job) -> Made:
 
 
 def _local(path: Location) -> Path:
-    assert not isinstance(path, RemoteFile)  # noqa: S101 - refused beforehand
+    assert isinstance(path, Path)  # noqa: S101 - refused beforehand
     return path
 
 

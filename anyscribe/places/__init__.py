@@ -1,6 +1,6 @@
 """Files that are reached by an address, through fsspec: in buckets, on web servers, over SFTP."""
 
-from anyscribe.places.addresses import Address, read_address, shown, without_secrets
+from anyscribe.places.addresses import Address, check_address, path_of, read_address, shown, without_secrets
 from anyscribe.places.file_system import FileSystem, FileSystems
 from anyscribe.places.remote_file import FileState, Location, RemoteFile
 
@@ -11,6 +11,8 @@ __all__ = [
     "FileSystems",
     "Location",
     "RemoteFile",
+    "check_address",
+    "path_of",
     "read_address",
     "shown",
     "without_secrets",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field
 from typing import Final
+
+from anyscribe.errors import UsageError
 
 EXTRAS: Final = {
     "s3": "s3",
@@ -18,6 +21,8 @@ EXTRAS: Final = {
 """The protocols, and the extra that brings each; ``memory`` is fsspec's own, for programs that try things out."""
 
 _ADDRESS: Final = re.compile(r"([a-z][a-z0-9+.-]+)://(.*)", re.IGNORECASE | re.DOTALL)
+_FILE_ADDRESS: Final = re.compile(r"file://(?:localhost)?(?=/)", re.IGNORECASE)
+_MAGIC: Final = re.compile(r"[*?\[]")
 _LOGIN_ANYWHERE: Final = re.compile(r"(?<=://)[^/\s]*@")
 _QUERY_ANYWHERE: Final = re.compile(r"(://[^\s?#'\"]*)[?#][^\s'\")]*")
 
@@ -69,6 +74,36 @@ def read_address(given: str) -> Address | None:
     authority, _, path = rest.partition("/")
     login, _, host = authority.rpartition("@")
     return Address(protocol, host, path, login, query)
+
+
+def check_address(address: Address) -> None:
+    """Refuse an address that cannot be meant.
+
+    Args:
+        address: The address.
+
+    Raises:
+        UsageError: It has no bucket or host, or a user in front of a bucket.
+    """
+    if _MAGIC.search(address.host) or not address.host:
+        raise UsageError(f"{address}: no bucket or host is named", remedy=f"write {address.protocol}://NAME/…")
+    if address.login and not (address.is_web or address.protocol == "sftp"):
+        remedy = "leave it out; credentials are found as other programs find them"
+        raise UsageError(f"{address}: a bucket's address holds no user or password", remedy=remedy)
+
+
+def path_of(given: str) -> str:
+    """Return the path that a ``file:`` address stands for; anything else is returned as it is.
+
+    Args:
+        given: What the user wrote.
+    """
+    if not _FILE_ADDRESS.match(given) or os.path.lexists(given):
+        return given
+    from urllib.parse import urlsplit  # noqa: PLC0415 - rarely needed
+    from urllib.request import url2pathname  # noqa: PLC0415 - likewise
+
+    return url2pathname(urlsplit(given).path)
 
 
 def shown(given: str) -> str:

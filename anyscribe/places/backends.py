@@ -5,8 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
+from anyscribe.places.remote_file import FileState
+
 _CONNECT_S: Final = 30
 _READ_S: Final = 120
+_VERSIONS: Final = ("ETag", "etag", "generation", "md5Hash", "LastModified", "last_modified", "Last-Modified")
+_TIMES: Final = ("mtime", "created")
+_TALKATIVE: Final = ("adlfs", "aiobotocore", "asyncio", "azure", "botocore", "fsspec", "gcsfs", "paramiko", "s3fs")
 
 
 def open_backend(protocol: str, host: str, login: str) -> Any:  # noqa: ANN401 - the backends have no types
@@ -21,8 +26,13 @@ def open_backend(protocol: str, host: str, login: str) -> Any:  # noqa: ANN401 -
         ImportError: It is not installed.
         Exception: Any; the host cannot be reached, or refuses.
     """
-    import fsspec  # noqa: PLC0415 - only addresses need it
+    import logging  # noqa: PLC0415 - only addresses need it
 
+    import fsspec  # noqa: PLC0415 - likewise
+
+    for library in _TALKATIVE:
+        # Python would write what nobody takes to standard error, with tracebacks, and perhaps with secrets.
+        logging.getLogger(library).addHandler(logging.NullHandler())
     # Listings are remembered here, and would be out of date there.
     options: dict[str, Any] = {"use_listings_cache": False, "skip_instance_cache": True}
     if protocol == "s3":
@@ -39,6 +49,21 @@ def open_backend(protocol: str, host: str, login: str) -> Any:  # noqa: ANN401 -
     elif protocol == "memory":
         options = {}
     return fsspec.filesystem(protocol, **options)
+
+
+def state_of(info: dict[str, Any]) -> FileState:
+    """Take from a backend's description what tells one content from another; all of them use other names.
+
+    Args:
+        info: What a backend says about a file.
+    """
+    size = info.get("size")
+    for name in (*_VERSIONS, *_TIMES):
+        value = info.get(name)
+        if value:
+            told = value.timestamp() if hasattr(value, "timestamp") else value
+            return FileState(size, f"{name}: {told}")
+    return FileState(size)
 
 
 def _sftp_options(host: str, login: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from anyscribe.errors import AudioError, MissingExtraError, OutputError
 from anyscribe.places.addresses import EXTRAS
-from anyscribe.places.backends import open_backend
+from anyscribe.places.backends import open_backend, state_of
 from anyscribe.places.faults import reason_of, remedy_of
 from anyscribe.places.remote_file import FileState, RemoteFile
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from anyscribe.places.addresses import Address
 
 _STORES: Final = frozenset({"s3", "gs", "az", "memory"})
-_VERSIONS: Final = ("ETag", "etag", "generation", "md5Hash", "LastModified", "last_modified", "Last-Modified")
-_TIMES: Final = ("mtime", "created")
 
 
 class FileSystem:
@@ -40,6 +38,9 @@ class FileSystem:
         """Whether a file appears complete or not at all, and there are no folders."""
 
         self._lock = threading.RLock()
+        self.turn: Final = self._lock if address.protocol == "sftp" else contextlib.nullcontext()
+        """Held while the backend is used: threads cannot share a connection of paramiko's."""
+
         self._backend: Any = None
         # The folders that were listed, with a slash at their end, and whether what is below them was listed too.
         self._listed: dict[str, bool] = {}
@@ -86,7 +87,7 @@ class FileSystem:
         """
         with self.reading("cannot be read"):
             info = self.opened().info(self.backend_path(file.path, file.query))
-            return None if info["type"] == "directory" else RemoteFile(self, file.path, file.query, _state_of(info))
+            return None if info["type"] == "directory" else RemoteFile(self, file.path, file.query, state_of(info))
 
     def find_results(self, folder: str, *, is_deep: bool = True) -> None:
         """Find out which results are there.
@@ -136,7 +137,7 @@ class FileSystem:
             info: What the backend says about it.
         """
         with self._lock:
-            self._states[file.path] = _state_of(info)
+            self._states[file.path] = state_of(info)
 
     def opened(self) -> Any:  # noqa: ANN401 - the backends have no types
         """Return the backend.
@@ -188,7 +189,8 @@ class FileSystem:
             AudioError: Anything went wrong.
         """
         try:
-            yield
+            with self.turn:
+                yield
         except (AudioError, OutputError, MissingExtraError):
             raise
         except Exception as error:  # noqa: BLE001 - each backend has errors of its own
@@ -218,7 +220,7 @@ class FileSystem:
         start = len(self.backend_path("x")) - 1
         for info in infos:
             if info["type"] != "directory" and not info["name"].endswith("/"):
-                yield info["name"][start:], _state_of(info)
+                yield info["name"][start:], state_of(info)
 
 
 class FileSystems:
@@ -241,14 +243,3 @@ class FileSystems:
 
 def _start_of(folder: str) -> str:
     return f"{folder}/" if folder else ""
-
-
-def _state_of(info: dict[str, Any]) -> FileState:
-    """Take from a backend's description what tells one content from another; all of them use other names."""
-    size = info.get("size")
-    for name in (*_VERSIONS, *_TIMES):
-        value = info.get(name)
-        if value:
-            told = value.timestamp() if hasattr(value, "timestamp") else value
-            return FileState(size, f"{name}: {told}")
-    return FileState(size)

@@ -71,7 +71,8 @@ def read_small(file: RemoteFile) -> bytes:
     """
     system = file.system
     try:
-        return bytes(system.opened().cat_file(system.backend_path(file.path)))
+        with system.turn:
+            return bytes(system.opened().cat_file(system.backend_path(file.path)))
     except Exception as error:  # noqa: BLE001 - each backend has errors of its own
         raise OSError(system.reason(error)) from None
 
@@ -161,7 +162,8 @@ def _move_into_place(system: FileSystem, file: RemoteFile, body: bytes, *, overw
 @contextlib.contextmanager
 def _writing(system: FileSystem, path: str) -> Iterator[None]:
     try:
-        yield
+        with system.turn:
+            yield
     except (FileExistsError, OutputError, MissingExtraError):
         raise
     except Exception as error:  # noqa: BLE001 - as above

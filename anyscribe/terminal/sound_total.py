@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from anyscribe.events import Opened, Sent, Transcribed
-from anyscribe.places import RemoteFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -145,7 +145,7 @@ class SoundTotal:
 def _size_of(job: Job) -> int:
     if job.source.stream:
         return 0
-    if isinstance(job.source.path, RemoteFile):
+    if not isinstance(job.source.path, Path):
         return job.source.path.state.size or 0
     try:
         return os.stat(job.source.path).st_size  # noqa: PTH116 - there may be thousands

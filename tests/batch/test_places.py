@@ -312,5 +312,5 @@ def test_web(program: Program, server: LoopbackServer, web: str, tmp_path: Path)
 
 def test_local_runs_load_nothing_of_it():
     """No backend is loaded without an address."""
-    code = "import sys, anyscribe.cli.transcription; assert not {'fsspec', 'aiohttp'} & {*sys.modules}"
+    code = "import sys, anyscribe.cli.transcription; assert not {'fsspec', 'anyscribe.places'} & {*sys.modules}"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
