@@ -188,18 +188,7 @@ def limit(recordings: int, _: int) -> None:
     """Limit the server to 60 requests a minute, without a burst, for four workers of eight."""
     del recordings
     server, folder = Server(0.1), Folder(40)
-    ready = 0.0
-
-    def before(_: int) -> tuple[int, dict[str, str]] | None:
-        nonlocal ready
-        with server.lock:
-            now = time.monotonic()
-            if now < ready:
-                return 429, {"retry-after": str(max(1, round(ready - now + 0.5)))}
-            ready = max(now, ready) + 1.0
-            return None
-
-    server.before = before
+    server.take_one_a_second()
     scheduler, file = _scheduler(folder)
     workers = _workers(folder, file, threads=8)
     time.sleep(4)

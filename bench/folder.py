@@ -70,6 +70,21 @@ class Server(ThreadingHTTPServer):
         """The base URL."""
         return f"http://127.0.0.1:{self.server_address[1]}/v1"
 
+    def take_one_a_second(self) -> None:
+        """Refuse what comes sooner than a second after the request before, without a burst."""
+        ready = 0.0
+
+        def before(_: int) -> tuple[int, dict[str, str]] | None:
+            nonlocal ready
+            with self.lock:
+                now = time.monotonic()
+                if now < ready:
+                    return 429, {"retry-after": str(max(1, round(ready - now + 0.5)))}
+                ready = max(now, ready) + 1.0
+                return None
+
+        self.before = before
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -226,18 +241,7 @@ def two() -> None:
 def limit() -> None:
     """Limit the server to 60 requests a minute, without a burst."""
     server, folder = Server(0.1), Folder(80)
-    ready = 0.0
-
-    def before(_: int) -> tuple[int, dict[str, str]] | None:
-        nonlocal ready
-        with server.lock:
-            now = time.monotonic()
-            if now < ready:
-                return 429, {"retry-after": str(max(1, round(ready - now + 0.5)))}
-            ready = max(now, ready) + 1.0
-            return None
-
-    server.before = before
+    server.take_one_a_second()
     code, seconds, lines = folder.run(server, "-j", "32", "-f", "text")
     print(
         f"60 a minute: {server.statuses[429]} refusals, exit {code}, {seconds:.0f} s, {seconds / 80:.2f} of the ideal:"
