@@ -37,12 +37,10 @@ class Machines:
     Args:
         address: Where the cluster is; see `anyscribe.cluster.connecting.open_cluster`.
         key_file: A file on each worker's machine that holds the key for the server; empty if there is none.
-        longest_s: How long a worker may take for a recording, in seconds; None for any time.
     """
 
     address: str
     key_file: str = ""
-    longest_s: float | None = None
 
     def check(self, sources: Sequence[Source]) -> None:
         """Find out before anything is started whether they can do it.
@@ -146,6 +144,6 @@ def open_machines(  # noqa: PLR0913 - all that a run is made of
             cores=cluster.cores,
         )
         services = Services(store, Pace(at_once, resources.stop.check), resources.stop, resources.budget)
-        maker = ClusterMaker(cluster, settings, services, machines.longest_s)
+        maker = ClusterMaker(cluster, settings, services)
         with contextlib.closing(maker):
             yield maker, cluster.slots

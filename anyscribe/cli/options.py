@@ -120,14 +120,6 @@ WorkerKeyFile = Annotated[
         rich_help_panel=CLUSTER,
     ),
 ]
-TaskTimeout = Annotated[
-    float | None,
-    typer.Option(
-        metavar="SECONDS",
-        help="Longest time for a recording, until its worker is started anew. Default: any.",
-        rich_help_panel=CLUSTER,
-    ),
-]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show nothing but errors.", rich_help_panel=GENERAL)]
 Verbose = Annotated[
     int,

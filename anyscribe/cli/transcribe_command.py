@@ -351,7 +351,6 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     ] = False,
     cluster: options.Cluster = None,
     worker_key_file: options.WorkerKeyFile = None,
-    task_timeout: options.TaskTimeout = None,
     profile: options.Profile = None,
     base_url: Annotated[
         str | None,
@@ -450,18 +449,17 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         strict=strict,
         headings=not no_headings,
         events=events,
-        machines=_machines(cluster, worker_key_file, task_timeout),
+        machines=_machines(cluster, worker_key_file),
         invocation=ctx.obj,
     ).run()
 
 
-def _machines(cluster: str | None, worker_key_file: str | None, task_timeout: float | None) -> Machines | None:
+def _machines(cluster: str | None, worker_key_file: str | None) -> Machines | None:
     if not cluster:
         return None
-    longest_s = None if task_timeout is None else read_seconds("task_timeout", task_timeout)
     from anyscribe.cli.machines import Machines  # noqa: PLC0415 - few runs have a cluster
 
-    return Machines(cluster, worker_key_file or "", longest_s)
+    return Machines(cluster, worker_key_file or "")
 
 
 def _limits(max_minutes: float | None, price_per_minute: float | None, max_cost: float | None) -> Limits:

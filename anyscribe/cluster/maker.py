@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
-import threading
-import time
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from distributed import KilledWorker
 
 from anyscribe.batch.job_events import JobEvent, JobStarted, JobTranscribed
 from anyscribe.cluster.coordinator import Coordinator
 from anyscribe.cluster.task import Outcome, brought_back, sent_away
-from anyscribe.cluster.worker import work
+from anyscribe.cluster.worker import put_away, work
 from anyscribe.errors import ClusterError, EngineError
-from anyscribe.sentence import Option, Sentence
 from anyscribe.stopping import StoppedError
 
 if TYPE_CHECKING:
@@ -29,9 +27,6 @@ if TYPE_CHECKING:
     from anyscribe.cluster.task import RunSettings
     from anyscribe.events import Emit, Event
 
-_TRIES: Final = 3
-_LOOK_S: Final = 1.0
-
 
 @dataclass(slots=True, eq=False)
 class _Work:
@@ -41,7 +36,6 @@ class _Work:
         job: The recording.
         emit: Takes its events.
         address: The worker that has begun it last; empty if none has.
-        began_s: When that was.
         begun: How often it was begun.
         task: Dask's task; None until it is submitted.
         failure: What was wrong when an event was shown: then it is given up.
@@ -50,7 +44,6 @@ class _Work:
     job: Job
     emit: Emit
     address: str = ""
-    began_s: float = 0
     begun: int = 0
     task: Future[Outcome] | None = None
     failure: BaseException | None = None
@@ -63,23 +56,24 @@ class ClusterMaker:
         cluster: The workers.
         settings: What workers have to know.
         services: Does what they ask for.
-        longest_s: How long a worker may take for a recording before it is started anew, in seconds; None for any time.
     """
 
-    def __init__(self, cluster: Cluster, settings: RunSettings, services: Services, longest_s: float | None) -> None:
+    def __init__(self, cluster: Cluster, settings: RunSettings, services: Services) -> None:
         self._client = cluster.client
         self._executor: Executor = cluster.client.get_executor(pure=False, resources=cluster.resources)
         self._settings = settings
         self._stop = services.stop
-        self._longest_s = longest_s
         self._numbers = itertools.count()
-        self._lock = threading.Lock()
         self._works: dict[int, _Work] = {}
         self._coordinator = Coordinator(cluster.client, settings.run, services, self._tell)
 
     def close(self) -> None:
-        """Tell the workers that the run is over."""
+        """Tell the workers that the run is over, and let them put away what they had ready for it."""
         self._coordinator.close()
+        if not self._stop.is_begun:
+            # A worker that is lost has nothing left.
+            with contextlib.suppress(Exception):
+                self._client.run(put_away, self._settings.run)
 
     def make(self, job: Job, emit: Emit) -> Made:
         """See `anyscribe.batch.making.Maker.make`."""
@@ -103,48 +97,26 @@ class ClusterMaker:
         return made
 
     def _outcome(self, number: int, current: _Work) -> Outcome:
-        for _ in range(_TRIES):
-            current.address, current.began_s = "", 0
-            current.task = self._executor.submit(work, self._settings, number, sent_away(current.job))
-            try:
-                return self._waited_for(current.task, current)
-            except TimeoutError:
-                current.task.cancel()
-                self._client.restart_workers([current.address], timeout=_LOOK_S, raise_for_error=False)
-            except CancelledError as error:
-                if current.failure is not None:
-                    raise current.failure from error
-                if self._stop.is_begun:
-                    raise StoppedError from error
-                gone = "the cluster's scheduler is gone"
-                raise ClusterError(gone, remedy="start it again; the same command goes on from here") from error
-            except KilledWorker as error:
-                killed = f"each worker that transcribed it was killed, the last one was {error.last_worker.address}"
-                raise EngineError(killed, remedy="see that worker's log") from error
-        message = Sentence("it took a worker longer than {}, {} times", Option("task_timeout"), str(_TRIES))
-        raise EngineError(message, remedy="see the log of the worker")
-
-    def _waited_for(self, task: Future[Outcome], current: _Work) -> Outcome:
-        """Wait for a task.
-
-        Raises:
-            TimeoutError: The worker takes too long.
-        """
-        if self._longest_s is None:
-            return task.result()
-        while True:
-            try:
-                return task.result(_LOOK_S)
-            except TimeoutError:
-                if current.address and time.monotonic() - current.began_s > self._longest_s:
-                    raise
+        current.task = self._executor.submit(work, self._settings, number, sent_away(current.job))
+        try:
+            return current.task.result()
+        except CancelledError as error:
+            if current.failure is not None:
+                raise current.failure from error
+            if self._stop.is_begun:
+                raise StoppedError from error
+            gone = "the cluster's scheduler is gone"
+            raise ClusterError(gone, remedy="start it again; the same command goes on from here") from error
+        except KilledWorker as error:
+            killed = f"each worker that transcribed it was killed, the last one was {error.last_worker.address}"
+            raise EngineError(killed, remedy="see that worker's log") from error
 
     def _tell(self, address: str, number: int, event: Event) -> None:
         current = self._works.get(number)
         if current is None or current.failure is not None:
             return
         if isinstance(event, JobStarted):
-            current.address, current.began_s = address, time.monotonic()
+            current.address = address
             current.begun += 1
         if address != current.address:
             # A worker that was taken for lost.

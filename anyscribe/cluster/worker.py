@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import gc
 import os
 import platform
 import threading
+import time
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from distributed import get_client, get_worker
 
@@ -35,6 +38,9 @@ if TYPE_CHECKING:
     from anyscribe.cluster.task import RunSettings
     from anyscribe.config import Local
     from anyscribe.events import Event
+
+_PUTTING_AWAY_S: Final = 2.0
+_LOOK_S: Final = 0.02
 
 _lock = threading.Lock()
 _states: dict[tuple[str, str], WorkerState] = {}
@@ -94,6 +100,23 @@ def work(settings: RunSettings, number: int, job: Job) -> Outcome:
     except AnyscribeError as error:
         return Outcome(error=alone(error))
     return state.work(number, job)
+
+
+async def put_away(run: str) -> None:
+    """Wait until this worker has put away what it had ready for a run that is over, such as a model.
+
+    Args:
+        run: The run's name.
+    """
+    await asyncio.to_thread(_wait_put_away, run)
+
+
+def _wait_put_away(run: str) -> None:
+    ends_s = time.monotonic() + _PUTTING_AWAY_S
+    while any(key[0] == run for key in [*_states]) and time.monotonic() < ends_s:
+        time.sleep(_LOOK_S)
+    # A process must not end while a model's threads wait for work.
+    gc.collect()
 
 
 class WorkerState:
