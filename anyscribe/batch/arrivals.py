@@ -6,10 +6,18 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from anyscribe.batch.outputs import Suffix
+from anyscribe.errors import UsageError
+from anyscribe.events import Notice
+from anyscribe.sentence import Option, Sentence
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from anyscribe.batch.outputs import Job
     from anyscribe.batch.sources import Source
+    from anyscribe.events import Emit
+    from anyscribe.places import Location
 
 _SCAN_S: Final = 2.0
 """The longest time between two looks. Looking works on every file system; notices of changes do not on shared ones."""
@@ -70,6 +78,41 @@ class Arrivals:
         self._seen = seen
         self._taken = {path: state for path, state in self._taken.items() if path in seen}
         return ready
+
+
+class ArrivingJobs:
+    """Plans the work on recordings as they arrive.
+
+    Args:
+        arrivals: Finds them.
+        plan: Plans the work on one; a `UsageError` leaves it out.
+        emit: Takes notices of what is left out.
+    """
+
+    def __init__(self, arrivals: Arrivals, plan: Callable[[Source], Job], emit: Emit) -> None:
+        self._arrivals = arrivals
+        self._plan = plan
+        self._emit = emit
+        # The recording that each result belongs to.
+        self._owners: dict[Location, str] = {}
+
+    def take(self) -> list[Job]:
+        """Return the work on recordings that are ready now; none is done over the results of another one."""
+        jobs = []
+        for source in self._arrivals.take():
+            try:
+                job = self._plan(source)
+            except UsageError as error:
+                self._emit(Notice(Sentence("{}: {}", source.shown, error.message)))
+                continue
+            targets = [target for target in (*job.targets.values(), *job.kept) if target is not None]
+            rivals = {self._owners.setdefault(target, source.shown) for target in targets} - {source.shown}
+            if rivals:
+                message = "{}: {} has results of the same name; {} keeps them apart"
+                self._emit(Notice(Sentence(message, source.shown, min(rivals), Option("suffix", Suffix.FULL.value))))
+            else:
+                jobs.append(job)
+        return jobs
 
 
 _State = tuple[int, int, int]

@@ -46,6 +46,12 @@ _PACKAGES: Final = {
     "multilingual": tuple(part[0] for known in PACKAGED[1:] for part in known.parts),
     "socks": ("socks",),
     "keyring": ("keyring",),
+    "cluster": ("distributed",),
+    "https": ("fsspec", "aiohttp"),
+    "s3": ("fsspec", "s3fs"),
+    "gcs": ("fsspec", "gcsfs"),
+    "azure": ("fsspec", "adlfs"),
+    "sftp": ("fsspec", "paramiko"),
 }
 """What the extras besides ``local`` are recognised by."""
 

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from anyscribe.audio import spool, unreadable
-from anyscribe.batch.arrivals import Arrivals
+from anyscribe.batch.arrivals import Arrivals, ArrivingJobs
 from anyscribe.batch.fetching import fetched
 from anyscribe.batch.inputs import check_watchable, find_sources, is_single
 from anyscribe.batch.job_runner import JobSteps, Report, run_jobs
 from anyscribe.batch.ledger import Ledger
 from anyscribe.batch.making import MakerHere
-from anyscribe.batch.outputs import STDOUT, Suffix, plan_jobs
+from anyscribe.batch.outputs import STDOUT, plan_jobs
 from anyscribe.cli.exit_codes import code_of_run
 from anyscribe.cli.forecasts import show_forecast
 from anyscribe.cli.messages import name_of
@@ -62,7 +62,6 @@ if TYPE_CHECKING:
     from anyscribe.terminal.live_text import LiveText
 
 _PATIENCE_S: Final = 2
-_FULL: Final = Option("suffix", Suffix.FULL.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,28 +251,19 @@ class TranscriptionRun:
 
     def _arriving(self, jobs: list[Job], ledger: Ledger, emit: Emit) -> Callable[[], Sequence[Job]]:
         """Return what finds recordings that have arrived, and adds their jobs to the others."""
-        arrivals = Arrivals(self._sources, self.settle_s or 0)
-        owners: dict[Location, str] = {}
 
-        def planned() -> Sequence[Job]:
-            found = []
-            for source in arrivals.take():
-                try:
-                    [job] = plan_jobs([source], self.outputs, self.destination, single=False, ledger=ledger)
-                except UsageError as error:
-                    emit(Notice(Sentence("{}: {}", source.shown, error.summary(name_of))))
-                    continue
-                targets = [target for target in (*job.targets.values(), *job.kept) if target is not None]
-                rivals = {owners.setdefault(target, source.shown) for target in targets}
-                if rivals - {source.shown}:
-                    message = "{}: {} has results of the same name; {} keeps them apart"
-                    emit(Notice(Sentence(message, source.shown, min(rivals), _FULL)))
-                else:
-                    found.append(job)
+        def plan(source: Source) -> Job:
+            (job,) = plan_jobs([source], self.outputs, self.destination, single=False, ledger=ledger)
+            return job
+
+        arriving = ArrivingJobs(Arrivals(self._sources, self.settle_s or 0), plan, emit)
+
+        def take() -> Sequence[Job]:
+            found = arriving.take()
             jobs.extend(found)
             return found
 
-        return planned
+        return take
 
     def _events(
         self, jobs: Sequence[Job], engine: Engine, budget: Budget, display: Display, output: StandardOutput
@@ -297,7 +287,7 @@ class TranscriptionRun:
 
     @contextlib.contextmanager
     def _watched(self, store: Store | None, display: Display, emit: Emit) -> Iterator[Emit]:
-        """Yield what takes the events; on a server, it has an eye on the model's last day."""
+        """Yield what takes the events; on a server, also for the last day of the model."""
         if store is None or not isinstance(self.place, Server) or self.request.model is None or self.quiet:
             yield emit
             return

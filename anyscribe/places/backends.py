@@ -11,7 +11,7 @@ _CONNECT_S: Final = 30
 _READ_S: Final = 120
 _VERSIONS: Final = ("ETag", "etag", "generation", "md5Hash", "LastModified", "last_modified", "Last-Modified")
 _TIMES: Final = ("mtime", "created")
-_TALKATIVE: Final = ("adlfs", "aiobotocore", "asyncio", "azure", "botocore", "fsspec", "gcsfs", "paramiko", "s3fs")
+_WITH_LOGS: Final = ("adlfs", "aiobotocore", "asyncio", "azure", "botocore", "fsspec", "gcsfs", "paramiko", "s3fs")
 
 
 def open_backend(protocol: str, host: str, login: str) -> Any:  # noqa: ANN401 - the backends have no types
@@ -30,7 +30,7 @@ def open_backend(protocol: str, host: str, login: str) -> Any:  # noqa: ANN401 -
 
     import fsspec  # noqa: PLC0415 - likewise
 
-    for library in _TALKATIVE:
+    for library in _WITH_LOGS:
         # Python would write what nobody takes to standard error, with tracebacks, and perhaps with secrets.
         logging.getLogger(library).addHandler(logging.NullHandler())
     # Listings are remembered here, and would be out of date there.
