@@ -44,7 +44,7 @@ class Transcript(records.Transcript):
             The whole document.
 
         Raises:
-            FieldError: There is no such format.
+            FieldError: There is no such format, or it is no text.
         """
         from anyscribe.formats import OUTPUT_FORMATS, Metadata  # noqa: PLC0415 - the import of anyscribe stays cheap
         from anyscribe.rendering import RenderOptions, render  # noqa: PLC0415 - as above
@@ -54,7 +54,10 @@ class Transcript(records.Transcript):
             raise FieldError("response_format", output_format, "no such format", legal=tuple(OUTPUT_FORMATS))
         granularities = (Granularity.SEGMENT, Granularity.WORD) if word_times else (Granularity.SEGMENT,)
         options = RenderOptions(cues, granularities, Metadata(title))
-        return render(self, OUTPUT_FORMATS[output_format], options)
+        document = render(self, OUTPUT_FORMATS[output_format], options)
+        if isinstance(document, bytes):
+            raise FieldError("response_format", output_format, "it is no text; the command line writes it")
+        return document
 
     @classmethod
     def of(cls, record: records.Transcript) -> Self:

@@ -65,7 +65,7 @@ def render_outputs(
         emit: Takes a notice if the transcript lacks the times that a format should have.
 
     Returns:
-        Each format's document, in UTF-8.
+        Each format's document; text in UTF-8.
     """
     rendered = {}
     for output in outputs:
@@ -76,11 +76,12 @@ def render_outputs(
         if output.format.is_timed and transcript.text and not (transcript.segments or transcript.words):
             rest = "a single cue covers it" if output.format.content is Content.CUES else "no segments, no words"
             emit(Notice(f"no times are known; {output.format}: {rest}", of_recording=True))
-        rendered[output.format] = render(transcript, output.format, options).encode("utf-8", "replace")
+        document = render(transcript, output.format, options)
+        rendered[output.format] = document.encode("utf-8", "replace") if isinstance(document, str) else document
     return rendered
 
 
-def render(transcript: Transcript, output_format: OutputFormat, options: RenderOptions) -> str:
+def render(transcript: Transcript, output_format: OutputFormat, options: RenderOptions) -> str | bytes:
     """Render a transcript in one format.
 
     Args:
@@ -89,7 +90,7 @@ def render(transcript: Transcript, output_format: OutputFormat, options: RenderO
         options: How it is rendered.
 
     Returns:
-        The whole document; empty only for formats that write nothing for silence.
+        The whole document, as bytes if the format is no text; empty only for formats that write nothing for silence.
     """
     if output_format.content is Content.CUES and not (options.keeps_cues and transcript.segments):
         from anyscribe.subtitles.cues import to_cues  # noqa: PLC0415 - plain text and JSON need no cues
@@ -99,7 +100,7 @@ def render(transcript: Transcript, output_format: OutputFormat, options: RenderO
     elif output_format is TEXT and options.has_paragraphs and (transcript.segments or transcript.words):
         segments = transcript.segments or _segments(transcript)
         transcript = replace(transcript, text=text_in_paragraphs(transcript.text, segments))
-    elif output_format.content is Content.SPEECH:
+    elif output_format.content in (Content.SPEECH, Content.WORDS):
         transcript = replace(transcript, segments=_segments(transcript))
     elif output_format.content is Content.REQUESTED:
         transcript = _at_granularity(transcript, options.granularities or (Granularity.SEGMENT,))

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.formats import json_text, md, srt, text, verbose_json, vtt
-from anyscribe.formats.output_format import NO_METADATA, Content, Metadata, OutputFormat
+from anyscribe.formats.output_format import NO_METADATA, Content, Metadata, OutputFormat, Provenance
 from anyscribe.request import ResponseFormat
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ __all__ = [
     "Content",
     "Metadata",
     "OutputFormat",
+    "Provenance",
     "format_called",
     "format_of_wire",
     "formats_with_extension",

@@ -22,6 +22,9 @@ class Content(Enum):
     SPEECH = "speech"
     """The text with its times: segments as spoken, and all known words."""
 
+    WORDS = "words"
+    """As `SPEECH`, with a time for every word."""
+
     REQUESTED = "requested"
     """The text with the times requested by ``timestamp_granularities``."""
 
@@ -30,14 +33,35 @@ class Content(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Provenance:
+    """How a document was made; only formats with room for remarks write it.
+
+    Args:
+        model: The model that transcribed; empty if it is not known.
+        server: The server's address without its secrets, or what transcribed on this machine; empty if not known.
+        date: The day on which the document is made, as ISO 8601 writes it; empty for none.
+        version: The program's version.
+        profile: The name of the subtitle profile; empty for the default one.
+    """
+
+    model: str = ""
+    server: str = ""
+    date: str = ""
+    version: str = ""
+    profile: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Metadata:
     """The content of a document besides the transcript.
 
     Args:
         title: The document's title, usually the recording's name; empty for none.
+        provenance: How it was made; None if that is not to be told.
     """
 
     title: str = ""
+    provenance: Provenance | None = None
 
 
 NO_METADATA: Final = Metadata()
@@ -51,19 +75,23 @@ class OutputFormat:
         name: Its name on the command line and in Python.
         extension: The extension of its files, without the dot.
         media_type: The media type, with its charset if it is text.
-        render: Renders a transcript whose segments match ``content``.
+        render: Renders a transcript whose segments match ``content``: as text, or as bytes if it is no text.
         content: The content that it writes.
         wire: The contract's ``response_format`` for the same document; None if servers do not offer it.
         aliases: Other names that people know it by, in lower case.
+        packages: What has to be installed to render it, by the names that are imported.
+        extra: The extra that brings the packages; empty if there are none.
     """
 
     name: str
     extension: str
     media_type: str
-    render: Callable[[Transcript, Metadata], str]
+    render: Callable[[Transcript, Metadata], str | bytes]
     content: Content = Content.TEXT
     wire: ResponseFormat | None = None
     aliases: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    extra: str = ""
 
     def __str__(self) -> str:
         return self.name

@@ -202,8 +202,10 @@ def _query(asked: ResponseFormat, wanted: Sequence[OutputFormat], request: Trans
     # The contract allows granularities for verbose_json only. With the one format that the user asked for they are
     # sent nevertheless, since everything that the user sets is sent; with a substitute for it they are not.
     is_users_own = [output.wire for output in wanted] == [asked]
-    keeps = asked is ResponseFormat.VERBOSE_JSON or is_users_own
-    return Query(asked, request.timestamp_granularities if keeps else ())
+    is_verbose = asked is ResponseFormat.VERBOSE_JSON
+    if is_verbose and not request.timestamp_granularities and any(known.content is Content.WORDS for known in wanted):
+        return Query(asked, (Granularity.SEGMENT, Granularity.WORD))
+    return Query(asked, request.timestamp_granularities if is_verbose or is_users_own else ())
 
 
 def _timing(
@@ -214,7 +216,8 @@ def _timing(
         return WordTiming.ALWAYS
     wants_words = Granularity.WORD in request.timestamp_granularities
     is_requested = any(output.content is Content.REQUESTED for output in wanted)
-    return WordTiming.IF_NO_WORDS if wants_words and is_requested else WordTiming.IF_NO_TIMES
+    needs_words = any(output.content is Content.WORDS for output in wanted)
+    return WordTiming.IF_NO_WORDS if needs_words or (wants_words and is_requested) else WordTiming.IF_NO_TIMES
 
 
 def _planned(output: OutputFormat, wanted: Sequence[OutputFormat], options: RecordingOptions) -> PlannedOutput:

@@ -44,6 +44,7 @@ def test_exported_names() -> None:
         "Content",
         "Metadata",
         "OutputFormat",
+        "Provenance",
         "format_called",
         "format_of_wire",
         "formats_with_extension",
