@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from anyscribe import transcript as records
-from anyscribe.errors import FieldError
+from anyscribe.errors import FieldError, OptionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from anyscribe.config import Place
     from anyscribe.events import Emit, Event
-    from anyscribe.recording.options import RecordingOptions
+    from anyscribe.recording.options import RecordingOptions, SpeakerOptions
     from anyscribe.request import TranscriptionRequest
     from anyscribe.session import Network
     from anyscribe.subtitles.profile import CueProfile
@@ -94,6 +94,9 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
     align: bool | None = None,
     check: bool = True,
     repair: bool = False,
+    speakers: str = "auto",
+    max_speakers: int | None = None,
+    speaker_names: Mapping[str, str] | None = None,
     jobs: int | None = None,
     store: str | os.PathLike[str] | bool = True,
     timeout: float = 600,
@@ -131,6 +134,10 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
         align: Time words on this machine: True always, False never, None if the answer has no times.
         check: Check the transcript against the audio; what looks wrong is in `Transcript.findings`.
         repair: Ask again for stretches that the check doubts, and take what is better; an event tells about each.
+        speakers: Who says who speaks: ``"server"``, ``"channels"``, ``"local"`` for voices that are told apart on this
+            machine, ``"auto"`` for the server if it does, or ``"no"``.
+        max_speakers: The most speakers, if voices are told apart here; None for any number.
+        speaker_names: What speakers are called, by the names that they would have or by their numbers.
         jobs: Requests at a time for the pieces of a long recording; None for 4 on a server, 1 on this machine.
         store: The file that keeps what was paid for, so that nothing is asked twice; True for the user's, False for
             none.
@@ -156,7 +163,8 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
     from anyscribe.form import read_form  # noqa: PLC0415
     from anyscribe.keys import KEY_VARIABLE  # noqa: PLC0415
     from anyscribe.keys.finding import Keys  # noqa: PLC0415
-    from anyscribe.recording.options import RecordingOptions, UploadMode, read_channels, read_track  # noqa: PLC0415
+    from anyscribe.recording.options import ChannelMode, RecordingOptions, SpeakerMode, UploadMode  # noqa: PLC0415
+    from anyscribe.recording.options import read_channels, read_track  # noqa: PLC0415
     from anyscribe.recording.vocabulary import read_terms  # noqa: PLC0415
     from anyscribe.session import Network, default_jobs, default_model  # noqa: PLC0415
 
@@ -184,7 +192,7 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
     if upload not in tuple(UploadMode):
         raise FieldError("upload", upload, "no such mode", legal=tuple(UploadMode))
     options = RecordingOptions(
-        channels=read_channels(str(channels)),
+        channels=ChannelMode.SPLIT if speakers == SpeakerMode.CHANNELS else read_channels(str(channels)),
         track=read_track(None if track is None else str(track)),
         upload=UploadMode(upload),
         max_body_bytes=max_upload,
@@ -193,6 +201,7 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
         is_checked=check,
         vocabulary=read_terms([vocabulary] if isinstance(vocabulary, str) else vocabulary),
         repairs=repair,
+        speakers=_speakers(speakers, max_speakers, speaker_names),
     )
     network = Network(
         connect_seconds=connect_timeout, read_seconds=timeout, retries=retries, insecure_http=insecure_http
@@ -210,6 +219,9 @@ def align(  # noqa: PLR0913 - as above
     language: str | None = None,
     only_shift: bool = False,
     track: str | int | None = None,
+    speakers: str = "auto",
+    max_speakers: int | None = None,
+    speaker_names: Mapping[str, str] | None = None,
     on_event: Callable[[Event], None] | None = None,
 ) -> Transcript:
     """Find out when each word of a text is said in a recording.
@@ -220,6 +232,9 @@ def align(  # noqa: PLR0913 - as above
         language: ISO-639-1 code of the text's language; None detects it.
         only_shift: Move all cues of subtitles by one offset and one speed.
         track: The audio track, as number, from 1, or as language; None for the best one.
+        speakers: ``"auto"`` for those of the text, ``"local"`` for voices that are told apart, or ``"no"``.
+        max_speakers: As for `transcribe`.
+        speaker_names: As for `transcribe`.
         on_event: Called with every event; see `anyscribe.events`. If it raises, the work is cancelled.
 
     Returns:
@@ -247,11 +262,20 @@ def align(  # noqa: PLR0913 - as above
         align=True,
         is_checked=True,
         adjust=retiming,
+        speakers=_speakers(speakers, max_speakers, speaker_names),
     )
     request = read_form([("language", language)] if language else [])
     emit = _callback(None, on_event)
     place = KnownText(script)
     return _transcribe(Path(path), request, options, place=place, network=Network(), jobs=1, store=False, emit=emit)
+
+
+def _speakers(mode: str, most: int | None, names: Mapping[str, str] | None) -> SpeakerOptions:
+    from anyscribe.recording.options import SpeakerMode, SpeakerOptions  # noqa: PLC0415 - see above
+
+    if mode not in tuple(SpeakerMode):
+        raise OptionError("speakers", mode, "no such mode", legal=tuple(SpeakerMode))
+    return SpeakerOptions(SpeakerMode(mode), most, names or {})
 
 
 def _callback(on_text: Callable[[str], None] | None, on_event: Callable[[Event], None] | None) -> Emit:

@@ -10,12 +10,13 @@ import typer
 from anyscribe.batch.outputs import Destination, choose_formats
 from anyscribe.cli import options
 from anyscribe.cli.parsing import read_formats, read_granularities
+from anyscribe.cli.speakers import speakers_of
 from anyscribe.config import KnownText, Origin, Setting
 from anyscribe.errors import UsageError
 from anyscribe.form import read_language
 from anyscribe.formats import OUTPUT_FORMATS, formats_with_extension
 from anyscribe.formats.output_format import Content
-from anyscribe.recording.options import RecordingOptions, read_track
+from anyscribe.recording.options import RecordingOptions, SpeakerMode, read_track
 from anyscribe.recording.retiming import choose_retiming, has_cues
 from anyscribe.request import ResponseFormat, TranscriptionRequest
 from anyscribe.sentence import Option, Sentence
@@ -99,6 +100,10 @@ def align(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
         bool,
         typer.Option("--strict", help="Exit 7 if text and recording do not match.", rich_help_panel=options.OUTPUT),
     ] = False,
+    speakers: options.Speakers = SpeakerMode.AUTO,  # noqa: ARG001 - read from the context, as the next three
+    max_speakers: options.MaxSpeakers = None,  # noqa: ARG001
+    speaker_names: options.SpeakerNames = None,  # noqa: ARG001
+    speakers_file: options.SpeakersFile = None,  # noqa: ARG001
     quiet: options.Quiet = False,
     verbose: options.Verbose = 0,
 ) -> int:
@@ -119,6 +124,7 @@ def align(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
         is_checked=True,
         keeps_cues=is_subtitles,
         adjust=retiming,
+        speakers=speakers_of(ctx, (SpeakerMode.AUTO, SpeakerMode.LOCAL, SpeakerMode.NO)),
     )
     request = TranscriptionRequest(
         response_format=ResponseFormat.JSON,

@@ -8,12 +8,14 @@ import typer
 
 from anyscribe.cli.profiles import BUILT_IN
 from anyscribe.cli.settings import PROFILE, Settings, setting_of
+from anyscribe.recording.options import SpeakerMode
 from anyscribe.request import Granularity
 
 INPUT: Final = "Input"
 MODEL: Final = "Model"
 OUTPUT: Final = "Output"
 SUBTITLES: Final = "Subtitles"
+SPEAKERS: Final = "Speakers"
 LONG: Final = "Long recordings"
 COST: Final = "Cost"
 CLUSTER: Final = "Cluster"
@@ -101,6 +103,31 @@ TimestampGranularities = Annotated[
         autocompletion=lambda: list(Granularity),
         rich_help_panel=OUTPUT,
     ),
+]
+Speakers = Annotated[
+    SpeakerMode,
+    typer.Option(
+        case_sensitive=False,
+        help="Who says who speaks: the server, the channels, or voices told apart on this machine (local).",
+        rich_help_panel=SPEAKERS,
+    ),
+]
+MaxSpeakers = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=1, help="Most speakers, if voices are told apart here.", rich_help_panel=SPEAKERS),
+]
+SpeakerNames = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--speaker",
+        metavar="SPEAKER=NAME",
+        help="What a speaker is called: A=Maria, 1=Maria; may be repeated.",
+        rich_help_panel=SPEAKERS,
+    ),
+]
+SpeakersFile = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="File with such names, one a line.", rich_help_panel=SPEAKERS),
 ]
 Cluster = Annotated[
     str | None,

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from anyscribe.batch.outputs import Destination, is_folder_name, location_of
 from anyscribe.cli.settings import setting_of, settings_of
 from anyscribe.config import DEFAULT_BASE_URL, Local, Origin, Setting, choose_place
 from anyscribe.errors import UsageError
-from anyscribe.recording.options import ChannelMode, read_channels
+from anyscribe.recording.options import ChannelMode, SpeakerMode, read_channels
 from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from anyscribe.batch.outputs import Suffix
     from anyscribe.cli.settings import Settings
     from anyscribe.config import Server
+
+_OF_CHANNELS: Final = frozenset({SpeakerMode.CHANNELS, SpeakerMode.SERVER})
+"""Which speakers decide whether channels are transcribed by themselves."""
 
 
 def place_of(ctx: typer.Context) -> Server | Local:
@@ -159,14 +162,22 @@ def channels_of(ctx: typer.Context) -> tuple[ChannelMode | int, bool | None]:
         ctx: The main command's context.
 
     Raises:
-        UsageError: One place wants all channels by themselves, and a stream.
+        UsageError: One place wants all channels by themselves, and a stream; or each channel as a speaker, and only one
+            of them, or other speakers.
     """
-    given, stream = _setting(ctx, "channels"), _setting(ctx, "stream")
+    given, stream, speakers = (_setting(ctx, name) for name in ("channels", "stream", "speakers"))
     channels = read_channels(given.value)
-    if not stream.value or channels is not ChannelMode.SPLIT:
+    option = Option("channels", str(given.value))
+    is_split = channels is ChannelMode.SPLIT
+    if is_split != (speakers.value == SpeakerMode.CHANNELS) and speakers.value in _OF_CHANNELS:
+        named = Option("speakers", str(speakers.value))
+        if given.origin is Origin.DEFAULT or _wins(speakers, given, named, option, "give one of them"):
+            given, option, is_split = speakers, named, not is_split
+            channels = ChannelMode.SPLIT if is_split else ChannelMode.MIX
+    if not stream.value or not is_split:
         return channels, stream.value
     remedy = "channels are merged when all are transcribed"
-    is_split = _wins(given, stream, Option("channels", channels.value), Option("stream"), remedy)
+    is_split = _wins(given, stream, option, Option("stream"), remedy)
     return (channels, None) if is_split else (ChannelMode.MIX, True)
 
 

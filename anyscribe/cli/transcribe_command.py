@@ -33,11 +33,12 @@ from anyscribe.cli.precedence import (
     store_of,
 )
 from anyscribe.cli.settings import setting_of
+from anyscribe.cli.speakers import speakers_of
 from anyscribe.config import DEFAULT_BASE_URL, DEFAULT_MODEL
 from anyscribe.errors import UsageError
 from anyscribe.form import read_language, read_temperature
 from anyscribe.formats import OUTPUT_FORMATS
-from anyscribe.recording.options import ChannelMode, RecordingOptions, UploadMode, read_track
+from anyscribe.recording.options import ChannelMode, RecordingOptions, SpeakerMode, UploadMode, read_track
 from anyscribe.request import ResponseFormat, TranscriptionRequest
 from anyscribe.sentence import Option, Sentence
 from anyscribe.timespan import to_seconds
@@ -275,6 +276,10 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
             rich_help_panel=options.SUBTITLES,
         ),
     ] = None,
+    speakers: options.Speakers = SpeakerMode.AUTO,
+    max_speakers: options.MaxSpeakers = None,
+    speaker_names: options.SpeakerNames = None,
+    speakers_file: options.SpeakersFile = None,
     upload: Annotated[
         UploadMode,
         typer.Option(case_sensitive=False, help="What is uploaded.", rich_help_panel=options.LONG),
@@ -399,8 +404,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     which_channels, stream = channels_of(ctx)
     place = place_of(ctx)
     request = TranscriptionRequest(
-        # The response format is chosen by the plan.
-        response_format=ResponseFormat.JSON,
+        response_format=ResponseFormat.JSON,  # The plan chooses another one.
         model=model_of(ctx, place),
         language=read_language(language),
         prompt=read_prompt(prompt),
@@ -421,6 +425,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         is_checked=check,
         vocabulary=read_vocabulary(vocabulary or []),
         repairs=repair,
+        speakers=speakers_of(ctx),
         cues=_cues(
             max_line_chars, max_lines, max_cps, min_cue_seconds=min_cue_seconds, max_cue_seconds=max_cue_seconds
         ),

@@ -27,6 +27,7 @@ from anyscribe.errors import ClusterError, OutputError, UsageError
 from anyscribe.events import Notice, Trace
 from anyscribe.formats import TEXT
 from anyscribe.recording.budget import Budget
+from anyscribe.recording.options import SpeakerOptions
 from anyscribe.recording.plan import make_plan
 from anyscribe.recording.transcriber import Transcriber
 from anyscribe.recording.vocabulary import left_out_notice
@@ -331,6 +332,8 @@ class TranscriptionRun:
         from anyscribe.recording.answers import question_of  # noqa: PLC0415 - loads SQLite
 
         rendering = f"{self._render_options()} {self.options.align} {self.options.channels} {self.options.track}"
+        if self.options.speakers != SpeakerOptions():
+            rendering = f"{rendering} {self.options.speakers}"
         repaired = f"{rendering} repaired"
         # A result that was repaired stays when no repair is asked for.
         renderings = (repaired,) if self.options.repairs else (rendering, repaired)

@@ -11,7 +11,7 @@ from anyscribe.recording.budget import Budget
 from anyscribe.stopping import Stop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from concurrent.futures import Executor
 
     from anyscribe.scratch import Scratch
@@ -40,6 +40,38 @@ class ChannelMode(StrEnum):
 
     SPLIT = "split"
     """Each is transcribed by itself, as a speaker."""
+
+
+class SpeakerMode(StrEnum):
+    """Who says who speaks."""
+
+    AUTO = "auto"
+    """The server, if it does; or each channel, if it is transcribed by itself."""
+
+    SERVER = "server"
+    CHANNELS = "channels"
+    """Each channel is a speaker."""
+
+    LOCAL = "local"
+    """Voices are told apart on this machine."""
+
+    NO = "no"
+    """Nobody: speakers are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerOptions:
+    """How speakers are found and named.
+
+    Args:
+        mode: Who says who speaks.
+        most: The most speakers that voices are told apart into; None for any number.
+        names: What speakers are called, by the names that they would have, or by the numbers in these.
+    """
+
+    mode: SpeakerMode = SpeakerMode.AUTO
+    most: int | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_channels(given: str) -> ChannelMode | int:
@@ -96,6 +128,7 @@ class RecordingOptions:
         keeps_cues: Whether the transcript's segments are cues already, which are written as they are.
         adjust: Changes a transcript whose words were timed here; None changes nothing.
         vocabulary: Names and terms that may be said.
+        speakers: How speakers are found and named.
     """
 
     channels: ChannelMode | int = ChannelMode.MIX
@@ -110,6 +143,7 @@ class RecordingOptions:
     keeps_cues: bool = False
     adjust: Callable[[Transcript], Transcript] | None = None
     vocabulary: tuple[str, ...] = ()
+    speakers: SpeakerOptions = field(default_factory=SpeakerOptions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from anyscribe.events import Delta, Notice, Opened, Trace
 from anyscribe.form import write_form
 from anyscribe.recording.bandwidth import Bandwidth
 from anyscribe.recording.budget import Forecast
-from anyscribe.recording.options import ChannelMode, UploadMode
+from anyscribe.recording.options import ChannelMode, SpeakerOptions, UploadMode
 from anyscribe.recording.plan import WordTiming
 from anyscribe.recording.requester import Requester
 from anyscribe.recording.times import judge_times, with_known_times
@@ -112,6 +112,10 @@ class Transcriber:
             emit(Notice(_tracks_notice(recording), of_recording=True))
         is_split = self._options.channels is ChannelMode.SPLIT and recording.channels > 1
         result = self._split(recording, emit, before) if is_split else self._result(recording, emit, before)
+        if self._options.speakers != SpeakerOptions():
+            from anyscribe.recording.speakers import with_speakers  # noqa: PLC0415 - few runs need it
+
+            result = with_speakers(result, self._options.speakers, emit)
         transcript = replace(result.transcript, is_translated=self._plan.request.translate)
         if self._options.vocabulary and self._plan.is_checked:
             from anyscribe.completeness.misspellings import find_misspelled  # noqa: PLC0415 - few runs have a vocabulary

@@ -56,7 +56,18 @@ def test_main_help_is_grouped(anyscribe: Program):
     """The main help has its groups in the order of work, five examples, and every subcommand."""
     text = anyscribe("--help").text
     titles = [line for line in text.splitlines() if re.fullmatch(r"[A-Z][a-z ]+", line)]
-    groups = ["Input", "Model", "Output", "Subtitles", "Long recordings", "Cost", "Cluster", "Network", "General"]
+    groups = [
+        "Input",
+        "Model",
+        "Output",
+        "Subtitles",
+        "Speakers",
+        "Long recordings",
+        "Cost",
+        "Cluster",
+        "Network",
+        "General",
+    ]
     assert titles == [*groups, "Examples", "Commands", "Environment"]
     examples = text.partition("Examples\n")[2].partition("\n\n")[0].splitlines()
     assert len(examples) == 5

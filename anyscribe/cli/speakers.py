@@ -1,0 +1,63 @@
+"""What the user says about speakers: how they are found, and what they are called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from anyscribe.errors import OptionError
+from anyscribe.recording.options import SpeakerMode, SpeakerOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import typer
+
+_COMMENT: Final = "#"
+_MOST_BYTES: Final = 1_000_000
+
+
+def speakers_of(ctx: typer.Context, legal: Iterable[SpeakerMode] = SpeakerMode) -> SpeakerOptions:
+    """Gather what is said about speakers; a name on the command line outweighs the file's.
+
+    Args:
+        ctx: The context of a command that has these flags.
+        legal: Who may say who speaks.
+
+    Raises:
+        OptionError: A name is no name, the file cannot be read, or nobody of that kind is there.
+    """
+    given = ctx.params
+    mode = SpeakerMode(given["speakers"])
+    if mode not in tuple(legal):
+        raise OptionError("speakers", mode.value, "not for a text that one has", legal=tuple(legal))
+    in_file = given["speakers_file"]
+    names = {
+        **_names("speakers_file", _lines(in_file) if in_file else ()),
+        **_names("speaker", given["speaker_names"] or ()),
+    }
+    return SpeakerOptions(mode, given["max_speakers"], names)
+
+
+def _names(option: str, given: Iterable[str]) -> dict[str, str]:
+    names = {}
+    for pair in given:
+        speaker, equals, name = (part.strip() for part in pair.partition("="))
+        if not speaker or not equals or not name.isprintable() or not name:
+            raise OptionError(option, pair, "not of the form SPEAKER=NAME", remedy="such as A=Maria")
+        names[speaker] = name
+    return names
+
+
+def _lines(file: str) -> list[str]:
+    """Return the lines of a file that say something."""
+    path = Path(file)
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise OptionError("speakers_file", file, f"longer than {_MOST_BYTES:,} bytes")
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise OptionError("speakers_file", file, "the file is not UTF-8 text") from error
+    except OSError as error:
+        raise OptionError("speakers_file", file, error.strerror or "") from error
+    return [line for line in map(str.strip, text.splitlines()) if line and not line.startswith(_COMMENT)]
