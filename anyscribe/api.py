@@ -163,8 +163,14 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
     from anyscribe.form import read_form  # noqa: PLC0415
     from anyscribe.keys import KEY_VARIABLE  # noqa: PLC0415
     from anyscribe.keys.finding import Keys  # noqa: PLC0415
-    from anyscribe.recording.options import ChannelMode, RecordingOptions, SpeakerMode, UploadMode  # noqa: PLC0415
-    from anyscribe.recording.options import read_channels, read_track  # noqa: PLC0415
+    from anyscribe.recording.options import (  # noqa: PLC0415
+        ChannelMode,
+        RecordingOptions,
+        SpeakerMode,
+        UploadMode,
+        read_channels,
+        read_track,
+    )
     from anyscribe.recording.vocabulary import read_terms  # noqa: PLC0415
     from anyscribe.session import Network, default_jobs, default_model  # noqa: PLC0415
 
