@@ -9,6 +9,7 @@ import typer
 
 from anyscribe.batch.outputs import Destination, choose_formats
 from anyscribe.cli import options
+from anyscribe.cli.cue_profiles import cues_of, has_given_limits
 from anyscribe.cli.parsing import read_formats, read_granularities
 from anyscribe.cli.speakers import speakers_of
 from anyscribe.config import KnownText, Origin, Setting
@@ -70,6 +71,13 @@ def align(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
             rich_help_panel=options.SUBTITLES,
         ),
     ] = False,
+    cues: options.Cues = None,
+    max_line_chars: options.MaxLineChars = None,
+    max_lines: options.MaxLines = None,
+    min_cue_seconds: options.MinCueSeconds = None,
+    max_cue_seconds: options.MaxCueSeconds = None,
+    max_cps: options.MaxCps = None,
+    frame_rate: options.FrameRate = None,
     formats: Annotated[
         list[str] | None,
         typer.Option(
@@ -109,22 +117,27 @@ def align(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
 ) -> int:
     """Find out when each word of a text is said in a recording: subtitles or word times, with no server and no engine.
 
-    The cues of .srt and .vtt keep their text and line breaks and get new times.
+    The cues of .srt and .vtt keep their text and line breaks and get new times; limits for cues make new ones.
     """
     ctx.obj.verbosity = verbose
     if recording == text == _STDIN:
         raise UsageError("standard input cannot be both the recording and the text", remedy="name a file for one")
     script = _read(text, ctx.obj.stdin)
-    is_subtitles = has_cues(script)
-    retiming = choose_retiming(script, only_shift=only_shift)
-    wanted = _formats(read_formats(formats or []), output, text, keeps_cues=is_subtitles)
+    makes_cues = has_given_limits(ctx)
+    if makes_cues and only_shift:
+        message = Sentence("{} keeps the cues, and limits for cues make new ones", Option("only_shift"))
+        raise UsageError(message, remedy="leave out one of them")
+    keeps_cues = has_cues(script) and not makes_cues
+    retiming = None if makes_cues else choose_retiming(script, only_shift=only_shift)
+    wanted = _formats(read_formats(formats or []), output, text, keeps_cues=has_cues(script))
     recording_options = RecordingOptions(
         track=read_track(track),
         align=True,
         is_checked=True,
-        keeps_cues=is_subtitles,
+        keeps_cues=keeps_cues,
         adjust=retiming,
         speakers=speakers_of(ctx, (SpeakerMode.AUTO, SpeakerMode.LOCAL, SpeakerMode.NO)),
+        cues=cues_of(ctx),
     )
     request = TranscriptionRequest(
         response_format=ResponseFormat.JSON,

@@ -22,6 +22,9 @@ CLUSTER: Final = "Cluster"
 NETWORK: Final = "Network"
 GENERAL: Final = "General"
 
+CUE_PROFILES: Final = ("netflix", "netflix-children", "netflix-sdh", "netflix-children-sdh", "bbc", "dcmp", "ted")
+"""The names in `subtitles.profiles`, which only those load who use one."""
+
 
 def no_names(incomplete: str) -> list[str]:  # noqa: ARG001 - Typer passes it
     """Leave file names to the shell, which completes them better.
@@ -128,6 +131,53 @@ SpeakerNames = Annotated[
 SpeakersFile = Annotated[
     str | None,
     typer.Option(metavar="FILE", help="File with such names, one a line.", rich_help_panel=SPEAKERS),
+]
+Cues = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME|FILE",
+        help=f"Limits of a publisher: {', '.join(CUE_PROFILES)}; or one of yours, by name or FILE.toml.",
+        autocompletion=lambda: list(CUE_PROFILES),
+        rich_help_panel=SUBTITLES,
+    ),
+]
+MaxLineChars = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=1, help="Longest line of a cue. Default: 42.", rich_help_panel=SUBTITLES),
+]
+MaxLines = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=1, help="Most lines of a cue. Default: 2.", rich_help_panel=SUBTITLES),
+]
+MinCueSeconds = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SECONDS",
+        help="Shortest cue, if there is time before the next one. Default: 5/6.",
+        rich_help_panel=SUBTITLES,
+    ),
+]
+MaxCueSeconds = Annotated[
+    float | None,
+    typer.Option(metavar="SECONDS", help="Longest cue. Default: 7.", rich_help_panel=SUBTITLES),
+]
+MaxCps = Annotated[
+    float | None,
+    typer.Option(
+        metavar="N",
+        help="Most characters a second, if there is time. Default: 20.",
+        rich_help_panel=SUBTITLES,
+    ),
+]
+FrameRate = Annotated[
+    float | None,
+    typer.Option(
+        metavar="N",
+        min=1,
+        max=1_000,
+        help="Frames a second of the picture; gaps between cues are frames. Default: 24.",
+        rich_help_panel=SUBTITLES,
+    ),
 ]
 Cluster = Annotated[
     str | None,

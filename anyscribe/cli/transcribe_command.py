@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from anyscribe.batch.outputs import Suffix, choose_formats
 from anyscribe.cli import options
+from anyscribe.cli.cue_profiles import cues_of
 from anyscribe.cli.parsing import (
     read_fields,
     read_formats,
     read_granularities,
     read_length,
     read_list,
-    read_milliseconds,
     read_prompt,
-    read_rate,
     read_seconds,
     read_upload_limit,
     read_vocabulary,
@@ -41,14 +40,12 @@ from anyscribe.formats import OUTPUT_FORMATS
 from anyscribe.recording.options import ChannelMode, RecordingOptions, SpeakerMode, UploadMode, read_track
 from anyscribe.request import ResponseFormat, TranscriptionRequest
 from anyscribe.sentence import Option, Sentence
-from anyscribe.timespan import to_seconds
 from anyscribe.version import __version__
 
 if TYPE_CHECKING:
     from anyscribe.cli.machines import Machines
     from anyscribe.recording.budget import Limits
     from anyscribe.session import Network
-    from anyscribe.subtitles.profile import CueProfile
 
 
 def _show_version(ctx: typer.Context, is_wanted: bool) -> None:  # noqa: FBT001 - Typer calls it so
@@ -248,34 +245,13 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
             rich_help_panel=options.SUBTITLES,
         ),
     ] = None,
-    max_line_chars: Annotated[
-        int | None,
-        typer.Option(metavar="N", min=1, help="Longest line of a cue. Default: 42.", rich_help_panel=options.SUBTITLES),
-    ] = None,
-    max_lines: Annotated[
-        int | None,
-        typer.Option(metavar="N", min=1, help="Most lines of a cue. Default: 2.", rich_help_panel=options.SUBTITLES),
-    ] = None,
-    min_cue_seconds: Annotated[
-        float | None,
-        typer.Option(
-            metavar="SECONDS",
-            help="Shortest cue, if there is time before the next one. Default: 5/6.",
-            rich_help_panel=options.SUBTITLES,
-        ),
-    ] = None,
-    max_cue_seconds: Annotated[
-        float | None,
-        typer.Option(metavar="SECONDS", help="Longest cue. Default: 7.", rich_help_panel=options.SUBTITLES),
-    ] = None,
-    max_cps: Annotated[
-        float | None,
-        typer.Option(
-            metavar="N",
-            help="Most characters a second, if there is time. Default: 20.",
-            rich_help_panel=options.SUBTITLES,
-        ),
-    ] = None,
+    cues: options.Cues = None,
+    max_line_chars: options.MaxLineChars = None,
+    max_lines: options.MaxLines = None,
+    min_cue_seconds: options.MinCueSeconds = None,
+    max_cue_seconds: options.MaxCueSeconds = None,
+    max_cps: options.MaxCps = None,
+    frame_rate: options.FrameRate = None,
     speakers: options.Speakers = SpeakerMode.AUTO,
     max_speakers: options.MaxSpeakers = None,
     speaker_names: options.SpeakerNames = None,
@@ -426,9 +402,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         vocabulary=read_vocabulary(vocabulary or []),
         repairs=repair,
         speakers=speakers_of(ctx),
-        cues=_cues(
-            max_line_chars, max_lines, max_cps, min_cue_seconds=min_cue_seconds, max_cue_seconds=max_cue_seconds
-        ),
+        cues=cues_of(ctx),
     )
     destination = replace(destination_of(ctx, suffix), language="en" if translate else request.language)
     named = setting_of(ctx, "formats", read_formats(formats or []))
@@ -490,27 +464,3 @@ def _network(connect_timeout: float, timeout: float, retries: int, max_wait: flo
         max_wait_seconds=max_wait,
         insecure_http=insecure_http,
     )
-
-
-def _cues(
-    max_line_chars: int | None, max_lines: int | None, max_cps: float | None, **seconds: float | None
-) -> CueProfile | None:
-    """Return the limits of cues that the user sets, with the defaults for the others; None if the user sets none."""
-    limits: dict[str, Any] = {
-        "max_line_chars": max_line_chars,
-        "max_lines": max_lines,
-        "max_cps": read_rate("max_cps", max_cps),
-        **{name.replace("seconds", "ms"): read_milliseconds(name, value) for name, value in seconds.items()},
-    }
-    given = {name: value for name, value in limits.items() if value is not None}
-    if not given:
-        return None
-    from anyscribe.subtitles.profile import CueProfile  # noqa: PLC0415 - few runs set a limit
-
-    profile = CueProfile(**given)
-    if "min_cue_ms" in given and profile.min_cue_ms > profile.max_cue_ms:
-        longest = Option("max_cue_seconds", f"{to_seconds(profile.max_cue_ms):g}")
-        raise UsageError(
-            Sentence("{} is longer than {}", Option("min_cue_seconds"), longest), remedy="change one of them"
-        )
-    return profile

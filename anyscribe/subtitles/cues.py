@@ -90,7 +90,7 @@ def _cues_of(transcript: Transcript, profile: CueProfile) -> tuple[list[Cue], Cu
     text, first_chars = _joined([running(segment.text) for segment in segments], running(transcript.text))
     if not segments:
         text = running(transcript.text)
-    limits = limits_for(text or " ".join(word.text for word in words), profile)
+    limits = limits_for(text or " ".join(word.text for word in words), profile, transcript.language)
     tokens = lay_words(text, words) if words else []
     if not segments and not tokens:
         # The words do not match the text. The words have the times, so they become the cues' text.

@@ -77,7 +77,7 @@ def _shared(
     for limit_ms in (next_ms, None if duration_ms is None else duration_ms + limits.gap_ms):
         if limit_ms is not None:
             end_ms = min(end_ms, limit_ms)
-    cues = _merged(group, max(1, (end_ms - start_ms) // slot_ms))
+    cues = _merged(group, max(1, (end_ms - start_ms) // slot_ms), limits.dash)
     spare_ms = end_ms - start_ms - len(cues) * slot_ms
     all_chars = sum(len(cue.text) for cue in cues)
     starts_ms = [
@@ -91,15 +91,15 @@ def _shared(
     return list(zip(shared, [*starts_ms[1:-1], next_ms], strict=True))
 
 
-def _merged(group: Sequence[Cue], count: int) -> Sequence[Cue]:
-    """Merge the cues of a group into at most ``count`` cues."""
+def _merged(group: Sequence[Cue], count: int, dash: str) -> Sequence[Cue]:
+    """Merge the cues of a group into at most ``count`` cues; several speakers get their lines after a dash."""
     if len(group) <= count:
         return group
     merged = []
     for number in range(count):
         part = group[len(group) * number // count : len(group) * (number + 1) // count]
         speakers = {cue.speaker for cue in part}
-        text = "\n".join(cue.text for cue in part)
+        text = "\n".join(cue.text if len(speakers) == 1 else dash + cue.text for cue in part)
         speaker = speakers.pop() if len(speakers) == 1 else None
         merged.append(Cue(text, part[0].start_ms, max(cue.end_ms for cue in part), speaker))
     return merged
@@ -107,7 +107,7 @@ def _merged(group: Sequence[Cue], count: int) -> Sequence[Cue]:
 
 def _timed(cue: Cue, limits: CueLimits, next_ms: int | None, duration_ms: int | None) -> Segment:
     """Set the end of a cue: after its speech and its reading time, and the gap before the next cue."""
-    end_ms = max(cue.end_ms, cue.start_ms + limits.reading_ms(len(cue.text)))
+    end_ms = max(cue.end_ms, cue.start_ms + limits.reading_ms(len(cue.text), len(cue.text.split())))
     if next_ms is not None and next_ms - end_ms <= limits.chain_ms:
         end_ms = next_ms - limits.gap_ms
     end_ms = min(end_ms, cue.start_ms + limits.max_cue_ms)

@@ -132,7 +132,7 @@ def _cheapest_begins(  # noqa: C901 - function calls in the inner loop would tak
     # without the cue's own costs, since that alone rules out most candidates.
     begins = [token.begin for token in tokens]
     starts_ms = [token.start_ms for token in tokens]
-    line_ends, ms_per_char = room.line_ends, MS_PER_SECOND / limits.max_cps
+    line_ends, ms_per_char, ms_per_word = room.line_ends, MS_PER_SECOND / limits.max_cps, limits.word_ms
     max_line_chars = limits.max_line_chars
     fullness = _FULL_CUE_COST / limits.max_chars**2
     min_cue_ms, restful_ms = limits.min_cue_ms, max(_RESTFUL_MS, limits.min_cue_ms)
@@ -163,6 +163,8 @@ def _cheapest_begins(  # noqa: C901 - function calls in the inner loop would tak
             cost += fullness * chars * chars
             time_ms = end_ms - starts_ms[begin]
             hurry_ms = chars * ms_per_char - time_ms
+            if ms_per_word and (index + 1 - begin) * ms_per_word - time_ms > hurry_ms:
+                hurry_ms = (index + 1 - begin) * ms_per_word - time_ms
             if hurry_ms > 0:
                 cost += _HURRY_COST * hurry_ms
             if time_ms < restful_ms:
