@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from anyscribe.events import Notice
 from anyscribe.formats import NO_METADATA, TEXT, Content, Metadata
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from anyscribe.result import Result
     from anyscribe.subtitles.profile import CueProfile
     from anyscribe.transcript import Segment, Transcript
+
+_UNTIMED: Final = "no segments, no words"
+_WITHOUT_TIMES: Final = {
+    Content.CUES: "a single cue covers it",
+    Content.CUE_WORDS: "a single cue covers it",
+    Content.WORDS: "its words are spread evenly",
+}
+"""What formats write of a text without times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +82,12 @@ def render_outputs(
             continue
         transcript = result.transcript
         if output.format.is_timed and transcript.text and not (transcript.segments or transcript.words):
-            rest = "a single cue covers it" if output.format.content is Content.CUES else "no segments, no words"
-            emit(Notice(f"no times are known; {output.format}: {rest}", of_recording=True))
+            emit(
+                Notice(
+                    f"no times are known; {output.format}: {_WITHOUT_TIMES.get(output.format.content, _UNTIMED)}",
+                    of_recording=True,
+                )
+            )
         document = render(transcript, output.format, options)
         rendered[output.format] = document.encode("utf-8", "replace") if isinstance(document, str) else document
     return rendered
@@ -92,19 +104,37 @@ def render(transcript: Transcript, output_format: OutputFormat, options: RenderO
     Returns:
         The whole document, as bytes if the format is no text; empty only for formats that write nothing for silence.
     """
-    if output_format.content is Content.CUES and not (options.keeps_cues and transcript.segments):
+    metadata = options.metadata
+    if options.cues is not None:
+        metadata = replace(metadata, frame_rate=options.cues.frame_rate)
+    if output_format.is_subtitles:
+        transcript = _with_cues(transcript, output_format.content, options)
+    elif output_format is TEXT and options.has_paragraphs and (transcript.segments or transcript.words):
+        segments = transcript.segments or _segments(transcript)
+        transcript = replace(transcript, text=text_in_paragraphs(transcript.text, segments))
+    elif output_format.content is Content.SPEECH:
+        transcript = replace(transcript, segments=_segments(transcript))
+    elif output_format.content is Content.WORDS:
+        from anyscribe.subtitles.all_words import with_all_words  # noqa: PLC0415 - plain text and JSON need none
+
+        transcript = with_all_words(replace(transcript, segments=_segments(transcript)))
+    elif output_format.content is Content.REQUESTED:
+        transcript = _at_granularity(transcript, options.granularities or (Granularity.SEGMENT,))
+    return output_format.render(transcript, metadata)
+
+
+def _with_cues(transcript: Transcript, content: Content, options: RenderOptions) -> Transcript:
+    """Return the transcript with cues for segments, and with the words of the cues if they are wanted."""
+    if not (options.keeps_cues and transcript.segments):
         from anyscribe.subtitles.cues import to_cues  # noqa: PLC0415 - plain text and JSON need no cues
         from anyscribe.subtitles.profile import DEFAULT_PROFILE  # noqa: PLC0415 - likewise
 
         transcript = to_cues(transcript, options.cues or DEFAULT_PROFILE)
-    elif output_format is TEXT and options.has_paragraphs and (transcript.segments or transcript.words):
-        segments = transcript.segments or _segments(transcript)
-        transcript = replace(transcript, text=text_in_paragraphs(transcript.text, segments))
-    elif output_format.content in (Content.SPEECH, Content.WORDS):
-        transcript = replace(transcript, segments=_segments(transcript))
-    elif output_format.content is Content.REQUESTED:
-        transcript = _at_granularity(transcript, options.granularities or (Granularity.SEGMENT,))
-    return output_format.render(transcript, options.metadata)
+    if content is not Content.CUE_WORDS:
+        return transcript
+    from anyscribe.subtitles.all_words import with_all_words  # noqa: PLC0415 - few formats need them
+
+    return replace(with_all_words(transcript), segments=transcript.segments)
 
 
 def _at_granularity(transcript: Transcript, granularities: tuple[Granularity, ...]) -> Transcript:

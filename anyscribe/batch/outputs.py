@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from anyscribe.batch.ledger import Ledger
 from anyscribe.batch.writing import is_there
 from anyscribe.errors import OptionError, UsageError
-from anyscribe.formats import TEXT, formats_with_extension
+from anyscribe.formats import TEXT, formats_of_file
 from anyscribe.languages import all_codes
 from anyscribe.sentence import Field, Option, Sentence
 
@@ -166,7 +166,7 @@ def choose_formats(named: Setting[tuple[OutputFormat, ...]], output: Setting[str
     Raises:
         UsageError: The file's extension stands for another format than the one that was named.
     """
-    of_file = formats_with_extension(Path(shown_location(output.value or "")).suffix[1:])
+    of_file = formats_of_file(Path(shown_location(output.value or "")).name)
     both = tuple(known for known in named.value if known in of_file)
     if of_file and (not named.value or output.origin.outranks(named.origin)):
         return both[:1] or of_file[:1]

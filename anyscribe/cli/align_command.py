@@ -15,7 +15,7 @@ from anyscribe.cli.speakers import speakers_of
 from anyscribe.config import KnownText, Origin, Setting
 from anyscribe.errors import UsageError
 from anyscribe.form import read_language
-from anyscribe.formats import OUTPUT_FORMATS, formats_with_extension
+from anyscribe.formats import OUTPUT_FORMATS, formats_of_file
 from anyscribe.formats.output_format import Content
 from anyscribe.recording.options import RecordingOptions, SpeakerMode, read_track
 from anyscribe.recording.retiming import choose_retiming, has_cues
@@ -177,9 +177,9 @@ def _formats(
     """Choose the format: as named, by the file to write, as the subtitles that were given, or SubRip."""
     if len(named) > 1:
         raise UsageError(Sentence("{} takes one format here", Option("format")), remedy="ask for one of them")
-    if not named and not formats_with_extension(Path(output or "").suffix[1:]):
-        given = formats_with_extension(Path(text).suffix[1:]) if keeps_cues else ()
-        is_subtitles = bool(given) and given[0].content is Content.CUES
+    if not named and not formats_of_file(Path(output or "").name):
+        given = formats_of_file(Path(text).name) if keeps_cues else ()
+        is_subtitles = bool(given) and given[0].is_subtitles
         return given[:1] if is_subtitles else (OUTPUT_FORMATS["srt"],)
     return choose_formats(Setting(named, Origin.GIVEN), Setting(output, Origin.GIVEN))
 

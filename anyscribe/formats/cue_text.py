@@ -164,3 +164,25 @@ def transcript_of(segments: Iterable[Segment]) -> Transcript:
     """
     ordered = tuple(sorted((segment for segment in segments if segment.text), key=lambda segment: segment.start_ms))
     return Transcript(text=running_text(segment.text for segment in ordered), segments=ordered)
+
+
+def one_line(text: str) -> str:
+    """Make a text safe to write in a line of its own, such as a name.
+
+    Args:
+        text: Any text.
+    """
+    return " ".join(cue_text(text).split())
+
+
+def named_cues(segments: Iterable[Segment]) -> Iterator[tuple[Segment, str, int]]:
+    """Yield cues as `cues_to_write` does, with the speaker's name before the text where the speaker changes.
+
+    Args:
+        segments: The segments, in any order.
+    """
+    speaker: str | None = None
+    for segment, text, end_ms in cues_to_write(segments):
+        name = one_line(segment.speaker or "")
+        yield segment, f"{name}: {text}" if name and segment.speaker != speaker else text, end_ms
+        speaker = segment.speaker

@@ -23,13 +23,16 @@ class Content(Enum):
     """The text with its times: segments as spoken, and all known words."""
 
     WORDS = "words"
-    """As `SPEECH`, with a time for every word."""
+    """As `SPEECH`, with a time for every word, each as it is written in the text of its segment."""
 
     REQUESTED = "requested"
     """The text with the times requested by ``timestamp_granularities``."""
 
     CUES = "cues"
     """The text with its times: segments that are subtitle cues."""
+
+    CUE_WORDS = "cue_words"
+    """As `CUES`, with a time for every word, each as it is written in the text of its cue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,13 @@ class Provenance:
     version: str = ""
     profile: str = ""
 
+    def __str__(self) -> str:
+        """Write it as a remark of one line: ``anyscribe 1.0, 2026-05-01, model whisper-1, https://…, cues bbc``."""
+        by_profile = f"cues {self.profile}" if self.profile else ""
+        by_model = f"model {self.model}" if self.model else ""
+        parts = [f"anyscribe {self.version}".strip(), self.date, by_model, self.server, by_profile]
+        return ", ".join(" ".join(part.split()) for part in parts if part)
+
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
@@ -58,10 +68,12 @@ class Metadata:
     Args:
         title: The document's title, usually the recording's name; empty for none.
         provenance: How it was made; None if that is not to be told.
+        frame_rate: Frames a second of the picture, for formats that count in frames.
     """
 
     title: str = ""
     provenance: Provenance | None = None
+    frame_rate: float = 24.0
 
 
 NO_METADATA: Final = Metadata()
@@ -105,8 +117,18 @@ class OutputFormat:
         """Whether the format needs times."""
         return self.content is not Content.TEXT
 
+    @property
+    def is_subtitles(self) -> bool:
+        """Whether the format has cues."""
+        return self.content in (Content.CUES, Content.CUE_WORDS)
+
+    @property
+    def needs_words(self) -> bool:
+        """Whether the format needs a time for every word."""
+        return self.content in (Content.WORDS, Content.CUE_WORDS)
+
 
 def _called(name: str) -> OutputFormat:
-    from anyscribe.formats import OUTPUT_FORMATS  # noqa: PLC0415 - made of these
+    from anyscribe.formats import format_of_record  # noqa: PLC0415 - made of these
 
-    return OUTPUT_FORMATS[name]
+    return format_of_record(name)
