@@ -1,9 +1,6 @@
 """Chromium, driven by its DevTools protocol through two pipes: no port, no library.
 
-with Chromium() as browser:
-    browser.open("file:///tmp/talk.html")
-    browser.click("#share")
-    assert browser.run("return location.hash") == "#t=0,1.2"
+`with Chromium() as browser:` starts one, and removes all that it has written when it ends.
 """
 
 from __future__ import annotations
@@ -130,16 +127,17 @@ class Chromium:
     def until(self, condition: str) -> None:
         """Wait until an expression is true in the page; it is looked at before each frame."""
         met = self.run(
-            f"const begun = performance.now(); while (!({condition})) {{ if (performance.now() - begun > 10000) return false;"
-            " await new Promise(requestAnimationFrame); } return true;"
+            f"const begun = performance.now(); while (!({condition})) {{"
+            " if (performance.now() - begun > 10000) return false; await new Promise(requestAnimationFrame); }"
+            " return true;"
         )
         assert met, f"not within ten seconds: {condition}"
 
     def click(self, selector: str, count: int = 1) -> None:
         """Click into the middle of the element that a selector finds."""
         x, y = self.run(
-            f"const box = document.querySelector({json.dumps(selector)}); box.scrollIntoView({{block: 'nearest'}});"
-            " const {left, top, width, height} = box.getBoundingClientRect(); return [left + width / 2, top + height / 2];"
+            f"const found = document.querySelector({json.dumps(selector)}); found.scrollIntoView({{block: 'nearest'}});"
+            " const box = found.getBoundingClientRect(); return [box.left + box.width / 2, box.top + box.height / 2];"
         )
         for number in range(1, count + 1):
             for kind in ("mousePressed", "mouseReleased"):

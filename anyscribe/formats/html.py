@@ -133,10 +133,7 @@ def _unit(word: Word) -> str:
         marks += f' data-c="{word.confidence:.3g}"'
     if word.timing is not Timing.SERVER:
         marks += f' data-t="{word.timing}"'
-    if (
-        min(1 if word.probability is None else word.probability, 1 if word.confidence is None else word.confidence)
-        < _UNSURE
-    ):
+    if any(share is not None and share < _UNSURE for share in (word.probability, word.confidence)):
         marks += ' class="u"'
     return f'<span data-m="{word.start_ms}" data-d="{word.end_ms - word.start_ms}"{marks}>{_escaped(word.text)}</span>'
 

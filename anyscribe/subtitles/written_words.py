@@ -1,10 +1,10 @@
-"""Words as they are written in the text of their segments, for documents that show the text and time each word of it."""
+"""Words as they are written in the text of their segments, for documents that show the text with all its times."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import replace
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.formats.prose import joint
@@ -89,7 +89,7 @@ def _are_written(text: str, tokens: Sequence[TimedToken], words: Sequence[Word])
 def _joined(segments: Sequence[Segment]) -> tuple[str, list[int]]:
     """Join the texts of segments; return where each begins, too."""
     parts = [segments[0].text]
-    for left, right in zip(segments, segments[1:], strict=False):
+    for left, right in pairwise(segments):
         parts.append(joint(left.text[-1], right.text[0]) + right.text)
     ends = accumulate(map(len, parts))
     begins = [end - len(segment.text) for end, segment in zip(ends, segments, strict=True)]

@@ -32,8 +32,8 @@ def fill(kind: str, **fields: str) -> str:
         fields: What stands in the template, as HTML.
 
     Returns:
-        The whole page. Its content security policy lets its own script and style run, and plays recordings from where the
-        page is.
+        The whole page. By its content security policy, only its own script and style are used, and recordings from
+        where the page is.
     """
     style, script = _text("page.css"), _text("player.js") + _text(f"{kind}.js")
     policy = _POLICY.format(script=_source(script), style=_source(style))

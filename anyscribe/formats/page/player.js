@@ -49,6 +49,8 @@ function keep(key, value) {
 // Playing
 
 let endsAt = Infinity;
+// Where to begin once the recording is open.
+let waitingFor = null;
 
 function canPlay() {
   return Boolean(media.currentSrc || media.src) && !media.error;
@@ -62,13 +64,8 @@ function play(from, to = Infinity) {
 
 function seek(seconds) {
   if (media.readyState > 0) media.currentTime = seconds;
-  else {
-    waitingFor = seconds;
-    if (canPlay()) media.load();
-  }
+  else waitingFor = seconds;
 }
-
-let waitingFor = null;
 
 function togglePlaying() {
   endsAt = Infinity;
