@@ -31,6 +31,7 @@ function countUntil(ms) {
 
 const SHORT_PAUSE_MS = 1000;
 const OWN_SCROLL_MS = 1000;
+const wantsLessMotion = matchMedia("(prefers-reduced-motion: reduce)");
 let said = [];
 let follows = true;
 let scrolledAt = -Infinity;
@@ -61,12 +62,12 @@ function keepInView(unit) {
   const { top, bottom } = unit.getBoundingClientRect();
   const upper = document.querySelector(".player").offsetHeight + 16;
   if (top >= upper && bottom <= innerHeight * 0.8) return;
-  show(unit);
+  show(unit, top > -innerHeight && bottom < 2 * innerHeight);
 }
 
-function show(unit) {
+function show(unit, isNear = false) {
   scrolledAt = performance.now();
-  unit.scrollIntoView({ block: "center" });
+  unit.scrollIntoView({ block: "center", behavior: isNear && !wantsLessMotion.matches ? "smooth" : "instant" });
 }
 
 function setFollows(value) {
@@ -167,7 +168,7 @@ text.addEventListener("dblclick", (event) => {
 
 // Corrections, which are kept in this browser
 
-const kept = { words: {}, names: {}, done: [], ...readKept(KEY) };
+const kept = { words: {}, names: {}, ...readKept(KEY) };
 const history = [];
 const originals = new Map();
 let isUnsaved = false;
@@ -177,7 +178,7 @@ function isEditing() {
 }
 
 function keepChanges() {
-  const isEmpty = !Object.keys(kept.words).length && !Object.keys(kept.names).length && !kept.done.length;
+  const isEmpty = !Object.keys(kept.words).length && !Object.keys(kept.names).length;
   isUnsaved = !keep(KEY, isEmpty ? null : kept);
   if (isUnsaved) tell("This browser cannot keep changes: download them before you leave.");
   byId("undo").disabled = !history.length;
@@ -204,6 +205,7 @@ function change(unit, content) {
 }
 
 function edit(unit) {
+  media.pause();
   const input = makeElement("input", { type: "text", value: unit.textContent, size: Math.max(4, unit.textContent.length), spellcheck: true });
   input.setAttribute("aria-label", "Correct the word");
   let isOpen = true;
@@ -249,7 +251,7 @@ byId("discard").addEventListener("click", () => {
   if (!confirm("Discard all changes that you made to this transcript in this browser?")) return;
   for (const unit of originals.keys()) write(unit, originals.get(unit));
   data.speakers.forEach((name, number) => rename(number, name));
-  history.length = kept.done.length = 0;
+  history.length = 0;
   keepChanges();
   listPlaces();
 });
@@ -315,8 +317,8 @@ function transcriptNow() {
     for (const part of parts) {
       const own = [...part.querySelectorAll("[data-m]")];
       const words = part.textContent.trim().replace(/\s+/g, " ");
-      const between = part.previousSibling?.nodeType === Node.TEXT_NODE && content ? part.previousSibling.data : "";
-      content += words && content ? between + words : words;
+      const joint = part.previousSibling?.nodeType === Node.TEXT_NODE ? part.previousSibling.data : "";
+      content += words && content ? joint + words : words;
       if (!own.length || !words) continue;
       const start = Math.min(...own.map((unit) => Number(unit.dataset.m)));
       const end = Math.max(...own.map((unit) => Number(unit.dataset.m) + Number(unit.dataset.d)));
@@ -348,6 +350,14 @@ function plain(content) {
   return content.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 }
 
+// What stands between a word and the one before it: a space, or nothing in scripts without spaces.
+function between(unit) {
+  let node = unit.previousSibling;
+  while (node instanceof Element && node.matches(".flag")) node = node.previousSibling;
+  node ??= unit.parentElement.previousSibling ?? document.createTextNode(" ");
+  return node.nodeType === Node.TEXT_NODE ? node.data.replace(/\s+/g, " ") : "";
+}
+
 // The text as it is searched, and where in it each word begins.
 function searched() {
   if (searchable) return searchable;
@@ -359,8 +369,7 @@ function searched() {
     length += part.length;
   };
   for (const unit of units) {
-    const before = unit.previousSibling ?? unit.parentElement.previousSibling;
-    if (length && (!before || before.nodeType === Node.TEXT_NODE)) add(plain(before?.data ?? " ") || " ");
+    if (length) add(between(unit));
     begins.push(length);
     add(plain(unit.textContent));
   }
@@ -402,8 +411,8 @@ function search() {
 }
 
 function around(first, last) {
-  const words = (from, to) => units.slice(Math.max(0, from), to).map((unit) => unit.textContent).join(" ");
-  return [`${words(first - 4, first)} `, makeElement("mark", {}, words(first, last + 1)), ` ${words(last + 1, last + 5)}`];
+  const words = (from, to) => units.slice(Math.max(0, from), to).map((unit) => between(unit) + unit.textContent).join("");
+  return [words(first - 4, first), makeElement("mark", {}, words(first, last + 1)), words(last + 1, last + 5)];
 }
 
 function listedHit([first, last]) {
@@ -451,7 +460,7 @@ function flagFindings() {
     const unit = firstFrom(Number(link.dataset.from));
     if (!unit) continue;
     places.push({ unit, from: Number(link.dataset.from), item: link.parentElement });
-    const flag = makeElement("a", { className: "flag", href: link.hash, tabIndex: -1, textContent: "⚑ " });
+    const flag = makeElement("a", { className: "flag", href: link.hash, tabIndex: -1 });
     flag.setAttribute("aria-label", `To check: ${link.parentElement.textContent}`);
     unit.before(flag);
   }
@@ -521,6 +530,14 @@ function showPassage() {
 }
 
 addEventListener("hashchange", showPassage);
+document.addEventListener("click", (event) => {
+  const link = event.target.closest('a[href^="#t="]');
+  if (!link) return;
+  event.preventDefault();
+  window.history.replaceState(null, "", link.hash);
+  showPassage();
+  play(undefined, endsAt);
+});
 
 // Return the first and last word that is selected; without a selection, the sentence of the current word.
 function passage() {
