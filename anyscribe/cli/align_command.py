@@ -16,7 +16,6 @@ from anyscribe.config import KnownText, Origin, Setting
 from anyscribe.errors import UsageError
 from anyscribe.form import read_language
 from anyscribe.formats import OUTPUT_FORMATS, formats_of_file
-from anyscribe.formats.output_format import Content
 from anyscribe.recording.options import RecordingOptions, SpeakerMode, read_track
 from anyscribe.recording.retiming import choose_retiming, has_cues
 from anyscribe.request import ResponseFormat, TranscriptionRequest
@@ -108,10 +107,10 @@ def align(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
         bool,
         typer.Option("--strict", help="Exit 7 if text and recording do not match.", rich_help_panel=options.OUTPUT),
     ] = False,
-    speakers: options.Speakers = SpeakerMode.AUTO,  # noqa: ARG001 - read from the context, as the next three
-    max_speakers: options.MaxSpeakers = None,  # noqa: ARG001
-    speaker_names: options.SpeakerNames = None,  # noqa: ARG001
-    speakers_file: options.SpeakersFile = None,  # noqa: ARG001
+    speakers: options.Speakers = SpeakerMode.AUTO,
+    max_speakers: options.MaxSpeakers = None,
+    speaker_names: options.SpeakerNames = None,
+    speakers_file: options.SpeakersFile = None,
     quiet: options.Quiet = False,
     verbose: options.Verbose = 0,
 ) -> int:

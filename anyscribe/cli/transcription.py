@@ -347,6 +347,7 @@ class TranscriptionRun:
             keeps_cues=options.keeps_cues,
             # What is streamed cannot be divided later, and a text that one has is divided already.
             has_paragraphs=not self.request.stream and not isinstance(self.place, KnownText),
+            embeds_sound=self.destination.embeds_sound,
         )
 
     @contextlib.contextmanager

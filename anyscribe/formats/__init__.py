@@ -98,6 +98,9 @@ _REGISTRY: Final = (
     OutputFormat("rttm", "rttm", "text/plain; charset=utf-8", _late("rttm", "render"), Content.SPEECH),
     OutputFormat("edl", "edl", "text/plain; charset=utf-8", _late("markers", "render_edl"), Content.SPEECH),
     OutputFormat("otio", "otio", "application/json", _late("markers", "render_otio"), Content.SPEECH),
+    OutputFormat(
+        "html", "html", "text/html; charset=utf-8", _late("html", "render"), Content.READING, aliases=("htm",)
+    ),
 )
 
 OUTPUT_FORMATS: Final[Mapping[str, OutputFormat]] = MappingProxyType({known.name: known for known in _REGISTRY})

@@ -84,7 +84,7 @@ def render_karaoke(transcript: Transcript, metadata: Metadata) -> str:
 
 
 def _lit(text: str, words: SegmentWords, segment: Segment) -> Iterator[str]:
-    r"""Yield the parts of a line, each word with its ``\k``: how long it is lit; a pause before it has one of its own."""
+    r"""Yield the parts of a line, each word with its ``\k``: how long it is lit; so has a pause before it."""
     own = words.of(segment)
     now = segment.start_ms // _MS_PER_CENTISECOND
     for part, number in words.parts(segment, text):

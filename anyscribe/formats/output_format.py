@@ -25,6 +25,9 @@ class Content(Enum):
     WORDS = "words"
     """As `SPEECH`, with a time for every word, each as it is written in the text of its segment."""
 
+    READING = "reading"
+    """As `WORDS`, each word as it is written in the text of its segment; as it is if no times are known."""
+
     REQUESTED = "requested"
     """The text with the times requested by ``timestamp_granularities``."""
 
@@ -69,11 +72,13 @@ class Metadata:
         title: The document's title, usually the recording's name; empty for none.
         provenance: How it was made; None if that is not to be told.
         frame_rate: Frames a second of the picture, for formats that count in frames.
+        media: The recording's address, relative to the document, or all of it as a ``data:`` address; empty for none.
     """
 
     title: str = ""
     provenance: Provenance | None = None
     frame_rate: float = 24.0
+    media: str = ""
 
 
 NO_METADATA: Final = Metadata()
@@ -125,7 +130,7 @@ class OutputFormat:
     @property
     def needs_words(self) -> bool:
         """Whether the format needs a time for every word."""
-        return self.content in (Content.WORDS, Content.CUE_WORDS)
+        return self.content in (Content.WORDS, Content.CUE_WORDS, Content.READING)
 
 
 def _called(name: str) -> OutputFormat:

@@ -27,10 +27,8 @@ def render(transcript: Transcript, _metadata: Metadata | None = None) -> str:
     """
     tiers = tiers_of(transcript)
     end_ms = end_of(transcript, tiers)
-    lines = [
-        'File type = "ooTextFile"\nObject class = "TextGrid"\n\n'
-        f"xmin = 0\nxmax = {_seconds(end_ms)}\ntiers? <exists>\nsize = {len(tiers)}\nitem []:\n"
-    ]
+    lines = ['File type = "ooTextFile"\nObject class = "TextGrid"\n\n']
+    lines.append(f"xmin = 0\nxmax = {_seconds(end_ms)}\ntiers? <exists>\nsize = {len(tiers)}\nitem []:\n")
     for number, tier in enumerate(tiers, 1):
         lines += _tier(number, tier, end_ms)
     return "".join(lines)

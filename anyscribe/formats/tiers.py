@@ -11,7 +11,7 @@ from anyscribe.formats.cue_text import one_line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from anyscribe.transcript import Segment, Transcript
+    from anyscribe.transcript import Segment, Timing, Transcript
 
 
 class Label(NamedTuple):
@@ -20,6 +20,8 @@ class Label(NamedTuple):
     start_ms: int
     end_ms: int
     text: str
+    timing: Timing | None = None
+    """How the time was found; None for what is no word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +42,12 @@ def tiers_of(transcript: Transcript) -> list[Tier]:
         Tiers ``words``, ``speakers`` and ``timing``; where several speak at the same time, there are further ones, such
         as ``words 2``.
     """
-    words = [one for one in transcript.words if one_line(one.text)]
-    spoken = [(one.speaker, one.start_ms, one.end_ms, (one_line(one.text), one.timing.value)) for one in words]
-    lanes = _lanes(spoken)
-    turns = _lanes((name, start_ms, end_ms, (name or "",)) for name, start_ms, end_ms in _turns(transcript.segments))
+    words = [(one.speaker, Label(one.start_ms, one.end_ms, one_line(one.text), one.timing)) for one in transcript.words]
+    lanes = _lanes((speaker, label) for speaker, label in words if label.text)
     return [
-        *_tiers("words", ([Label(start, end, texts[0]) for start, end, texts in lane] for lane in lanes)),
-        *_tiers("speakers", ([Label(start, end, texts[0]) for start, end, texts in lane] for lane in turns)),
-        *_tiers("timing", ([Label(start, end, texts[1]) for start, end, texts in lane] for lane in lanes)),
+        *_tiers("words", lanes),
+        *_tiers("speakers", _lanes((turn.text, turn) for turn in _turns(transcript.segments))),
+        *_tiers("timing", ([label._replace(text=label.timing or "") for label in lane] for lane in lanes)),
     ]
 
 
@@ -67,32 +67,30 @@ def _tiers(name: str, lanes: Iterable[list[Label]]) -> Iterator[Tier]:
         yield Tier(name if number == 1 else f"{name} {number}", labels)
 
 
-def _turns(segments: Sequence[Segment]) -> Iterator[tuple[str | None, int, int]]:
-    """Yield what a speaker says without another one between: the name, start and end."""
+def _turns(segments: Sequence[Segment]) -> Iterator[Label]:
+    """Yield what each speaker says without another one between, labelled with the name."""
     named = sorted((one for one in segments if one_line(one.speaker or "")), key=lambda one: one.start_ms)
     for name, run in groupby(named, key=lambda one: one_line(one.speaker or "")):
         parts = list(run)
-        yield name, parts[0].start_ms, max(part.end_ms for part in parts)
+        yield Label(parts[0].start_ms, max(part.end_ms for part in parts), name)
 
 
-def _lanes(
-    timed: Iterable[tuple[str | None, int, int, tuple[str, ...]]],
-) -> list[list[tuple[int, int, tuple[str, ...]]]]:
-    """Put what overlaps into lanes of its own if others say it; of one speaker, the earlier one ends sooner."""
-    lanes: list[list[tuple[int, int, tuple[str, ...]]]] = [[]]
+def _lanes(timed: Iterable[tuple[str | None, Label]]) -> list[list[Label]]:
+    """Put labels that overlap on lanes of their own if others say them; of one speaker, the earlier one ends sooner."""
+    lanes: list[list[Label]] = [[]]
     speakers: list[str | None] = [None]
-    for speaker, start_ms, end_ms, texts in sorted(timed, key=lambda one: one[1]):
-        number = next((at for at, lane in enumerate(lanes) if not lane or lane[-1][1] <= start_ms), None)
+    for speaker, label in sorted(timed, key=lambda one: one[1].start_ms):
+        number = next((at for at, lane in enumerate(lanes) if not lane or lane[-1].end_ms <= label.start_ms), None)
         if number is None:
             number = next((at for at, name in enumerate(speakers) if name == speaker), len(lanes))
         if number == len(lanes):
             lanes.append([])
             speakers.append(speaker)
         lane = lanes[number]
-        if lane and lane[-1][1] > start_ms:
-            last_start_ms, _, last_texts = lane[-1]
-            start_ms = max(start_ms, last_start_ms + 1)
-            lane[-1] = last_start_ms, start_ms, last_texts
-        lane.append((start_ms, max(end_ms, start_ms + 1), texts))
+        start_ms = label.start_ms
+        if lane and lane[-1].end_ms > start_ms:
+            start_ms = max(start_ms, lane[-1].start_ms + 1)
+            lane[-1] = lane[-1]._replace(end_ms=start_ms)
+        lane.append(label._replace(start_ms=start_ms, end_ms=max(label.end_ms, start_ms + 1)))
         speakers[number] = speaker
     return lanes
