@@ -25,6 +25,7 @@ _WITHOUT_TIMES: Final = {
     Content.CUES: "a single cue covers it",
     Content.CUE_WORDS: "a single cue covers it",
     Content.WORDS: "its words are spread evenly",
+    Content.SPEECH: "it is a single part",
 }
 """What formats write of a text without times."""
 

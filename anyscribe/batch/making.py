@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -130,6 +131,9 @@ class MakerHere:
         """Render a result in the formats of its job."""
         wanted = (output for output in self.outputs if output.format in job.targets)
         metadata = replace(self.render_options.metadata, title=job.source.title, media=self._media(job, emit))
+        if metadata.provenance is not None:
+            today = datetime.now().astimezone().date().isoformat()
+            metadata = replace(metadata, provenance=replace(metadata.provenance, date=today))
         return render_outputs(result, wanted, replace(self.render_options, metadata=metadata), emit)
 
     def _media(self, job: Job, emit: Emit) -> str:

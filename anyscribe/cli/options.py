@@ -132,6 +132,24 @@ SpeakersFile = Annotated[
     str | None,
     typer.Option(metavar="FILE", help="File with such names, one a line.", rich_help_panel=SPEAKERS),
 ]
+Timestamps = Annotated[
+    bool,
+    typer.Option(
+        "--timestamps", help="Begin each paragraph of text with its time and speaker.", rich_help_panel=OUTPUT
+    ),
+]
+Provenance = Annotated[
+    bool,
+    typer.Option(
+        "--provenance/--no-provenance",
+        help="Tell model, server, date and version in formats with room for remarks.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+Karaoke = Annotated[
+    bool,
+    typer.Option("--karaoke", help="Light each word of ass as it is said.", rich_help_panel=SUBTITLES),
+]
 Cues = Annotated[
     str | None,
     typer.Option(

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from anyscribe.batch.outputs import Suffix, choose_formats
+from anyscribe.batch.outputs import Suffix
 from anyscribe.cli import options
 from anyscribe.cli.cue_profiles import cues_of
+from anyscribe.cli.output_formats import outputs_of
 from anyscribe.cli.parsing import (
     read_fields,
-    read_formats,
     read_granularities,
     read_length,
     read_list,
@@ -31,7 +31,7 @@ from anyscribe.cli.precedence import (
     price_of,
     store_of,
 )
-from anyscribe.cli.settings import setting_of
+from anyscribe.cli.provenance import told_provenance
 from anyscribe.cli.speakers import speakers_of
 from anyscribe.config import DEFAULT_BASE_URL, DEFAULT_MODEL
 from anyscribe.errors import UsageError
@@ -169,6 +169,8 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         ),
     ] = None,
     timestamp_granularities: options.TimestampGranularities = None,
+    timestamps: options.Timestamps = False,
+    provenance: options.Provenance = True,
     stream: Annotated[
         bool | None,
         typer.Option("--stream/--no-stream", help="Show the text as it comes.", rich_help_panel=options.OUTPUT),
@@ -249,6 +251,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
             rich_help_panel=options.SUBTITLES,
         ),
     ] = None,
+    karaoke: options.Karaoke = False,
     cues: options.Cues = None,
     max_line_chars: options.MaxLineChars = None,
     max_lines: options.MaxLines = None,
@@ -409,8 +412,6 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         cues=cues_of(ctx),
     )
     destination = replace(destination_of(ctx, suffix), language="en" if translate else request.language)
-    named = setting_of(ctx, "formats", read_formats(formats or []))
-    outputs = choose_formats(named, setting_of(ctx, "output", destination.output))
     from anyscribe.cli.transcription import TranscriptionRun  # noqa: PLC0415 - takes time; wrong flags do not need it
 
     return TranscriptionRun(
@@ -421,8 +422,9 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         inputs=tuple(inputs),
         settle_s=settle if watch else None,
         is_recursive=recursive,
-        outputs=outputs,
+        outputs=outputs_of(ctx, destination.output),
         destination=destination,
+        provenance=told_provenance(ctx),
         jobs=jobs,
         grace_s=read_seconds("grace", grace) if grace else 0,
         limits=_limits(max_minutes, price_of(ctx), max_cost),

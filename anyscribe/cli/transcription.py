@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -25,7 +25,7 @@ from anyscribe.cli.summary import Summary
 from anyscribe.config import KnownText, Server
 from anyscribe.errors import ClusterError, OutputError, UsageError
 from anyscribe.events import Notice, Trace
-from anyscribe.formats import TEXT
+from anyscribe.formats import NO_METADATA, TEXT, TIMED_TEXT, Metadata
 from anyscribe.recording.budget import Budget
 from anyscribe.recording.options import SpeakerOptions
 from anyscribe.recording.plan import make_plan
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from anyscribe.config import Place
     from anyscribe.engines import Engine
     from anyscribe.events import Emit
-    from anyscribe.formats import OutputFormat
+    from anyscribe.formats import OutputFormat, Provenance
     from anyscribe.places import Location
     from anyscribe.recording.budget import Limits
     from anyscribe.recording.options import RecordingOptions, Resources
@@ -79,6 +79,7 @@ class TranscriptionRun:
         is_recursive: Whether subfolders are searched too.
         outputs: The formats.
         destination: Where results are written.
+        provenance: What documents tell of how they were made, as far as flags say it; None to tell nothing.
         jobs: How many requests are made at a time; None for the place's usual number.
         grace_s: How long answers that are under way are waited for if the run is interrupted, in seconds.
         limits: How much may be asked about.
@@ -101,6 +102,7 @@ class TranscriptionRun:
     is_recursive: bool
     outputs: tuple[OutputFormat, ...]
     destination: Destination
+    provenance: Provenance | None = None
     jobs: int | None
     grace_s: float
     limits: Limits
@@ -331,7 +333,10 @@ class TranscriptionRun:
             return Ledger()
         from anyscribe.recording.answers import question_of  # noqa: PLC0415 - loads SQLite
 
-        rendering = f"{self._render_options()} {self.options.align} {self.options.channels} {self.options.track}"
+        # What is told of how a result was made does not decide what it says, and its date is always another one.
+        looks = replace(self._render_options(), metadata=NO_METADATA)
+        told = "" if self.provenance or not any(output.has_remarks for output in self.outputs) else " nothing told"
+        rendering = f"{looks} {self.options.align} {self.options.channels} {self.options.track}{told}"
         if self.options.speakers != SpeakerOptions():
             rendering = f"{rendering} {self.options.speakers}"
         repaired = f"{rendering} repaired"
@@ -344,11 +349,21 @@ class TranscriptionRun:
         return RenderOptions(
             options.cues,
             self.request.timestamp_granularities,
+            Metadata(provenance=self._made()),
             keeps_cues=options.keeps_cues,
             # What is streamed cannot be divided later, and a text that one has is divided already.
             has_paragraphs=not self.request.stream and not isinstance(self.place, KnownText),
             embeds_sound=self.destination.embeds_sound,
         )
+
+    def _made(self) -> Provenance | None:
+        """Return how documents are made; None if that is not to be told, or nowhere."""
+        if self.provenance is None or not any(output.has_remarks for output in self.outputs):
+            return None
+        from anyscribe.cli.provenance import made_by  # noqa: PLC0415 - few formats have room for remarks
+
+        model, server = made_by(self.place, self.request)
+        return replace(self.provenance, model=model, server=server)
 
     @contextlib.contextmanager
     def _spooled(self, sources: Sequence[Source], emit: Emit) -> Iterator[Mapping[Source, Future[Path]]]:
@@ -400,7 +415,7 @@ def _stdout_writer(display: Display, output: StandardOutput, *, has_headings: bo
 
     def write(job: Job, body: bytes) -> None:
         rest = display.result(body)
-        is_headed = has_headings and job.stdout_format is TEXT
+        is_headed = has_headings and job.stdout_format in (TEXT, TIMED_TEXT)
         with display.aside(is_shared=output.is_terminal):
             output.write(rest, heading=job.source.shown if is_headed else "")
 

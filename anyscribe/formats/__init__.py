@@ -63,8 +63,16 @@ _REGISTRY: Final = (
     ),
     OutputFormat("vtt", "vtt", "text/vtt; charset=utf-8", vtt.render, Content.CUES, ResponseFormat.VTT, ("webvtt",)),
     OutputFormat("md", "md", "text/markdown; charset=utf-8", md.render, Content.SPEECH, aliases=("markdown",)),
-    OutputFormat("ass", "ass", "text/x-ssa; charset=utf-8", _late("ass", "render"), Content.CUES),
-    OutputFormat("ttml", "ttml", "application/ttml+xml", _late("ttml", "render"), Content.CUES, aliases=("imsc",)),
+    OutputFormat("ass", "ass", "text/x-ssa; charset=utf-8", _late("ass", "render"), Content.CUES, has_remarks=True),
+    OutputFormat(
+        "ttml",
+        "ttml",
+        "application/ttml+xml",
+        _late("ttml", "render"),
+        Content.CUES,
+        aliases=("imsc",),
+        has_remarks=True,
+    ),
     OutputFormat(
         "sbv", "sbv", "text/plain; charset=utf-8", _late("sbv", "render"), Content.CUES, aliases=("subviewer",)
     ),
@@ -85,6 +93,7 @@ _REGISTRY: Final = (
         Content.WORDS,
         packages=("docx",),
         extra="docs",
+        has_remarks=True,
     ),
     OutputFormat(
         "textgrid",
@@ -94,12 +103,20 @@ _REGISTRY: Final = (
         Content.WORDS,
         aliases=("praat",),
     ),
-    OutputFormat("eaf", "eaf", "application/xml", _late("eaf", "render"), Content.WORDS, aliases=("elan",)),
+    OutputFormat(
+        "eaf", "eaf", "application/xml", _late("eaf", "render"), Content.WORDS, aliases=("elan",), has_remarks=True
+    ),
     OutputFormat("rttm", "rttm", "text/plain; charset=utf-8", _late("rttm", "render"), Content.SPEECH),
     OutputFormat("edl", "edl", "text/plain; charset=utf-8", _late("markers", "render_edl"), Content.SPEECH),
-    OutputFormat("otio", "otio", "application/json", _late("markers", "render_otio"), Content.SPEECH),
+    OutputFormat("otio", "otio", "application/json", _late("markers", "render_otio"), Content.SPEECH, has_remarks=True),
     OutputFormat(
-        "html", "html", "text/html; charset=utf-8", _late("html", "render"), Content.READING, aliases=("htm",)
+        "html",
+        "html",
+        "text/html; charset=utf-8",
+        _late("html", "render"),
+        Content.READING,
+        aliases=("htm",),
+        has_remarks=True,
     ),
 )
 
@@ -111,7 +128,12 @@ _VARIANTS: Final = (
         "text with timestamps", "txt", "text/plain; charset=utf-8", _late("text", "render_timed"), Content.SPEECH
     ),
     OutputFormat(
-        "ass with karaoke", "ass", "text/x-ssa; charset=utf-8", _late("ass", "render_karaoke"), Content.CUE_WORDS
+        "ass with karaoke",
+        "ass",
+        "text/x-ssa; charset=utf-8",
+        _late("ass", "render_karaoke"),
+        Content.CUE_WORDS,
+        has_remarks=True,
     ),
 )
 _BY_ANY_NAME: Final = {name: known for known in _REGISTRY for name in (known.name, *known.aliases)}

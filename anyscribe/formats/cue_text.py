@@ -71,6 +71,16 @@ def cues_to_write(segments: Iterable[Segment]) -> Iterator[tuple[Segment, str, i
             yield segment, text, max(segment.end_ms, segment.start_ms + 1)
 
 
+def parts_to_write(transcript: Transcript) -> Iterator[tuple[Segment, str, int]]:
+    """Yield the segments as `cues_to_write` does; a text without times is one part from the start to the end.
+
+    Args:
+        transcript: The transcript.
+    """
+    whole = Segment(transcript.text, 0, transcript.duration_ms or 0)
+    return cues_to_write(transcript.segments or (whole,))
+
+
 def numbered_lines(text: str) -> list[Line]:
     """Split a cue file into lines, with any line endings.
 

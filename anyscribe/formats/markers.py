@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from anyscribe.formats.cue_text import cues_to_write, one_line
+from anyscribe.formats.cue_text import one_line, parts_to_write
 from anyscribe.formats.frames import exact_rate, frames_of, timecode
 from anyscribe.formats.prose import running_text
 
@@ -90,7 +90,7 @@ def render_otio(transcript: Transcript, metadata: Metadata) -> str:
 def _marked(transcript: Transcript, rate: Fraction) -> Iterator[tuple[str, str, int, int]]:
     """Yield for each segment its text with its speaker, the speaker's color, and its start and length in frames."""
     colors: dict[str | None, str] = {}
-    for segment, text, end_ms in cues_to_write(transcript.segments):
+    for segment, text, end_ms in parts_to_write(transcript):
         color = colors.setdefault(segment.speaker, _COLORS[len(colors) % len(_COLORS)])
         name = one_line(segment.speaker or "")
         said = running_text([text])

@@ -98,6 +98,7 @@ class OutputFormat:
         aliases: Other names that people know it by, in lower case.
         packages: What has to be installed to render it, by the names that are imported.
         extra: The extra that brings the packages; empty if there are none.
+        has_remarks: Whether it has room for remarks, such as how the document was made.
     """
 
     name: str
@@ -109,6 +110,7 @@ class OutputFormat:
     aliases: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     extra: str = ""
+    has_remarks: bool = False
 
     def __str__(self) -> str:
         return self.name

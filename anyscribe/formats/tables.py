@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.formats.cue_text import cues_to_write, one_line
+from anyscribe.formats.cue_text import one_line, parts_to_write
 from anyscribe.formats.prose import running_text
 from anyscribe.formats.timestamps import vtt_timestamp
 
@@ -33,7 +33,7 @@ def render_tsv(transcript: Transcript, _metadata: Metadata | None = None) -> str
     """
     rows = (
         f"{segment.start_ms}\t{end_ms}\t{running_text([text]).replace(chr(9), ' ')}\n"
-        for segment, text, end_ms in cues_to_write(transcript.segments)
+        for segment, text, end_ms in parts_to_write(transcript)
     )
     return "".join(["start\tend\ttext\n", *rows])
 
@@ -57,7 +57,7 @@ def render_csv(transcript: Transcript, _metadata: Metadata | None = None) -> str
             _inert(one_line(segment.speaker or "")),
             _inert(running_text([text])),
         )
-        for segment, text, end_ms in cues_to_write(transcript.segments)
+        for segment, text, end_ms in parts_to_write(transcript)
     )
     return "\ufeff" + "".join(",".join(map(_field, row)) + "\r\n" for row in rows)
 

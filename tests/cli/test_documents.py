@@ -146,7 +146,7 @@ def complete(line: str, installed: Program) -> list[str]:
     ("line", "offered"),
     [
         ("anyscribe --form", ["--format"]),
-        ("anyscribe --format v", ["verbose_json", "vtt"]),
+        ("anyscribe --format v", ["verbose_json", "vtt", "vtt-words"]),
         ("anyscribe -f srt --suffix f", ["full"]),
         ("anyscribe completion po", ["powershell"]),
         ("anyscribe serve --max", ["--max-upload"]),

@@ -37,17 +37,21 @@ def test_extensions_are_those_that_other_programs_know() -> None:
 def test_exported_names() -> None:
     """The package's public names are these."""
     assert formats.__all__ == [
+        "ASS",
+        "KARAOKE",
         "NO_METADATA",
         "OUTPUT_FORMATS",
         "TEXT",
+        "TIMED_TEXT",
         "VERBOSE_JSON",
         "Content",
         "Metadata",
         "OutputFormat",
         "Provenance",
         "format_called",
+        "format_of_record",
         "format_of_wire",
-        "formats_with_extension",
+        "formats_of_file",
     ]
     assert all(hasattr(formats, name) for name in formats.__all__)
 
