@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from anyscribe.events import Emit, Event
     from anyscribe.formats import OutputFormat
     from anyscribe.places import Location, RemoteFile
-    from anyscribe.recording.transcriber import Transcriber
     from anyscribe.rendering import PlannedOutput, RenderOptions
     from anyscribe.result import Result
 
@@ -69,6 +68,15 @@ class Maker(Protocol):
         """
 
 
+class Transcribes(Protocol):
+    """What a maker needs of a transcriber."""
+
+    def transcribe(
+        self, path: Path, emit: Emit, *, name: str | None = None, before: Callable[[], None] | None = None
+    ) -> Result:
+        """See `anyscribe.recording.transcriber.Transcriber.transcribe`."""
+
+
 class _AllThereError(Exception):
     """All results of a recording have appeared meanwhile."""
 
@@ -84,14 +92,16 @@ class MakerHere:
         ledger: Knows which files are the program's own.
         spooled: The files that streams are copied to; a job waits until its own is complete.
         fetch: Copies a recording from elsewhere to this machine, for as long as its context lasts.
+        played: What pages play if that is not the source of their job; a stream stands for nothing.
     """
 
-    transcriber: Transcriber
+    transcriber: Transcribes
     outputs: Sequence[PlannedOutput]
     render_options: RenderOptions
     ledger: Ledger = field(default_factory=Ledger)
     spooled: Mapping[Source, Future[Path]] = field(default_factory=dict)
     fetch: Callable[[RemoteFile], AbstractContextManager[Path]] | None = None
+    played: Source | None = None
 
     def make(self, job: Job, emit: Emit) -> Made:
         """See `Maker.make`."""
@@ -143,8 +153,11 @@ class MakerHere:
             return ""
         from anyscribe.batch.media_links import embedded, media_link  # noqa: PLC0415 - few runs make pages
 
-        sound = embedded(job.source, self._local, emit) if self.render_options.embeds_sound else ""
-        return sound or media_link(job.source, pages[0])
+        source = self.played or job.source
+        if self.played is not None and self.played.stream:
+            return ""
+        sound = embedded(source, self._local, emit) if self.render_options.embeds_sound else ""
+        return sound or media_link(source, pages[0])
 
     def _is_wanted(self, job: Job) -> bool:
         """Return whether a file is not there, or may be replaced."""

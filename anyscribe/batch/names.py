@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _OF_SYSTEMS: Final = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini"})
-_KNOWN_EXTENSIONS: Final = MEDIA_EXTENSIONS | {known.extension for known in OUTPUT_FORMATS.values()}
+_KNOWN_EXTENSIONS: Final = MEDIA_EXTENSIONS | {known.extension.lower() for known in OUTPUT_FORMATS.values()}
 
 
 def is_media_name(name: str) -> bool:

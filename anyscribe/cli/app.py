@@ -28,6 +28,7 @@ _HELP: Final = "help"
 _HOMES: Final = {
     MAIN: ("transcribe_command", "transcribe"),
     "align": ("align_command", "align"),
+    "render": ("render_command", "render"),
     "models": ("models_command", "models"),
     "store": ("store_command", "store"),
     "serve": ("serve_command", "serve"),
@@ -51,6 +52,12 @@ _EXAMPLES: Final[dict[str, list[tuple[str, str]]]] = {
         ("anyscribe align talk.mp3 script.txt -o talk.srt", "subtitles from a text that you have"),
         ("anyscribe align film.mkv film.srt -o film.new.srt", "subtitles that are out of step"),
         ("anyscribe align film.mkv film.srt --only-shift", "move all cues alike"),
+    ],
+    "render": [
+        ("anyscribe render talk.json -o talk.docx", "a document from the JSON of any program"),
+        ("anyscribe render talk.mp3 -f srt,html -d out/", "again from the answer that is kept"),
+        ("anyscribe render film.srt --from-fps 25 --frame-rate 23.976 -o film.24.srt", "for another frame rate"),
+        ("anyscribe render talk.en.srt --translate-with talk.de.srt -o talk.both.srt", "two languages"),
     ],
     "serve": [("anyscribe serve --model small --alias whisper-1", "for programs that insist on whisper-1")],
     "store": [

@@ -48,13 +48,14 @@ def cues_of(ctx: typer.Context) -> CueProfile | None:
     return None if profile is None else profile.cues
 
 
-def has_given_limits(ctx: typer.Context) -> bool:
+def has_given_limits(ctx: typer.Context, *, besides: str = "") -> bool:
     """Return whether the command line itself says how cues should be, so that those of a document are not kept.
 
     Args:
         ctx: The command's context.
+        besides: A flag that says something else there.
     """
-    names = ("cues", *_FLAGS, "max_cps", "min_cue_seconds", "max_cue_seconds")
+    names = {"cues", *_FLAGS, "max_cps", "min_cue_seconds", "max_cue_seconds"} - {besides}
     return any(setting_of(ctx, name, None).origin is Origin.GIVEN for name in names)
 
 

@@ -11,6 +11,7 @@ from anyscribe.cli.messages import flag_of
 from anyscribe.errors import FieldError, MissingExtraError, OptionError, UsageError
 from anyscribe.form import FIELDS
 from anyscribe.formats import OUTPUT_FORMATS, format_called
+from anyscribe.formats.timestamps import timestamp_ms
 from anyscribe.optional import is_installed
 from anyscribe.request import Granularity
 from anyscribe.sentence import Field, Sentence
@@ -124,6 +125,28 @@ def read_milliseconds(option: str, given: float | None) -> int | None:
         OptionError: It is not a sensible time.
     """
     return None if given is None else to_ms(read_seconds(option, given))
+
+
+def read_time(option: str, given: str | None) -> int | None:
+    """Read a time in a recording.
+
+    Args:
+        option: The option's name.
+        given: Seconds, or as a clock shows it: ``90``, ``1:30``, ``00:01:30.5``; None if it is not set.
+
+    Returns:
+        Milliseconds from the start.
+
+    Raises:
+        OptionError: It is no time.
+    """
+    if given is None:
+        return None
+    text = given.strip()
+    try:
+        return timestamp_ms(text if ":" in text else f"0:{text}")
+    except ValueError as error:
+        raise OptionError(option, given, "no time", remedy="such as 90, 1:30 or 00:01:30.5") from error
 
 
 def read_rate(option: str, given: float | None) -> float | None:

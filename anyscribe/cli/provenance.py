@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from anyscribe.config import Place
     from anyscribe.request import TranscriptionRequest
 
+_ROUTE: Final = "/audio/transcriptions"
 _HERE: Final = "on this machine"
 _PROFILE_SUFFIX: Final = ".toml"
 
@@ -54,11 +55,11 @@ def made_by(place: Place, request: TranscriptionRequest) -> tuple[str, str]:
 
 
 def without_secrets(address: str) -> str:
-    """Return a server's address without user, password and query, any of which may hold a key.
+    """Return a server's address without its route, and without user, password and query, which may hold a key.
 
     Args:
         address: The address.
     """
     parts = urlsplit(address)
     host = parts.netloc.rpartition("@")[2]
-    return parts._replace(netloc=host, query="", fragment="").geturl()
+    return parts._replace(netloc=host, path=parts.path.removesuffix(_ROUTE), query="", fragment="").geturl()

@@ -18,7 +18,7 @@ _MOST_BYTES: Final = 1_000_000
 
 
 def speakers_of(ctx: typer.Context, legal: Iterable[SpeakerMode] = SpeakerMode) -> SpeakerOptions:
-    """Gather what is said about speakers; a name on the command line outweighs the file's.
+    """Gather what is said about speakers.
 
     Args:
         ctx: The context of a command that has these flags.
@@ -31,12 +31,23 @@ def speakers_of(ctx: typer.Context, legal: Iterable[SpeakerMode] = SpeakerMode) 
     mode = SpeakerMode(given["speakers"])
     if mode not in tuple(legal):
         raise OptionError("speakers", mode.value, "not for a text that one has", legal=tuple(legal))
-    in_file = given["speakers_file"]
-    names = {
+    return SpeakerOptions(mode, given["max_speakers"], names_of(ctx))
+
+
+def names_of(ctx: typer.Context) -> dict[str, str]:
+    """Return what speakers are called; a name on the command line outweighs the file's.
+
+    Args:
+        ctx: The context of a command that has these flags.
+
+    Raises:
+        OptionError: A name is no name, or the file cannot be read.
+    """
+    in_file = ctx.params["speakers_file"]
+    return {
         **_names("speakers_file", _lines(in_file) if in_file else ()),
-        **_names("speaker", given["speaker_names"] or ()),
+        **_names("speaker", ctx.params["speaker_names"] or ()),
     }
-    return SpeakerOptions(mode, given["max_speakers"], names)
 
 
 def _names(option: str, given: Iterable[str]) -> dict[str, str]:

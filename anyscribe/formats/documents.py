@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from anyscribe.errors import UsageError
 from anyscribe.formats import wire
 from anyscribe.formats.text import parse as parse_text
+from anyscribe.request import ResponseFormat
 from anyscribe.words import split_words
 
 if TYPE_CHECKING:
@@ -49,10 +50,40 @@ def read_document(text: str, extension: str = "") -> Transcript:
     return document if in_segments == split_words(document.text) else replace(document, segments=())
 
 
-def _parsed(text: str, extension: str) -> Transcript:
+def read_transcript(text: str) -> Transcript | None:
+    """Read a document that says when something is said.
+
+    Args:
+        text: The whole document: subtitles (SubRip, WebVTT), or the JSON of this or another program; which one is seen
+            from its content.
+
+    Returns:
+        The transcript, which may be empty; None if it is in none of these forms.
+
+    Raises:
+        ValueError: It looks like one of them and is damaged; the message is one line.
+    """
+    if text.removeprefix("\ufeff").lstrip()[:1] in {"{", "["}:
+        from anyscribe.formats import json_documents  # noqa: PLC0415 - load msgspec only for JSON
+
+        return json_documents.read(text)
     known = wire.recognise(text)
+    return None if known is None else wire.parse(text, known)
+
+
+def is_subtitles(text: str) -> bool:
+    """Return whether a document is SubRip or WebVTT, which have cues.
+
+    Args:
+        text: The whole document.
+    """
+    return wire.recognise(text) in (ResponseFormat.SRT, ResponseFormat.VTT)
+
+
+def _parsed(text: str, extension: str) -> Transcript:
+    known = read_transcript(text)
     if known is not None:
-        return wire.parse(text, known)
+        return known
     prose = "\n".join(_prose(text)) if extension.lower() in MARKDOWN else text
     return parse_text(prose.removeprefix("\ufeff"))
 

@@ -215,14 +215,16 @@ class _MemberReader:
         # LocalAI's name for `word` is `text`.
         name = "text" if entry.get("word") is None else "word"
         start, end = self._times(entry, path)
+        is_ours = entry.get("timing") in _TIMINGS
         return PlainWord(
             text=self._text(entry.get(name), f"{path}.{name}") or "",
             start=start,
             end=end,
             probability=self._number(entry.get("probability"), f"{path}.probability"),
-            # Only anyscribe writes it: how the time was found.
-            timing=Timing(entry["timing"]) if entry.get("timing") in _TIMINGS else Timing.SERVER,
+            # Only anyscribe writes it: how the time was found, and how sure. Elsewhere a confidence is another one.
+            timing=Timing(entry["timing"]) if is_ours else Timing.SERVER,
             speaker=self._speaker(entry, path),
+            confidence=self._number(entry.get("confidence"), f"{path}.confidence") if is_ours else None,
         )
 
     def _times(self, entry: Mapping[str, Any], path: str) -> tuple[float | None, float | None]:
@@ -307,7 +309,7 @@ def _segments(wire_segments: Sequence[_WireSegment], duration_ms: int | None) ->
 
 def _words(wire_words: Sequence[PlainWord], duration_ms: int | None) -> tuple[Word, ...]:
     words = [
-        Word(wire.text, start_ms, end_ms, wire.probability, wire.timing, wire.speaker)
+        Word(wire.text, start_ms, end_ms, wire.probability, wire.timing, wire.speaker, wire.confidence)
         for wire, (start_ms, end_ms) in zip(wire_words, _spans(wire_words, duration_ms), strict=False)
         if wire.text
     ]

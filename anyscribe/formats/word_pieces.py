@@ -26,6 +26,7 @@ class PlainWord:
     probability: float | None = None
     timing: Timing = Timing.SERVER
     speaker: str | None = None
+    confidence: float | None = None
 
 
 def joined_pieces(pieces: Sequence[PlainWord], text: str) -> list[PlainWord]:

@@ -194,23 +194,13 @@ class RecordingAnswers:
     def load(self) -> Sequence[KeptAnswer]:
         """Return the answers about parts of it, in order, not overlapping."""
         self._find(in_pieces=True)
-        loaded = self._in_order()
-        self._loaded = [_span_of(kept.stretch) for kept in loaded]
+        loaded = in_order(self._found)
+        self._loaded = [span_of(kept.stretch) for kept in loaded]
         return loaded
-
-    def _in_order(self) -> list[KeptAnswer]:
-        """Return the answers about parts that were found, without those that overlap an earlier one."""
-        chosen: list[KeptAnswer] = []
-        end_sample = 0
-        for kept in self._found:
-            if kept.stretch != WHOLE and kept.stretch.start_sample >= end_sample:
-                chosen.append(kept)
-                end_sample = kept.stretch.start_sample + kept.stretch.samples
-        return chosen
 
     def unanswered_ms(self) -> int:
         """Return how much of it has to be asked about, in milliseconds, if the whole file has no answer."""
-        answered = sum(_span_of(kept.stretch).length_ms for kept in self._in_order())
+        answered = sum(span_of(kept.stretch).length_ms for kept in in_order(self._found))
         return max(0, (self._recording.duration_ms or 0) - answered)
 
     def answered_now_ms(self) -> int:
@@ -224,7 +214,7 @@ class RecordingAnswers:
         Args:
             used: The answers of earlier runs that are really of this audio.
         """
-        spans = union(_span_of(kept.stretch) for kept in used)
+        spans = union(span_of(kept.stretch) for kept in used)
         with self._lock:
             self._loaded = spans
         if spans:
@@ -246,9 +236,9 @@ class RecordingAnswers:
             stretch: The audio that it is the answer to.
             result: The answer.
         """
-        if self._save(stretch, result, _span_of(stretch).length_ms, in_pieces=True):
+        if self._save(stretch, result, span_of(stretch).length_ms, in_pieces=True):
             with self._lock:
-                self._saved.append(_span_of(stretch))
+                self._saved.append(span_of(stretch))
 
     def note_answered(self, span: Span) -> None:
         """Note that a piece was answered, whether the answer could be kept or not.
@@ -325,7 +315,27 @@ def _choices(recording: Recording) -> list[str]:
     return [] if selection.track is None and selection.channel is None else [repr(selection)]
 
 
-def _span_of(stretch: Stretch) -> Span:
+def in_order(answers: Iterable[KeptAnswer]) -> list[KeptAnswer]:
+    """Return the answers about parts of a recording, without those that overlap an earlier one.
+
+    Args:
+        answers: What is kept, ordered by start.
+    """
+    chosen: list[KeptAnswer] = []
+    end_sample = 0
+    for kept in answers:
+        if kept.stretch != WHOLE and kept.stretch.start_sample >= end_sample:
+            chosen.append(kept)
+            end_sample = kept.stretch.start_sample + kept.stretch.samples
+    return chosen
+
+
+def span_of(stretch: Stretch) -> Span:
+    """Return when a part of a recording is.
+
+    Args:
+        stretch: The part.
+    """
     start, end = stretch.start_sample, stretch.start_sample + stretch.samples
     return Span(round(start * 1000 / PCM_RATE_HZ), round(end * 1000 / PCM_RATE_HZ))
 

@@ -1,0 +1,284 @@
+"""One run of ``anyscribe render``: transcripts are read, changed and written."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from anyscribe.audio import MEDIA_EXTENSIONS
+from anyscribe.batch.job_runner import JobSteps, Report, run_jobs
+from anyscribe.batch.making import MakerHere
+from anyscribe.batch.names import extension_of
+from anyscribe.batch.outputs import plan_jobs
+from anyscribe.batch.sources import STDIN, Source
+from anyscribe.cli.exit_codes import code_of_run
+from anyscribe.cli.messages import name_of
+from anyscribe.cli.provenance import without_secrets
+from anyscribe.cli.summary import Summary
+from anyscribe.cli.transcript_reading import TranscriptReader, with_times
+from anyscribe.errors import OutputError, UsageError
+from anyscribe.events import Notice
+from anyscribe.formats import TEXT, TIMED_TEXT, Metadata
+from anyscribe.recording.excerpts import between, moved
+from anyscribe.recording.options import SpeakerOptions
+from anyscribe.recording.speakers import with_speakers
+from anyscribe.rendering import PlannedOutput, RenderOptions
+from anyscribe.result import Result
+from anyscribe.sentence import Option, Sentence
+from anyscribe.session import open_threads
+from anyscribe.subtitles.cues import to_cues
+from anyscribe.subtitles.profile import DEFAULT_PROFILE
+from anyscribe.subtitles.second_language import with_second_language
+from anyscribe.terminal.capability import can_erase
+from anyscribe.terminal.colors import color_choice
+from anyscribe.terminal.display import Display, DisplayOptions
+from anyscribe.terminal.output import StandardOutput
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from anyscribe.batch.making import Made
+    from anyscribe.batch.outputs import Destination, Job
+    from anyscribe.cli.invocation import Invocation
+    from anyscribe.cli.transcript_reading import FoundTranscript
+    from anyscribe.events import Emit
+    from anyscribe.formats import OutputFormat, Provenance
+    from anyscribe.request import Granularity
+    from anyscribe.subtitles.profile import CueProfile
+    from anyscribe.transcript import Transcript
+
+_STDIN_NAME: Final = Path("stdin")
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is changed about a transcript.
+
+    Args:
+        start_ms: What is before is left out, in milliseconds.
+        end_ms: What is after is left out; None for nothing.
+        speed: What times are multiplied by.
+        offset_ms: What is added to them then, in milliseconds.
+        speakers: What speakers are called.
+        second: A file with the transcript in a second language, which is changed alike; None for none.
+    """
+
+    start_ms: int = 0
+    end_ms: int | None = None
+    speed: Fraction = Fraction(1)
+    offset_ms: int = 0
+    speakers: SpeakerOptions = field(default_factory=SpeakerOptions)
+    second: str | None = None
+
+    def made_to(self, transcript: Transcript, emit: Emit) -> Transcript:
+        """Return a transcript with the changes, but without the second language.
+
+        Args:
+            transcript: The transcript.
+            emit: Takes notices.
+        """
+        if self.start_ms or self.end_ms is not None:
+            transcript = between(transcript, self.start_ms, self.end_ms)
+        if self.offset_ms or self.speed != 1:
+            transcript = moved(transcript, self.speed, self.offset_ms)
+        return with_speakers(Result(transcript), self.speakers, emit).transcript
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderingRun:
+    """What the user wants, each value read and found to be legal.
+
+    Args:
+        inputs: The transcripts, as typed.
+        changes: What is changed about them.
+        outputs: The formats.
+        destination: Where results are written.
+        cues: The limits of cues; None for the default ones.
+        makes_cues: Whether cues are made anew also of subtitles.
+        granularities: Which times ``verbose_json`` holds.
+        provenance: What documents tell of how they were made, as far as flags say it; None to tell nothing.
+        store: The file with kept answers; None for the usual one.
+        quiet: Whether only errors are shown.
+        invocation: What the process gives the run.
+    """
+
+    inputs: tuple[str, ...]
+    changes: Changes
+    outputs: tuple[OutputFormat, ...]
+    destination: Destination
+    cues: CueProfile | None
+    makes_cues: bool
+    granularities: tuple[Granularity, ...]
+    provenance: Provenance | None
+    store: Path | None
+    quiet: bool
+    invocation: Invocation
+
+    def keeps_cues(self, found: FoundTranscript) -> bool:
+        """Return whether the segments of a transcript are cues that stay as they are.
+
+        Args:
+            found: The transcript.
+        """
+        return found.is_subtitles and not self.makes_cues and bool(found.transcript.segments)
+
+    def run(self) -> int:
+        """Write the documents.
+
+        Returns:
+            The exit code; each failure has been shown.
+
+        Raises:
+            UsageError: What is wanted is impossible; nothing was read.
+            OutputError: Standard output is closed.
+        """
+        sources = [_source(name) for name in self.inputs]
+        second = self.changes.second
+        if second is not None and len(sources) > 1:
+            message = Sentence("{} goes with one transcript", Option("translate_with"))
+            raise UsageError(message, remedy="give them one by one")
+        if sum(source.is_stdin for source in sources) + (second == STDIN) > 1:
+            raise UsageError("standard input cannot be read twice", remedy="name a file")
+        jobs = plan_jobs(sources, self.outputs, self.destination, single=len(sources) == 1)
+        invocation = self.invocation
+        if invocation.stdout is None and any(job.stdout_format for job in jobs):
+            raise OutputError("standard output is closed", remedy=Sentence("{} writes to a file", Option("output")))
+        options = DisplayOptions(
+            quiet=self.quiet,
+            verbosity=invocation.verbosity,
+            is_colored=color_choice(invocation.environ),
+            can_erase=can_erase(invocation.environ),
+            name_of=name_of,
+        )
+        output = StandardOutput(invocation.stdout)
+        began_s = time.monotonic()
+        with contextlib.ExitStack() as stack:
+            display = Display(invocation.stderr, options, jobs=jobs)
+            stack.callback(display.close)
+            reader = TranscriptReader(invocation.stdin, self.store)
+            executor = stack.enter_context(open_threads(1))
+            steps = JobSteps(_Maker(self, reader), _writer(output, display, has_headings=len(jobs) > 1))
+            report = Report()
+            run_jobs(jobs, steps, executor=executor, emit=display.emit, report=report)
+            display.close()
+            Summary(report, len(jobs), None, time.monotonic() - began_s).show(display)
+            return code_of_run(report)
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """Makes the documents of transcripts.
+
+    Args:
+        run: What the user wants.
+        reader: Reads transcripts.
+    """
+
+    run: RenderingRun
+    reader: TranscriptReader
+
+    def make(self, job: Job, emit: Emit) -> Made:
+        """See `anyscribe.batch.making.Maker.make`."""
+        run = self.run
+        found = self.reader.read(job.source)
+        second = None if run.changes.second is None else self.reader.read(_source(run.changes.second))
+        told = run.provenance
+        if told is not None:
+            told = replace(told, model=found.model, server=without_secrets(found.server))
+        options = RenderOptions(
+            run.cues,
+            run.granularities,
+            Metadata(provenance=told),
+            keeps_cues=run.keeps_cues(found) or second is not None,
+            has_paragraphs=True,
+            embeds_sound=run.destination.embeds_sound,
+        )
+        maker = MakerHere(
+            _Reading(run, found, second),
+            tuple(PlannedOutput(output) for output in run.outputs),
+            options,
+            spooled={job.source: _at_once(_STDIN_NAME)} if job.source.stream else {},
+            played=_recording_of(job.source),
+        )
+        return maker.make(job, emit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Stands in for a transcriber: the transcript is there.
+
+    Args:
+        run: What the user wants.
+        found: The transcript.
+        second: The one in a second language; None for none.
+    """
+
+    run: RenderingRun
+    found: FoundTranscript
+    second: FoundTranscript | None
+
+    def transcribe(
+        self,
+        path: Path,  # noqa: ARG002 - it was read
+        emit: Emit,
+        *,
+        name: str | None = None,  # noqa: ARG002 - likewise
+        before: Callable[[], None] | None = None,
+    ) -> Result:
+        """Return the transcript with all changes."""
+        if before is not None:
+            before()
+        if self.found.notice:
+            emit(Notice(self.found.notice, of_recording=True))
+        run = self.run
+        transcript = self.found.transcript
+        if any(output.is_timed for output in run.outputs):
+            in_words = any(output.needs_words for output in run.outputs)
+            transcript = with_times(self.found, emit, in_words=in_words)
+        transcript = run.changes.made_to(transcript, emit)
+        if self.second is None:
+            return Result(transcript)
+        moved_alike = replace(run.changes, speakers=SpeakerOptions()).made_to(self.second.transcript, emit)
+        first = self._cued(transcript, self.found)
+        return Result(with_second_language(first, self._cued(moved_alike, self.second)))
+
+    def _cued(self, transcript: Transcript, found: FoundTranscript) -> Transcript:
+        return transcript if self.run.keeps_cues(found) else to_cues(transcript, self.run.cues or DEFAULT_PROFILE)
+
+
+def _source(name: str) -> Source:
+    if name == STDIN:
+        return Source(_STDIN_NAME, _STDIN_NAME, stream=STDIN, label="standard input")
+    path = Path(name)
+    return Source(path, Path(path.name))
+
+
+def _recording_of(source: Source) -> Source:
+    """Return the recording that a page plays: one beside the transcript with its name; a stream if there is none."""
+    path = Path(str(source.path))
+    if not source.stream:
+        names = (path.name, *(f"{source.title}.{extension}" for extension in sorted(MEDIA_EXTENSIONS)))
+        for beside in map(path.with_name, names):
+            if extension_of(beside.name) in MEDIA_EXTENSIONS and beside.is_file():
+                return Source(beside, Path(beside.name))
+    return Source(_STDIN_NAME, _STDIN_NAME, stream=STDIN)
+
+
+def _at_once(path: Path) -> Future[Path]:
+    future: Future[Path] = Future()
+    future.set_result(path)
+    return future
+
+
+def _writer(output: StandardOutput, display: Display, *, has_headings: bool) -> Callable[[Job, bytes], None]:
+    def write(job: Job, body: bytes) -> None:
+        is_headed = has_headings and job.stdout_format in (TEXT, TIMED_TEXT)
+        with display.aside(is_shared=output.is_terminal):
+            output.write(body, heading=job.source.shown if is_headed else "")
+
+    return write
