@@ -63,8 +63,24 @@ function play(from, to = Infinity) {
 }
 
 function seek(seconds) {
-  if (media.readyState > 0) media.currentTime = seconds;
-  else waitingFor = seconds;
+  if (media.readyState === 0) waitingFor = seconds;
+  else if (media.seekable.length && media.seekable.end(0) > 0) media.currentTime = seconds;
+  else loadWhole(seconds);
+}
+
+// Simple web servers send no part of a file, so that a player cannot jump in it: then all of it is loaded.
+async function loadWhole(seconds) {
+  waitingFor = seconds;
+  tell("The recording is being loaded.");
+  try {
+    const whole = await (await fetch(media.src)).blob();
+    const isPlaying = !media.paused;
+    media.src = URL.createObjectURL(whole);
+    if (isPlaying) media.play().catch(() => {});
+    tell("");
+  } catch {
+    tell("The web server does not let the player jump.");
+  }
 }
 
 function togglePlaying() {
