@@ -120,6 +120,7 @@ function preparePlayer() {
     byId("missing").hidden = true;
     if (waitingFor !== null) media.currentTime = waitingFor;
     waitingFor = null;
+    media.classList.toggle("sound", !media.videoWidth);
     measurePlayer();
   });
   media.addEventListener("timeupdate", () => {
@@ -133,7 +134,7 @@ function preparePlayer() {
     if (file) media.src = URL.createObjectURL(file);
   });
   // The recording may have failed to load before this script ran.
-  if (media.error || media.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) {
+  if (media.error) {
     askForRecording("The recording is not where it was, or this browser cannot play it.");
   }
   addEventListener("resize", measurePlayer);
