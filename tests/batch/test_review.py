@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from html import unescape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from chromium import Chromium, chromium_path
 from failures import the_error
 from loopback import json_reply
 
@@ -88,7 +86,7 @@ def test_what_happened_since(program: Program, tmp_path: Path):
     assert program("store", "prune", "--older-than", "0").code == 0
     shutil.rmtree(talks)
     talks.mkdir()
-    assert "nothing is known" in the_error(program("review", talks), 2)
+    assert "in 0 of 0 recordings" in program("review", talks).err
 
 
 def test_results_alone(program: Program, tmp_path: Path):
@@ -111,28 +109,3 @@ def test_results_alone(program: Program, tmp_path: Path):
     (tmp_path / "empty").mkdir()
     assert "nothing is known" in the_error(program("review", "empty"), 2)
     assert "no folder and no store" in the_error(program("review", "nowhere"), 2)
-
-
-@pytest.mark.skipif(chromium_path() is None, reason="there is no Chromium")
-def test_review_in_a_browser(program: Program, tmp_path: Path):
-    """Places are heard, left behind when they are done, and reached one after the other; axe finds nothing."""
-    assert program("review", "talks").code == 0
-    axe = Path(os.environ.get("ANYSCRIBE_NODE_MODULES", "")) / "axe-core" / "axe.min.js"
-    address = (tmp_path / "talks" / "review.html").as_uri()
-    with Chromium() as browser:
-        browser.open(address)
-        browser.click("#next")
-        browser.until("document.querySelector('video').currentTime > 0")
-        browser.press("ArrowRight", shift=True)
-        browser.click(".finding input")
-        browser.open(address)
-        assert browser.run("return document.querySelector('.finding input').checked")
-        browser.click("#open")
-        assert browser.run("return document.querySelector('.finding').hidden")
-        browser.click("#open")
-        assert browser.complaints() == []
-        found: Any = []
-        if axe.is_file():
-            browser.call("Runtime.evaluate", expression=axe.read_text(encoding="utf-8"))
-            found = browser.run("const {violations} = await axe.run(); return violations.map((one) => one.id);")
-        assert found == []

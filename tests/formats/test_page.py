@@ -19,13 +19,16 @@ import pytest
 from chromium import Chromium, chromium_path
 
 from anyscribe.formats import OUTPUT_FORMATS, Metadata
+from anyscribe.formats.excerpts import Excerpt
 from anyscribe.formats.json_reading import parse_json_reply
+from anyscribe.formats.review import Reviewed, render_review
 from anyscribe.rendering import RenderOptions, render
 from anyscribe.timespan import Span
 from anyscribe.transcript import Finding, Segment, Transcript, Word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
 pytestmark = pytest.mark.skipif(chromium_path() is None, reason="there is no Chromium")
 
@@ -83,6 +86,7 @@ def test_page(tmp_path: Path, media: Path):
         read_other_scripts(browser, tmp_path)
         survive_a_full_store(browser, address)
         look_for_barriers(browser, address)
+        review(browser, tmp_path)
 
 
 def said(browser: Chromium) -> str:
@@ -323,7 +327,6 @@ def survive_a_full_store(browser: Chromium, address: str):
 
 def look_for_barriers(browser: Chromium, address: str):
     """Axe finds nothing, in light and dark, wide and narrow; print has the text and its times alone."""
-    axe = Path(os.environ.get("ANYSCRIBE_NODE_MODULES", "")) / "axe-core" / "axe.min.js"
     for scheme, width in (("light", 1_200), ("dark", 360)):
         browser.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
         browser.call("Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1, mobile=False)
@@ -331,12 +334,46 @@ def look_for_barriers(browser: Chromium, address: str):
         assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
         browser.run("for (const details of document.querySelectorAll('details')) details.open = true")
         browser.click("main [data-m]")
-        if axe.is_file():
-            browser.call("Runtime.evaluate", expression=axe.read_text(encoding="utf-8"))
-            found = browser.run(
-                "const {violations} = await axe.run({resultTypes: ['violations']});"
-                "return violations.map((one) => [one.id, one.nodes.map((node) => node.html)]);"
-            )
-            assert found == []
+        assert barriers(browser) == []
     browser.call("Emulation.setEmulatedMedia", media="print")
     assert browser.run("return document.body.innerText").startswith("talk\n\n00:00:00 Ada: The door is opened.\n")
+
+
+def barriers(browser: Chromium) -> list[Any]:
+    """Return what axe finds in the page, which is nothing without axe."""
+    axe = Path(os.environ.get("ANYSCRIBE_NODE_MODULES", "")) / "axe-core" / "axe.min.js"
+    if not axe.is_file():
+        return []
+    browser.call("Runtime.evaluate", expression=axe.read_text(encoding="utf-8"))
+    return browser.run(
+        "const {violations} = await axe.run({resultTypes: ['violations']});"
+        "return violations.map((one) => [one.id, one.nodes.map((node) => node.html)]);"
+    )
+
+
+def review(browser: Chromium, folder: Path):
+    """The places of a batch are heard one after the other, and left out once they are done."""
+    found = tuple(
+        Excerpt(Finding(Span(at, at + 400), "looks wrong", "loop"), "before", "<b>", "after") for at in (0, 2_000)
+    )
+    page = folder / "review.html"
+    recordings = [Reviewed("talk", found[:1], media="pause.flac"), Reviewed("worse", found, media="pause.flac")]
+    page.write_text(render_review("Review", [*recordings, Reviewed("good")], [("bad", "broken")]), encoding="utf-8")
+    browser.call("Emulation.setEmulatedMedia", media="screen")
+    browser.open(page.as_uri())
+    assert browser.run("return [...document.querySelectorAll('h2')].map((name) => name.textContent)") == [
+        "worse",
+        "talk",
+    ]
+    browser.click("#next")
+    browser.click("#next")
+    browser.until("document.querySelector('video').paused && document.querySelector('video').currentTime >= 2.4")
+    assert browser.run("return document.querySelector('.passage .play').textContent") == "▶ 00:00:02\u201300:00:03"
+    browser.click(".finding input")
+    browser.open(page.as_uri())
+    assert browser.run("return document.querySelectorAll('.finding input:checked').length") == 1
+    browser.click("#open")
+    assert browser.run("return document.querySelector('.finding').hidden")
+    browser.click("#open")
+    assert browser.complaints() == []
+    assert barriers(browser) == []

@@ -22,10 +22,11 @@ function show(finding) {
 }
 
 function move(by) {
-  const places = findings.filter((finding) => !finding.hidden).map((finding) => finding.querySelector(".play, a, input"));
-  if (!places.length) return;
-  const at = places.indexOf(document.activeElement.closest(".finding")?.querySelector(".play, a, input") ?? current);
-  const goal = places[at < 0 ? 0 : (at + by + places.length) % places.length];
+  const open = findings.filter((finding) => !finding.hidden);
+  if (!open.length) return;
+  const at = open.findIndex((finding) => finding === document.activeElement.closest(".finding") || finding.contains(current));
+  const next = open[at < 0 ? 0 : (at + by + open.length) % open.length];
+  const goal = next.querySelector(".play, a") ?? next.querySelector("input");
   goal.focus({ preventScroll: true });
   goal.scrollIntoView({ block: "center" });
   if (goal.matches(".play")) hearPlace(goal);
