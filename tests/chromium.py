@@ -136,7 +136,7 @@ class Chromium:
     def click(self, selector: str, count: int = 1) -> None:
         """Click into the middle of the element that a selector finds."""
         x, y = self.run(
-            f"const found = document.querySelector({json.dumps(selector)}); found.scrollIntoView({{block: 'nearest'}});"
+            f"const found = document.querySelector({json.dumps(selector)}); found.scrollIntoView({{block: 'center'}});"
             " const box = found.getBoundingClientRect(); return [box.left + box.width / 2, box.top + box.height / 2];"
         )
         for number in range(1, count + 1):

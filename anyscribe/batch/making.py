@@ -123,6 +123,7 @@ class MakerHere:
         # Here too: what is written then may have to wait for others.
         emit(JobTranscribed(job, result.findings))
         made = self._written(job, documents, _language_to_add(job, result, emit_inner))
+        self.ledger.note_check(job.source, result.transcript, (*job.kept, *made.written, *made.kept))
         return replace(made, sound_ms=result.transcript.duration_ms or 0)
 
     def transcribe(self, source: Source, emit: Emit, check: Callable[[], None]) -> Result:

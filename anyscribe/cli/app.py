@@ -29,6 +29,7 @@ _HOMES: Final = {
     MAIN: ("transcribe_command", "transcribe"),
     "align": ("align_command", "align"),
     "render": ("render_command", "render"),
+    "review": ("review_command", "review"),
     "models": ("models_command", "models"),
     "store": ("store_command", "store"),
     "serve": ("serve_command", "serve"),
@@ -58,6 +59,10 @@ _EXAMPLES: Final[dict[str, list[tuple[str, str]]]] = {
         ("anyscribe render talk.mp3 -f srt,html -d out/", "again from the answer that is kept"),
         ("anyscribe render film.srt --from-fps 25 --frame-rate 23.976 -o film.24.srt", "for another frame rate"),
         ("anyscribe render talk.en.srt --translate-with talk.de.srt -o talk.both.srt", "two languages"),
+    ],
+    "review": [
+        ("anyscribe review talks/", "talks/review.html: what looks wrong in its recordings"),
+        ('anyscribe review "$(anyscribe store path)" -o review.html', "all that was transcribed"),
     ],
     "serve": [("anyscribe serve --model small --alias whisper-1", "for programs that insist on whisper-1")],
     "store": [

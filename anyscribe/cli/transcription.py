@@ -342,7 +342,8 @@ class TranscriptionRun:
         repaired = f"{rendering} repaired"
         # A result that was repaired stays when no repair is asked for.
         renderings = (repaired,) if self.options.repairs else (rendering, repaired)
-        return Ledger(store, question_of(engine.address, plan.request).digest, renderings)
+        question = question_of(engine.address, plan.request).digest
+        return Ledger(store, question, renderings, is_checked=plan.is_checked)
 
     def _render_options(self) -> RenderOptions:
         options = self.options

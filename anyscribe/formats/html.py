@@ -58,7 +58,7 @@ def render(transcript: Transcript, metadata: Metadata) -> str:
         places="".join(map(_place, transcript.findings)),
         text="".join(_blocks(transcript, segments, speakers)) or "<p>Nothing is said.</p>",
         made=escape(_made(metadata)),
-        data=_data(transcript, title, speakers),
+        data=_data(transcript, metadata, title, speakers),
     )
 
 
@@ -74,7 +74,7 @@ def _place(finding: Finding) -> str:
     if finding.span is None:
         return f"<li>{message}</li>\n"
     start_ms, end_ms = finding.span
-    link = f"#t={to_seconds(start_ms):g},{to_seconds(end_ms):g}"
+    link = f"#t={to_seconds(start_ms)},{to_seconds(end_ms)}"
     return f'<li><a href="{link}" data-from="{start_ms}" data-to="{end_ms}">{finding.span}</a> {message}</li>\n'
 
 
@@ -155,8 +155,9 @@ def _made(metadata: Metadata) -> str:
     return "Made with " + ", ".join(filter(None, parts)) if any(parts) else ""
 
 
-def _data(transcript: Transcript, title: str, speakers: Sequence[str]) -> str:
+def _data(transcript: Transcript, metadata: Metadata, title: str, speakers: Sequence[str]) -> str:
     """Write what the page's script and `anyscribe review` read."""
+    from anyscribe.formats.excerpts import excerpts, to_members  # noqa: PLC0415 - as above
     from anyscribe.formats.page import digest, script_data  # noqa: PLC0415 - as above
 
     times = ((word.text, word.start_ms) for word in transcript.words)
@@ -168,9 +169,7 @@ def _data(transcript: Transcript, title: str, speakers: Sequence[str]) -> str:
         "duration": None if transcript.duration_ms is None else to_seconds(transcript.duration_ms),
         "speakers": [*speakers],
         "hasWords": bool(transcript.words),
-        "findings": [
-            {"kind": one.kind, "message": one.message, "span": None if one.span is None else [*one.span]}
-            for one in transcript.findings
-        ],
+        "media": "" if metadata.media.startswith("data:") else metadata.media,
+        "findings": [to_members(excerpt) for excerpt in excerpts(transcript)],
     }
     return script_data(members)

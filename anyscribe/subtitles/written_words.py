@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.formats.prose import joint
+from anyscribe.scripts import is_chinese_or_japanese
 from anyscribe.subtitles.timed_tokens import TimedToken, find_words, lay_words, refined, running
 from anyscribe.transcript import Timing, Word
 
@@ -90,7 +90,8 @@ def _joined(segments: Sequence[Segment]) -> tuple[str, list[int]]:
     """Join the texts of segments; return where each begins, too."""
     parts = [segments[0].text]
     for left, right in pairwise(segments):
-        parts.append(joint(left.text[-1], right.text[0]) + right.text)
+        is_unspaced = is_chinese_or_japanese(left.text[-1]) and is_chinese_or_japanese(right.text[0])
+        parts.append(right.text if is_unspaced else f" {right.text}")
     ends = accumulate(map(len, parts))
     begins = [end - len(segment.text) for end, segment in zip(ends, segments, strict=True)]
     return "".join(parts), begins

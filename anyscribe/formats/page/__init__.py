@@ -18,7 +18,7 @@ _FOLDER: Final = Path(__file__).parent
 _FIELD: Final = re.compile(r"\{\{(\w+)\}\}")
 _POLICY: Final = (
     "default-src 'none'; script-src {script}; style-src {style}; media-src 'self' file: blob: data:; "
-    "base-uri 'none'; form-action 'none'"
+    "connect-src 'self'; base-uri 'none'; form-action 'none'"
 )
 _DIGEST_BYTES: Final = 8
 _ENOUGH_LETTERS: Final = 2_000

@@ -63,8 +63,24 @@ function play(from, to = Infinity) {
 }
 
 function seek(seconds) {
-  if (media.readyState > 0) media.currentTime = seconds;
-  else waitingFor = seconds;
+  if (media.readyState === 0) waitingFor = seconds;
+  else if (media.seekable.length && media.seekable.end(0) > 0) media.currentTime = seconds;
+  else loadWhole(seconds);
+}
+
+// Simple web servers send no part of a file, so that a player cannot jump in it: then all of it is loaded.
+async function loadWhole(seconds) {
+  waitingFor = seconds;
+  tell("The recording is being loaded.");
+  try {
+    const whole = await (await fetch(media.src)).blob();
+    const isPlaying = !media.paused;
+    media.src = URL.createObjectURL(whole);
+    if (isPlaying) media.play().catch(() => {});
+    tell("");
+  } catch {
+    tell("The web server does not let the player jump.");
+  }
 }
 
 function togglePlaying() {
@@ -104,6 +120,7 @@ function preparePlayer() {
     byId("missing").hidden = true;
     if (waitingFor !== null) media.currentTime = waitingFor;
     waitingFor = null;
+    media.classList.toggle("sound", !media.videoWidth);
     measurePlayer();
   });
   media.addEventListener("timeupdate", () => {
@@ -117,7 +134,7 @@ function preparePlayer() {
     if (file) media.src = URL.createObjectURL(file);
   });
   // The recording may have failed to load before this script ran.
-  if (media.error || media.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) {
+  if (media.error) {
     askForRecording("The recording is not where it was, or this browser cannot play it.");
   }
   addEventListener("resize", measurePlayer);

@@ -83,11 +83,16 @@ function lightWhilePlaying() {
   if (isLighting) requestAnimationFrame(lightWhilePlaying);
 }
 
-addEventListener("scroll", () => {
-  // The reader scrolls, unless it was the page itself a moment ago.
-  if (!said.length || performance.now() - scrolledAt < OWN_SCROLL_MS) return;
-  setFollows(isInView(said[0]));
-}, { passive: true });
+// The reader scrolls, unless it is the page itself.
+function noticeScroll() {
+  if (said.length && performance.now() - scrolledAt > OWN_SCROLL_MS) setFollows(isInView(said[0]));
+}
+
+addEventListener("scroll", noticeScroll, { passive: true });
+addEventListener("scrollend", () => {
+  scrolledAt = -Infinity;
+  noticeScroll();
+});
 
 byId("follow").addEventListener("click", () => {
   setFollows(true);
