@@ -80,9 +80,9 @@ def _lanes(timed: Iterable[tuple[str | None, Label]]) -> list[list[Label]]:
     lanes: list[list[Label]] = [[]]
     speakers: list[str | None] = [None]
     for speaker, label in sorted(timed, key=lambda one: one[1].start_ms):
-        number = next((at for at, lane in enumerate(lanes) if not lane or lane[-1].end_ms <= label.start_ms), None)
-        if number is None:
-            number = next((at for at, name in enumerate(speakers) if name == speaker), len(lanes))
+        taken = [bool(lane) and lane[-1].end_ms > label.start_ms for lane in lanes]
+        own = (at for at, name in enumerate(speakers) if taken[at] and name == speaker)
+        number = next(own, taken.index(False) if False in taken else len(lanes))
         if number == len(lanes):
             lanes.append([])
             speakers.append(speaker)

@@ -20,7 +20,8 @@ def render_srt(transcript: Transcript, metadata: Metadata) -> str:
         transcript: The transcript.
         metadata: What `srt` makes of it.
     """
-    return srt.render(_in_words(transcript), metadata)
+    # A speaker's name before the text would be longer than the word.
+    return srt.render(_in_words(transcript, has_speakers=False), metadata)
 
 
 def render_vtt(transcript: Transcript, metadata: Metadata) -> str:
@@ -30,9 +31,12 @@ def render_vtt(transcript: Transcript, metadata: Metadata) -> str:
         transcript: The transcript.
         metadata: What `vtt` makes of it.
     """
-    return vtt.render(_in_words(transcript), metadata)
+    return vtt.render(_in_words(transcript, has_speakers=True), metadata)
 
 
-def _in_words(transcript: Transcript) -> Transcript:
-    words = (Segment(word.text, word.start_ms, word.end_ms, speaker=word.speaker) for word in transcript.words)
+def _in_words(transcript: Transcript, *, has_speakers: bool) -> Transcript:
+    words = (
+        Segment(word.text, word.start_ms, word.end_ms, speaker=word.speaker if has_speakers else None)
+        for word in transcript.words
+    )
     return replace(transcript, segments=tuple(words))
