@@ -95,9 +95,10 @@ def test_frame_rates():
 
 def test_edl():
     """Markers at their frames, in a color for each speaker; no text ends a field early."""
-    document = render(hard(), OUTPUT_FORMATS["edl"], RenderOptions(CueProfile(frame_rate=25.0), metadata=Metadata("A|b")))
+    options = RenderOptions(CueProfile(frame_rate=25.0), metadata=Metadata("A|b"))
+    document = render(hard(), OUTPUT_FORMATS["edl"], options)
     assert isinstance(document, str)
-    assert document.startswith("TITLE: A|b\nFCM: NON-DROP FRAME\n\n001  001      V     C        01:00:00:00 01:00:00:01")
+    assert document.startswith("TITLE: A|b\nFCM: NON-DROP FRAME\n\n001  001      V     C        01:00:00:00 ")
     markers = re.findall(r"^ \|C:ResolveColor(\w+) \|M:([^|]*) \|D:(\d+)$", document, re.MULTILINE)
     assert [color for color, _, _ in markers] == ["Blue", "Green", "Red", "Blue", "Yellow", "Blue"]
     assert markers[1][1:] == ("مريم: أهلا بكم في المكتبة.", "30")

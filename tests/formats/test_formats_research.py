@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hard import TEXTS, hard, written
 
 from anyscribe.transcript import Segment, Transcript, Word
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BOTH = Transcript(
     "I say. No!",

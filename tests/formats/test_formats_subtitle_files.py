@@ -80,16 +80,21 @@ def test_karaoke():
 def test_ttml_for_ttconv():
     """Ttconv reads the document and finds nothing to complain about."""
     reader = pytest.importorskip("ttconv.imsc.reader")
-    model = reader.to_model(ET.ElementTree(ET.fromstring(written("ttml", hard()))))
+    model = reader.to_model(ET.ElementTree(read_xml(written("ttml", hard()))))
     assert model.get_lang() == "en"
     (division,) = model.get_body()
     paragraphs = list(division)
-    assert [round((paragraph.get_begin() or 0) * 1000) for paragraph in paragraphs] == [start_ms for _, start_ms, _ in TEXTS]
+    begins = [round((paragraph.get_begin() or 0) * 1000) for paragraph in paragraphs]
+    assert begins == [start_ms for _, start_ms, _ in TEXTS]
     texts = ["".join(_texts(paragraph)) for paragraph in paragraphs]
     assert [plain(text) for text in texts] == SAID
     assert 'tts:direction="rtl"' in written("ttml", hard())
-    empty = reader.to_model(ET.ElementTree(ET.fromstring(written("ttml", Transcript("")))))
-    assert [list(division) for division in empty.get_body()] == [[]]
+    empty = reader.to_model(ET.ElementTree(read_xml(written("ttml", Transcript("")))))
+    assert list(empty.get_body()) == []
+
+
+def read_xml(document: str) -> ET.Element:
+    return ET.fromstring(document)  # noqa: S314 - it is our own
 
 
 def _texts(element):
@@ -104,7 +109,7 @@ def _texts(element):
 
 def test_ttml_tells_speakers_and_how_it_was_made():
     """Speakers are agents; the title and the remark are in the head."""
-    root = ET.fromstring(written("ttml", hard()))
+    root = read_xml(written("ttml", hard()))
     space = "{http://www.w3.org/ns/ttml#metadata}"
     assert [name.text for name in root.iter(f"{space}name")] == ["Ada, B", "مريم", "Zed"]
     assert [one.text for one in root.iter(f"{space}title")] == ["My\ntalk <1>"]
@@ -147,7 +152,7 @@ def test_cues_of_single_words():
         cues = parse(written(name, hard()), wire).segments
         assert "".join(cue.text for cue in cues).startswith('Itwas<b>5&"6"</b>--')
         assert [cue.start_ms for cue in cues][:3] == [0, 300, 600]
-        assert {"المكتبة.", "一二三，图书馆。", "Over", "you!"} <= {cue.text for cue in cues}
+        assert {"المكتبة.", "一二三图书馆。", "Over", "you!"} <= {cue.text for cue in cues}
         bare = Transcript(
             "Hello, world!", segments=(Segment("Hello, world!", 0, 1_000),), words=(Word("hello", 0, 400),)
         )

@@ -1,0 +1,220 @@
+"""``anyscribe render``: a transcript that one has, in any format; nothing is sent."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING
+
+import pytest
+from circumstances import place
+from failures import the_error
+from loopback import json_reply
+
+from anyscribe.batch import making
+from anyscribe.formats import srt
+from anyscribe.version import __version__
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from loopback import LoopbackServer
+    from programs import Program
+
+TALK = {
+    "text": "Good morning. Thank you! Let us begin now.",
+    "language": "english",
+    "duration": 12.0,
+    "segments": [
+        {"start": 0.5, "end": 2.0, "text": " Good morning.", "speaker": "A"},
+        {"start": 4.0, "end": 5.0, "text": " Thank you!", "speaker": "B"},
+        {"start": 8.0, "end": 10.0, "text": " Let us begin now.", "speaker": "A"},
+    ],
+    "words": [
+        {"word": word, "start": start, "end": start + 0.4}
+        for word, start in (
+            *(("Good", 0.5), ("morning.", 1.5), ("Thank", 4.0), ("you!", 4.6)),
+            *(("Let", 8.0), ("us", 8.5), ("begin", 9.0), ("now.", 9.6)),
+        )
+    ],
+}
+CUES = "1\n00:00:01,000 --> 00:00:02,000\nGuten\nMorgen.\n\n2\n00:00:04,000 --> 00:00:05,500\nDanke!\n\n"
+
+
+@pytest.fixture
+def talk(tmp_path: Path) -> Path:
+    """Return a transcript in the program's folder."""
+    path = tmp_path / "talk.json"
+    path.write_text(json.dumps(TALK), encoding="utf-8")
+    return path
+
+
+def cues(document: str) -> list[tuple[int, int, str]]:
+    return [(cue.start_ms, cue.end_ms, cue.text) for cue in srt.parse(document).segments]
+
+
+def test_to_standard_output_and_files(anyscribe: Program, talk: Path):
+    """One goes to standard output; formats or transcripts go beside the transcript, or into a folder; none is lost."""
+    assert anyscribe("render", talk).text == "Good morning.\n\nThank you!\n\nLet us begin now.\n"
+    run = anyscribe("render", talk, "-f", "srt,textgrid,srt-words")
+    assert run.code == 0, run.err
+    assert sorted(path.name for path in talk.parent.glob("talk.*")) == [
+        "talk.TextGrid",
+        "talk.json",
+        "talk.srt",
+        "talk.words.srt",
+    ]
+    assert "kept" in anyscribe("render", talk, "-f", "srt", "-d", ".").err
+    other = talk.with_name("other.vtt")
+    other.write_text("WEBVTT\n\n00:01.000 --> 00:02.000\nHello.\n", encoding="utf-8")
+    assert anyscribe("render", talk, other, "-f", "ttml", "-d", "out").code == 0
+    assert sorted(path.name for path in (talk.parent / "out").iterdir()) == ["other.ttml", "talk.ttml"]
+    assert anyscribe("render", talk, "-o", "a.words.srt").code == 0
+    assert len(cues((talk.parent / "a.words.srt").read_text(encoding="utf-8"))) == 8
+    both = anyscribe("render", talk, other, "-o", "-").text
+    assert both.startswith(f"==> {talk} <==\nGood morning.")
+    assert anyscribe("render", "-", "-f", "srt", stdin=talk.read_bytes()).text.startswith("1\n00:00:00,500")
+    assert "talk.json is an input" in the_error(anyscribe("render", talk, "-f", "json", "-d", "."), 2)
+
+
+def test_names_and_times(anyscribe: Program, talk: Path):
+    """Speakers are named, times move, and what is not wanted is left out, also inside of a segment."""
+    run = anyscribe("render", talk, "--timestamps", "--speaker", "A=Maria Curie", "--from", "0:04", "--to", "9")
+    assert run.text == "[00:00:04] B: Thank you!\n\n[00:00:08] Maria Curie: Let us\n", run.err
+    document = anyscribe("render", talk, "-f", "srt", "--offset", "-4.5").text
+    assert [cue[2] for cue in cues(document)] == ["B: you!", "A: Let us begin now."]
+    assert cues(document)[0][0] == 100
+    slower = cues(anyscribe("render", talk, "-f", "srt", "--from-fps", "25", "--frame-rate", "23.976").text)
+    assert [start_ms for start_ms, _, _ in slower] == [521, 4_171, 8_342]
+    edl = anyscribe("render", talk, "-f", "edl", "--frame-rate", "25").text
+    assert "01:00:08:00" in edl
+    assert "--frame-rate 23.976" in the_error(anyscribe("render", talk, "--from-fps", "25"), 2)
+    assert "no time" in the_error(anyscribe("render", talk, "--from", "noon"), 2)
+
+
+def test_cues_stay_unless_limits_are_given(anyscribe: Program, tmp_path: Path):
+    """Lines and times of subtitles are their author's; limits for cues make new ones."""
+    subtitles = tmp_path / "film.srt"
+    subtitles.write_text(CUES, encoding="utf-8")
+    assert anyscribe("render", subtitles, "-f", "srt").text == CUES
+    assert "Guten Morgen." in anyscribe("render", subtitles, "-f", "srt", "--max-lines", "1").text
+    moved = cues(anyscribe("render", subtitles, "-f", "srt", "--from-fps", "25", "--frame-rate", "24").text)
+    assert moved[0] == (1_042, 2_083, "Guten\nMorgen.")
+
+
+def test_second_language(anyscribe: Program, talk: Path):
+    """A second language is below the first; what it has alone has a cue of its own."""
+    german = talk.with_name("german.srt")
+    german.write_text(CUES + "3\n00:00:06,000 --> 00:00:07,000\n(Beifall)\n", encoding="utf-8")
+    document = anyscribe("render", talk, "-f", "srt", "--translate-with", german).text
+    assert [text for _, _, text in cues(document)] == [
+        "A: Good morning.\nGuten\nMorgen.",
+        "B: Thank you!\nDanke!",
+        "(Beifall)",
+        "A: Let us begin now.",
+    ]
+    assert "is for subtitles" in the_error(anyscribe("render", talk, "-f", "md", "--translate-with", german), 2)
+
+
+def test_page_plays_the_recording_beside_it(anyscribe: Program, talk: Path):
+    """A page of a transcript plays the recording with its name, if there is one, and never the transcript."""
+    assert 'src="' not in anyscribe("render", talk, "-f", "html").text.partition("</audio>")[0]
+    place(talk.parent, "talk.ogg")
+    assert 'src="talk.ogg"' in anyscribe("render", talk, "-f", "html").text
+
+
+def test_what_is_no_transcript(anyscribe: Program, talk: Path):
+    """One clear line says what was expected."""
+    (talk.parent / "talk.txt").write_text("Good morning.", encoding="utf-8")
+    assert "no transcript with times" in the_error(anyscribe("render", "talk.txt"), 2)
+    assert "Deepgram" in the_error(anyscribe("render", "-", stdin=b'{"a": 1}'), 2)
+    assert "No such file" in the_error(anyscribe("render", "none.json"), 2)
+    assert "cannot be read: line 4" in the_error(anyscribe("render", "-", stdin=b"00:01,0 --> 00:02,0\nHi\n\n2"), 2)
+    run = anyscribe("render", talk, "none.json", "-d", "out")
+    assert run.code == 3
+    assert (talk.parent / "out" / "talk.txt").exists()
+
+
+def test_kept_answer(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """What was paid for is rendered again in other formats, with nothing asked, and says who answered."""
+    anyscribe.keeps_answers = True
+    (recording,) = place(tmp_path, "hello.wav")
+    assert "no answer about this recording is kept" in the_error(anyscribe("render", recording), 2)
+    server.answer(json_reply(TALK))
+    assert anyscribe(recording, "-m", "whisper-1", "-f", "verbose_json", base_url=server.url).code == 0
+    asked = len(server.requests)
+    run = anyscribe("render", recording, "-f", "srt", "--speaker", "B=Otto")
+    assert [text for _, _, text in cues(run.text)] == ["A: Good morning.", "Otto: Thank you!", "A: Let us begin now."]
+    head = anyscribe("render", recording, "-f", "ass").text.splitlines()[1]
+    assert head.startswith(f"; anyscribe {__version__}, ")
+    assert head.endswith(f", model whisper-1, {server.url}")
+    assert len(server.requests) == asked
+
+
+def test_how_it_was_made(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """Formats with room for remarks say how they were made; without a key, and not if that is not wanted."""
+    pytest.importorskip("docx")
+    (recording,) = place(tmp_path, "hello.ogg")
+    for _ in range(4):
+        server.answer(json_reply(TALK))
+    address = server.url.replace("http://", "http://user:secret-password@")
+    common = (recording, "-m", "whisper-1", "--cues", "bbc")
+    run = anyscribe(*common, "-f", "docx,otio,eaf,srt", "-d", "out", base_url=address)
+    assert run.code == 0, run.err
+    with zipfile.ZipFile(tmp_path / "out" / "hello.docx") as archive:
+        properties = archive.read("docProps/core.xml").decode()
+    documents = [
+        properties,
+        *((tmp_path / "out" / f"hello.{name}").read_text(encoding="utf-8") for name in ("otio", "eaf")),
+    ]
+    for document in documents:
+        assert f"model whisper-1, {server.url}, cues bbc" in document
+        assert f"anyscribe {__version__}, 20" in document
+        assert "secret" not in document
+    assert "whisper-1" not in (tmp_path / "out" / "hello.srt").read_text(encoding="utf-8")
+    run = anyscribe(*common, "-f", "otio", "--no-provenance", base_url=server.url)
+    assert json.loads(run.text)["metadata"] == {}
+
+
+def test_another_day_is_no_reason_to_write_again(
+    anyscribe: Program, server: LoopbackServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A result is not outdated because of the date that it tells; it is if nothing shall be told any more."""
+    anyscribe.keeps_answers = True
+    (recording,) = place(tmp_path, "hello.ogg")
+    server.answer(json_reply(TALK))
+    command = (recording, "-m", "whisper-1", "-f", "ass", "-d", "out")
+    assert anyscribe(*command, base_url=server.url).code == 0
+    written = tmp_path / "out" / "hello.ass"
+    before = written.read_bytes()
+
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime(2099, 1, 1, tzinfo=tz or UTC)
+
+    monkeypatch.setattr(making, "datetime", Later)
+    assert anyscribe(*command, base_url=server.url).code == 0
+    assert written.read_bytes() == before
+    assert anyscribe(*command, "--no-provenance", base_url=server.url).code == 0
+    assert b"; anyscribe" not in written.read_bytes()
+    assert anyscribe(*command, "--overwrite", base_url=server.url).code == 0
+    assert b", 2099-01-01, model whisper-1" in written.read_bytes()
+
+
+def test_flags_about_a_format_want_it(anyscribe: Program, talk: Path):
+    """A flag about one format is refused without it; with it, words are lit and paragraphs have times."""
+    assert "--karaoke is about --format ass" in the_error(anyscribe("render", talk, "--karaoke", "-f", "srt"), 2)
+    assert "--timestamps is about --format text" in the_error(anyscribe("render", talk, "--timestamps", "-f", "md"), 2)
+    assert "{\\k100}Good {\\k40}morning." in anyscribe("render", talk, "-f", "ass", "--karaoke").text
+
+
+def test_words_are_asked_for(anyscribe: Program, server: LoopbackServer, media: Path):
+    """Formats with words ask a server for word times; servers are never asked for a format that they do not know."""
+    server.answer(json_reply(TALK))
+    run = anyscribe(media / "hello.mp3", "-f", "ass", "--karaoke", "-m", "whisper-1", base_url=server.url)
+    assert "{\\k" in run.text
+    fields = server.requests[0].fields
+    assert fields["response_format"] == ["verbose_json"]
+    assert fields["timestamp_granularities[]"] == ["segment", "word"]
