@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import replace
 from itertools import pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from anyscribe.scripts import is_chinese_or_japanese
@@ -84,7 +85,7 @@ def _speakers_apart(transcript: Transcript) -> list[Transcript]:
 
 def _cues_of(transcript: Transcript, profile: CueProfile) -> tuple[list[Cue], CueLimits]:
     segments = [segment for segment in transcript.segments if segment.text.strip()]
-    words = sorted((word for word in transcript.words if word.text.strip()), key=lambda word: word.start_ms)
+    words = sorted((word for word in transcript.words if word.text.strip()), key=attrgetter("start_ms"))
     if segments and words:
         words = _with_missing(segments, words)
     text, first_chars = _joined([running(segment.text) for segment in segments], running(transcript.text))

@@ -161,6 +161,9 @@ def _cheapest_begins(  # noqa: C901 - function calls in the inner loop would tak
                 cost += _LINE_SHARE * line_cost if line_cost < _ENDLESS else PLAIN
             chars = end - begins[begin]
             cost += fullness * chars * chars
+            if cost >= lowest:
+                # What follows only adds to it.
+                continue
             time_ms = end_ms - starts_ms[begin]
             hurry_ms = chars * ms_per_char - time_ms
             if ms_per_word and (index + 1 - begin) * ms_per_word - time_ms > hurry_ms:
