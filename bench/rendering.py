@@ -21,17 +21,17 @@ _OBJECTS_BEFORE_COLLECTION = 20_000
 
 
 def main() -> None:
-    """Print the time for each format, including its cues."""
+    """Print the processor time for each format, including its cues."""
     gc.set_threshold(_OBJECTS_BEFORE_COLLECTION)
     transcript = long_transcript()
     for name, wanted in OUTPUT_FORMATS.items():
         if not is_installed(*wanted.packages):
             continue
-        started = time.perf_counter()
+        started = time.process_time()
         document = render(transcript, wanted, RenderOptions())
         size = len(document.encode() if isinstance(document, str) else document)
         limit = f"   (at most {_LIMITS_S[name]:.1f} s)" if name in _LIMITS_S else ""
-        print(f"{name:>13}: {time.perf_counter() - started:.2f} s, {size:,} bytes{limit}")
+        print(f"{name:>13}: {time.process_time() - started:.2f} s, {size:,} bytes{limit}")
 
 
 def long_transcript() -> Transcript:

@@ -45,6 +45,7 @@ _PACKAGES: Final = {
     "server": ("python_multipart", "starlette", "uvicorn"),
     "multilingual": tuple(part[0] for known in PACKAGED[1:] for part in known.parts),
     "socks": ("socks",),
+    "docs": ("docx",),
     "keyring": ("keyring",),
     "cluster": ("distributed",),
     "https": ("fsspec", "aiohttp"),

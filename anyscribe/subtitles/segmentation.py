@@ -121,7 +121,7 @@ def _earliest(
     return earliest
 
 
-def _cheapest_begins(  # noqa: C901 - function calls in the inner loop would take longer than the loop
+def _cheapest_begins(  # noqa: C901, PLR0912 - function calls in the inner loop would take longer than the loop
     tokens: Sequence[TimedToken],
     break_costs: Sequence[float],
     room: _Room,
