@@ -139,12 +139,14 @@ def _figures(cues: list[Segment]) -> str:
     lengths_ms = [cue.end_ms - cue.start_ms for cue in cues]
     gaps = [(right.start_ms - left.end_ms) / _FRAME_MS for left, right in pairwise(cues)]
     fast = sum(len(cue.text) * MS_PER_SECOND > _CPS * (ms + 1) for cue, ms in zip(cues, lengths_ms, strict=True))
+    touching = sum(gap < _TWO_FRAMES - _ROUNDING for gap in gaps)
+    flickering = sum(_TWO_FRAMES + _ROUNDING < gap < _TWELVE_FRAMES - _ROUNDING for gap in gaps)
     return (
         f"{len(cues):>6}  {fast:>7}"
         f"  {sum(len(line) > _LINE_CHARS for cue in cues for line in cue.text.splitlines()):>9}"
         f"  {sum(cue.text.count(chr(10)) > 1 for cue in cues):>8}"
         f"  {sum(ms < _SHORTEST_MS for ms in lengths_ms):>6}  {sum(ms > _LONGEST_MS for ms in lengths_ms):>4}"
-        f"  {sum(gap < _TWO_FRAMES - _ROUNDING for gap in gaps):>13}  {sum(_TWO_FRAMES + _ROUNDING < gap < _TWELVE_FRAMES - _ROUNDING for gap in gaps):>8}"
+        f"  {touching:>13}  {flickering:>8}"
     )
 
 

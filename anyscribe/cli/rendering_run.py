@@ -18,10 +18,11 @@ from anyscribe.batch.outputs import plan_jobs
 from anyscribe.batch.sources import STDIN, Source
 from anyscribe.cli.exit_codes import code_of_run
 from anyscribe.cli.messages import name_of
+from anyscribe.cli.output_formats import check_stdout
 from anyscribe.cli.provenance import without_secrets
 from anyscribe.cli.summary import Summary
 from anyscribe.cli.transcript_reading import TranscriptReader, with_times
-from anyscribe.errors import OutputError, UsageError
+from anyscribe.errors import UsageError
 from anyscribe.events import Notice
 from anyscribe.formats import TEXT, TIMED_TEXT, Metadata
 from anyscribe.recording.excerpts import between, moved
@@ -135,7 +136,7 @@ class RenderingRun:
 
         Raises:
             UsageError: What is wanted is impossible; nothing was read.
-            OutputError: Standard output is closed.
+            OutputError: Results cannot go to standard output.
         """
         sources = [_source(name) for name in self.inputs]
         second = self.changes.second
@@ -146,8 +147,7 @@ class RenderingRun:
             raise UsageError("standard input cannot be read twice", remedy="name a file")
         jobs = plan_jobs(sources, self.outputs, self.destination, single=len(sources) == 1)
         invocation = self.invocation
-        if invocation.stdout is None and any(job.stdout_format for job in jobs):
-            raise OutputError("standard output is closed", remedy=Sentence("{} writes to a file", Option("output")))
+        check_stdout(jobs, invocation.stdout)
         options = DisplayOptions(
             quiet=self.quiet,
             verbosity=invocation.verbosity,

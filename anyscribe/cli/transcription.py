@@ -21,9 +21,10 @@ from anyscribe.batch.outputs import STDOUT, plan_jobs
 from anyscribe.cli.exit_codes import code_of_run
 from anyscribe.cli.forecasts import show_forecast
 from anyscribe.cli.messages import name_of
+from anyscribe.cli.output_formats import check_stdout
 from anyscribe.cli.summary import Summary
 from anyscribe.config import KnownText, Server
-from anyscribe.errors import ClusterError, OutputError, UsageError
+from anyscribe.errors import ClusterError, UsageError
 from anyscribe.events import Notice, Trace
 from anyscribe.formats import NO_METADATA, TEXT, TIMED_TEXT, Metadata
 from anyscribe.recording.budget import Budget
@@ -190,9 +191,7 @@ class TranscriptionRun:
         """Find out before anything is read whether results can go where they are wanted."""
         if self.machines is not None:
             self.machines.check_targets(jobs)
-        if self.invocation.stdout is None and any(job.stdout_format for job in jobs):
-            remedy = Sentence("{} writes to a file", Option("output"))
-            raise OutputError("standard output is closed", remedy=remedy)
+        check_stdout(jobs, self.invocation.stdout)
 
     def _run_shown(  # noqa: PLR0913 - all that a run is made of
         self,

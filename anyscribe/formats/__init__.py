@@ -93,6 +93,7 @@ _REGISTRY: Final = (
         Content.WORDS,
         packages=("docx",),
         extra="docs",
+        is_text=False,
         has_remarks=True,
     ),
     OutputFormat(

@@ -98,6 +98,7 @@ class OutputFormat:
         aliases: Other names that people know it by, in lower case.
         packages: What has to be installed to render it, by the names that are imported.
         extra: The extra that brings the packages; empty if there are none.
+        is_text: Whether a terminal can show it.
         has_remarks: Whether it has room for remarks, such as how the document was made.
     """
 
@@ -110,6 +111,7 @@ class OutputFormat:
     aliases: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     extra: str = ""
+    is_text: bool = True
     has_remarks: bool = False
 
     def __str__(self) -> str:
