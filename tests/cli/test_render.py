@@ -152,6 +152,20 @@ def test_kept_answer(anyscribe: Program, server: LoopbackServer, tmp_path: Path)
     assert len(server.requests) == asked
 
 
+def test_kept_text_gets_times(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """If the answer has no times, its words are timed in the recording."""
+    pytest.importorskip("hama")
+    anyscribe.keeps_answers = True
+    (recording,) = place(tmp_path, "hello.wav")
+    server.answer(json_reply({"text": "Welcome to the town library."}))
+    assert anyscribe(recording, "-m", "one", "-f", "text", "--no-check", base_url=server.url).code == 0
+    document = json.loads(
+        anyscribe("render", recording, "-f", "verbose_json", "--timestamp-granularities", "word").text
+    )
+    assert {word["timing"] for word in document["words"]} == {"aligned"}
+    assert len(server.requests) == 1
+
+
 def test_how_it_was_made(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
     """Formats with room for remarks say how they were made; without a key, and not if that is not wanted."""
     pytest.importorskip("docx")
