@@ -146,7 +146,7 @@ def test_one_recording(workplace: Program, server: LoopbackServer):
     assert {name: request.fields[name] for name in sent} == sent
     assert (transcript.text, transcript.language, len(transcript.words)) == (VERBOSE["text"], "en", 5)
     assert isinstance(transcript, package.Transcript)
-    assert all(transcript.render(name) for name in OUTPUT_FORMATS)
+    assert all(transcript.render(name) for name, known in OUTPUT_FORMATS.items() if known.is_text)
     assert "words" in transcript.render("verbose_json", word_times=True)
     assert transcript.render("srt", cues=package.CueProfile(max_line_chars=12)).count("\n") > transcript.render(
         "srt"

@@ -89,13 +89,13 @@ def test_fields_without_name_or_with_a_flag_of_their_own_are_refused(given: str)
 @pytest.mark.parametrize(
     ("arguments", "legal"),
     [
-        (["-f", "docx"], "verbose_json"),
+        (["-f", "pdf"], "verbose_json"),
         (["--timestamp-granularities", "letter"], "segment"),
         (["--suffix", "both"], "full"),
         (["-t", "2"], "0 to 1"),
         (["-l", "klingon"], "ISO-639-1"),
         (["-f", ","], "--format ,: it is empty"),
-        (["-f", "srt,docx"], "--format docx: no such format: use one of text, json,"),
+        (["-f", "srt,pdf"], "--format pdf: no such format: use one of text, json,"),
         (["-j", "0"], "x>=1"),
         (["--base-url", "example.com"], "https://"),
         (["--local", "--field", "vad_filter=no"], "--field vad_filter"),
