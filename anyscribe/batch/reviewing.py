@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 from dataclasses import dataclass, replace
 from glob import escape
@@ -143,7 +144,8 @@ def _of_pages(folder: Path) -> Iterator[_Known]:
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             data: dict[str, Any] = json.loads(_DATA.findall(page.read_text(encoding="utf-8"))[-1])
             found = tuple(map(from_members, data["findings"]))
-            recording = (page.parent / unquote(data["media"])).resolve() if data["media"] else None
+            # Not resolved: the store does not follow links either.
+            recording = Path(os.path.abspath(page.parent / unquote(data["media"]))) if data["media"] else None  # noqa: PTH100
             name = data["title"] if recording is None else _shown(recording, folder.absolute())
             yield _Known(page.stat().st_mtime, page.with_suffix(""), recording, page, Reviewed(name, found))
 

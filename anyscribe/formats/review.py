@@ -68,7 +68,7 @@ def _summary(found: int, known: int) -> str:
     recordings = "1 recording" if known == 1 else f"{known:,} recordings"
     if not found:
         return f"Nothing looks wrong in {recordings}."
-    return f"Something looks wrong in {found:,} of {recordings}; most of what is doubtful comes first."
+    return f"Something looks wrong in {found:,} of {recordings}; what has most doubtful seconds comes first."
 
 
 def _recording(recording: Reviewed) -> str:

@@ -27,7 +27,7 @@ function makeElement(name, properties, ...children) {
   return element;
 }
 
-// Browsers refuse to keep anything in private windows, on some file:// pages, and when they are full.
+// Browsers refuse to keep anything in private windows, on some pages from disk, and when they are full.
 function readKept(key) {
   try {
     return JSON.parse(localStorage.getItem(key)) || {};
