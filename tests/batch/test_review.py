@@ -60,8 +60,9 @@ def test_review_of_a_paid_batch(program: Program, tmp_path: Path):
     text = (tmp_path / "talks" / "review.html").read_text(encoding="utf-8")
     assert "Nothing was found in (1)" in text
     assert "Failed (1)" in text
-    # Again: its own page is replaced, another file is not.
-    assert program("review", "talks").code == 0
+    # Again: its own page is replaced, another file is not, and what is set for results is not meant for it.
+    assert program("review", "talks", env={"ANYSCRIBE_OUTPUT": "elsewhere.html"}).code == 0
+    assert not (tmp_path / "elsewhere.html").exists()
     (tmp_path / "mine.html").write_text("mine")
     assert "is no review" in the_error(program("review", "talks", "-o", "mine.html"), 2)
 

@@ -121,7 +121,6 @@ function preparePlayer() {
     if (waitingFor !== null) media.currentTime = waitingFor;
     waitingFor = null;
     media.classList.toggle("sound", !media.videoWidth);
-    measurePlayer();
   });
   media.addEventListener("timeupdate", () => {
     if (media.currentTime < endsAt || media.paused) return;
@@ -137,8 +136,7 @@ function preparePlayer() {
   if (media.error) {
     askForRecording("The recording is not where it was, or this browser cannot play it.");
   }
-  addEventListener("resize", measurePlayer);
-  measurePlayer();
+  new ResizeObserver(measurePlayer).observe(document.querySelector(".player"));
 }
 
 function measurePlayer() {
