@@ -16,7 +16,7 @@ from anyscribe.batch.media_links import path_link
 from anyscribe.batch.names import is_media_name
 from anyscribe.completeness import find_problems
 from anyscribe.formats.excerpts import excerpts, from_members
-from anyscribe.formats.review import Reviewed
+from anyscribe.formats.page.review import Reviewed
 from anyscribe.request import ResponseFormat
 
 if TYPE_CHECKING:

@@ -50,8 +50,8 @@ _ABOUT_SETTINGS: Final = frozenset({"config", "login", "doctor"})
 """These show, or use, what is set for the main command; nothing is set for themselves."""
 
 _CHOOSING: Final = frozenset({"store", "review"})
-"""These commands' options choose what is shown, written or deleted: `ANYSCRIBE_MODEL`, which is set for another command,
-must not delete a model's answers."""
+"""These commands' options choose what is shown or deleted, and where: `ANYSCRIBE_MODEL`, which is set for another
+command, must not delete a model's answers."""
 
 _STORE: Final = "store"
 """The option that means the same everywhere."""

@@ -21,7 +21,7 @@ from chromium import Chromium, chromium_path
 from anyscribe.formats import OUTPUT_FORMATS, Metadata
 from anyscribe.formats.excerpts import Excerpt
 from anyscribe.formats.json_reading import parse_json_reply
-from anyscribe.formats.review import Reviewed, render_review
+from anyscribe.formats.page.review import Reviewed, render_review
 from anyscribe.rendering import RenderOptions, render
 from anyscribe.timespan import Span
 from anyscribe.transcript import Finding, Segment, Transcript, Word
