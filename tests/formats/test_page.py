@@ -383,3 +383,6 @@ def review(browser: Chromium, folder: Path):
     browser.click("#open")
     assert browser.complaints() == []
     assert barriers(browser) == []
+    dark = {"name": "prefers-color-scheme", "value": "dark"}
+    browser.call("Emulation.setEmulatedMedia", media="screen", features=[dark])
+    assert barriers(browser) == []
