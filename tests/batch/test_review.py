@@ -73,6 +73,8 @@ def test_what_happened_since(program: Program, tmp_path: Path):
     with (talks / "worst.srt").open("a", encoding="utf-8") as file:
         file.write("\n")
     (talks / "worst.flac").write_bytes(b"changed")
+    assert program("review", talks).code == 0
+    assert "worst.srt was changed since" in reviewed(talks / "review.html")[0][1]
     (talks / "bad & #1.flac").rename(tmp_path / "moved.flac")
     store = Path(program("store", "path").text.strip())
     run = program("review", store, "-o", "-")
