@@ -34,13 +34,13 @@ def main() -> None:
         print(f"{name:>13}: {time.process_time() - started:.2f} s, {size:,} bytes{limit}")
 
 
-def long_transcript() -> Transcript:
+def long_transcript(count: int = _WORDS) -> Transcript:
     """Return a day of speech, in segments that are too long for a cue and have to be split."""
-    words = [Word(f"word{n % 997}{'' if n % 12 else '.'}", n * 400, n * 400 + 350) for n in range(_WORDS)]
-    parts = [words[n : n + _WORDS_PER_SEGMENT] for n in range(0, _WORDS, _WORDS_PER_SEGMENT)]
+    words = [Word(f"word{n % 997}{'' if n % 12 else '.'}", n * 400, n * 400 + 350) for n in range(count)]
+    parts = [words[n : n + _WORDS_PER_SEGMENT] for n in range(0, count, _WORDS_PER_SEGMENT)]
     segments = [Segment(" ".join(word.text for word in part), part[0].start_ms, part[-1].end_ms) for part in parts]
     text = " ".join(segment.text for segment in segments)
-    return Transcript(text, "en", _WORDS * 400, tuple(segments), tuple(words))
+    return Transcript(text, "en", count * 400, tuple(segments), tuple(words))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import base64
 import contextlib
 import json
 import os
+import select
 import shutil
 import subprocess
 import tempfile
@@ -31,6 +32,7 @@ SWITCHES = (
     # Whatever a page asks for that is not on this machine has no address.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
+PATIENCE_S = 30
 KEYS = {" ": ("Space", 32, " "), "Enter": ("Enter", 13, "\r")}
 
 
@@ -180,6 +182,7 @@ class Chromium:
 
     def _receive(self) -> dict[str, Any]:
         while b"\0" not in self._read:
+            assert select.select([self._reading], [], [], PATIENCE_S)[0], "the browser is silent"
             chunk = os.read(self._reading, 1 << 20)
             assert chunk, "the browser is gone"
             self._read += chunk

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 from dataclasses import dataclass, replace
 from glob import escape
@@ -15,7 +16,7 @@ from anyscribe.batch.media_links import path_link
 from anyscribe.batch.names import is_media_name
 from anyscribe.completeness import find_problems
 from anyscribe.formats.excerpts import excerpts, from_members
-from anyscribe.formats.review import Reviewed
+from anyscribe.formats.page.review import Reviewed
 from anyscribe.request import ResponseFormat
 
 if TYPE_CHECKING:
@@ -76,12 +77,17 @@ def review(folder: Path | None, store: Store | None, beside: Path) -> list[Revie
         found += _of_pages(folder)
     for one in sorted(found, key=lambda one: one.when_s):
         key = one.recording or one.reviewed.name
-        page = one.page or (known[key].page if key in known else None)
-        known[key] = replace(one, page=page)
+        known[key] = _newer(one, known[key]) if key in known else one
     if folder is not None:
         stems = {one.stem for one in known.values()}
         known.update((one.stem, one) for one in _of_transcripts(folder) if one.stem not in stems)
     return [_linked(one, beside) for one in known.values()]
+
+
+def _newer(one: _Known, older: _Known) -> _Known:
+    """Return what is known last of a recording, with what was noted of it before."""
+    notes = tuple(dict.fromkeys((*older.reviewed.notes, *one.reviewed.notes)))
+    return replace(one, page=one.page or older.page, reviewed=replace(one.reviewed, notes=notes))
 
 
 def _linked(known: _Known, beside: Path) -> Reviewed:
@@ -111,7 +117,8 @@ def _of_store(store: Store, folder: Path | None) -> Iterator[_Known]:
         page = next((result for result in results if result.suffix == ".html"), None)
         stem = results[0].with_suffix("") if results else Path(checked.path).with_suffix("")
         name = checked.path if recording is None else _shown(recording, within)
-        yield _Known(checked.checked_s, stem, recording, page, Reviewed(name, checked.excerpts, notes=notes))
+        # It was noted after the results were written, in whole seconds.
+        yield _Known(checked.checked_s + 1, stem, recording, page, Reviewed(name, checked.excerpts, notes=notes))
 
 
 def _where(store: Store, checked: CheckedFile) -> Path:
@@ -143,7 +150,8 @@ def _of_pages(folder: Path) -> Iterator[_Known]:
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             data: dict[str, Any] = json.loads(_DATA.findall(page.read_text(encoding="utf-8"))[-1])
             found = tuple(map(from_members, data["findings"]))
-            recording = (page.parent / unquote(data["media"])).resolve() if data["media"] else None
+            # Not resolved: the store does not follow links either.
+            recording = Path(os.path.abspath(page.parent / unquote(data["media"]))) if data["media"] else None  # noqa: PTH100
             name = data["title"] if recording is None else _shown(recording, folder.absolute())
             yield _Known(page.stat().st_mtime, page.with_suffix(""), recording, page, Reviewed(name, found))
 

@@ -67,7 +67,7 @@ def review(
     from anyscribe.batch.reviewing import is_review  # noqa: PLC0415 - --help does not need it
     from anyscribe.batch.reviewing import review as gather  # noqa: PLC0415 - likewise
     from anyscribe.batch.writing import AppearedError, write_whole  # noqa: PLC0415 - likewise
-    from anyscribe.formats.review import render_review  # noqa: PLC0415 - likewise
+    from anyscribe.formats.page.review import render_review  # noqa: PLC0415 - likewise
     from anyscribe.store import StoreError  # noqa: PLC0415 - likewise
     from anyscribe.terminal.display import Display  # noqa: PLC0415 - likewise
     from anyscribe.terminal.output import StandardOutput  # noqa: PLC0415 - likewise

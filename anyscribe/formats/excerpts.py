@@ -45,6 +45,8 @@ def excerpts(transcript: Transcript) -> tuple[Excerpt, ...]:
     Args:
         transcript: The transcript.
     """
+    if not transcript.findings:
+        return ()
     parts: Sequence[Word | Segment] = transcript.words or transcript.segments
     parts = sorted(parts, key=lambda part: part.start_ms)
     starts_ms = [part.start_ms for part in parts]

@@ -27,7 +27,7 @@ def program(anyscribe: Program, server: LoopbackServer, tmp_path: Path, media: P
     anyscribe.keeps_answers = True
     talks = tmp_path / "talks"
     talks.mkdir()
-    for name, said in (("bad <1>", LOOP), ("good", GOOD), ("worst", "")):
+    for name, said in (("bad & #1", LOOP), ("good", GOOD), ("worst", "")):
         source = media / "pause.flac" if name != "worst" else media.parent.parent / "samples" / "library.flac"
         # Another content for each, as another length of the file's end.
         (talks / f"{name}.flac").write_bytes(source.read_bytes() + name.encode())
@@ -52,16 +52,17 @@ def test_review_of_a_paid_batch(program: Program, tmp_path: Path):
     assert (run.code, run.out) == (0, b"")
     assert run.err == "anyscribe: something looks wrong in 2 of 3 recordings \u2192 talks/review.html\n"
     (worst, holes), (bad, loop) = reviewed(tmp_path / "talks" / "review.html")
-    assert (worst, bad) == ("worst.flac", "bad <1>.flac")
+    assert (worst, bad) == ("worst.flac", "bad & #1.flac")
     assert 'data-media="worst.flac" data-from=' in holes
     assert "sounds like speech, but the transcript is empty" in holes
-    assert 'data-media="bad%20%3C1%3E.flac"' in loop or 'href="bad%20%3C1%3E.html' in loop
+    assert 'data-media="bad%20%26%20%231.flac"' in loop or 'href="bad%20%26%20%231.html' in loop
     assert re.search(r"says \S*and so we go on.* 30 times", unescape(loop))
     text = (tmp_path / "talks" / "review.html").read_text(encoding="utf-8")
     assert "Nothing was found in (1)" in text
     assert "Failed (1)" in text
-    # Again: its own page is replaced, another file is not.
-    assert program("review", "talks").code == 0
+    # Again: its own page is replaced, another file is not, and what is set for results is not meant for it.
+    assert program("review", "talks", env={"ANYSCRIBE_OUTPUT": "elsewhere.html"}).code == 0
+    assert not (tmp_path / "elsewhere.html").exists()
     (tmp_path / "mine.html").write_text("mine")
     assert "is no review" in the_error(program("review", "talks", "-o", "mine.html"), 2)
 
@@ -72,16 +73,18 @@ def test_what_happened_since(program: Program, tmp_path: Path):
     with (talks / "worst.srt").open("a", encoding="utf-8") as file:
         file.write("\n")
     (talks / "worst.flac").write_bytes(b"changed")
-    (talks / "bad <1>.flac").rename(tmp_path / "moved.flac")
+    assert program("review", talks).code == 0
+    assert "worst.srt was changed since" in reviewed(talks / "review.html")[0][1]
+    (talks / "bad & #1.flac").rename(tmp_path / "moved.flac")
     store = Path(program("store", "path").text.strip())
     run = program("review", store, "-o", "-")
     (tmp_path / "all.html").write_bytes(run.out)
     (worst, first), (bad, second) = reviewed(tmp_path / "all.html")
     assert "worst.srt was changed since it was written; the recording has changed since it was transcribed" in first
-    assert (worst, bad) == (str(talks / "worst.flac"), str(talks / "bad <1>.flac"))
+    assert (worst, bad) == (str(talks / "worst.flac"), str(talks / "bad & #1.flac"))
     assert "the recording is not where it was" in second
     assert "data-media" not in second
-    assert 'href="talks/bad%20%3C1%3E.html' in second
+    assert 'href="talks/bad%20%26%20%231.html' in second
     # What is pruned is forgotten.
     assert program("store", "prune", "--older-than", "0").code == 0
     shutil.rmtree(talks)

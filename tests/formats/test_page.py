@@ -21,7 +21,7 @@ from chromium import Chromium, chromium_path
 from anyscribe.formats import OUTPUT_FORMATS, Metadata
 from anyscribe.formats.excerpts import Excerpt
 from anyscribe.formats.json_reading import parse_json_reply
-from anyscribe.formats.review import Reviewed, render_review
+from anyscribe.formats.page.review import Reviewed, render_review
 from anyscribe.rendering import RenderOptions, render
 from anyscribe.timespan import Span
 from anyscribe.transcript import Finding, Segment, Transcript, Word
@@ -89,9 +89,13 @@ def test_page(tmp_path: Path, media: Path):
         review(browser, tmp_path)
 
 
-def said(browser: Chromium) -> str:
-    """Return the word that is lit."""
-    return browser.run("return document.querySelector('.said')?.textContent")
+def watch(browser: Chromium):
+    """Have the page note each word that is lit: on a busy machine, it may be over before one looks."""
+    browser.run(
+        "window.lit = []; const note = ({target}) => target.matches('.said') && lit.push(target.textContent);"
+        "new MutationObserver((changes) => changes.forEach(note))"
+        ".observe(document.querySelector('main'), {subtree: true, attributes: true, attributeFilter: ['class']});"
+    )
 
 
 def seconds(browser: Chromium) -> float:
@@ -102,10 +106,10 @@ def seconds(browser: Chromium) -> float:
 def hear_and_follow(browser: Chromium):
     """A click on a word plays from there, and the word that is said is lit and moves on."""
     browser.run(f"document.querySelectorAll('{WORDS}')[5].id = 'waits'")
+    watch(browser)
     browser.click("#waits")
-    browser.until("document.querySelector('.said')?.id === 'waits'")
+    browser.until("lit[0] === 'waits' && lit.length > 2")
     assert seconds(browser) >= 1.5
-    browser.until("document.querySelector('.said')?.textContent === 'in'")
     # The reader scrolls away: the page stays where it is, and offers the way back.
     browser.call("Emulation.setDeviceMetricsOverride", width=360, height=400, deviceScaleFactor=1, mobile=True)
     browser.until("scrollY > 0")
@@ -132,8 +136,9 @@ def use_keys(browser: Chromium):
         "waits",
         "button",
     ]
+    browser.run("lit.length = 0")
     browser.press("Enter")
-    browser.until("document.querySelector('.said')?.textContent === 'waits'")
+    browser.until("lit[0] === 'waits'")
     browser.press(" ")
     browser.press("ArrowRight", shift=True)
     assert seconds(browser) > 6
@@ -237,7 +242,7 @@ def share(browser: Chromium, address: str):
     browser.press(" ")
     browser.click(".flag")
     browser.until("document.querySelector('audio').paused && document.querySelector('audio').currentTime >= 1.5")
-    assert seconds(browser) < 2.2
+    assert seconds(browser) < 3
 
 
 def be_served(browser: Chromium, folder: Path):
@@ -247,8 +252,9 @@ def be_served(browser: Chromium, folder: Path):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         browser.open(f"http://127.0.0.1:{server.server_port}/talk.html")
         browser.until("document.querySelector('audio').readyState >= 1")
+        watch(browser)
         browser.click("main p:nth-child(2) [data-m]")
-        browser.until("document.querySelector('.said')?.textContent === 'Who'")
+        browser.until("lit.includes('Who')")
         assert browser.complaints() == []
         browser.open("about:blank")
         server.shutdown()
@@ -376,4 +382,7 @@ def review(browser: Chromium, folder: Path):
     assert browser.run("return document.querySelector('.finding').hidden")
     browser.click("#open")
     assert browser.complaints() == []
+    assert barriers(browser) == []
+    dark = {"name": "prefers-color-scheme", "value": "dark"}
+    browser.call("Emulation.setEmulatedMedia", media="screen", features=[dark])
     assert barriers(browser) == []

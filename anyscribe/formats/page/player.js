@@ -27,7 +27,7 @@ function makeElement(name, properties, ...children) {
   return element;
 }
 
-// Browsers refuse to keep anything in private windows, on some file:// pages, and when they are full.
+// Browsers refuse to keep anything in private windows, on some pages from disk, and when they are full.
 function readKept(key) {
   try {
     return JSON.parse(localStorage.getItem(key)) || {};
@@ -121,7 +121,6 @@ function preparePlayer() {
     if (waitingFor !== null) media.currentTime = waitingFor;
     waitingFor = null;
     media.classList.toggle("sound", !media.videoWidth);
-    measurePlayer();
   });
   media.addEventListener("timeupdate", () => {
     if (media.currentTime < endsAt || media.paused) return;
@@ -137,8 +136,7 @@ function preparePlayer() {
   if (media.error) {
     askForRecording("The recording is not where it was, or this browser cannot play it.");
   }
-  addEventListener("resize", measurePlayer);
-  measurePlayer();
+  new ResizeObserver(measurePlayer).observe(document.querySelector(".player"));
 }
 
 function measurePlayer() {

@@ -6,7 +6,7 @@ const done = readKept(KEY);
 let current = null;
 
 function hearPlace(button) {
-  const { media: address, from, to } = button.dataset;
+  const { media: address, from = "0", to = "Infinity" } = button.dataset;
   // A recording that the reader chose stays for all places in it.
   if (current?.dataset.media !== address) media.src = address;
   current = button;

@@ -471,10 +471,22 @@ function flagFindings() {
   }
 }
 
-function whyUnsure(unit) {
+// Return unsure words, those that follow each other together.
+function unsureRuns() {
+  const runs = [];
+  for (const unit of text.querySelectorAll(".u")) {
+    const last = runs.at(-1)?.at(-1);
+    const isNext = last && numberOf.get(unit) === numberOf.get(last) + 1 && unit.closest("p") === last.closest("p");
+    if (isNext) runs.at(-1).push(unit);
+    else runs.push([unit]);
+  }
+  return runs;
+}
+
+function whyUnsure(run) {
+  const least = (name) => Math.min(...run.map((unit) => Number(unit.dataset[name] ?? 1)));
   const percent = (share) => `${Math.round(100 * share)} %`;
-  const { p, c } = unit.dataset;
-  return p !== undefined && (c === undefined || Number(p) <= Number(c)) ? `heard with ${percent(p)}` : `its time is right with ${percent(c)}`;
+  return least("p") <= least("c") ? `heard with ${percent(least("p"))}` : `the time is right with ${percent(least("c"))}`;
 }
 
 function listPlaces() {
@@ -482,11 +494,12 @@ function listPlaces() {
   const findings = places.filter((place) => !place.isWord);
   places.length = 0;
   places.push(...findings);
-  for (const unit of text.querySelectorAll(".u")) {
-    const from = Number(unit.dataset.m);
+  for (const run of unsureRuns()) {
+    const from = Number(run[0].dataset.m);
     const link = makeElement("a", { href: `#t=${from / 1000}`, textContent: clock(from / 1000) });
-    link.dataset.from = from;
-    places.push({ unit, from, isWord: true, item: makeElement("li", {}, link, ` “${unit.textContent}” ${whyUnsure(unit)}`) });
+    const words = run.map((unit, at) => (at ? between(unit) : "") + unit.textContent).join("");
+    const item = makeElement("li", {}, link, " “", makeElement("bdi", {}, words), `” ${whyUnsure(run)}`);
+    places.push({ unit: run[0], from, isWord: true, item });
   }
   places.sort((one, other) => one.from - other.from);
   byId("places").prepend(...places.map(({ item }) => item));

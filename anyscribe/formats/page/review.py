@@ -68,16 +68,17 @@ def _summary(found: int, known: int) -> str:
     recordings = "1 recording" if known == 1 else f"{known:,} recordings"
     if not found:
         return f"Nothing looks wrong in {recordings}."
-    return f"Something looks wrong in {found:,} of {recordings}; most of what is doubtful comes first."
+    return f"Something looks wrong in {found:,} of {recordings}; what has most doubtful seconds comes first."
 
 
 def _recording(recording: Reviewed) -> str:
     link = f' <a href="{escape(recording.page)}">its page</a>' if recording.page else ""
+    amount = f", {to_seconds(recording.doubtful_ms):,.0f} s" if recording.doubtful_ms else ""
     notes = f"<p>{escape('; '.join(recording.notes))}</p>" if recording.notes else ""
     return (
         f'<section class="recording"><h2 dir="auto">{escape(recording.name)}</h2>\n'
-        f"<p>{len(recording.excerpts):,} {'place' if len(recording.excerpts) == 1 else 'places'},"
-        f" {to_seconds(recording.doubtful_ms):,.0f} s{link}</p>{notes}\n"
+        f"<p>{len(recording.excerpts):,} {'finding' if len(recording.excerpts) == 1 else 'findings'}{amount}{link}</p>"
+        f"{notes}\n"
         f"{''.join(_places(recording))}</section>\n"
     )
 
@@ -98,11 +99,12 @@ def _places(recording: Reviewed) -> Iterator[str]:
 
 def _place(recording: Reviewed, span: Span | None) -> str:
     """Write the time of a place so that it can be heard, here or else on the recording's own page."""
+    if recording.media:
+        times = "" if span is None else f'data-from="{span.start_ms}" data-to="{span.end_ms}"'
+        label = "from the start" if span is None else str(span)
+        return f'<button type="button" class="play" data-media="{escape(recording.media)}" {times}>▶ {label}</button>'
     if span is None:
         return ""
-    if recording.media:
-        times = f'data-from="{span.start_ms}" data-to="{span.end_ms}"'
-        return f'<button type="button" class="play" data-media="{escape(recording.media)}" {times}>▶ {span}</button>'
     if recording.page:
         link = f"{recording.page}#t={to_seconds(span.start_ms)},{to_seconds(span.end_ms)}"
         return f'<a href="{escape(link)}">{span}</a>'
