@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from anyscribe.speakers.diarizer import Turn
-from anyscribe.speakers.voices import distinct, find_voices
+from anyscribe.speakers.voices import find_voices, voices_of
 from anyscribe.timespan import Span
 
 if TYPE_CHECKING:
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from anyscribe.speakers.units import Unit
     from anyscribe.speakers.voices import Floats, Labels
 
-_IN_SPAN: Final = 300
-_IN_STRETCH: Final = 120
-_AT_PAUSE: Final = 60
+_IN_SPAN: Final = 150
+_IN_STRETCH: Final = 60
+_AT_PAUSE: Final = 25
 """What a change of speakers costs within a word or an unbroken span of speech, between two of them, and at a pause: as
 much as how much better the other voice fits, as cosine, times the milliseconds for which it does."""
 
@@ -46,7 +46,7 @@ def find_turns(vectors: Floats, units: Sequence[Unit], most: int | None) -> list
     voices = find_voices(vectors, units, most)
     for _ in range(_ROUNDS):
         labels = _best_path((vectors @ voices.T) * lengths_ms[:, None], prices)
-        voices = distinct(vectors, lengths_ms, labels, most)
+        voices = voices_of(vectors, units, labels, most)
     labels = _best_path((vectors @ voices.T) * lengths_ms[:, None], prices)
     numbers: dict[int, int] = {}
     turns: list[Turn] = []

@@ -49,21 +49,36 @@ def find_voices(vectors: Floats, units: Sequence[Unit], most: int | None) -> Flo
     Returns:
         A row of length 1 for each voice.
     """
-    pieces, lengths_ms = _pieces(vectors, units)
+    pieces, lengths_ms, _ = _pieces(vectors, units, np.zeros(len(units), np.intp))
     is_long = lengths_ms >= _LEAST_PIECE_MS
     if is_long.any():
         pieces, lengths_ms = pieces[is_long], lengths_ms[is_long]
     if len(pieces) > _MOST_PIECES:
         chosen = np.linspace(0, len(pieces) - 1, _MOST_PIECES).astype(int)
         pieces, lengths_ms = pieces[chosen], lengths_ms[chosen]
-    return distinct(pieces, lengths_ms, _put_together(pieces, lengths_ms), most)
+    return _distinct(pieces, lengths_ms, _put_together(pieces, lengths_ms), most)
 
 
-def distinct(vectors: Floats, lengths_ms: Floats, labels: Labels, most: int | None) -> Floats:
+def voices_of(vectors: Floats, units: Sequence[Unit], labels: Labels, most: int | None) -> Floats:
+    """Return the voices of a recording if it is known which units are one voice's; some of them may turn out as one.
+
+    Args:
+        vectors: The voice of each unit: a row of length 1.
+        units: The units, at least one.
+        labels: The number of each unit's voice.
+        most: The most voices; None for any number.
+
+    Returns:
+        A row of length 1 for each voice.
+    """
+    return _distinct(*_pieces(vectors, units, labels), most)
+
+
+def _distinct(vectors: Floats, lengths_ms: Floats, labels: Labels, most: int | None) -> Floats:
     """Give up voices until all that are left differ and say enough.
 
     Args:
-        vectors: Parts of speech: a row of length 1 each.
+        vectors: Pieces of speech: a row of length 1 each.
         lengths_ms: How long each is.
         labels: The number of the voice that each is taken for.
         most: The most voices; None for any number.
@@ -85,7 +100,7 @@ def distinct(vectors: Floats, lengths_ms: Floats, labels: Labels, most: int | No
             nearest = vectors[labels == quietest] @ np.delete(voices, quietest, axis=0).T
             rest = np.delete(np.arange(len(voices)), quietest)
             labels[labels == quietest] = rest[nearest.argmax(axis=1)]
-        elif likeness[one, other] >= _ALIKE or (most is not None and len(voices) > most):
+        elif (most is not None and len(voices) > most) or likeness.max() >= _ALIKE:
             labels[labels == other] = one
         else:
             return voices
@@ -106,14 +121,16 @@ def _settled(vectors: Floats, lengths_ms: Floats, labels: Labels) -> tuple[Float
     return voices[np.unique(nearest)], labels
 
 
-def _pieces(vectors: Floats, units: Sequence[Unit]) -> tuple[Floats, Floats]:
-    """Gather units that follow each other into pieces, which say more about a voice than a word does."""
+def _pieces(vectors: Floats, units: Sequence[Unit], labels: Labels) -> tuple[Floats, Floats, Labels]:
+    """Gather units of one label that follow each other into pieces, which say more about a voice than a word does."""
     lengths_ms = np.array([unit.span.length_ms for unit in units], np.float32)
-    keys = [(unit.stretch, unit.begin_ms // _PIECE_MS) for unit in units]
+    keys = [
+        (unit.stretch, unit.begin_ms // _PIECE_MS, label) for unit, label in zip(units, labels.tolist(), strict=True)
+    ]
     firsts = np.flatnonzero([index == 0 or keys[index] != keys[index - 1] for index in range(len(keys))])
     sums = np.add.reduceat(vectors * lengths_ms[:, None], firsts)
     norms = np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
-    return sums / norms, np.add.reduceat(lengths_ms, firsts)
+    return sums / norms, np.add.reduceat(lengths_ms, firsts), labels[firsts]
 
 
 def _put_together(pieces: Floats, lengths_ms: Floats) -> Labels:

@@ -44,7 +44,7 @@ def with_turns_of(transcript: Transcript, turns: Sequence[Turn], *, keeps_segmen
         return name_speaker(_main_turn(one, turns, starts_ms).speaker)
 
     words = tuple(replace(word, speaker=speaker_of(word)) for word in transcript.words)
-    own = words_in_segments(transcript.segments, words)
+    own = words_in_segments(transcript.segments, words) if transcript.segments else {}
     segments: list[Segment] = []
     for segment in transcript.segments:
         said = own[id(segment)]

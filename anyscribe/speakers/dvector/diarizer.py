@@ -25,7 +25,7 @@ class VoiceDiarizer:
     """
 
     def __init__(self) -> None:
-        self._network = _network()
+        self._network = load_network()
 
     def find_turns(self, audio: Iterable[bytes], speech: Sequence[Span], most: int | None = None) -> list[Turn]:
         """Find out who speaks when.
@@ -40,5 +40,10 @@ class VoiceDiarizer:
 
 
 @functools.cache
-def _network() -> VoiceNetwork:
+def load_network() -> VoiceNetwork:
+    """Load the voice model, which is kept.
+
+    Raises:
+        DiarizerUnavailableError: It is missing or damaged.
+    """
     return VoiceNetwork()
