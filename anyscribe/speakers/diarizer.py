@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from anyscribe.timespan import Span
 
 
-class Turn(NamedTuple):
+class SpeakerTurn(NamedTuple):
     """A stretch of time in which one speaker speaks.
 
     Args:
@@ -25,7 +25,7 @@ class Turn(NamedTuple):
 class Diarizer(Protocol):
     """Tells voices apart. It may be called from several threads at once."""
 
-    def find_turns(self, audio: Iterable[bytes], speech: Sequence[Span], most: int | None = None) -> list[Turn]:
+    def find_turns(self, audio: Iterable[bytes], speech: Sequence[Span], most: int | None = None) -> list[SpeakerTurn]:
         """Find out who speaks when.
 
         Args:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from anyscribe.speakers.diarizer import Turn
+from anyscribe.speakers.diarizer import SpeakerTurn
 from anyscribe.speakers.voices import find_voices, voices_of
 from anyscribe.timespan import Span
 
@@ -28,7 +28,7 @@ _BRIDGED_MS: Final = 500
 """A turn goes on across a shorter pause."""
 
 
-def find_turns(vectors: Floats, units: Sequence[Unit], most: int | None) -> list[Turn]:
+def find_turns(vectors: Floats, units: Sequence[Unit], most: int | None) -> list[SpeakerTurn]:
     """Find the turns of a recording.
 
     Args:
@@ -49,14 +49,14 @@ def find_turns(vectors: Floats, units: Sequence[Unit], most: int | None) -> list
         voices = voices_of(vectors, units, labels, most)
     labels = _best_path((vectors @ voices.T) * lengths_ms[:, None], prices)
     numbers: dict[int, int] = {}
-    turns: list[Turn] = []
+    turns: list[SpeakerTurn] = []
     for unit, label in zip(units, labels.tolist(), strict=True):
         speaker = numbers.setdefault(label, len(numbers))
         last = turns[-1] if turns else None
         if last and last.speaker == speaker and unit.span.start_ms - last.span.end_ms < _BRIDGED_MS:
-            turns[-1] = Turn(Span(last.span.start_ms, unit.span.end_ms), speaker)
+            turns[-1] = SpeakerTurn(Span(last.span.start_ms, unit.span.end_ms), speaker)
         else:
-            turns.append(Turn(unit.span, speaker))
+            turns.append(SpeakerTurn(unit.span, speaker))
     return turns
 
 

@@ -13,7 +13,7 @@ from anyscribe.timespan import Span, overlap_ms
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from anyscribe.speakers.diarizer import Turn
+    from anyscribe.speakers.diarizer import SpeakerTurn
     from anyscribe.timespan import Timed
     from anyscribe.transcript import Segment, Transcript, Word
 
@@ -27,7 +27,7 @@ def name_speaker(number: int) -> str:
     return f"speaker {number + 1}"
 
 
-def with_turns_of(transcript: Transcript, turns: Sequence[Turn], *, keeps_segments: bool = False) -> Transcript:
+def with_turns_of(transcript: Transcript, turns: Sequence[SpeakerTurn], *, keeps_segments: bool = False) -> Transcript:
     """Give a transcript's words and segments their speakers.
 
     Args:
@@ -58,7 +58,7 @@ def with_turns_of(transcript: Transcript, turns: Sequence[Turn], *, keeps_segmen
     return replace(transcript, words=words, segments=tuple(segments))
 
 
-def _main_turn(one: Timed, turns: Sequence[Turn], starts_ms: Sequence[int]) -> Turn:
+def _main_turn(one: Timed, turns: Sequence[SpeakerTurn], starts_ms: Sequence[int]) -> SpeakerTurn:
     """Return the turn that has most of something, or else the nearest one."""
     first = max(0, bisect_right(starts_ms, one.start_ms) - 1)
     last = bisect_right(starts_ms, one.end_ms)

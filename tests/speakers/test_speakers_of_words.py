@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from anyscribe.speakers.diarizer import Turn
+from anyscribe.speakers.diarizer import SpeakerTurn
 from anyscribe.speakers.words import with_turns_of
 from anyscribe.timespan import Span
 from anyscribe.transcript import Segment, Transcript, Word
 
-TURNS = [Turn(Span(0, 1_000), 0), Turn(Span(1_100, 2_000), 1), Turn(Span(5_000, 6_000), 0)]
+TURNS = [SpeakerTurn(Span(0, 1_000), 0), SpeakerTurn(Span(1_100, 2_000), 1), SpeakerTurn(Span(5_000, 6_000), 0)]
 TEXT = " Is it (late)? “No!” it… is not. Oh."
-WORDS = tuple(
-    Word(text, start_ms, start_ms + 200, speaker="C")
-    for text, start_ms in [
-        ("Is", 0), ("it", 300), ("late", 820), ("No", 1_150), ("it", 1_400), ("is", 1_600), ("not", 1_800), ("Oh", 5_900),
-    ]
-)  # fmt: skip
+TIMES_MS = {"Is": 0, "it": 300, "late": 820, "No": 1_150, "it…": 1_400, "is": 1_600, "not": 1_800, "Oh": 5_900}
+WORDS = tuple(Word(text, start_ms, start_ms + 200, speaker="C") for text, start_ms in TIMES_MS.items())
 SAID = [(" Is it (late)? ", "speaker 1", 0, 1_020), ("“No!” it… is not. ", "speaker 2", 1_150, 2_000)]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -74,6 +76,6 @@ def test_words_that_overlap_are_divided_once() -> None:
     spans = [Span(0, 1_000), Span(500, 700), Span(900, 1_500), Span(1_500, 1_500), Span(5_000, 5_100)]
     units = divide(spans)
     assert [unit.span for unit in units if unit.source] == [Span(1_000, 1_250), Span(1_250, 1_500), Span(5_000, 5_100)]
-    assert all(one.span.end_ms <= other.span.start_ms for one, other in zip(units, units[1:], strict=False))
+    assert all(one.span.end_ms <= other.span.start_ms for one, other in pairwise(units))
     assert [unit.stretch for unit in units] == [0, 0, 0, 0, 0, 1]
     assert find_turns(np.zeros((0, 256), np.float32), [], None) == []

@@ -13,7 +13,7 @@ from anyscribe.speakers.units import divide
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from anyscribe.speakers.diarizer import Turn
+    from anyscribe.speakers.diarizer import SpeakerTurn
     from anyscribe.timespan import Span
 
 
@@ -27,7 +27,7 @@ class VoiceDiarizer:
     def __init__(self) -> None:
         self._network = load_network()
 
-    def find_turns(self, audio: Iterable[bytes], speech: Sequence[Span], most: int | None = None) -> list[Turn]:
+    def find_turns(self, audio: Iterable[bytes], speech: Sequence[Span], most: int | None = None) -> list[SpeakerTurn]:
         """Find out who speaks when.
 
         Args:

@@ -43,7 +43,7 @@ class _Window(NamedTuple):
     vector: int
 
 
-class _Batches:
+class _WindowBatches:
     """Turns windows into vectors, as soon as enough of one length have come together."""
 
     def __init__(self, network: VoiceNetwork) -> None:
@@ -86,7 +86,7 @@ def listen(network: VoiceNetwork, audio: Iterable[bytes], units: Sequence[Unit])
     Returns:
         A row of length 1 for each unit: the mean vector of the windows around its middle.
     """
-    batches = _Batches(network)
+    batches = _WindowBatches(network)
     stretches = [list(stretch) for _, stretch in groupby(units, key=attrgetter("stretch"))]
     heard = [_windows(samples, batches) for samples in _sounds(audio, stretches)]
     vectors = batches.finish()
@@ -111,7 +111,7 @@ def unit_length(vectors: Floats) -> Floats:
     return scaled
 
 
-def _windows(samples: Floats, batches: _Batches) -> list[_Window]:
+def _windows(samples: Floats, batches: _WindowBatches) -> list[_Window]:
     """Have windows over the speech of a stretch heard."""
     samples = np.pad(samples, (0, max(0, _SHORTEST_STEPS * STEP_SAMPLES - len(samples))))
     mels = mel_powers(samples)[: len(samples) // STEP_SAMPLES]

@@ -33,7 +33,7 @@ class VoiceNetwork:
         self._weights = read_weights()
 
     def embed(self, mels: Floats) -> Floats:
-        """Turn stretches of speech into vectors.
+        """SpeakerTurn stretches of speech into vectors.
 
         Args:
             mels: The stretches, all of one length: by step, stretch and band, as `mel_powers` returns them.
