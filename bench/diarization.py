@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 _RATE: Final = 16_000
 _TALKS: Final = 20
-_TALK_S: Final = 60
+_TALK_S: Final = 45
 _COLLAR_S: Final = 0.25
 _BRIDGED_MS: Final = 500
 _LOUDNESS: Final = 0.05
@@ -73,17 +73,17 @@ class Talk(NamedTuple):
 def main() -> None:
     """Print a line for each kind of voices and each condition."""
     warnings.simplefilter("ignore")
-    kinds = {"synthetic": _synthetic_voices()} | {f"{name}": _voices_in(Path(name)) for name in sys.argv[1:]}
+    kinds = {name: _voices_in(Path(name)) for name in sys.argv[1:]} | {"synthetic": _synthetic_voices()}
     for kind, voices in kinds.items():
+        title = f"{Path(kind).name}, {len(voices)} voices"
         for seed in (1, 2):
             generator = np.random.default_rng(seed)
             talks = [_talk(voices, 2 + index % 2, generator) for index in range(_TALKS)]
-            title = f"{Path(kind).name}, {len(voices)} voices, set {seed}"
-            _report(f"{title}: clean, speech found", talks, knows_speech=False)
-            _report(f"{title}: clean, speech known", talks)
-            _report(f"{title}: telephone, speech known", [_changed(one, _telephone, generator) for one in talks])
-            _report(f"{title}: pink noise 10 dB, speech known", [_changed(one, _noisy, generator) for one in talks])
-            _report(f"{title}: one voice each, speech found", [_alone(voice) for voice in voices], knows_speech=False)
+            _report(f"{title}, set {seed}, clean, speech found", talks, knows_speech=False)
+        _report(f"{title}, set 2, clean, speech known", talks)
+        _report(f"{title}, set 2, telephone, speech known", [_changed(one, _telephone, generator) for one in talks])
+        _report(f"{title}, set 2, pink noise 10 dB, speech known", [_changed(one, _noisy, generator) for one in talks])
+        _report(f"{title}, one voice each, speech found", [_alone(voice) for voice in voices], knows_speech=False)
 
 
 def _report(title: str, talks: Sequence[Talk], *, knows_speech: bool = True) -> None:
@@ -128,7 +128,7 @@ def _talk(voices: Sequence[Voice], count: int, generator: np.random.Generator) -
     chosen = [voices[index] for index in generator.choice(len(voices), count, replace=False)]
     gains = 10 ** (generator.uniform(-4, 4, count) / 20)
     places = [int(generator.integers(len(voice.sound) // 2)) for voice in chosen]
-    sound = np.zeros((_TALK_S + 30 * count) * _RATE)
+    sound = np.zeros(0)
     turns: list[tuple[Span, int]] = []
     at, speaker = _RATE // 2, -1
     while at < _TALK_S * _RATE or len({voice for _, voice in turns}) < count:
@@ -138,11 +138,12 @@ def _talk(voices: Sequence[Voice], count: int, generator: np.random.Generator) -
         if places[speaker] + length > len(voice.sound):
             places[speaker], length = 0, min(length, len(voice.sound))
         begin = places[speaker]
+        sound = np.pad(sound, (0, max(0, at + length - len(sound))))
         sound[at : at + length] += gains[speaker] * voice.sound[begin : begin + length]
         turns += [(span, speaker) for span in _said(voice.speech, begin // 16, (begin + length) // 16, at // 16)]
         places[speaker] += length
         at = max(0, at + length + int(generator.uniform(-0.2, 2) * _RATE))
-    return Talk(sound[: (max(span.end_ms for span, _ in turns) + 500) * _RATE // 1000], turns, count)
+    return Talk(sound, turns, count)
 
 
 def _said(speech: Sequence[Span], begin_ms: int, end_ms: int, at_ms: int) -> list[Span]:

@@ -136,16 +136,9 @@ def _sounds(audio: Iterable[bytes], stretches: Iterable[Sequence[Unit]]) -> Iter
         parts = []
         for unit in stretch:
             begin, end = (2 * _SAMPLES_PER_MS * time_ms for time_ms in unit.span)
-            gathered = [held]
-            available = held_from + len(held)
-            while available < end and (chunk := next(chunks, None)) is not None:
+            while held_from + len(held) < end and (chunk := next(chunks, None)) is not None:
                 # What is before the unit is not kept.
-                if available + len(chunk) <= begin:
-                    gathered, held_from = [], available + len(chunk)
-                else:
-                    gathered.append(chunk)
-                available += len(chunk)
-            held = b"".join(gathered)
+                passed = min(max(0, begin - held_from), len(held))
+                held, held_from = held[passed:] + chunk, held_from + passed
             parts.append(held[max(0, begin - held_from) : max(0, end - held_from)].ljust(end - begin, b"\0"))
-            held, held_from = held[max(0, end - held_from) :], max(held_from, min(end, available))
         yield np.frombuffer(b"".join(parts), "<i2") * _SCALE
