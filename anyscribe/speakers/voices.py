@@ -30,7 +30,10 @@ _PUT_TOGETHER: Final = 0.82
 _PIECE_MS: Final = 1_500
 _LEAST_PIECE_MS: Final = 800
 _LEAST_VOICE_MS: Final = 3_000
-"""Who says less in all than this is not told apart from the others."""
+_LEAST_UNLIKE_MS: Final = 1_200
+_UNLIKE: Final = 0.75
+"""Who says less in all than the first time is not told apart from the others; the second one counts for a voice whose
+cosine with each of the others is below this."""
 
 _MOST_PIECES: Final = 2_000
 """Voices are looked for in so many pieces, from all of the recording; time and memory grow with their square."""
@@ -86,7 +89,7 @@ def _distinct(vectors: Floats, lengths_ms: Floats, labels: Labels, most: int | N
     Returns:
         A row of length 1 for each voice that is left.
     """
-    least_ms = min(_LEAST_VOICE_MS, lengths_ms.sum() / 4)
+    share_ms = lengths_ms.sum() / 4
     while True:
         voices, labels = _settled(vectors, lengths_ms, labels)
         if len(voices) == 1:
@@ -94,9 +97,12 @@ def _distinct(vectors: Floats, lengths_ms: Floats, labels: Labels, most: int | N
         said_ms = np.bincount(labels, lengths_ms)
         likeness = voices @ voices.T
         np.fill_diagonal(likeness, -1)
-        quietest = int(said_ms.argmin())
+        # Who says little must be the more unlike the others.
+        least_ms = np.where(likeness.max(axis=1) < _UNLIKE, _LEAST_UNLIKE_MS, _LEAST_VOICE_MS)
+        is_enough = said_ms >= np.minimum(least_ms, share_ms)
+        quietest = int(np.where(is_enough, np.inf, said_ms).argmin())
         one, other = np.unravel_index(likeness.argmax(), likeness.shape)
-        if said_ms[quietest] < least_ms:
+        if not is_enough[quietest]:
             nearest = vectors[labels == quietest] @ np.delete(voices, quietest, axis=0).T
             rest = np.delete(np.arange(len(voices)), quietest)
             labels[labels == quietest] = rest[nearest.argmax(axis=1)]
