@@ -206,6 +206,10 @@ class AlignerUnavailableError(EngineError):
     """The aligner's model is missing, damaged, or another one than it knows."""
 
 
+class DiarizerUnavailableError(EngineError):
+    """The model that tells voices apart is missing, damaged, or another one than is known."""
+
+
 class MissingExtraError(EngineError):
     """An optional part of the program that is needed is not installed.
 

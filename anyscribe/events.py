@@ -98,6 +98,11 @@ class Aligning(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class FindingSpeakers(Event):
+    """The text is known, and its speakers are now being told apart on this machine."""
+
+
+@dataclass(frozen=True, slots=True)
 class Trace(Event):
     """A line of detail: what is sent and received. It never holds a key."""
 

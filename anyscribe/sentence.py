@@ -47,7 +47,17 @@ class Extra(NamedTuple):
     name: str
 
 
-Term: TypeAlias = Option | Field | Extra
+class Package(NamedTuple):
+    """A package that can be installed beside the program, without what it depends on.
+
+    Args:
+        requirement: Its name and version, as installers read them.
+    """
+
+    requirement: str
+
+
+Term: TypeAlias = Option | Field | Extra | Package
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -106,7 +116,7 @@ def write(part: Term | Text, name_of: Callable[[Term], str]) -> str:
     """
     if isinstance(part, Sentence):
         return part.text(name_of)
-    return name_of(part) if isinstance(part, Option | Field | Extra) else part
+    return name_of(part) if isinstance(part, Option | Field | Extra | Package) else part
 
 
 def plain_name(term: Term) -> str:
@@ -116,8 +126,11 @@ def plain_name(term: Term) -> str:
         term: The term.
 
     Returns:
-        The option's Python name or the field's name, followed by its value if it has one; an instruction for an extra.
+        The option's Python name or the field's name, followed by its value if it has one; an instruction for an extra
+        or a package.
     """
+    if isinstance(term, Package):
+        return f"install {term.requirement} without its dependencies"
     if isinstance(term, Extra):
         return f"install the extra {term.name!r}"
     return f"{term.name} {term.value}".rstrip()

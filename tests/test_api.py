@@ -54,6 +54,7 @@ def test_exported_names():
         "ClusterError",
         "CueProfile",
         "DefectError",
+        "DiarizerUnavailableError",
         "EngineError",
         "FieldError",
         "Finding",

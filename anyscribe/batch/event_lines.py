@@ -24,7 +24,7 @@ from anyscribe.batch.job_events import (
 from anyscribe.batch.outputs import STDOUT
 from anyscribe.batch.sources import STDIN
 from anyscribe.errors import AnyscribeError, ServerError
-from anyscribe.events import Aligning, Fetched, Notice, Opened, Retrying, Sent, Transcribed
+from anyscribe.events import Aligning, Fetched, FindingSpeakers, Notice, Opened, Retrying, Sent, Transcribed
 from anyscribe.sentence import write
 from anyscribe.version import __version__
 
@@ -179,6 +179,8 @@ class EventLines:
                 yield from self._notice(write(message, self._name_of))
             case Aligning():
                 yield "aligning", name
+            case FindingSpeakers():
+                yield "finding_speakers", name
             case _:
                 # Neither text nor traces.
                 pass

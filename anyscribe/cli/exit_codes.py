@@ -43,6 +43,7 @@ MEANINGS: Final = {
 _CODES: dict[type[BaseException], ExitCode] = {
     errors.UsageError: ExitCode.USAGE,
     errors.MissingExtraError: ExitCode.USAGE,
+    errors.DiarizerUnavailableError: ExitCode.USAGE,
     errors.AudioError: ExitCode.NOT_AUDIO,
     errors.AccessDeniedError: ExitCode.DENIED,
     errors.UnavailableError: ExitCode.UNAVAILABLE,

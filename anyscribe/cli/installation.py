@@ -61,6 +61,18 @@ def install_command(extra: str) -> str:
     return find_installation(Path(sys.prefix)).command(extra)
 
 
+def package_command(requirement: str) -> str:
+    """Return the command that installs a package beside this copy, without what it depends on.
+
+    Args:
+        requirement: The package and its version.
+    """
+    installer = find_installation(Path(sys.prefix)).installer
+    if installer.startswith("pipx"):
+        return f"pipx inject {DISTRIBUTION} {requirement} --pip-args=--no-deps"
+    return f"{installer} --no-deps {requirement}"
+
+
 def find_installation(prefix: Path) -> Installation:
     """Find out how this copy was installed.
 

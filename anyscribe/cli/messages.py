@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from anyscribe.form import FIELDS
-from anyscribe.sentence import Extra, Field, Term
+from anyscribe.sentence import Extra, Field, Package, Term
 
 _FLAGS: Final = {
     "file": "INPUT",
@@ -24,8 +24,12 @@ def name_of(term: Term) -> str:
         term: The term.
 
     Returns:
-        A flag, followed by its value if it has one; for an extra, the command that installs it.
+        A flag, followed by its value if it has one; for an extra or a package, the command that installs it.
     """
+    if isinstance(term, Package):
+        from anyscribe.cli.installation import package_command  # noqa: PLC0415 - loads importlib.metadata
+
+        return package_command(term.requirement)
     if isinstance(term, Extra):
         from anyscribe.cli.installation import install_command  # noqa: PLC0415 - loads importlib.metadata
 

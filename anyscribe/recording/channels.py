@@ -33,8 +33,8 @@ def merge_channels(results: Sequence[Result], *, duration_ms: int | None) -> Res
         duration_ms: The recording's length in milliseconds; None if unknown.
 
     Returns:
-        One result whose segments are those of all channels in order of time, each with its channel as its speaker.
-        Without times, what was said in a channel is one segment.
+        One result whose segments are those of all channels in order of time, each with its channel as its speaker, or
+        with channel and speaker if several speak in it. Without times, what was said in a channel is one segment.
     """
     named = [_with_speaker(result.transcript, name_channel(number)) for number, result in enumerate(results, start=1)]
     segments = sorted((segment for one in named for segment in one.segments), key=attrgetter("start_ms"))
@@ -57,9 +57,16 @@ def _with_speaker(transcript: Transcript, speaker: str) -> Transcript:
     segments = to_segments(transcript)
     if not segments and transcript.text:
         segments = (Segment(transcript.text, 0, transcript.duration_ms or 0),)
+    several = len({*(one.speaker for one in segments), *(one.speaker for one in transcript.words)} - {None}) > 1
+
+    def named(own: str | None) -> str:
+        return f"{speaker}, {own}" if several and own else speaker
+
     return replace(
         transcript,
-        segments=tuple(replace(segment, speaker=speaker) for segment in segments if segment.text.strip()),
-        words=tuple(replace(word, speaker=speaker) for word in transcript.words),
+        segments=tuple(
+            replace(segment, speaker=named(segment.speaker)) for segment in segments if segment.text.strip()
+        ),
+        words=tuple(replace(word, speaker=named(word.speaker)) for word in transcript.words),
         findings=tuple(replace(finding, message=f"{finding.message} ({speaker})") for finding in transcript.findings),
     )

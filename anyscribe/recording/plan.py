@@ -10,7 +10,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.formats import TEXT, VERBOSE_JSON, Content
-from anyscribe.recording.options import ChannelMode
+from anyscribe.recording.options import ChannelMode, SpeakerMode
 from anyscribe.recording.vocabulary import with_vocabulary
 from anyscribe.rendering import PlannedOutput
 from anyscribe.request import Granularity, ResponseFormat
@@ -148,14 +148,17 @@ def make_plan(
     """
     request, left_out = with_vocabulary(request, options.vocabulary, capabilities.hints)
     wanted = tuple(outputs) or (VERBOSE_JSON,)
-    if options.channels is ChannelMode.SPLIT or options.repairs:
-        # Times put what is said in the channels into order, and say which text is in a stretch.
+    names_words = options.speakers.mode is SpeakerMode.LOCAL
+    if options.channels is ChannelMode.SPLIT or options.repairs or names_words:
+        # Times put what is said in the channels into order, and say which text is in a stretch, and whose a word is.
         wanted = tuple(dict.fromkeys((*wanted, VERBOSE_JSON)))
     can_time = can_time and options.align is not False
     is_timed = any(output.is_timed for output in wanted)
 
     def queries(best: ResponseFormat) -> tuple[Query, ...]:
-        return tuple(_query(asked, wanted, request) for asked in _fallbacks(best, capabilities))
+        return tuple(
+            _query(asked, wanted, request, needs_words=names_words) for asked in _fallbacks(best, capabilities)
+        )
 
     streamed = _best_of_stream(request, wanted, capabilities, can_time=can_time) if request.stream else None
     return Plan(
@@ -198,12 +201,15 @@ def _fallbacks(best: ResponseFormat, capabilities: Capabilities) -> list[Respons
     return [asked for asked in chain[:-1] if asked in capabilities.formats] + chain[-1:]
 
 
-def _query(asked: ResponseFormat, wanted: Sequence[OutputFormat], request: TranscriptionRequest) -> Query:
+def _query(
+    asked: ResponseFormat, wanted: Sequence[OutputFormat], request: TranscriptionRequest, *, needs_words: bool
+) -> Query:
     # The contract allows granularities for verbose_json only. With the one format that the user asked for they are
     # sent nevertheless, since everything that the user sets is sent; with a substitute for it they are not.
     is_users_own = [output.wire for output in wanted] == [asked]
     is_verbose = asked is ResponseFormat.VERBOSE_JSON
-    if is_verbose and not request.timestamp_granularities and any(known.needs_words for known in wanted):
+    needs_words = needs_words or any(known.needs_words for known in wanted)
+    if is_verbose and not request.timestamp_granularities and needs_words:
         return Query(asked, (Granularity.SEGMENT, Granularity.WORD))
     return Query(asked, request.timestamp_granularities if is_verbose or is_users_own else ())
 
@@ -216,7 +222,8 @@ def _timing(
         return WordTiming.ALWAYS
     wants_words = Granularity.WORD in request.timestamp_granularities
     is_requested = any(output.content is Content.REQUESTED for output in wanted)
-    needs_words = any(output.needs_words for output in wanted)
+    names_words = options.speakers.mode is SpeakerMode.LOCAL
+    needs_words = names_words or any(output.needs_words for output in wanted)
     return WordTiming.IF_NO_WORDS if needs_words or (wants_words and is_requested) else WordTiming.IF_NO_TIMES
 
 

@@ -1,4 +1,4 @@
-"""The speakers of a finished transcript: named as the user wants, or left out."""
+"""The speakers of a finished transcript: told apart here if that is wanted, named as the user wants, or left out."""
 
 from __future__ import annotations
 
@@ -6,19 +6,59 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.events import Notice
+from anyscribe.errors import AudioError
+from anyscribe.events import FindingSpeakers, Notice
 from anyscribe.recording.options import SpeakerMode
+from anyscribe.sentence import Sentence
+from anyscribe.timespan import Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from anyscribe.events import Emit
-    from anyscribe.recording.options import SpeakerOptions
+    from anyscribe.recording.options import RecordingOptions, SpeakerOptions
+    from anyscribe.request import AudioSource
     from anyscribe.result import Result
     from anyscribe.transcript import Transcript
 
 _NUMBERED: Final = re.compile(r"(?:channel|speaker)[ _]0*([0-9]+)")
 """Names that say no more than a number."""
+
+
+def tell_apart(audio: AudioSource, result: Result, options: RecordingOptions, emit: Emit) -> Result:
+    """Tell the voices of a recording apart, and give its words and segments their speakers.
+
+    Args:
+        audio: The whole recording.
+        result: What was said in it; speakers that it names are replaced.
+        options: How many speakers there may be, and whether segments stay whole.
+        emit: Takes the recording's events.
+
+    Returns:
+        The result. If the audio cannot be decoded here it has no speakers, and a notice says so.
+
+    Raises:
+        MissingExtraError: What is needed is not installed.
+        DiarizerUnavailableError: The model is missing or damaged.
+    """
+    transcript = result.transcript
+    said = sorted((one.start_ms, one.end_ms) for one in transcript.words or transcript.segments)
+    if not said:
+        return result
+    from anyscribe.speakers.registry import make_diarizer  # noqa: PLC0415 - loads NumPy
+    from anyscribe.speakers.words import with_turns_of  # noqa: PLC0415 - few runs need it
+
+    emit(FindingSpeakers())
+    try:
+        turns = make_diarizer().find_turns(audio.pcm(), [Span(*one) for one in said], options.speakers.most)
+    except AudioError as error:
+        emit(Notice(Sentence("its speakers cannot be told apart ({})", error.message), of_recording=True))
+        turns = []
+    if turns:
+        transcript = with_turns_of(transcript, turns, keeps_segments=options.keeps_cues)
+    else:
+        transcript = _renamed(transcript, {})
+    return replace(result, transcript=transcript, rendering=None)
 
 
 def with_speakers(result: Result, options: SpeakerOptions, emit: Emit) -> Result:

@@ -12,7 +12,7 @@ from anyscribe.events import Delta, Notice, Opened, Trace
 from anyscribe.form import write_form
 from anyscribe.recording.bandwidth import Bandwidth
 from anyscribe.recording.budget import Forecast
-from anyscribe.recording.options import ChannelMode, SpeakerOptions, UploadMode
+from anyscribe.recording.options import ChannelMode, SpeakerMode, SpeakerOptions, UploadMode
 from anyscribe.recording.plan import WordTiming
 from anyscribe.recording.requester import Requester
 from anyscribe.recording.times import judge_times, with_known_times
@@ -78,6 +78,8 @@ class Transcriber:
             )
         if self._options.repairs:
             self._check_repairs()
+        if self._options.speakers.mode is SpeakerMode.LOCAL:
+            self._check_diarizer()
         return self._requester.check()
 
     def _check_repairs(self) -> None:
@@ -88,6 +90,19 @@ class Transcriber:
             other, remedy = Option("stream"), "what was shown cannot be repaired"
         if other is not None:
             raise UsageError(Sentence("{} and {} exclude each other", Option("repair"), other), remedy=remedy)
+
+    def _check_diarizer(self) -> None:
+        other, remedy = None, ""
+        if self._options.align is False:
+            other, remedy = Option("no_align"), "the times of words say who says them"
+        elif self._plan.request.stream:
+            other, remedy = Option("stream"), "speakers are known when all is transcribed"
+        if other is not None:
+            option = Option("speakers", SpeakerMode.LOCAL.value)
+            raise UsageError(Sentence("{} and {} exclude each other", option, other), remedy=remedy)
+        from anyscribe.speakers.registry import make_diarizer  # noqa: PLC0415 - few runs need it
+
+        make_diarizer()
 
     def transcribe(
         self, path: Path, emit: Emit, *, name: str | None = None, before: Callable[[], None] | None = None
@@ -111,7 +126,7 @@ class Transcriber:
         if self._selection.track is None and len(recording.tracks) > 1:
             emit(Notice(_tracks_notice(recording), of_recording=True))
         is_split = self._options.channels is ChannelMode.SPLIT and recording.channels > 1
-        result = self._split(recording, emit, before) if is_split else self._result(recording, emit, before)
+        result = self._split(recording, emit, before) if is_split else self._told_apart(recording, emit, before)
         if self._options.speakers != SpeakerOptions():
             from anyscribe.recording.speakers import with_speakers  # noqa: PLC0415 - few runs need it
 
@@ -161,10 +176,19 @@ class Transcriber:
         results: list[Result] = []
         for channel in range(1, recording.channels + 1):
             emit(Trace(f"channel {channel} of {recording.channels}"))
-            results.append(self._result(recording.of_channel(channel), emit, before))
+            results.append(self._told_apart(recording.of_channel(channel), emit, before))
         from anyscribe.recording.channels import merge_channels  # noqa: PLC0415 - few recordings need it
 
         return merge_channels(results, duration_ms=recording.duration_ms)
+
+    def _told_apart(self, recording: Recording, emit: Emit, before: Callable[[], None] | None) -> Result:
+        """Transcribe the recording, and tell its voices apart if that is wanted."""
+        result = self._result(recording, emit, before)
+        if self._options.speakers.mode is not SpeakerMode.LOCAL:
+            return result
+        from anyscribe.recording.speakers import tell_apart  # noqa: PLC0415 - few runs need it
+
+        return tell_apart(recording, result, self._options, emit)
 
     def _result(self, recording: Recording, emit: Emit, before: Callable[[], None] | None) -> Result:
         """Transcribe the recording whole if possible, otherwise in pieces."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.events import Aligning, Fetched, Queued, Retrying, Sent, Transcribed
+from anyscribe.events import Aligning, Fetched, FindingSpeakers, Queued, Retrying, Sent, Transcribed
 
 if TYPE_CHECKING:
     from anyscribe.events import Event
@@ -28,6 +28,7 @@ class Phase(Enum):
     TRANSCRIBING = auto()
     RETRYING = auto()
     ALIGNING = auto()
+    FINDING_SPEAKERS = auto()
     WRITING = auto()
 
 
@@ -79,6 +80,8 @@ class Activity:
                 self.enter(Phase.RETRYING, now_s, 0, wait_seconds)
             case Aligning():
                 self.enter(Phase.ALIGNING, now_s)
+            case FindingSpeakers():
+                self.enter(Phase.FINDING_SPEAKERS, now_s)
             case _:
                 pass
 
@@ -111,6 +114,7 @@ class Activity:
             Phase.TRANSCRIBING: f"{told_time(self.done / 1000)} of {told_time(self.total / 1000)}",
             Phase.RETRYING: f"again in {max(self.total - seconds, 0):.0f} s",
             Phase.ALIGNING: f"timing the words, {seconds:.0f} s",
+            Phase.FINDING_SPEAKERS: f"finding speakers, {seconds:.0f} s",
         }
         return texts.get(self.phase) or self.phase.name.lower()
 

@@ -21,7 +21,7 @@ from anyscribe.batch.job_events import JobDone, JobEvent, JobStarted, Stopping
 from anyscribe.batch.outputs import Job
 from anyscribe.cli.exit_codes import code_of
 from anyscribe.cli.messages import name_of
-from anyscribe.events import Aligning, Delta, Fetched, Opened, Sent, Transcribed
+from anyscribe.events import Aligning, Delta, Fetched, FindingSpeakers, Opened, Sent, Transcribed
 from anyscribe.formats import TEXT
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def test_progress_is_told_now_and_then():
         told.emit(JobEvent(job, Transcribed(done, 1000)))
         told.emit(JobEvent(job, Fetched("tiny", done, 1000)))
         told.emit(JobEvent(job, Delta("word ")))
-    for event in (JobEvent(job, Aligning()), Stopping(1, 10), JobDone(job, ())):
+    for event in (JobEvent(job, Aligning()), JobEvent(job, FindingSpeakers()), Stopping(1, 10), JobDone(job, ())):
         told.emit(event)
     told.end(0, asked_ms=9000, cost=None, error=errors.OutputError("full"))
     told.emit(JobStarted(job))

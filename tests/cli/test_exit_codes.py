@@ -89,6 +89,7 @@ def test_every_error_has_a_code():
         errors.ClusterError: 5,
         errors.EngineError: 1,
         errors.AlignerUnavailableError: 1,
+        errors.DiarizerUnavailableError: 2,
         errors.ModelUnavailableError: 1,
         errors.ServerError: 1,
         errors.RequestRefusedError: 1,

@@ -1,0 +1,1 @@
+"""Voices as vectors: the model in the package Resemblyzer, which is not imported."""
