@@ -28,6 +28,7 @@ _HELP: Final = "help"
 _HOMES: Final = {
     MAIN: ("transcribe_command", "transcribe"),
     "align": ("align_command", "align"),
+    "lint": ("lint_command", "lint"),
     "models": ("models_command", "models"),
     "store": ("store_command", "store"),
     "serve": ("serve_command", "serve"),
@@ -51,6 +52,11 @@ _EXAMPLES: Final[dict[str, list[tuple[str, str]]]] = {
         ("anyscribe align talk.mp3 script.txt -o talk.srt", "subtitles from a text that you have"),
         ("anyscribe align film.mkv film.srt -o film.new.srt", "subtitles that are out of step"),
         ("anyscribe align film.mkv film.srt --only-shift", "move all cues alike"),
+    ],
+    "lint": [
+        ("anyscribe lint film.srt --cues netflix", "by a publisher's rules"),
+        ("anyscribe lint film.srt film.mkv", "also against voice and picture"),
+        ("anyscribe lint subs/ --fix", "mend all of a folder"),
     ],
     "serve": [("anyscribe serve --model small --alias whisper-1", "for programs that insist on whisper-1")],
     "store": [

@@ -28,6 +28,8 @@ _LINE_SHARE: Final = 0.5
 _HURRY_COST: Final = 0.3
 _RESTLESS_COST: Final = 0.05
 _RESTFUL_MS: Final = 1_500
+# The cost of a cue that lasts as long as it may and still ends so shortly before the next one that the gap flickers.
+_FLICKER_COST: Final = 200.0
 
 _ENDLESS: Final = float("inf")
 
@@ -121,7 +123,7 @@ def _earliest(
     return earliest
 
 
-def _cheapest_begins(  # noqa: C901 - function calls in the inner loop would take longer than the loop
+def _cheapest_begins(  # noqa: C901, PLR0912 - function calls in the inner loop would take longer than the loop
     tokens: Sequence[TimedToken],
     break_costs: Sequence[float],
     room: _Room,
@@ -136,6 +138,7 @@ def _cheapest_begins(  # noqa: C901 - function calls in the inner loop would tak
     max_line_chars = limits.max_line_chars
     fullness = _FULL_CUE_COST / limits.max_chars**2
     min_cue_ms, restful_ms = limits.min_cue_ms, max(_RESTFUL_MS, limits.min_cue_ms)
+    max_cue_ms, rest_ms = limits.max_cue_ms, limits.max_cue_ms + limits.chain_ms - limits.gap_ms
     lowest_line_cost = _LINE_SHARE * max(BEST, min(break_costs))
     chosen = [0]
     totals: list[float] = []
@@ -171,6 +174,8 @@ def _cheapest_begins(  # noqa: C901 - function calls in the inner loop would tak
                 cost += _RESTLESS_COST * (restful_ms - time_ms)
                 if time_ms < min_cue_ms:
                     cost += _HURRY_COST * (min_cue_ms - time_ms)
+            elif max_cue_ms < time_ms < rest_ms:
+                cost += _FLICKER_COST
             if cost < lowest:
                 lowest, best = cost, begin
                 bound = lowest - lowest_line_cost
