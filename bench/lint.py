@@ -80,7 +80,9 @@ def _own_output(entries: list[dict[str, Any]]) -> Iterator[File]:
         for transcript in hours:
             cues = to_cues(transcript, profile.cues).segments
             body = srt.render(Transcript("", segments=cues)).encode()
-            judgement = judge(body, ".srt", profile, language=transcript.language)
+            end_ms = transcript.duration_ms or transcript.words[-1].end_ms
+            sound = Sound((), end_ms)
+            judgement = judge(body, ".srt", profile, language=transcript.language, sound=sound)
             rest = [one for one in judgement.violations if not _is_forced(one, transcript, cues, profile)]
             count += len(cues)
             found += len(judgement.violations)
@@ -97,7 +99,8 @@ def _is_forced(one: Violation, transcript: Transcript, cues: tuple[Segment, ...]
         return False
     cue = cues[one.cue or 0]
     limits = limits_for(transcript.text, profile.cues, transcript.language)
-    after_ms = cues[one.cue + 1].start_ms if one.cue + 1 < len(cues) else HOUR_MS
+    end_ms = (transcript.duration_ms or transcript.words[-1].end_ms) + limits.gap_ms
+    after_ms = cues[one.cue + 1].start_ms if one.cue is not None and one.cue + 1 < len(cues) else end_ms
     if one.rule == "line-length":
         return any(len(line) > limits.max_line_chars and " " not in line for line in cue.text.split("\n"))
     if one.rule in ("speed", "short-cue"):

@@ -29,7 +29,7 @@ class TimeMender:
         self._case = case
         self._wanted = frozenset(wanted)
         self._frame_ms = case.frame_ms
-        self._gap_ms = case.limits.gap_ms if case.states("gap_frames") else 0
+        self._gap_ms = case.limits.gap_ms
         self._end_ms = case.sound.duration_ms if case.sound else None
 
     def mended(self, cues: Sequence[WrittenCue]) -> list[WrittenCue]:
@@ -104,7 +104,7 @@ class TimeMender:
             is_near = (
                 not is_over and round((start_ms - cue.end_ms) / self._frame_ms) < self._case.profile.cues.gap_frames
             )
-            if (is_over and "overlap" in self._wanted) or (is_near and self._gap_ms and "short-gap" in self._wanted):
+            if (is_over and "overlap" in self._wanted) or (is_near and "short-gap" in self._wanted):
                 end_ms = start_ms - self._gap_ms
                 if end_ms - cue.start_ms >= min(_SHORTEST_MS, cue.length_ms):
                     cues[index] = cue.at(cue.start_ms, end_ms)
