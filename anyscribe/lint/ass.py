@@ -5,7 +5,6 @@ Everything but the dialogue is kept byte for byte: headers, styles, comments, dr
 
 from __future__ import annotations
 
-import functools
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -52,9 +51,8 @@ def read_ass(text: str) -> Document:
                 kept = []
                 continue
         kept.append(f"{line}\n")
-    writer = functools.partial(_write, fields=fields)
     tail = "".join(kept).removesuffix("\n")
-    return Document(ASS, tuple(cues), writer, tail=tail, problems=tuple(problems), is_readable=not problems)
+    return Document(ASS, tuple(cues), write_ass, tail=tail, problems=tuple(problems), is_readable=not problems)
 
 
 def _cue(line: str, number: int, fields: Sequence[str], before: str) -> WrittenCue | None:
@@ -76,6 +74,7 @@ def _cue(line: str, number: int, fields: Sequence[str], before: str) -> WrittenC
         text_line=number,
         before=before,
         label=line,
+        settings=",".join(fields),
         group=group,
         speaker=named.get("name", "").strip(),
     )
@@ -86,11 +85,18 @@ def _ms(time: re.Match[str]) -> int:
     return (int(hours) * 3600 + int(minutes) * 60 + int(seconds)) * 1000 + int(decimals.ljust(3, "0"))
 
 
-def _write(document: Document, fields: Sequence[str]) -> str:
-    return "".join(f"{cue.before}{_line(cue, fields)}\n" for cue in document.cues) + document.tail
+def write_ass(document: Document) -> str:
+    """Write the file.
+
+    Args:
+        document: What was read, perhaps with other cues.
+    """
+    return "".join(f"{cue.before}{_line(cue)}\n" for cue in document.cues) + document.tail
 
 
-def _line(cue: WrittenCue, fields: Sequence[str]) -> str:
+def _line(cue: WrittenCue) -> str:
+    """Write a dialogue; its label is the line that was read, its settings are the names of the fields."""
+    fields = cue.settings.split(",")
     kind, _, rest = cue.label.partition(":")
     space = " " if rest.startswith(" ") else ""
     values = rest.lstrip().split(",", len(fields) - 1)

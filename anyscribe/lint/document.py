@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from anyscribe.formats.cue_text import ARROW
+from anyscribe.formats.timestamps import TIMING_LINE
 from anyscribe.lint.markup import FIXED, Atom, Markup, laid, shown_text
 from anyscribe.scripts import has_unspaced_words
 
@@ -108,9 +110,12 @@ class WrittenCue:
         """Return the cue with other white space.
 
         Args:
-            text: The same characters, with single spaces and line feeds.
+            text: The same characters, with single spaces and line feeds. The cue stays as it is if what comes together
+                would be read as something else: as the times of a cue, or as a tag.
         """
-        return replace(self, content=laid(self.atoms, text, self.markup.line_break))
+        other = replace(self, content=laid(self.atoms, text, self.markup.line_break))
+        is_same = other.shown.split() == text.split()
+        return other if is_same and not has_times(other.content) else self
 
 
 @dataclass(frozen=True)
@@ -149,6 +154,15 @@ class Document:
         if self.newline != "\n":
             text = text.replace("\n", self.newline)
         return (b"\xef\xbb\xbf" if self.mark else b"") + text.encode("utf-8", "surrogateescape")
+
+
+def has_times(content: str) -> bool:
+    """Return whether a line of a content would be read as the times of a cue.
+
+    Args:
+        content: The content, as a format writes it.
+    """
+    return ARROW in content and any(map(TIMING_LINE.match, content.split("\n")))
 
 
 def tidy(line: str) -> str:

@@ -7,6 +7,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from anyscribe.lint.case import Case
+from anyscribe.lint.markup import SRT, VTT
 from anyscribe.lint.mending import mended
 from anyscribe.lint.reading import read
 from anyscribe.lint.rules import NAMES, violations_of
@@ -80,7 +81,9 @@ _WRITTEN_ANEW = frozenset({"encoding", "timestamp", "numbering"})
 
 def _spans(violations: Sequence[Violation], document: Document) -> list[tuple[int, int]]:
     """Return which characters of the file's text each violation is about, without white space."""
-    order = sorted(range(len(document.cues)), key=lambda index: document.cues[index].start_ms)
+    order = list(range(len(document.cues)))
+    if document.markup in (SRT, VTT):
+        order.sort(key=lambda index: document.cues[index].start_ms)
     sizes = [len("".join(document.cues[index].text.split())) for index in order]
     begins = accumulate(sizes, initial=0)
     spans = {index: (begin, begin + size) for index, begin, size in zip(order, begins, sizes, strict=False)}

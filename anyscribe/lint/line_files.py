@@ -7,6 +7,7 @@ from bisect import bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from anyscribe.formats.cue_text import ARROW
 from anyscribe.formats.timestamps import TIMING_LINE, srt_timestamp, timestamp_ms, vtt_timestamp
 from anyscribe.formats.vtt import HEADER
 from anyscribe.lint.document import Document, Problem, WrittenCue
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from anyscribe.lint.markup import Markup
 
-_ARROW: Final = "-->"
 _LINE_END: Final = "\n"
 _SRT_TIMING: Final = re.compile(r"\d{2,}:[0-5]\d:[0-5]\d,\d{3} --> \d{2,}:[0-5]\d:[0-5]\d,\d{3}(?: |$)", re.ASCII)
 _VTT_TIME: Final = r"(?:\d{2,}:)?[0-5]\d:[0-5]\d\.\d{3}"
@@ -82,13 +82,13 @@ def write_vtt(document: Document) -> str:
 
 def _read(lines: Sequence[str], markup: Markup) -> tuple[str, tuple[WrittenCue, ...], list[Problem]]:
     """Return what stands before the first cue, the cues, and what is wrong."""
-    timings = [index for index, line in enumerate(lines) if _ARROW in line and TIMING_LINE.match(line)]
+    timings = [index for index, line in enumerate(lines) if ARROW in line and TIMING_LINE.match(line)]
     labels = [_label(lines, timing, markup) for timing in timings]
     begins = [timing - (label is not None) for timing, label in zip(timings, labels, strict=True)]
     wrong = [
         index
         for index, line in enumerate(lines)
-        if _ARROW in line and not TIMING_LINE.match(line) and _is_place_of_times(lines, index)
+        if ARROW in line and not TIMING_LINE.match(line) and _is_place_of_times(lines, index)
     ]
     problems = [
         Problem("syntax", index + 1, f"no times: {lines[index].strip()[:60]}", f"write them as {_example(markup)}")
@@ -112,7 +112,7 @@ def _read(lines: Sequence[str], markup: Markup) -> tuple[str, tuple[WrittenCue, 
 def _label(lines: Sequence[str], timing: int, markup: Markup) -> str | None:
     """Return the number or identifier above a cue's times; None if there is none."""
     above = lines[timing - 1].strip() if timing else ""
-    if not above or _ARROW in above:
+    if not above or ARROW in above:
         return None
     if markup is SRT:
         return above if above.isdecimal() else None
@@ -134,7 +134,7 @@ def _cue(lines: Sequence[str], timing: int, end: int, markup: Markup) -> tuple[W
     aside = "\n".join(lines[stop:end]).strip()
     voice = _VOICE.match(body) if markup is VTT else None
     settings = lines[timing][match.end() :].rstrip()
-    place = _PLACE.search(body) if markup is SRT else None
+    place = _PLACE.match(body) if markup is SRT else None
     cue = WrittenCue(
         markup,
         timing + 1,

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.lint.case import DASHES, begins_turn, turns_of
-from anyscribe.lint.document import joined
+from anyscribe.lint.document import has_times, joined
 from anyscribe.lint.markup import ASS, TTML, can_cut, cut, open_tags, tag_name
 from anyscribe.lint.ttml import without_id
 from anyscribe.scripts import has_unspaced_words
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from anyscribe.transcript import Word
 
 _AFTER_DASH: Final = re.compile(rf"^([{DASHES}]) (?=\S)", re.MULTILINE)
+
+_PLACE: Final = re.compile(r"\\(?:an?[0-9]|pos|move|org|clip)")
 
 
 def tidied(cue: WrittenCue, case: Case, wanted: Collection[str]) -> WrittenCue:
@@ -99,7 +101,7 @@ def divided(cue: WrittenCue, case: Case, words: Sequence[Word]) -> list[WrittenC
         The parts; the cue alone if it cannot be divided.
     """
     text = joined(cue.text)
-    if cue.length_ms <= 0 or not can_cut(cue.content):
+    if cue.length_ms <= 0 or not can_cut(cue.content) or _is_placed_late(cue):
         return [cue]
     tokens = _timed(text, cue, words)
     flow = case.flow(text)
@@ -108,7 +110,16 @@ def divided(cue: WrittenCue, case: Case, words: Sequence[Word]) -> list[WrittenC
     begins = find_cue_starts(tokens, costs, turns, case.limits, end_ms=cue.end_ms)
     if len(begins) == 1:
         return [cue]
-    return _parts(cue, text, tokens, begins, case)
+    parts = _parts(cue, text, tokens, begins, case)
+    is_same = "".join("".join(part.shown for part in parts).split()) == "".join(cue.shown.split())
+    return parts if is_same and not any(has_times(part.content) for part in parts) else [cue]
+
+
+def _is_placed_late(cue: WrittenCue) -> bool:
+    """Return whether a place stands behind text; it holds for what is before it too."""
+    shown = [bool(atom.shown.strip()) for atom in cue.atoms]
+    first = shown.index(True) if True in shown else len(shown)
+    return any(atom.is_tag and _PLACE.search(atom.raw) for atom in cue.atoms[first:])
 
 
 def _timed(text: str, cue: WrittenCue, words: Sequence[Word]) -> list[TimedToken]:
