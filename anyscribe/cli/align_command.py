@@ -186,6 +186,7 @@ def _formats(
 def _read(name: str, stdin: TextIO | None) -> Transcript:
     """Read the text."""
     from anyscribe.formats.documents import read_document  # noqa: PLC0415 - not needed for --help
+    from anyscribe.formats.encodings import decode_text  # noqa: PLC0415 - likewise
 
     shown = "standard input" if name == _STDIN else name
     try:
@@ -193,17 +194,6 @@ def _read(name: str, stdin: TextIO | None) -> Transcript:
     except OSError as error:
         raise UsageError(f"{shown} cannot be read ({error.strerror})", remedy="name a file with the text") from error
     try:
-        return read_document(_decoded(content), Path(name).suffix)
+        return read_document(decode_text(content).text, Path(name).suffix)
     except UsageError as error:
         raise UsageError(Sentence("{}: {}", shown, error.message), remedy=error.remedy) from error
-
-
-def _decoded(content: bytes) -> str:
-    """Decode a document: UTF-8, UTF-16 with its mark, or the old encoding of Western Europe."""
-    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if content.startswith(mark):
-            return content.decode(encoding, "replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")

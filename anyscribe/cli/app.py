@@ -30,6 +30,7 @@ _HOMES: Final = {
     "align": ("align_command", "align"),
     "render": ("render_command", "render"),
     "review": ("review_command", "review"),
+    "lint": ("lint_command", "lint"),
     "models": ("models_command", "models"),
     "store": ("store_command", "store"),
     "serve": ("serve_command", "serve"),
@@ -63,6 +64,11 @@ _EXAMPLES: Final[dict[str, list[tuple[str, str]]]] = {
     "review": [
         ("anyscribe review talks/", "talks/review.html: what looks wrong in its recordings"),
         ('anyscribe review "$(anyscribe store path)" -o review.html', "all that was transcribed"),
+    ],
+    "lint": [
+        ("anyscribe lint film.srt --cues netflix", "by a publisher's rules"),
+        ("anyscribe lint film.srt film.mkv", "also against voice and picture"),
+        ("anyscribe lint subs/ --fix", "mend all of a folder"),
     ],
     "serve": [("anyscribe serve --model small --alias whisper-1", "for programs that insist on whisper-1")],
     "store": [

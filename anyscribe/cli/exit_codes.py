@@ -23,6 +23,7 @@ class ExitCode(IntEnum):
     UNAVAILABLE = 5
     NOT_AUDIO = 6
     INCOMPLETE = 7
+    FINDINGS = 8
     INTERRUPTED = 130
     TERMINATED = 143
 
@@ -36,6 +37,7 @@ MEANINGS: Final = {
     ExitCode.UNAVAILABLE: "The server could not be reached or kept refusing (network, 429, 5xx) after the retries.",
     ExitCode.NOT_AUDIO: "The input cannot be read as audio.",
     ExitCode.INCOMPLETE: "With --strict: every input is done, but a transcript looks incomplete.",
+    ExitCode.FINDINGS: "anyscribe lint has found something, or has left it.",
     ExitCode.INTERRUPTED: "Interrupted by Ctrl-C; what was finished is kept.",
     ExitCode.TERMINATED: "Ended by a signal (SIGTERM, SIGHUP); what was finished is kept.",
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from anyscribe.cli.config_file import read_config, similar_to
 from anyscribe.languages import language_code
 from anyscribe.subtitles.profile import LanguageLimits
-from anyscribe.subtitles.profiles import PROFILES, NamedProfile
+from anyscribe.subtitles.profiles import PROFILES
 from anyscribe.timespan import to_ms
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from anyscribe.cli.config_file import ConfigFile
+    from anyscribe.subtitles.profiles import NamedProfile
 
 _RANGES: Final = {
     "max_line_chars": (1, 1_000),
@@ -63,7 +64,7 @@ def read_profile(path: Path) -> NamedProfile:
     cues = replace(base.cues, **limits)
     if cues.min_cue_ms > cues.max_cue_ms:
         raise file.refusal("min_cue_seconds", "longer than max_cue_seconds", "change one of them")
-    return NamedProfile(path.stem, source, cues, stated)
+    return replace(base, name=path.stem, source=source, cues=cues, stated=stated)
 
 
 def _stated_by(languages: Mapping[str, LanguageLimits]) -> set[str]:

@@ -150,13 +150,14 @@ _BEGINS_CLAUSE = WordClass.CONJUNCTION | WordClass.SUBJECT
 """After a pronoun that may be an object, these words begin a clause: `thank you | we are done`."""
 
 
-def break_costs(
+def break_costs(  # noqa: PLR0913 - all that decides
     text: str,
     tokens: Sequence[TimedToken],
     *,
     grammar: FunctionWords,
     limits: CueLimits,
     borders: Sequence[int] = (),
+    classes: WordClasses | None = None,
 ) -> list[float]:
     """Return the cost of a break before each token of a text.
 
@@ -167,22 +168,22 @@ def break_costs(
         limits: The limits of a cue: the script of most of the text, and the length of a pause that lowers the cost of a
             break as far as possible.
         borders: The indices of tokens that begin a segment, if segments may end where sentences do.
+        classes: The classes of words that are known from other texts of the same grammar; None for none.
 
     Returns:
         One cost per token; the first one is for the start of the text, which counts as the end of a sentence.
     """
-    find_kind = WordClasses(grammar)
+    find_kind = WordClasses(grammar) if classes is None else classes
     kinds = [find_kind[text[token.begin : token.end]] for token in tokens]
     if sum(map(int(WordClass.CAPITAL).__and__, kinds)) * 2 > len(kinds) * WordClass.CAPITAL:
         # If most words are capitalised, as on old teletext, capitals carry no information.
         kinds = [kind & ~int(WordClass.CAPITAL) for kind in kinds]
-    find_cost = _Costs()
-    costs = [_SENTENCE, *(find_cost[pair] for pair in pairwise(kinds))]
+    costs = [_SENTENCE, *(_COSTS[pair] for pair in pairwise(kinds))]
     if not text.isascii():
         for index, (left, right) in enumerate(pairwise(tokens), start=1):
             if left.end == right.begin:
                 costs[index] = _unspaced_cost(text[left.end - 1], text[right.begin], kinds[index - 1], limits.script)
-    if any(kind & WordClass.DASH for kind in find_kind.values()):
+    if any(kind & WordClass.DASH for kind in kinds):
         for index in range(1, len(costs)):
             if kinds[index - 1] & WordClass.DASH and ends_sentence(costs[index - 1]):
                 # A dash after a sentence belongs to the sentence that follows.
@@ -292,6 +293,7 @@ class _Costs(dict[tuple[int, int], float]):
         return cost
 
 
+_COSTS: Final = _Costs()
 _HIRAGANA = ("\u3041", "\u309f")
 _PARTICLES = frozenset("\u306f\u304c\u3092\u306b\u3067\u3068\u3082\u306e\u3078\u3084\u304b\u306d\u3088")
 """Japanese particles, which follow the word that they belong to."""

@@ -107,10 +107,17 @@ def _merged(group: Sequence[Cue], count: int, dash: str) -> Sequence[Cue]:
 
 def _timed(cue: Cue, limits: CueLimits, next_ms: int | None, duration_ms: int | None) -> Segment:
     """Set the end of a cue: after its speech and its reading time, and the gap before the next cue."""
-    end_ms = max(cue.end_ms, cue.start_ms + limits.reading_ms(len(cue.text), len(cue.text.split())))
+    needed_ms = limits.reading_ms(len(cue.text), len(cue.text.split()))
+    end_ms = max(cue.end_ms, cue.start_ms + needed_ms)
     if next_ms is not None and next_ms - end_ms <= limits.chain_ms:
         end_ms = next_ms - limits.gap_ms
-    end_ms = min(end_ms, cue.start_ms + limits.max_cue_ms)
+    longest_ms = cue.start_ms + limits.max_cue_ms
+    if end_ms > longest_ms:
+        end_ms = longest_ms
+        if next_ms is not None and next_ms - end_ms <= limits.chain_ms:
+            # The gap cannot be closed. It does not flicker if it is longer, should speech and reading leave the time.
+            calm_ms = next_ms - limits.chain_ms - 1
+            end_ms = calm_ms if calm_ms >= max(cue.end_ms, cue.start_ms + needed_ms) else end_ms
     if duration_ms is not None:
         end_ms = min(end_ms, duration_ms)
     return Segment(cue.text, cue.start_ms, max(end_ms, cue.start_ms + 1), speaker=cue.speaker)

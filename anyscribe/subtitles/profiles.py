@@ -21,16 +21,22 @@ class NamedProfile:
         source: Where the numbers are published.
         cues: The limits of a cue.
         stated: The names of those limits in `CueProfile` that the publisher gives; the others are ours.
+        max_hang_ms: How long a cue may stay after the voice if it needs no more time to be read.
+        has_shots: Whether cues keep to the cuts of the picture.
     """
 
     name: str
     source: str
     cues: CueProfile
     stated: frozenset[str]
+    max_hang_ms: int = 500
+    has_shots: bool = False
 
 
 def _published(name: str, source: str, **limits: Any) -> NamedProfile:  # noqa: ANN401 - each has its own type
-    return NamedProfile(name, source, CueProfile(**limits), frozenset(limits))
+    hang_ms = limits.pop("max_hang_ms", 500)
+    shots = limits.pop("has_shots", False)
+    return NamedProfile(name, source, CueProfile(**limits), frozenset(limits), hang_ms, has_shots=shots)
 
 
 def _netflix(name: str, cps: float, **cps_of: float) -> NamedProfile:
@@ -56,6 +62,7 @@ def _netflix(name: str, cps: float, **cps_of: float) -> NamedProfile:
         # Gaps of 3 to 11 frames are closed.
         chain_frames=12,
         dash="-",
+        has_shots=True,
         languages=tuple(LanguageLimits(code, line_chars.get(code), cps_of.get(code)) for code in codes),
     )
 
@@ -64,7 +71,11 @@ PROFILES: Final = {
     profile.name: profile
     for profile in (
         NamedProfile(
-            "anyscribe", "docs/subtitles.md", DEFAULT_PROFILE, frozenset(one.name for one in fields(CueProfile))
+            "anyscribe",
+            "docs/subtitles.md",
+            DEFAULT_PROFILE,
+            frozenset(one.name for one in fields(CueProfile)),
+            has_shots=True,
         ),
         _netflix("netflix", 17, ar=20, hi=22, ja=4, ko=12, zh=9),
         _netflix("netflix-children", 13, ar=17, hi=18, ja=4, ko=9, zh=7),
@@ -81,6 +92,7 @@ PROFILES: Final = {
             gap_frames=0,
             # A gap lasts a second or more.
             chain_frames=25,
+            max_hang_ms=1_500,
         ),
         _published(
             "dcmp",

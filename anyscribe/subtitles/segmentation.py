@@ -23,11 +23,15 @@ if TYPE_CHECKING:
 _CUE_COST: Final = 60.0
 _FULL_CUE_COST: Final = 120.0
 _LINE_SHARE: Final = 0.5
-# The cost of each millisecond that a viewer lacks to read the cue; and a lower cost of each millisecond by which a cue
-# is shorter than is restful, so that sentences of a word or two share a cue.
+# The cost of each millisecond that a viewer lacks to read the cue, and of lacking more than half a frame; and a lower
+# cost of each millisecond by which a cue is shorter than is restful, so that sentences of a word or two share one.
 _HURRY_COST: Final = 0.3
+_TOO_FAST_COST: Final = 150.0
+_NOTICED_MS: Final = 20
 _RESTLESS_COST: Final = 0.05
 _RESTFUL_MS: Final = 1_500
+# The cost of a cue that lasts as long as it may and still ends so shortly before the next one that the gap flickers.
+_FLICKER_COST: Final = 200.0
 
 _ENDLESS: Final = float("inf")
 
@@ -136,6 +140,7 @@ def _cheapest_begins(  # noqa: C901, PLR0912 - function calls in the inner loop 
     max_line_chars = limits.max_line_chars
     fullness = _FULL_CUE_COST / limits.max_chars**2
     min_cue_ms, restful_ms = limits.min_cue_ms, max(_RESTFUL_MS, limits.min_cue_ms)
+    max_cue_ms, rest_ms = limits.max_cue_ms, limits.max_cue_ms + limits.chain_ms - limits.gap_ms
     lowest_line_cost = _LINE_SHARE * max(BEST, min(break_costs))
     chosen = [0]
     totals: list[float] = []
@@ -169,11 +174,13 @@ def _cheapest_begins(  # noqa: C901, PLR0912 - function calls in the inner loop 
             if ms_per_word and (index + 1 - begin) * ms_per_word - time_ms > hurry_ms:
                 hurry_ms = (index + 1 - begin) * ms_per_word - time_ms
             if hurry_ms > 0:
-                cost += _HURRY_COST * hurry_ms
+                cost += _HURRY_COST * hurry_ms + (_TOO_FAST_COST if hurry_ms > _NOTICED_MS else 0.0)
             if time_ms < restful_ms:
                 cost += _RESTLESS_COST * (restful_ms - time_ms)
                 if time_ms < min_cue_ms:
                     cost += _HURRY_COST * (min_cue_ms - time_ms)
+            elif max_cue_ms < time_ms < rest_ms:
+                cost += _FLICKER_COST
             if cost < lowest:
                 lowest, best = cost, begin
                 bound = lowest - lowest_line_cost
