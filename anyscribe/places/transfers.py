@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 from anyscribe.errors import AudioError, MissingExtraError, OutputError
 from anyscribe.places.faults import remedy_of
 from anyscribe.scratch import unwritable
-from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,14 +66,17 @@ def read_small(file: RemoteFile) -> bytes:
         file: The file.
 
     Raises:
+        MissingExtraError: The backend is not installed.
         OSError: It cannot be read.
     """
     system = file.system
     try:
         with system.turn:
-            return bytes(system.opened().cat_file(system.backend_path(file.path)))
+            return bytes(system.opened().cat_file(system.backend_path(file.path, file.query)))
+    except MissingExtraError:
+        raise
     except Exception as error:  # noqa: BLE001 - each backend has errors of its own
-        raise OSError(system.reason(error)) from None
+        raise OSError(errno.EIO, system.reason(error)) from None
 
 
 def write_remote(file: RemoteFile, body: bytes, *, overwrite: bool) -> None:
@@ -113,8 +115,7 @@ def try_to_write(system: FileSystem, folder: str) -> OutputError | None:
         MissingExtraError: The backend is not installed.
     """
     if system.is_web:
-        remedy = Sentence("{} names a folder or a bucket", Option("output_dir"))
-        return OutputError(f"nothing can be written to {system}", remedy=remedy)
+        return OutputError(f"nothing can be written to {system}", remedy="name a folder or a bucket for the results")
     try:
         with _writing(system, folder):
             backend = system.opened()
