@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.errors import AudioError, MissingExtraError, OutputError
 from anyscribe.places.faults import remedy_of
+from anyscribe.places.remote_file import FileState
 from anyscribe.scratch import unwritable
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from anyscribe.places.file_system import FileSystem
-    from anyscribe.places.remote_file import FileState, RemoteFile
+    from anyscribe.places.remote_file import RemoteFile
     from anyscribe.scratch import Scratch
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -43,13 +45,8 @@ def copied(file: RemoteFile, scratch: Scratch) -> Iterator[tuple[Path, FileState
     with scratch.folder() as folder:
         copy = folder / "recording"
         with system.reading("cannot be read"):
-            before = file if file.state.version else system.look_at(file)
-            try:
-                system.opened().get_file(system.backend_path(file.path, file.query), str(copy))
-            except OSError as error:
-                if error.errno in _FULL:
-                    raise unwritable(error, f"it cannot be stored in {folder}") from None
-                raise
+            before = system.look_at(file) if file.state == FileState() else file
+            _copy(file, copy, (before and before.state.size) or 0)
             after = system.look_at(file)
         if before is None or after is None or not after.state.may_be(before.state):
             raise AudioError("it changed while it was read", remedy="try again once it is complete")
@@ -57,6 +54,19 @@ def copied(file: RemoteFile, scratch: Scratch) -> Iterator[tuple[Path, FileState
         if whole is not None and size != whole:
             raise AudioError(f"{size:,} bytes of it came, and it has {whole:,}", remedy="try again")
         yield copy, before.state
+
+
+def _copy(file: RemoteFile, copy: Path, size: int) -> None:
+    """Copy a file, if there is room for it."""
+    full = f"it cannot be stored in {copy.parent}"
+    if shutil.disk_usage(copy.parent).free < size:
+        raise unwritable(OSError(errno.ENOSPC, ""), full)
+    try:
+        file.system.opened().get_file(file.system.backend_path(file.path, file.query), str(copy))
+    except OSError as error:
+        if error.errno in _FULL:
+            raise unwritable(error, full) from None
+        raise
 
 
 def read_small(file: RemoteFile) -> bytes:

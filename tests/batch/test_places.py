@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import http.server
+import shutil
+import socket
 import subprocess
 import sys
 import threading
+import types
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -254,6 +257,34 @@ def test_inputs_elsewhere_that_name_nothing(bucket: MemoryFileSystem):
     assert errors == [missing, "no recordings in this folder", "no recording matches", None]
 
 
+def test_recording_that_the_disk_cannot_hold(
+    anyscribe: Program, server: LoopbackServer, bucket: MemoryFileSystem, monkeypatch: pytest.MonkeyPatch
+):
+    """It is not read at all, since its size is known."""
+    fill(bucket, "calls/a.ogg")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: types.SimpleNamespace(free=100))
+    monkeypatch.setattr(MemoryFileSystem, "get_file", None)
+    run = anyscribe("memory://calls/", "-d", "memory://out", *FLAGS, base_url=server.url)
+    assert (run.code, server.requests) == (1, [])
+    assert "memory://calls/a.ogg: it cannot be stored in " in run.err
+    assert "(No space left on device): set TMPDIR to another folder" in run.err
+
+
+def test_link_is_what_it_leads_to(
+    anyscribe: Program, server: LoopbackServer, bucket: MemoryFileSystem, monkeypatch: pytest.MonkeyPatch
+):
+    """A listing of a host has the sizes of links themselves; a recording behind one has not changed for that."""
+    fill(bucket, "calls/a.ogg")
+    plain = MemoryFileSystem.ls
+
+    def ls(self: MemoryFileSystem, *arguments: Any, **options: Any) -> list[Any]:
+        return [{**info, "type": "link", "size": 7} for info in plain(self, *arguments, **options)]
+
+    monkeypatch.setattr(MemoryFileSystem, "ls", ls)
+    assert anyscribe("memory://calls/", "-d", "out", *FLAGS, base_url=server.url).code == 0
+    assert listing(anyscribe.cwd / "out") == ["a.txt"]
+
+
 class Pages(http.server.SimpleHTTPRequestHandler):
     """A web server that wants a user and a token for recordings."""
 
@@ -261,6 +292,16 @@ class Pages(http.server.SimpleHTTPRequestHandler):
         """Refuse those without them."""
         if "denied.ogg" in self.path:
             self.send_error(403)
+        elif "circle.ogg" in self.path:
+            self.send_response(302)
+            self.send_header("Location", self.path)
+            self.end_headers()
+        elif "cut.ogg" in self.path:
+            self.send_response(200)
+            self.send_header("Content-Length", "1000")
+            self.end_headers()
+            if self.command == "GET":
+                self.wfile.write(b"half")
         else:
             super().do_GET()
 
@@ -308,6 +349,42 @@ def test_web(program: Program, server: LoopbackServer, web: str, tmp_path: Path)
         f"http://{web}/denied.ogg",
         f"http://{web}/x/b.ogg",
     ]
+
+
+def test_pages_are_folders(web: str, tmp_path: Path):
+    """A page gives the recordings below it that it links to, with or without a slash, and nothing else."""
+    pytest.importorskip("aiohttp")
+    links = (
+        "a%20talk.ogg",
+        "a&amp;b.ogg#t=1",
+        "?C=N;O=D",
+        "#top",
+        "c.ogg?token=elsinore",
+        "../",
+        "http://x.invalid/d.ogg",
+    )
+    page = "".join(f'<a href="{link}">' for link in (*links, f"http://{web}/page/e.ogg"))
+    (tmp_path / "pages" / "page").mkdir()
+    (tmp_path / "pages" / "page" / "index.html").write_text(page)
+    for given, recursive in (("page/", False), ("page", False), ("page/", True), ("page/*.ogg", False)):
+        names, passed = found(f"http://{web}/{given}", recursive=recursive)
+        assert (names, passed) == (["a%20talk.ogg", "a&b.ogg", "e.ogg"], [])
+
+
+def test_web_that_fails(anyscribe: Program, server: LoopbackServer, web: str):
+    """What is said is what happened, in plain words."""
+    pytest.importorskip("aiohttp")
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        nobody = f"127.0.0.1:{closed.getsockname()[1]}"
+    reasons = {
+        f"http://{web}/circle.ogg": "it is redirected in a circle",
+        f"http://{web}/cut.ogg": "the connection broke",
+        f"http://{nobody}/a.ogg": "it cannot be reached",
+    }
+    run = anyscribe(*reasons, "-d", "out", *FLAGS, base_url=server.url)
+    assert (run.code, server.requests) == (6, []), run.err
+    for address, reason in reasons.items():
+        assert f"error: {address}: cannot be read ({reason}): " in run.err
 
 
 def test_local_runs_load_nothing_of_it():
