@@ -17,7 +17,7 @@ from loopback import json_reply
 
 from anyscribe.batch.inputs import find_sources, is_single
 from anyscribe.errors import UsageError
-from anyscribe.places import read_address, shown
+from anyscribe.places import read_address, shown, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,15 +109,19 @@ def test_only_one_file_is_single(bucket: MemoryFileSystem):
     ("given", "without"),
     [
         ("https://hamlet:yorick@example.com/a.mp3?token=elsinore#x", "https://example.com/a.mp3"),
+        ("https://hamlet:yorick/elsinore@example.com/a@b.mp3", "https://example.com/a@b.mp3"),
+        ("https://hamlet:yorick?elsinore@example.com:80/a.mp3", "https://example.com:80/a.mp3"),
+        ("http://[::1]:80/a@b.mp3", "http://[::1]:80/a@b.mp3"),
         ("sftp://hamlet@example.com/a.mp3", "sftp://example.com/a.mp3"),
         ("s3://hamlet:yorick@calls/a?.mp3", "s3://calls/a?.mp3"),
         ("ftp://hamlet:yorick@example.com/a.mp3?token=elsinore", "ftp://example.com/a.mp3"),
-        ("talks/a?.mp3", "talks/a?.mp3"),
+        ("talks/a.mp3", "talks/a.mp3"),
     ],
 )
 def test_addresses_are_shown_without_secrets(given: str, without: str):
     """No user name, password or query is shown; in a bucket, a question mark is a part of a name."""
     assert shown(given) == without
+    assert without_secrets(f"cannot open {given}") == f"cannot open {without.partition('?')[0]}"
     assert not any(secret in repr(read_address(given)) for secret in SECRETS)
 
 
