@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from anyscribe.errors import AudioError, MissingExtraError, OutputError
 from anyscribe.places.addresses import EXTRAS
-from anyscribe.places.backends import open_backend, state_of
+from anyscribe.places.backends import is_lost, open_backend, state_of
 from anyscribe.places.faults import reason_of, remedy_of
 from anyscribe.places.listing import listed
 from anyscribe.places.remote_file import FileState, RemoteFile
@@ -143,14 +143,14 @@ class FileSystem:
             self._states[file.path] = state_of(info)
 
     def opened(self) -> Any:  # noqa: ANN401 - the backends have no types
-        """Return the backend.
+        """Return the backend; it is connected anew if its connection has ended.
 
         Raises:
             MissingExtraError: It is not installed.
             Exception: Any; the host cannot be reached, or refuses.
         """
         with self._lock:
-            if self._backend is None:
+            if self._backend is None or is_lost(self._backend):
                 try:
                     self._backend = open_backend(self._protocol, self._host, self._login)
                 except ImportError:

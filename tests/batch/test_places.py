@@ -17,7 +17,7 @@ from loopback import json_reply
 
 from anyscribe.batch.inputs import find_sources, is_single
 from anyscribe.errors import UsageError
-from anyscribe.places import read_address, shown, without_secrets
+from anyscribe.places import FileSystems, read_address, shown, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -272,6 +272,22 @@ def test_recording_that_the_disk_cannot_hold(
     assert (run.code, server.requests) == (1, [])
     assert "memory://calls/a.ogg: it cannot be stored in " in run.err
     assert "(No space left on device): set TMPDIR to another folder" in run.err
+
+
+def test_connection_that_ends_is_made_anew(monkeypatch: pytest.MonkeyPatch):
+    """A host may end a connection between two recordings; only the one that is being read then fails."""
+    opened = []
+
+    def open_backend(*_: str) -> Any:
+        transport = types.SimpleNamespace(is_active=lambda: len(opened) > 1)
+        opened.append(types.SimpleNamespace(get_transport=lambda: transport))
+        return types.SimpleNamespace(protocol=("sftp", "ssh"), client=opened[-1])
+
+    monkeypatch.setattr("anyscribe.places.file_system.open_backend", open_backend)
+    address = read_address("sftp://example.com/a.mp3")
+    assert address is not None
+    system = FileSystems().file(address).system
+    assert [opened.index(system.opened().client) for _ in range(3)] == [0, 1, 1]
 
 
 def test_link_is_what_it_leads_to(
