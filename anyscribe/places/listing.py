@@ -56,8 +56,10 @@ def _infos_below(system: FileSystem, protocol: str, folder: str) -> list[dict[st
         found = backend.find(system.backend_path(""), prefix=f"{folder}/" if folder else "", detail=True)
     else:
         found = backend.find(f"{path}/" if system.is_web and folder else path, detail=True)
-    # adlfs answers with a list if there is a blob with the name of the folder.
-    return [*found.values()] if isinstance(found, dict) else []
+    if not isinstance(found, dict):
+        # adlfs found a blob with the name of the folder, and nothing else. This lists what begins with it.
+        found = backend.find(system.backend_path(""), prefix=folder, detail=True)
+    return [*found.values()]
 
 
 def _infos_in(system: FileSystem, folder: str) -> list[dict[str, Any]]:

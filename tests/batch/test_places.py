@@ -274,6 +274,18 @@ def test_recording_that_the_disk_cannot_hold(
     assert "(No space left on device): set TMPDIR to another folder" in run.err
 
 
+def test_object_with_the_name_of_a_folder(bucket: MemoryFileSystem, monkeypatch: pytest.MonkeyPatch):
+    """Azure's backend then lists nothing but the object; what is in the folder is found all the same."""
+    fill(bucket, "calls/x/a.ogg", "calls/xyz/b.ogg")
+    plain = MemoryFileSystem.find
+
+    def find(self: MemoryFileSystem, path: str, *, prefix: str = "", **options: Any) -> Any:
+        return plain(self, path, **options) if prefix else [path]
+
+    monkeypatch.setattr(MemoryFileSystem, "find", find)
+    assert found("memory://calls/x/", recursive=True) == (["a.ogg"], [])
+
+
 def test_connection_that_ends_is_made_anew(monkeypatch: pytest.MonkeyPatch):
     """A host may end a connection between two recordings; only the one that is being read then fails."""
     opened = []
