@@ -148,8 +148,9 @@ def listing(_: int) -> None:
     environment = _environment(folder, server, f"http://127.0.0.1:{lists.server_port}")
     arguments = ["s3://calls/2026/**/*.mp3", "-f", "srt", "-d", "s3://texts", "--dry-run"]
     code, seconds, end = _run(arguments, environment)
-    mib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"{_OBJECTS:,} objects: {seconds:.1f} s, at most {mib:.0f} MiB, exit {code}; {end}")
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu_s, mib = used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+    print(f"{_OBJECTS:,} objects: {seconds:.1f} s, {cpu_s:.1f} s of CPU, at most {mib:.0f} MiB, exit {code}; {end}")
     folder.close()
 
 
