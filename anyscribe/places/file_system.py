@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from anyscribe.errors import AudioError, MissingExtraError, OutputError
 from anyscribe.places.addresses import EXTRAS
-from anyscribe.places.backends import open_backend, state_of
+from anyscribe.places.backends import is_lost, open_backend, state_of
 from anyscribe.places.faults import reason_of, remedy_of
+from anyscribe.places.listing import listed
 from anyscribe.places.remote_file import FileState, RemoteFile
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from anyscribe.places.addresses import Address
 
+_PAGE: Final = "text/html"
 _STORES: Final = frozenset({"s3", "gs", "az", "memory"})
 
 
@@ -87,7 +89,8 @@ class FileSystem:
         """
         with self.reading("cannot be read"):
             info = self.opened().info(self.backend_path(file.path, file.query))
-            return None if info["type"] == "directory" else RemoteFile(self, file.path, file.query, state_of(info))
+            is_folder = info["type"] == "directory" or info.get("mimetype") == _PAGE
+            return None if is_folder else RemoteFile(self, file.path, file.query, state_of(info))
 
     def find_results(self, folder: str, *, is_deep: bool = True) -> None:
         """Find out which results are there.
@@ -140,14 +143,14 @@ class FileSystem:
             self._states[file.path] = state_of(info)
 
     def opened(self) -> Any:  # noqa: ANN401 - the backends have no types
-        """Return the backend.
+        """Return the backend; it is connected anew if its connection has ended.
 
         Raises:
             MissingExtraError: It is not installed.
             Exception: Any; the host cannot be reached, or refuses.
         """
         with self._lock:
-            if self._backend is None:
+            if self._backend is None or is_lost(self._backend):
                 try:
                     self._backend = open_backend(self._protocol, self._host, self._login)
                 except ImportError:
@@ -203,24 +206,8 @@ class FileSystem:
         if is_known or any(deep and start.startswith(known) for known, deep in self._listed.items()):
             return
         with self.reading("the folder cannot be listed"):
-            self._states.update(self._found(folder, is_deep=is_deep))
+            self._states.update(listed(self, self._protocol, folder, is_deep=is_deep))
         self._listed[start] = is_deep
-
-    def _found(self, folder: str, *, is_deep: bool) -> Iterator[tuple[str, FileState]]:
-        backend, path = self.opened(), self.backend_path(folder)
-        if is_deep:
-            infos = backend.find(path, detail=True).values()
-        else:
-            try:
-                infos = backend.ls(f"{path}/" if self.is_web and folder else path, detail=True)
-            except FileNotFoundError as error:
-                if self.is_web or "bucket" in self.reason(error):
-                    raise
-                infos = []
-        start = len(self.backend_path("x")) - 1
-        for info in infos:
-            if info["type"] != "directory" and not info["name"].endswith("/"):
-                yield info["name"][start:], state_of(info)
 
 
 class FileSystems:

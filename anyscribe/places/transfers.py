@@ -5,19 +5,20 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.errors import AudioError, MissingExtraError, OutputError
 from anyscribe.places.faults import remedy_of
+from anyscribe.places.remote_file import FileState
 from anyscribe.scratch import unwritable
-from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from anyscribe.places.file_system import FileSystem
-    from anyscribe.places.remote_file import FileState, RemoteFile
+    from anyscribe.places.remote_file import RemoteFile
     from anyscribe.scratch import Scratch
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -44,13 +45,8 @@ def copied(file: RemoteFile, scratch: Scratch) -> Iterator[tuple[Path, FileState
     with scratch.folder() as folder:
         copy = folder / "recording"
         with system.reading("cannot be read"):
-            before = file if file.state.version else system.look_at(file)
-            try:
-                system.opened().get_file(system.backend_path(file.path, file.query), str(copy))
-            except OSError as error:
-                if error.errno in _FULL:
-                    raise unwritable(error, f"it cannot be stored in {folder}") from None
-                raise
+            before = system.look_at(file) if file.state == FileState() else file
+            _copy(file, copy, (before and before.state.size) or 0)
             after = system.look_at(file)
         if before is None or after is None or not after.state.may_be(before.state):
             raise AudioError("it changed while it was read", remedy="try again once it is complete")
@@ -60,6 +56,19 @@ def copied(file: RemoteFile, scratch: Scratch) -> Iterator[tuple[Path, FileState
         yield copy, before.state
 
 
+def _copy(file: RemoteFile, copy: Path, size: int) -> None:
+    """Copy a file, if there is room for it."""
+    full = f"it cannot be stored in {copy.parent}"
+    if shutil.disk_usage(copy.parent).free < size:
+        raise unwritable(OSError(errno.ENOSPC, ""), full)
+    try:
+        file.system.opened().get_file(file.system.backend_path(file.path, file.query), str(copy))
+    except OSError as error:
+        if error.errno in _FULL:
+            raise unwritable(error, full) from None
+        raise
+
+
 def read_small(file: RemoteFile) -> bytes:
     """Read a file into memory.
 
@@ -67,14 +76,17 @@ def read_small(file: RemoteFile) -> bytes:
         file: The file.
 
     Raises:
+        MissingExtraError: The backend is not installed.
         OSError: It cannot be read.
     """
     system = file.system
     try:
         with system.turn:
-            return bytes(system.opened().cat_file(system.backend_path(file.path)))
+            return bytes(system.opened().cat_file(system.backend_path(file.path, file.query)))
+    except MissingExtraError:
+        raise
     except Exception as error:  # noqa: BLE001 - each backend has errors of its own
-        raise OSError(system.reason(error)) from None
+        raise OSError(errno.EIO, system.reason(error)) from None
 
 
 def write_remote(file: RemoteFile, body: bytes, *, overwrite: bool) -> None:
@@ -113,8 +125,7 @@ def try_to_write(system: FileSystem, folder: str) -> OutputError | None:
         MissingExtraError: The backend is not installed.
     """
     if system.is_web:
-        remedy = Sentence("{} names a folder or a bucket", Option("output_dir"))
-        return OutputError(f"nothing can be written to {system}", remedy=remedy)
+        return OutputError(f"nothing can be written to {system}", remedy="name a folder or a bucket for the results")
     try:
         with _writing(system, folder):
             backend = system.opened()
