@@ -30,7 +30,13 @@ class Transcript(records.Transcript):
     __slots__ = ()
 
     def render(
-        self, output_format: str, *, cues: CueProfile | None = None, word_times: bool = False, title: str = ""
+        self,
+        output_format: str,
+        *,
+        cues: CueProfile | None = None,
+        word_times: bool = False,
+        title: str = "",
+        media: str = "",
     ) -> str:
         """Write the transcript in an output format.
 
@@ -39,6 +45,7 @@ class Transcript(records.Transcript):
             cues: The limits of subtitle cues; None for the default ones.
             word_times: Whether ``verbose_json`` holds words beside segments.
             title: The title of documents that have one.
+            media: The recording's address relative to the document, for a page that plays it.
 
         Returns:
             The whole document.
@@ -53,7 +60,7 @@ class Transcript(records.Transcript):
         if output_format not in OUTPUT_FORMATS:
             raise FieldError("response_format", output_format, "no such format", legal=tuple(OUTPUT_FORMATS))
         granularities = (Granularity.SEGMENT, Granularity.WORD) if word_times else (Granularity.SEGMENT,)
-        options = RenderOptions(cues, granularities, Metadata(title))
+        options = RenderOptions(cues, granularities, Metadata(title, media=media))
         document = render(self, OUTPUT_FORMATS[output_format], options)
         if isinstance(document, bytes):
             raise FieldError("response_format", output_format, "it is no text; the command line writes it")

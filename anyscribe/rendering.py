@@ -31,6 +31,7 @@ class RenderOptions:
         metadata: What documents say besides the transcript.
         keeps_cues: Whether segments are cues already, which are written as they are.
         has_paragraphs: Whether ``text`` is divided into paragraphs, as far as times and speakers are known.
+        embeds_sound: Whether a page holds its recording, if that is small.
     """
 
     cues: CueProfile | None = None
@@ -38,6 +39,7 @@ class RenderOptions:
     metadata: Metadata = NO_METADATA
     keeps_cues: bool = False
     has_paragraphs: bool = False
+    embeds_sound: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,10 @@ def render(transcript: Transcript, output_format: OutputFormat, options: RenderO
         transcript = replace(transcript, text=text_in_paragraphs(transcript.text, segments))
     elif output_format.content in (Content.SPEECH, Content.WORDS):
         transcript = replace(transcript, segments=_segments(transcript))
+    elif output_format.content is Content.READING:
+        from anyscribe.subtitles.written_words import with_written_words  # noqa: PLC0415 - as above
+
+        transcript = with_written_words(replace(transcript, segments=_turns(transcript)))
     elif output_format.content is Content.REQUESTED:
         transcript = _at_granularity(transcript, options.granularities or (Granularity.SEGMENT,))
     return output_format.render(transcript, options.metadata)
@@ -122,3 +128,11 @@ def _segments(transcript: Transcript) -> tuple[Segment, ...]:
     from anyscribe.subtitles.sentences import to_segments  # noqa: PLC0415 - as above
 
     return to_segments(transcript)
+
+
+def _turns(transcript: Transcript) -> tuple[Segment, ...]:
+    """Return the segments, or those that the words make if only they name speakers."""
+    is_named = any(segment.speaker for segment in transcript.segments)
+    if not is_named and any(word.speaker for word in transcript.words):
+        return _segments(replace(transcript, segments=()))
+    return _segments(transcript)

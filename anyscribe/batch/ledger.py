@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from anyscribe.formats import OutputFormat
     from anyscribe.places import Location, RemoteFile
     from anyscribe.store import AnswerStore, Elsewhere
+    from anyscribe.transcript import Transcript
 
 
 _READ: Final = 64
@@ -29,14 +30,21 @@ class Ledger:
         store: Where it is noted; None knows nothing.
         question: A digest of what is asked about every recording.
         renderings: All that decides how results look, as text; then what else they may be, if they are there.
+        is_checked: Whether transcripts are checked, so that it is noted what is found.
     """
 
     def __init__(
-        self, store: AnswerStore | None = None, question: bytes = b"", renderings: Sequence[str] = ("",)
+        self,
+        store: AnswerStore | None = None,
+        question: bytes = b"",
+        renderings: Sequence[str] = ("",),
+        *,
+        is_checked: bool = False,
     ) -> None:
         self._store = store
         self._question = question
         self._renderings = renderings
+        self._is_checked = is_checked
         # Made when it is needed: a ledger may travel to another process before.
         self._read: Callable[[RemoteFile], bytes] | None = None
 
@@ -46,7 +54,7 @@ class Ledger:
         Args:
             store: Where it is noted; None knows nothing.
         """
-        return Ledger(store, self._question, self._renderings)
+        return Ledger(store, self._question, self._renderings, is_checked=self._is_checked)
 
     def is_kept(self, source: Source, output: OutputFormat, target: Location, *, overwrite: bool) -> bool:
         """Return whether a file is there that stays.
@@ -92,6 +100,23 @@ class Ledger:
         with contextlib.suppress(StoreError, OSError):
             recipe = self._recipe(self._store, source)
             self._store.note_output(self._result(target), body, recipe, rendering=f"{output} {self._renderings[0]}")
+
+    def note_check(self, source: Source, transcript: Transcript, results: Sequence[Location]) -> None:
+        """Note what the check of a recording found.
+
+        Args:
+            source: The recording.
+            transcript: Its transcript, with the findings.
+            results: The files of its transcript.
+        """
+        if self._store is None or source.stream or not self._is_checked:
+            return
+        from anyscribe.formats.excerpts import excerpts  # noqa: PLC0415 - needed with a store alone
+        from anyscribe.store import StoreError  # noqa: PLC0415 - as above
+
+        with contextlib.suppress(StoreError, OSError):
+            recording = self._digest(self._store, source.path)
+            self._store.note_check(_named(source.path), recording, excerpts(transcript), [*map(_named, results)])
 
     def note_success(self, source: Source) -> None:
         """Note that a recording did not fail after all.

@@ -12,7 +12,7 @@ from anyscribe.batch.ledger import Ledger
 from anyscribe.batch.outputs import present, with_language
 from anyscribe.batch.writing import AppearedError, is_there, write_whole
 from anyscribe.events import Notice
-from anyscribe.formats import Metadata
+from anyscribe.formats import Content
 from anyscribe.languages import language_code
 from anyscribe.rendering import render_outputs
 from anyscribe.sentence import Option, Sentence
@@ -112,6 +112,7 @@ class MakerHere:
         # Here too: what is written then may have to wait for others.
         emit(JobTranscribed(job, result.findings))
         made = self._written(job, documents, _language_to_add(job, result, emit_inner))
+        self.ledger.note_check(job.source, result.transcript, (*job.kept, *made.written, *made.kept))
         return replace(made, sound_ms=result.transcript.duration_ms or 0)
 
     def transcribe(self, source: Source, emit: Emit, check: Callable[[], None]) -> Result:
@@ -129,8 +130,18 @@ class MakerHere:
     def render(self, result: Result, job: Job, emit: Emit) -> Mapping[OutputFormat, bytes]:
         """Render a result in the formats of its job."""
         wanted = (output for output in self.outputs if output.format in job.targets)
-        options = replace(self.render_options, metadata=Metadata(job.source.title))
-        return render_outputs(result, wanted, options, emit)
+        metadata = replace(self.render_options.metadata, title=job.source.title, media=self._media(job, emit))
+        return render_outputs(result, wanted, replace(self.render_options, metadata=metadata), emit)
+
+    def _media(self, job: Job, emit: Emit) -> str:
+        """Return how the page of a recording names it; empty without a page."""
+        pages = [target for output, target in job.targets.items() if output.content is Content.READING]
+        if not pages:
+            return ""
+        from anyscribe.batch.media_links import embedded, media_link  # noqa: PLC0415 - few runs make pages
+
+        sound = embedded(job.source, self._local, emit) if self.render_options.embeds_sound else ""
+        return sound or media_link(job.source, pages[0])
 
     def _is_wanted(self, job: Job) -> bool:
         """Return whether a file is not there, or may be replaced."""

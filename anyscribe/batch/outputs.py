@@ -51,6 +51,7 @@ class Destination:
         suffix: How sidecars are named.
         overwrite: Whether existing files may be replaced.
         language: The code of the results' language; None if it is not known before.
+        embeds_sound: Whether pages hold their recordings, if those are small.
     """
 
     output: str | None = None
@@ -58,6 +59,7 @@ class Destination:
     suffix: Suffix = Suffix.REPLACE
     overwrite: bool = False
     language: str | None = None
+    embeds_sound: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -28,6 +28,7 @@ _HELP: Final = "help"
 _HOMES: Final = {
     MAIN: ("transcribe_command", "transcribe"),
     "align": ("align_command", "align"),
+    "review": ("review_command", "review"),
     "models": ("models_command", "models"),
     "store": ("store_command", "store"),
     "serve": ("serve_command", "serve"),
@@ -51,6 +52,10 @@ _EXAMPLES: Final[dict[str, list[tuple[str, str]]]] = {
         ("anyscribe align talk.mp3 script.txt -o talk.srt", "subtitles from a text that you have"),
         ("anyscribe align film.mkv film.srt -o film.new.srt", "subtitles that are out of step"),
         ("anyscribe align film.mkv film.srt --only-shift", "move all cues alike"),
+    ],
+    "review": [
+        ("anyscribe review talks/", "talks/review.html: what looks wrong in its recordings"),
+        ('anyscribe review "$(anyscribe store path)" -o review.html', "all that was transcribed"),
     ],
     "serve": [("anyscribe serve --model small --alias whisper-1", "for programs that insist on whisper-1")],
     "store": [

@@ -195,7 +195,8 @@ def destination_of(ctx: typer.Context, suffix: Suffix) -> Destination:
         file, folder = (file, None) if output.origin.outranks(output_dir.origin) else (None, folder)
     if file and not folder and is_folder_name(file):
         file, folder = None, file
-    return Destination(file, location_of(folder) if folder else None, suffix, ctx.params["overwrite"])
+    where = location_of(folder) if folder else None
+    return Destination(file, where, suffix, ctx.params["overwrite"], embeds_sound=ctx.params["embed"])
 
 
 def _wins(one: Setting[Any], other: Setting[Any], option: Option, contrary: Option, remedy: str) -> bool:

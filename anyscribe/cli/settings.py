@@ -49,9 +49,12 @@ _WORDS: Final = dict.fromkeys(("1", "true", "t", "yes", "y", "on"), True) | dict
 _ABOUT_SETTINGS: Final = frozenset({"config", "login", "doctor"})
 """These show, or use, what is set for the main command; nothing is set for themselves."""
 
-_CHOOSING: Final = "store"
-"""This command's options choose what is shown or deleted: `ANYSCRIBE_MODEL`, which is set for another command, must not
-delete a model's answers."""
+_CHOOSING: Final = frozenset({"store", "review"})
+"""These commands' options choose what is shown or deleted, and where: `ANYSCRIBE_MODEL`, which is set for another
+command, must not delete a model's answers."""
+
+_STORE: Final = "store"
+"""The option that means the same everywhere."""
 
 
 def variable_of(command: str, parameter: Any) -> str:  # noqa: ANN401 - a parameter of Typer's
@@ -68,7 +71,7 @@ def variable_of(command: str, parameter: Any) -> str:  # noqa: ANN401 - a parame
     if parameter.param_type_name == "argument" or command in _ABOUT_SETTINGS:
         return ""
     name = max(parameter.opts, key=len).lstrip("-")
-    if name in _NOT_SET or (command == _CHOOSING and name != _CHOOSING):
+    if name in _NOT_SET or (command in _CHOOSING and name != _STORE):
         return ""
     return _OTHER_VARIABLES.get((command, name)) or _PREFIX + name.replace("-", "_").upper()
 

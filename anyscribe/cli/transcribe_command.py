@@ -208,6 +208,10 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace existing files.", rich_help_panel=options.OUTPUT)
     ] = False,
+    embed: Annotated[
+        bool,
+        typer.Option("--embed", help="Put small recordings into their html pages.", rich_help_panel=options.OUTPUT),
+    ] = False,
     no_headings: Annotated[
         bool,
         typer.Option(

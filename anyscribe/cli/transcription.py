@@ -334,7 +334,8 @@ class TranscriptionRun:
         repaired = f"{rendering} repaired"
         # A result that was repaired stays when no repair is asked for.
         renderings = (repaired,) if self.options.repairs else (rendering, repaired)
-        return Ledger(store, question_of(engine.address, plan.request).digest, renderings)
+        question = question_of(engine.address, plan.request).digest
+        return Ledger(store, question, renderings, is_checked=plan.is_checked)
 
     def _render_options(self) -> RenderOptions:
         options = self.options
@@ -344,6 +345,7 @@ class TranscriptionRun:
             keeps_cues=options.keeps_cues,
             # What is streamed cannot be divided later, and a text that one has is divided already.
             has_paragraphs=not self.request.stream and not isinstance(self.place, KnownText),
+            embeds_sound=self.destination.embeds_sound,
         )
 
     @contextlib.contextmanager

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from anyscribe.cluster.channel import WorkerChannel
+    from anyscribe.formats.excerpts import Excerpt
     from anyscribe.request import Granularity, ResponseFormat
     from anyscribe.store import Elsewhere, KeptAnswer, Question
 
@@ -80,6 +81,12 @@ class StoreElsewhere:
     def note_output(self, target: Path | Elsewhere, body: bytes, recipe: bytes, *, rendering: str) -> None:
         """Note that a file was written."""
         self._line.note("note_output", target, body, recipe, rendering)
+
+    def note_check(
+        self, path: Path | str, recording: bytes, found: Sequence[Excerpt], results: Sequence[Path | str]
+    ) -> None:
+        """Note what the check of a recording found."""
+        self._line.note("note_check", path, recording, found, results)
 
     def note_failure(self, path: Path | str, message: str) -> None:
         """Note that a recording failed."""

@@ -160,20 +160,14 @@ def _do_with(store: Store, name: str, arguments: Sequence[Any]) -> Any:  # noqa:
     match name, *arguments:
         case "known_digest", path, status:
             return store.known_digest(path, status)
-        case "note_digest", path, status, read_ns, digest:
-            store.note_digest(path, status, read_ns, digest)
         case "answers", recording, question, asked:
             return store.answers(recording, question, asked)
         case "old_answers", recording:
             return store.old_answers(recording)
-        case "keep", recording, question, asked, kept, length_ms:
-            store.keep(recording, question, asked, kept, length_ms)
         case "is_outdated", target, recipe, rendering:
             return store.is_outdated(target, lambda: recipe, rendering=rendering)
         case "note_output", target, body, recipe, rendering:
             store.note_output(target, body, recipe, rendering=rendering)
-        case "note_failure", path, message:
-            store.note_failure(path, message)
-        case "forget_failure", path:
-            store.forget_failure(path)
+        case (("keep" | "note_digest" | "note_check" | "note_failure" | "forget_failure"), *given):
+            getattr(store, name)(*given)
     return None

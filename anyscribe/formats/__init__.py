@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.formats import json_text, md, srt, text, verbose_json, vtt
+from anyscribe.formats import html, json_text, md, srt, text, verbose_json, vtt
 from anyscribe.formats.output_format import NO_METADATA, Content, Metadata, OutputFormat, Provenance
 from anyscribe.request import ResponseFormat
 
@@ -45,6 +45,7 @@ _REGISTRY: Final = (
     ),
     OutputFormat("vtt", "vtt", "text/vtt; charset=utf-8", vtt.render, Content.CUES, ResponseFormat.VTT, ("webvtt",)),
     OutputFormat("md", "md", "text/markdown; charset=utf-8", md.render, Content.SPEECH, aliases=("markdown",)),
+    OutputFormat("html", "html", "text/html; charset=utf-8", html.render, Content.READING, aliases=("htm",)),
 )
 
 OUTPUT_FORMATS: Final[Mapping[str, OutputFormat]] = MappingProxyType({known.name: known for known in _REGISTRY})

@@ -25,6 +25,9 @@ class Content(Enum):
     WORDS = "words"
     """As `SPEECH`, with a time for every word."""
 
+    READING = "reading"
+    """As `WORDS`, each word as it is written in the text of its segment; as it is if no times are known."""
+
     REQUESTED = "requested"
     """The text with the times requested by ``timestamp_granularities``."""
 
@@ -58,10 +61,12 @@ class Metadata:
     Args:
         title: The document's title, usually the recording's name; empty for none.
         provenance: How it was made; None if that is not to be told.
+        media: The recording's address, relative to the document, or all of it as a ``data:`` address; empty for none.
     """
 
     title: str = ""
     provenance: Provenance | None = None
+    media: str = ""
 
 
 NO_METADATA: Final = Metadata()
@@ -104,6 +109,11 @@ class OutputFormat:
     def is_timed(self) -> bool:
         """Whether the format needs times."""
         return self.content is not Content.TEXT
+
+    @property
+    def needs_words(self) -> bool:
+        """Whether the format needs a time for every word."""
+        return self.content in (Content.WORDS, Content.READING)
 
 
 def _called(name: str) -> OutputFormat:

@@ -203,7 +203,7 @@ def _query(asked: ResponseFormat, wanted: Sequence[OutputFormat], request: Trans
     # sent nevertheless, since everything that the user sets is sent; with a substitute for it they are not.
     is_users_own = [output.wire for output in wanted] == [asked]
     is_verbose = asked is ResponseFormat.VERBOSE_JSON
-    if is_verbose and not request.timestamp_granularities and any(known.content is Content.WORDS for known in wanted):
+    if is_verbose and not request.timestamp_granularities and any(known.needs_words for known in wanted):
         return Query(asked, (Granularity.SEGMENT, Granularity.WORD))
     return Query(asked, request.timestamp_granularities if is_verbose or is_users_own else ())
 
@@ -216,7 +216,7 @@ def _timing(
         return WordTiming.ALWAYS
     wants_words = Granularity.WORD in request.timestamp_granularities
     is_requested = any(output.content is Content.REQUESTED for output in wanted)
-    needs_words = any(output.content is Content.WORDS for output in wanted)
+    needs_words = any(output.needs_words for output in wanted)
     return WordTiming.IF_NO_WORDS if needs_words or (wants_words and is_requested) else WordTiming.IF_NO_TIMES
 
 

@@ -4,6 +4,7 @@ Import this only when there is something to keep: it loads SQLite.
 """
 
 from anyscribe.store.answer_store import AnswerStore
+from anyscribe.store.checks import CheckedFile
 from anyscribe.store.place import NewerStoreError, StoreError, store_path
 from anyscribe.store.store import (
     WHOLE,
@@ -21,6 +22,7 @@ from anyscribe.store.store import (
 __all__ = [
     "WHOLE",
     "AnswerStore",
+    "CheckedFile",
     "Elsewhere",
     "Entry",
     "FailedFile",

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from anyscribe.formats.excerpts import Excerpt
     from anyscribe.request import Granularity, ResponseFormat
     from anyscribe.store.store import Elsewhere, KeptAnswer, Question
 
@@ -60,6 +61,11 @@ class AnswerStore(Protocol):
 
     def note_output(self, target: Path | Elsewhere, body: bytes, recipe: bytes, *, rendering: str) -> None:
         """Note that a file was written."""
+
+    def note_check(
+        self, path: Path | str, recording: bytes, found: Sequence[Excerpt], results: Sequence[Path | str]
+    ) -> None:
+        """Note what the check of a recording found."""
 
     def note_failure(self, path: Path | str, message: str) -> None:
         """Note that a recording failed."""

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.request import Granularity, ResponseFormat
+from anyscribe.store import checks
+from anyscribe.store.checks import CheckedFile
 from anyscribe.store.claims import claims_of
 from anyscribe.store.database import Database
 from anyscribe.store.encoding import read_answer, write_answer
@@ -20,6 +22,7 @@ from anyscribe.store.place import StoreError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from anyscribe.formats.excerpts import Excerpt
     from anyscribe.result import Result
 
 _READ_BYTES: Final = 1 << 20
@@ -296,6 +299,7 @@ class Store:
             connection.execute(
                 "DELETE FROM file WHERE digest NOT IN (SELECT SUBSTR(recording, 1, ?) FROM answer)", (_DIGEST_BYTES,)
             )
+        checks.forget(self._database)
         self._database.shrink()
 
     # Servers
@@ -483,6 +487,46 @@ class Store:
                 "INSERT OR REPLACE INTO output VALUES (?, ?, ?, ?, ?, ?)",
                 (_name(target), len(body), modified_ns, digest_of_body(body), recipe, digest_of(rendering)),
             )
+
+    # Findings
+
+    def note_check(
+        self, path: Path | str, recording: bytes, found: Sequence[Excerpt], results: Sequence[Path | str]
+    ) -> None:
+        """Note what the check of a recording found.
+
+        Args:
+            path: Its file, or its address.
+            recording: The digest of its content.
+            found: What was found; empty if nothing was.
+            results: The files of its transcript.
+        """
+        names = tuple(map(_name, results))
+        checks.note(self._database, CheckedFile(_name(path), recording, tuple(found), names, int(self._clock())))
+
+    def checks(self) -> list[CheckedFile]:
+        """Return the recordings that were checked, by path."""
+        return checks.read(self._database)
+
+    def is_edited(self, target: Path) -> bool:
+        """Return whether a file was written here and has another content now.
+
+        Args:
+            target: The file.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        rows = self._database.read("SELECT digest FROM output WHERE path = ?", (_name(target),))
+        return bool(rows) and digest_of_body(target.read_bytes()) != rows[0][0]
+
+    def paths_of(self, recording: bytes) -> list[Path]:
+        """Return where a recording was seen.
+
+        Args:
+            recording: The digest of its content.
+        """
+        return [Path(path) for (path,) in self._database.read("SELECT path FROM file WHERE digest = ?", (recording,))]
 
     # Failures
 

@@ -62,7 +62,7 @@ def test_main_help_is_grouped(anyscribe: Program):
     assert len(examples) == 5
     commands = text.partition("Commands\n")[2].partition("\n\n")[0]
     assert re.findall(r"^  (\w+)", commands, re.MULTILINE) == [
-        "align", "models", "store", "serve", "config", "login", "doctor", "completion"
+        "align", "review", "models", "store", "serve", "config", "login", "doctor", "completion"
     ]  # fmt: skip
 
 
