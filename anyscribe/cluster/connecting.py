@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import dask.config
 from distributed import Client, LocalCluster
 
-from anyscribe.cluster.worker import Machine, look, other_version, versions
+from anyscribe.cluster.worker import Machine, other_version, versions
 from anyscribe.errors import AnyscribeError, ClusterError, OptionError, UsageError
 from anyscribe.sentence import Option, Sentence
 from anyscribe.version import __version__
@@ -23,7 +23,6 @@ from anyscribe.workers import usable_cores
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from anyscribe.config import Local, Server
     from anyscribe.sentence import Text
 
 _LOCAL: Final = "local:"
@@ -105,22 +104,18 @@ def open_cluster(given: str, jobs: int | None, usual: int, timeout_s: float) -> 
         yield _seen(client, given, timeout_s, cores)
 
 
-def check_workers(
-    cluster: Cluster, place: Server | Local, key_file: str, *, needs_key: bool, tell: Callable[[Text], None]
-) -> None:
+def check_workers(cluster: Cluster, look: Callable[[], Machine], tell: Callable[[Text], None]) -> None:
     """Look at the workers before they get anything.
 
     Args:
         cluster: The cluster.
-        place: Where it is transcribed; without a key.
-        key_file: As in `anyscribe.cluster.task.RunSettings`.
-        needs_key: Likewise.
+        look: See `anyscribe.cluster.worker.look`; runs in each worker.
         tell: Takes what the user should know.
 
     Raises:
-        UsageError: A worker has another version of the program, or none, or no key.
+        UsageError: A worker has another version of the program, or none, or lacks something.
     """
-    found = cluster.client.run(look, place, key_file, needs_key=needs_key, on_error="return")
+    found = cluster.client.run(look, on_error="return")
     for address, machine in sorted(found.items()):
         if isinstance(machine, OSError):
             # It was lost meanwhile.

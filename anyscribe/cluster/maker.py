@@ -12,7 +12,7 @@ from distributed import KilledWorker
 
 from anyscribe.batch.job_events import JobEvent, JobStarted, JobTranscribed
 from anyscribe.cluster.coordinator import Coordinator
-from anyscribe.cluster.task import Outcome, brought_back, sent_away
+from anyscribe.cluster.travel import brought_back, sent_away
 from anyscribe.cluster.worker import put_away, work
 from anyscribe.errors import ClusterError, EngineError
 from anyscribe.stopping import StoppedError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from anyscribe.batch.outputs import Job
     from anyscribe.cluster.connecting import Cluster
     from anyscribe.cluster.services import Services
-    from anyscribe.cluster.task import RunSettings
+    from anyscribe.cluster.task import Outcome, RunSettings
     from anyscribe.events import Emit, Event
 
 
@@ -97,7 +97,7 @@ class ClusterMaker:
         return made
 
     def _outcome(self, number: int, current: _Work) -> Outcome:
-        current.task = self._executor.submit(work, self._settings, number, sent_away(current.job))
+        current.task = self._executor.submit(work, self._settings, sent_away(number, current.job))
         try:
             return current.task.result()
         except CancelledError as error:

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import contextlib
 import time
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.engines.remote.pace import Pace, Turn
 from anyscribe.recording.budget import Budget
 from anyscribe.stopping import Stop
-from anyscribe.store import digest_of_content
+from anyscribe.store import Elsewhere, digest_of_content
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from anyscribe.cluster.channel import WorkerChannel
     from anyscribe.request import Granularity, ResponseFormat
-    from anyscribe.store import Elsewhere, KeptAnswer, Question
+    from anyscribe.store import KeptAnswer, Question
 
     Asked = tuple[ResponseFormat, Sequence[Granularity]]
 
 _STATED: Final = "x-ratelimit-"
 _DIGESTS: Final = 64
 """So many files' digests are remembered: the one of a recording is needed again when its results are written."""
+
+
+class UnreadError(OSError):
+    """The coordinator wants to know what is in a result, which only the worker can read."""
 
 
 class StoreElsewhere:
@@ -38,26 +44,33 @@ class StoreElsewhere:
         self._line = line
         self.has_old_answers: Final = has_old_answers
         self.claims: Final = ClaimsElsewhere(line)
-        self._digests: dict[tuple[Path, int, int, int], bytes] = {}
+        self._digests: dict[Hashable, bytes] = {}
+        self._versions: dict[Hashable, bytes] = {}
 
     def digest_of_file(self, path: Path, *, is_remembered: bool = True) -> bytes:
         """Return the digest of a file's content; it is read only if it is new, or has changed."""
         status = path.stat()
         state = path, status.st_size, status.st_mtime_ns, status.st_ino
-        digest = self._digests.get(state) or self._line.call("known_digest", path, status)
+        digest = self._digests.get(state)
+        if digest is None and is_remembered:
+            digest = self._line.call("known_digest", path, status)
         if digest is None:
             read_ns = time.time_ns()
             digest = digest_of_content(path)
             if is_remembered:
                 self._line.note("note_digest", path, status, read_ns, digest)
-        if len(self._digests) >= _DIGESTS:
-            self._digests.clear()
-        self._digests[state] = digest
+        _remember(self._digests, state, digest)
         return digest
 
-    def digest_of_version(self, address: str, version: str, size: int | None) -> bytes | None:  # noqa: ARG002 - as the store's
-        """Return None: recordings in other places are not sent to other machines."""
-        return None
+    def digest_of_version(self, address: str, version: str, size: int | None) -> bytes | None:
+        """Return the digest of a file in a bucket or another place; None if this version of it was not read yet."""
+        known = self._versions.get((address, version, size))
+        return known or self._line.call("digest_of_version", address, version, size)
+
+    def note_version(self, address: str, version: str, size: int | None, digest: bytes) -> None:
+        """Note the digest of a file in a bucket or another place."""
+        _remember(self._versions, (address, version, size), digest)
+        self._line.note("note_version", address, version, size, digest)
 
     def answers(self, recording: bytes, question: Question, asked: Asked) -> list[KeptAnswer]:
         """Return what is kept."""
@@ -75,11 +88,16 @@ class StoreElsewhere:
 
     def is_outdated(self, target: Path | Elsewhere, recipe: Callable[[], bytes], *, rendering: str) -> bool:
         """Return whether a file was written by this program, is unchanged since, and would look different."""
-        return bool(self._line.call("is_outdated", target, recipe(), rendering))
+        try:
+            return bool(self._line.call("is_outdated", _named(target), recipe(), rendering))
+        except UnreadError:
+            assert isinstance(target, Elsewhere)  # noqa: S101 - others are read there
+            read = replace(target, read=partial(bytes, target.read()))
+            return bool(self._line.call("is_outdated", read, recipe(), rendering))
 
     def note_output(self, target: Path | Elsewhere, body: bytes, recipe: bytes, *, rendering: str) -> None:
         """Note that a file was written."""
-        self._line.note("note_output", target, body, recipe, rendering)
+        self._line.note("note_output", _named(target), body, recipe, rendering)
 
     def note_failure(self, path: Path | str, message: str) -> None:
         """Note that a recording failed."""
@@ -214,3 +232,18 @@ class BudgetElsewhere(Budget):
     def give_back(self, unasked_ms: int) -> None:
         """Give back what was taken and not asked about, because the run is stopping."""
         self._line.note("give_back", unasked_ms)
+
+
+def _named(target: Path | Elsewhere) -> Path | Elsewhere:
+    """Return what the store calls a result, without what reads it: that cannot travel."""
+    return replace(target, read=_unread) if isinstance(target, Elsewhere) else target
+
+
+def _unread() -> bytes:
+    raise UnreadError
+
+
+def _remember(digests: dict[Hashable, bytes], key: Hashable, digest: bytes) -> None:
+    if len(digests) >= _DIGESTS:
+        digests.clear()
+    digests[key] = digest

@@ -27,6 +27,15 @@ QUICK: Final = frozenset({"begin_request", "sent", "succeeded", "refused", "leav
 """What is done at once, in the order in which it was told."""
 
 
+_OF_STORE: Final = frozenset(
+    {
+        *("answers", "old_answers", "keep", "known_digest", "note_digest", "digest_of_version", "note_version"),
+        *("note_failure", "forget_failure"),
+    }
+)
+"""What is asked of the store as it is."""
+
+
 class _TakenError(Exception):
     """Somebody else asks this question now."""
 
@@ -158,22 +167,10 @@ class Services:
 
 def _do_with(store: Store, name: str, arguments: Sequence[Any]) -> Any:  # noqa: ANN401 - as above
     match name, *arguments:
-        case "known_digest", path, status:
-            return store.known_digest(path, status)
-        case "note_digest", path, status, read_ns, digest:
-            store.note_digest(path, status, read_ns, digest)
-        case "answers", recording, question, asked:
-            return store.answers(recording, question, asked)
-        case "old_answers", recording:
-            return store.old_answers(recording)
-        case "keep", recording, question, asked, kept, length_ms:
-            store.keep(recording, question, asked, kept, length_ms)
         case "is_outdated", target, recipe, rendering:
             return store.is_outdated(target, lambda: recipe, rendering=rendering)
         case "note_output", target, body, recipe, rendering:
             store.note_output(target, body, recipe, rendering=rendering)
-        case "note_failure", path, message:
-            store.note_failure(path, message)
-        case "forget_failure", path:
-            store.forget_failure(path)
+        case str(known), *_ if known in _OF_STORE:
+            return getattr(store, known)(*arguments)
     return None

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from anyscribe.batch.ledger import Ledger
     from anyscribe.batch.making import Made
-    from anyscribe.batch.outputs import Job
     from anyscribe.config import Local, Server
     from anyscribe.errors import AnyscribeError
-    from anyscribe.places import Location
     from anyscribe.recording.options import RecordingOptions
     from anyscribe.recording.plan import Plan
     from anyscribe.rendering import RenderOptions
@@ -112,39 +106,3 @@ def alone(error: E) -> E:
     """
     error.__cause__ = error.__context__ = None
     return error.with_traceback(None)
-
-
-def sent_away(job: Job) -> Job:
-    """Return a job as it travels: a worker has a current folder of its own.
-
-    Args:
-        job: The job, as the user named it.
-    """
-    targets = {output: None if target is None else _absolute(_local(target)) for output, target in job.targets.items()}
-    source = replace(job.source, path=_absolute(_local(job.source.path)))
-    return replace(job, source=source, targets=targets, kept=())
-
-
-def brought_back(made: Made, job: Job) -> Made:
-    """Return what was made with the names that the user knows.
-
-    Args:
-        made: What a worker has made.
-        job: The job, as the user named it.
-    """
-    local = [_local(target) for target in job.targets.values() if target is not None]
-    folders = {_absolute(target).parent: target.parent for target in local}
-    return replace(made, written=_renamed(made.written, folders), kept=_renamed(made.kept, folders))
-
-
-def _local(path: Location) -> Path:
-    assert isinstance(path, Path)  # noqa: S101 - refused beforehand
-    return path
-
-
-def _absolute(path: Path) -> Path:
-    return Path(os.path.abspath(path))  # noqa: PTH100 - links stay
-
-
-def _renamed(paths: tuple[Location, ...], folders: Mapping[Path, Path]) -> tuple[Path, ...]:
-    return tuple(folders.get(path.parent, path.parent) / path.name for path in [_local(path) for path in paths])

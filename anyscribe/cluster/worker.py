@@ -10,21 +10,25 @@ import platform
 import threading
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
 from distributed import get_client, get_worker
 
+from anyscribe.batch.fetching import fetched
 from anyscribe.batch.job_events import JobEvent, JobStarted
 from anyscribe.batch.making import MakerHere
 from anyscribe.cluster.channel import WorkerChannel
 from anyscribe.cluster.relays import BudgetElsewhere, PaceElsewhere, StopHere, StoreElsewhere
 from anyscribe.cluster.task import Outcome, alone
+from anyscribe.cluster.travel import received
 from anyscribe.config import Server
 from anyscribe.errors import AnyscribeError, DefectError, UsageError
 from anyscribe.events import Trace
 from anyscribe.keys.finding import Key, Keys
 from anyscribe.keys.profile_key import key_in_file
+from anyscribe.places import FileSystems
 from anyscribe.recording.transcriber import Transcriber
 from anyscribe.scratch import Scratch
 from anyscribe.session import open_engine, open_resources
@@ -32,12 +36,15 @@ from anyscribe.stopping import StoppedError
 from anyscribe.version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from distributed import Worker
 
-    from anyscribe.batch.outputs import Job
     from anyscribe.cluster.task import RunSettings
+    from anyscribe.cluster.travel import Assignment
     from anyscribe.config import Local
     from anyscribe.events import Event
+    from anyscribe.places import FileSystem, RemoteFile
 
 _PUTTING_AWAY_S: Final = 2.0
 _LOOK_S: Final = 0.02
@@ -61,17 +68,24 @@ class Machine:
     problem: AnyscribeError | None = None
 
 
-def look(place: Server | Local, key_file: str, *, needs_key: bool) -> Machine:
+def look(
+    place: Server | Local, key_file: str, *, needs_key: bool, places: Sequence[tuple[FileSystem, RemoteFile | None]]
+) -> Machine:
     """Look whether this machine can do the work; runs in each worker before the first recording.
 
     Args:
         place: Where it is transcribed.
         key_file: As in `anyscribe.cluster.task.RunSettings`.
         needs_key: Likewise.
+        places: Where recordings are and results go, each with a recording in it if there is one.
     """
     problem = None
     try:
         _with_key(place, key_file, needs_key=needs_key)
+        if places:
+            from anyscribe.places.transfers import try_to_use  # noqa: PLC0415 - few runs need it
+        for system, file in places:
+            try_to_use(system, file)
     except AnyscribeError as error:
         problem = alone(error)
     return Machine(__version__, versions(), problem)
@@ -82,13 +96,12 @@ def versions() -> dict[str, str]:
     return {"Python": platform.python_version(), "Dask": version("distributed")}
 
 
-def work(settings: RunSettings, number: int, job: Job) -> Outcome:
+def work(settings: RunSettings, assignment: Assignment) -> Outcome:
     """Work on one recording; this is Dask's task.
 
     Args:
         settings: What is to be known of the run.
-        number: The job's number in the run.
-        job: The recording, and where its results are written.
+        assignment: The recording, and where its results are written.
     """
     worker = get_worker()
     key = settings.run, worker.address
@@ -99,7 +112,7 @@ def work(settings: RunSettings, number: int, job: Job) -> Outcome:
                 state = _states[key] = WorkerState(settings, worker)
     except AnyscribeError as error:
         return Outcome(error=alone(error))
-    return state.work(number, job)
+    return state.work(assignment)
 
 
 async def put_away(run: str) -> None:
@@ -139,6 +152,7 @@ class WorkerState:
         self._stack = contextlib.ExitStack()
         self._line = WorkerChannel(settings.run, worker, get_client())
         self._stop = StopHere(self._line)
+        self._systems = FileSystems()
         store = None
         if settings.has_store:
             store = StoreElsewhere(self._line, has_old_answers=settings.has_old_answers)
@@ -165,12 +179,14 @@ class WorkerState:
                 settings.plan.outputs,
                 settings.render_options,
                 settings.ledger.with_store(store),
+                fetch=partial(fetched, scratch=scratch, store=store),
             )
             self._stack = stack.pop_all()
         self._line.open(self._stop.begin, self._close)
 
-    def work(self, number: int, job: Job) -> Outcome:
+    def work(self, assignment: Assignment) -> Outcome:
         """Work on one recording; see `work`."""
+        number = assignment.number
 
         def emit(event: Event) -> None:
             self._line.tell(number, event.event if isinstance(event, JobEvent) else event)
@@ -180,7 +196,7 @@ class WorkerState:
         made = failure = None
         try:
             self._stop.check()
-            made = self._maker.make(job, emit)
+            made = self._maker.make(received(assignment, self._systems), emit)
         except AnyscribeError as error:
             failure = alone(error)
         except StoppedError:

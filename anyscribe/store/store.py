@@ -412,21 +412,15 @@ class Store:
         )
         return rows[0][0] if rows else None
 
-    def note_version(self, address: str, version: str, size: int | None, path: Path) -> None:
+    def note_version(self, address: str, version: str, size: int | None, digest: bytes) -> None:
         """Note the digest of a file in a bucket or another place.
 
         Args:
             address: As `digest_of_version`.
-            version: Likewise.
+            version: Likewise; not empty.
             size: Likewise.
-            path: A copy of it.
-
-        Raises:
-            OSError: The copy cannot be read.
+            digest: The digest of its content.
         """
-        if not version:
-            return
-        digest = self.digest_of_file(path, is_remembered=False)
         with self._database.writing() as connection:
             row = (_name(address), size or 0, 0, _number_of(version), time.time_ns(), digest)
             connection.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?)", row)

@@ -16,30 +16,16 @@ from circumstances import interrupt, listing, place, start_group
 from loopback import Fault, Reply, json_reply
 from missing import without
 
-distributed = pytest.importorskip("distributed")
+pytest.importorskip("distributed")
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from loopback import LoopbackServer, Request
     from programs import Program
 
 HELLO = json_reply({"text": "hello"})
 NAMES = ["a.ogg", "b.ogg", "c.ogg", "d.ogg"]
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """Return the address of a cluster of two workers of two recordings each, in this process."""
-    with distributed.LocalCluster(
-        n_workers=2,
-        threads_per_worker=2,
-        processes=False,
-        protocol="tcp://",
-        host="127.0.0.1",
-        dashboard_address="127.0.0.1:0",
-    ) as cluster:
-        yield cluster.scheduler_address
 
 
 def by_name(replies: dict[str, Reply]) -> Callable[[Request], Reply]:
