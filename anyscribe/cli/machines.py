@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import uuid
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from anyscribe.session import default_jobs
 from anyscribe.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from anyscribe.batch.making import Maker, MakerHere
     from anyscribe.batch.outputs import Job
@@ -104,10 +104,10 @@ def open_machines(  # noqa: PLR0913 - all that a run is made of
         UsageError: One of them cannot do the work.
     """
     from anyscribe.cluster.connecting import check_workers, open_cluster  # noqa: PLC0415 - loads Dask
+    from anyscribe.cluster.looking import look  # noqa: PLC0415 - as above
     from anyscribe.cluster.maker import ClusterMaker  # noqa: PLC0415 - as above
     from anyscribe.cluster.services import Services  # noqa: PLC0415 - as above
     from anyscribe.cluster.task import RunSettings  # noqa: PLC0415 - as above
-    from anyscribe.cluster.worker import look  # noqa: PLC0415 - as above
     from anyscribe.engines.remote import Pace  # noqa: PLC0415 - as above
 
     assert not isinstance(place, KnownText)  # noqa: S101 - only `align` has one
@@ -116,7 +116,7 @@ def open_machines(  # noqa: PLR0913 - all that a run is made of
     with open_cluster(machines.address, at_once, default_jobs(place), network.connect_seconds) as cluster:
         check_workers(
             cluster,
-            partial(look, bare, machines.key_file, needs_key=needs_key, places=_places(jobs)),
+            functools.partial(look, bare, machines.key_file, needs_key=needs_key, places=_places(jobs)),
             tell=lambda message: emit(Notice(message)),
         )
         at_once = at_once or cluster.slots
@@ -133,10 +133,11 @@ def open_machines(  # noqa: PLR0913 - all that a run is made of
             ledger=here.ledger.with_store(None),
             has_store=store is not None,
             has_old_answers=store is not None and store.has_old_answers,
+            is_limited=resources.budget.is_limited,
             at_once=-(-at_once // cluster.workers),
             cores=cluster.cores,
         )
-        services = Services(store, Pace(at_once, resources.stop.check), resources.stop, resources.budget)
+        services = Services(store, Pace(at_once, resources.stop.check), resources.stop, resources.budget, _warner(emit))
         maker = ClusterMaker(cluster, settings, services)
         with contextlib.closing(maker):
             yield maker, cluster.slots
@@ -152,3 +153,8 @@ def _places(jobs: Sequence[Job]) -> list[tuple[FileSystem, RemoteFile | None]]:
         if job.targets and not isinstance(job.source.path, Path):
             places[job.source.path.system] = job.source.path
     return [*places.items()]
+
+
+def _warner(emit: Emit) -> Callable[[str], None]:
+    """Return what shows a line to the user, each once."""
+    return functools.cache(lambda message: emit(Notice(message)))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import dask.config
 from distributed import Client, LocalCluster
 
-from anyscribe.cluster.worker import Machine, other_version, versions
+from anyscribe.cluster.looking import Machine, other_version, versions
 from anyscribe.errors import AnyscribeError, ClusterError, OptionError, UsageError
 from anyscribe.sentence import Option, Sentence
 from anyscribe.version import __version__
@@ -31,8 +31,12 @@ _SCHEMES: Final = ("tcp://", "tls://")
 _RESOURCE: Final = "transcribe"
 _MOST: Final = 1000
 _CLOSING_S: Final = 1.0
-_DEATHS: Final = 2
-"""A recording whose worker dies once more than so often fails."""
+_SETTINGS: Final = {
+    # A recording whose workers die once more than so often is given up.
+    "distributed.scheduler.allowed-failures": 2,
+    # Dask would look a hundred times a second what each worker does.
+    "distributed.worker.profile.enabled": False,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ def check_workers(cluster: Cluster, look: Callable[[], Machine], tell: Callable[
 
     Args:
         cluster: The cluster.
-        look: See `anyscribe.cluster.worker.look`; runs in each worker.
+        look: See `anyscribe.cluster.looking.look`; runs in each worker.
         tell: Takes what the user should know.
 
     Raises:
@@ -149,7 +153,7 @@ def _started(workers: int, threads: int) -> Iterator[LocalCluster]:
         resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if has_masks else None
     try:
-        with dask.config.set({"distributed.scheduler.allowed-failures": _DEATHS}):
+        with dask.config.set(_SETTINGS):
             cluster = LocalCluster(
                 n_workers=workers,
                 threads_per_worker=threads,

@@ -43,6 +43,7 @@ class RunSettings:
         ledger: Knows how results look; its store is elsewhere.
         has_store: Whether answers are kept.
         has_old_answers: Whether the store has some of an old form.
+        is_limited: Whether the run may take only so much.
         at_once: How many pieces of a recording a worker asks about at a time.
         cores: How many cores a built-in model uses; None for all of the worker's machine.
     """
@@ -59,6 +60,7 @@ class RunSettings:
     ledger: Ledger
     has_store: bool
     has_old_answers: bool
+    is_limited: bool
     at_once: int
     cores: int | None
 
@@ -68,14 +70,10 @@ class Outcome:
     """How the work on a recording ended.
 
     Args:
-        line: The worker's line; empty if it has none.
-        batches: How many batches it has sent when everything about the recording is told.
         made: What was made; None if nothing was.
         error: Why nothing was made; None if the run is stopping.
     """
 
-    line: str = ""
-    batches: int = 0
     made: Made | None = None
     error: AnyscribeError | None = None
 

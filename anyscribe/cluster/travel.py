@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
 from anyscribe.batch.outputs import with_language
+from anyscribe.errors import AnyscribeError
 from anyscribe.languages import all_codes
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from anyscribe.batch.making import Made
     from anyscribe.batch.outputs import Job
     from anyscribe.places import FileSystems, Location, RemoteFile
+    from anyscribe.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +29,27 @@ class Assignment:
         number: The job's number in the run.
         job: The job.
         there: Its results that are in places already, as the coordinator's listing has them.
+        digest: Its file, the file's status, and the digest of its content, if the coordinator knows it.
     """
 
     number: int
     job: Job
     there: tuple[RemoteFile, ...] = ()
+    digest: tuple[Path, os.stat_result, bytes] | None = None
 
 
-def sent_away(number: int, job: Job) -> Assignment:
+def sent_away(number: int, job: Job, store: Store | None) -> Assignment:
     """Return a job as it travels: a worker has a current folder of its own, and lists no folder for results.
 
     Args:
         number: The job's number in the run.
         job: The job, as the user named it.
+        store: Knows digests; None knows none.
     """
     targets = {output: None if target is None else _absolute(target) for output, target in job.targets.items()}
     source = replace(job.source, path=_absolute(job.source.path))
-    return Assignment(number, replace(job, source=source, targets=targets, kept=()), tuple(_there(job)))
+    digest = None if store is None or not isinstance(source.path, Path) else _digest(source.path, store)
+    return Assignment(number, replace(job, source=source, targets=targets, kept=()), tuple(_there(job)), digest)
 
 
 def received(assignment: Assignment, systems: FileSystems) -> Job:
@@ -82,6 +89,15 @@ def brought_back(made: Made, job: Job) -> Made:
         return replace(made, system=systems.get(made.system.address, made.system))
 
     return replace(made, written=tuple(map(known, made.written)), kept=tuple(map(known, made.kept)))
+
+
+def _digest(path: Path, store: Store) -> tuple[Path, os.stat_result, bytes] | None:
+    # The worker reads the file anyway, and asks again.
+    with contextlib.suppress(OSError, AnyscribeError):
+        status = path.stat()
+        digest = store.known_digest(path, status)
+        return None if digest is None else (path, status, digest)
+    return None
 
 
 def _there(job: Job) -> Iterator[RemoteFile]:

@@ -242,6 +242,15 @@ class Store:
                 best[start_sample, samples] = rank, kept
         return [kept for _, kept in best.values()]
 
+    def has_answers(self, key: bytes) -> bool:
+        """Return whether anything is kept for a question.
+
+        Args:
+            key: The digest of a recording, and that of the question.
+        """
+        row = (key[:-_DIGEST_BYTES], key[-_DIGEST_BYTES:])
+        return bool(self._database.read("SELECT 1 FROM answer WHERE recording = ? AND question = ? LIMIT 1", row))
+
     def old_answers(self, recording: bytes) -> list[KeptAnswer]:
         """Return what version 1 kept of a recording, ordered by start.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -166,6 +167,9 @@ def test_killed_worker_and_interruption(anyscribe: Program, server: LoopbackServ
 
 def worker_of(process: int) -> int:
     """Return the process of the only worker that a program has started."""
-    lists = Path(f"/proc/{process}/task").glob("*/children")
-    children = [int(child) for file in lists for child in file.read_text(encoding="ascii").split()]
-    return next(child for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes())
+    children: list[str] = []
+    for file in Path(f"/proc/{process}/task").glob("*/children"):
+        # Threads end meanwhile.
+        with contextlib.suppress(OSError):
+            children += file.read_text(encoding="ascii").split()
+    return next(int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes())

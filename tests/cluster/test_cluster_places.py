@@ -116,7 +116,7 @@ def test_password_and_token(anyscribe: Program, server: LoopbackServer, tmp_path
 
 def test_worker_without_the_extra(monkeypatch: pytest.MonkeyPatch):
     """It says so before the first recording."""
-    from anyscribe.cluster.worker import look  # noqa: PLC0415 - loads Dask
+    from anyscribe.cluster.looking import look  # noqa: PLC0415 - loads Dask
     from anyscribe.config import Server  # noqa: PLC0415 - likewise
 
     typed = read_address("gs://calls/a.ogg")
