@@ -146,9 +146,13 @@ class ClusterMaker:
         if address != current.address:
             # A worker that was taken for lost.
             return
-        own = replace(event, job=current.job) if isinstance(event, JobStarted | JobTranscribed) else None
+        own: Event = JobEvent(current.job, event)
+        if isinstance(event, JobStarted):
+            own = JobStarted(current.job, address)
+        elif isinstance(event, JobTranscribed):
+            own = replace(event, job=current.job)
         try:
-            current.emit(own or JobEvent(current.job, event))
+            current.emit(own)
         except BaseException as error:  # noqa: BLE001 - it belongs to the thread that waits for the recording
             current.failure = error
             if current.task is not None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from distributed import get_client, get_worker
 
 from anyscribe.batch.fetching import fetched
-from anyscribe.batch.job_events import JobEvent, JobStarted
+from anyscribe.batch.job_events import JobEvent
 from anyscribe.batch.making import MakerHere
 from anyscribe.cluster.channel import WorkerChannel
 from anyscribe.cluster.looking import other_version, with_key
@@ -23,7 +23,6 @@ from anyscribe.cluster.store_relay import StoreElsewhere
 from anyscribe.cluster.task import Outcome, alone
 from anyscribe.cluster.travel import received
 from anyscribe.errors import AnyscribeError, DefectError
-from anyscribe.events import Trace
 from anyscribe.places import FileSystems
 from anyscribe.recording.transcriber import Transcriber
 from anyscribe.scratch import Scratch
@@ -112,7 +111,6 @@ class WorkerState:
         if settings.version != __version__:
             raise other_version(worker.address, __version__, settings.version)
         place = with_key(settings.place, settings.key_file, needs_key=settings.needs_key)
-        self._address = worker.address
         self._key = settings.run, worker.address
         self._stack = contextlib.ExitStack()
         self._line = WorkerChannel(settings.run, worker, get_client())
@@ -155,8 +153,6 @@ class WorkerState:
 
         def emit(event: Event) -> None:
             self._line.tell(number, event.event if isinstance(event, JobEvent) else event)
-            if isinstance(event, JobStarted):
-                self._line.tell(number, Trace(f"the work is done by {self._address}"))
 
         made = failure = None
         try:

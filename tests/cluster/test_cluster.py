@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -50,9 +51,9 @@ def test_as_on_one_machine(anyscribe: Program, server: LoopbackServer, tmp_path:
     assert (run.code, len(server.requests)) == (3, 4)
     assert listing(tmp_path / "out") == [f"{name}.{kind}" for name in "acd" for kind in ("json", "txt")]
     assert (tmp_path / "out" / "c.txt").read_text(encoding="utf-8") == "this is c.ogg\n"
-    assert "error: b.ogg: the server refused the request (400): too odd" in run.err
-    assert "a.ogg → out/a.txt" in run.err
-    assert f"the work is done by {address.rpartition(':')[0]}:" in run.err
+    host = address.removeprefix("tcp://").rpartition(":")[0]
+    assert re.search(rf"error: b.ogg \({host}:\d+\): the server refused the request \(400\): too odd", run.err)
+    assert re.search(rf"a.ogg → out/a.txt \({host}:\d+\)", run.err)
     assert run.err_lines[-3] == "anyscribe: 3 done, 1 failed"
     server.answer(HELLO)
     run = anyscribe(".", "-f", "md", "--cluster", address, base_url=server.url)
@@ -69,6 +70,7 @@ def test_standard_output_is_in_order(anyscribe: Program, server: LoopbackServer,
     events = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text(encoding="utf-8").splitlines()]
     for kind in ("recording_started", "recording_opened", "recording_done"):
         assert sorted(event["path"] for event in events if event["event"] == kind) == NAMES
+    assert all(event["worker"].startswith("tcp://") for event in events if event["event"] == "recording_started")
     assert (events[-1]["done"], events[-1]["exit_code"]) == (4, 0)
 
 
