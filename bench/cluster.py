@@ -187,6 +187,12 @@ def kill(recordings: int, seed: int) -> None:
             if 0 <= answered.times_s[digest] - kill_s <= server.delay_s + _SENDING_S
         }
         print(f"    of these under way when a worker was killed: {sum(map(under_way.__contains__, server.paid_twice))}")
+        others = [answered.times_s[digest] for digest in server.paid_twice if digest not in under_way]
+        until_ms = [
+            round(1000 * min((kill_s - sent_s for kill_s in kills_s if kill_s > sent_s), default=-1))
+            for sent_s in others
+        ]
+        print(f"    the others were answered so many ms before the next kill: {sorted(until_ms)}")
     folder.close()
 
 
