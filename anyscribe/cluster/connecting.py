@@ -31,6 +31,9 @@ _SCHEMES: Final = ("tcp://", "tls://")
 _RESOURCE: Final = "transcribe"
 _MOST: Final = 1000
 _CLOSING_S: Final = 1.0
+_ENDING_S: Final = 10.0
+"""After a run that was not interrupted, its own workers may take so long to end in good order."""
+
 _SETTINGS: Final = {
     # A recording whose workers die once more than so often is given up.
     "distributed.scheduler.allowed-failures": 2,
@@ -166,12 +169,14 @@ def _started(workers: int, threads: int) -> Iterator[LocalCluster]:
     finally:
         if before is not None:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    longest_s = _CLOSING_S
     try:
         yield cluster
+        longest_s = _ENDING_S
     finally:
         # Workers that do not end in time end with this process.
         with contextlib.suppress(Exception):
-            cluster.close(timeout=_CLOSING_S)
+            cluster.close(timeout=longest_s)
 
 
 def _connected(address: Any, given: str, timeout_s: float) -> Client:  # noqa: ANN401 - text, or a cluster of Dask's
