@@ -156,7 +156,9 @@ class Ledger:
 
         if self._read is None:
             self._read = functools.lru_cache(maxsize=_READ)(_read)
-        return Elsewhere(target.identity, target.system.version_of(target), functools.partial(self._read, target))
+        known = target.system.as_known(target)
+        version = known.state.version if known is not None else ""
+        return Elsewhere(target.identity, version, functools.partial(self._read, target))
 
     @staticmethod
     def _digest(store: AnswerStore, path: Location) -> bytes:

@@ -167,7 +167,7 @@ class TranscriptionRun:
             spooled = stack.enter_context(self._spooled(sources, emit))
             fetch = partial(fetched, scratch=invocation.open_scratch(), store=store)
             here = MakerHere(transcriber, plan.outputs, self._render_options(), ledger, spooled, fetch)
-            maker, executor = stack.enter_context(self._executor(here, plan, resources, store, emit))
+            maker, executor = stack.enter_context(self._executor(jobs, here, plan, resources, store, emit=emit))
             # A stream is shown as it comes: who interrupts it has seen enough.
             is_waited_for = isinstance(self.place, Server) and not (self.request.stream and len(jobs) == 1)
             arriving = self._arriving(jobs, ledger, emit) if is_watching else None
@@ -185,8 +185,6 @@ class TranscriptionRun:
 
     def _check_targets(self, jobs: Sequence[Job]) -> None:
         """Find out before anything is read whether results can go where they are wanted."""
-        if self.machines is not None:
-            self.machines.check_targets(jobs)
         if self.invocation.stdout is None and any(job.stdout_format for job in jobs):
             remedy = Sentence("{} writes to a file", Option("output"))
             raise OutputError("standard output is closed", remedy=remedy)
@@ -220,11 +218,19 @@ class TranscriptionRun:
         return report
 
     @contextlib.contextmanager
-    def _executor(
-        self, here: MakerHere, plan: Plan, resources: Resources, store: Store | None, emit: Emit
+    def _executor(  # noqa: PLR0913 - all that a run is made of
+        self,
+        jobs: Sequence[Job],
+        here: MakerHere,
+        plan: Plan,
+        resources: Resources,
+        store: Store | None,
+        *,
+        emit: Emit,
     ) -> Iterator[tuple[Maker, Executor]]:
         """Yield what makes results, in this process or elsewhere, and what calls it."""
-        if self.machines is None:
+        is_needed = self.settle_s is not None or any(job.targets for job in jobs)
+        if self.machines is None or not is_needed:
             with open_threads(resources.request_count) as executor:
                 yield here, executor
             return
@@ -232,13 +238,14 @@ class TranscriptionRun:
 
         opened = open_machines(
             self.machines,
+            jobs,
             here,
             resources,
             place=self.place,
             network=self.network,
             plan=plan,
             options=self.options,
-            jobs=self.jobs,
+            at_once=self.jobs,
             store=store,
             emit=emit,
         )

@@ -111,6 +111,23 @@ def write_remote(file: RemoteFile, body: bytes, *, overwrite: bool) -> None:
     system.note_written(file, {**(answer if isinstance(answer, dict) else {}), "size": len(body)})
 
 
+def try_to_use(system: FileSystem, file: RemoteFile | None) -> None:
+    """Find out whether a place can be used from this machine.
+
+    Args:
+        system: The place.
+        file: A file there that is looked at; one that is gone meanwhile is another matter. None if none is known.
+
+    Raises:
+        MissingExtraError: The backend is not installed.
+        AudioError: It cannot be reached, or the file must not be read.
+    """
+    with system.reading(f"{file or system} cannot be read"), contextlib.suppress(FileNotFoundError):
+        backend = system.opened()
+        if file is not None:
+            backend.info(system.backend_path(file.path, file.query))
+
+
 def try_to_write(system: FileSystem, folder: str) -> OutputError | None:
     """Find out whether results could be written; an empty file is written and removed.
 
