@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from anyscribe.batch.sources import Source
     from anyscribe.formats import OutputFormat
     from anyscribe.places import Location, RemoteFile
+    from anyscribe.recording.own_fields import OwnFields
     from anyscribe.store import AnswerStore, Elsewhere
 
 
@@ -27,12 +28,15 @@ class Ledger:
 
     Args:
         store: Where it is noted; None knows nothing.
-        question: A digest of what is asked about every recording.
+        question: Returns a digest of what is asked about a recording of which some things are said alone.
         renderings: All that decides how results look, as text; then what else they may be, if they are there.
     """
 
     def __init__(
-        self, store: AnswerStore | None = None, question: bytes = b"", renderings: Sequence[str] = ("",)
+        self,
+        store: AnswerStore | None = None,
+        question: Callable[[OwnFields | None], bytes] | None = None,
+        renderings: Sequence[str] = ("",),
     ) -> None:
         self._store = store
         self._question = question
@@ -121,7 +125,7 @@ class Ledger:
             self._store.note_failure(_named(source.path), message)
 
     def _recipe(self, store: AnswerStore, source: Source) -> bytes:
-        return self._digest(store, source.path) + self._question
+        return self._digest(store, source.path) + (self._question(source.own) if self._question else b"")
 
     def _result(self, target: Location) -> Path | Elsewhere:
         """Return what the store calls a result; one that is elsewhere is read only if need be."""
