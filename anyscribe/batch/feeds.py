@@ -12,6 +12,7 @@ import zlib
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -163,18 +164,22 @@ def _episode(entry: Any, feed: Address) -> _Episode | None:  # noqa: ANN401 - fe
         if (address.protocol, address.host) == (feed.protocol, feed.host) and not address.login:
             # Who may read a private feed may read its recordings with the same password.
             address = replace(address, login=feed.login)
-        when = entry.get("published_parsed") or entry.get("updated_parsed")
         title = _safe(str(entry.get("title") or ""))
-        return _Episode(address, title, _time(when), media_type, str(entry.get("id") or address))
+        return _Episode(address, title, _time_of(entry), media_type, str(entry.get("id") or address))
     return None
 
 
-def _time(parsed: Any) -> datetime | None:  # noqa: ANN401 - as above
-    """Return a time; without a zone, it counts as UTC."""
+def _time_of(entry: Any) -> datetime | None:  # noqa: ANN401 - as above
+    """Return when an entry was published; a time without a zone counts as UTC."""
+    parsed = entry.get("published_parsed") or entry.get("updated_parsed")
     try:
-        return datetime.fromtimestamp(calendar.timegm(parsed), UTC) if parsed else None
+        if parsed:
+            return datetime.fromtimestamp(calendar.timegm(parsed), UTC)
+        # feedparser takes no mail's date without a zone.
+        time = parsedate_to_datetime(str(entry.get("published") or ""))
     except (ValueError, OverflowError, OSError):
         return None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _safe(text: str) -> str:

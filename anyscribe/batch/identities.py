@@ -26,7 +26,7 @@ class Identities:
         """
         if not isinstance(path, str | Path):
             return path.identity
-        folder, name = os.path.split(path)
+        folder, name = os.path.split(os.fspath(path))
         if name in ("", os.curdir, os.pardir):
             return os.path.realpath(path)
         if folder not in self._folders:

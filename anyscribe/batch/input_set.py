@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.batch.inputs import check_watchable, find_sources, is_single
-from anyscribe.batch.listed_sources import named_source
+from anyscribe.batch.listed_sources import listed_source
 from anyscribe.batch.sources import STDIN
 from anyscribe.errors import UsageError
 from anyscribe.sentence import Option, Sentence
@@ -94,8 +94,7 @@ class InputSet:
     def _further(self, tell: Callable[[str], None]) -> Iterator[Source]:
         systems: list[FileSystems] = []
         for listed in self.listed:
-            source = named_source(listed.given, f"line {listed.line:,}", systems)
-            yield replace(source, own=listed.own, output=listed.output, line=listed.line)
+            yield listed_source(listed, systems)
         if self.feeds:
             from anyscribe.batch.feeds import find_episodes  # noqa: PLC0415 - few runs need it
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import replace
 from pathlib import Path, PurePath, PurePosixPath
 from typing import TYPE_CHECKING
@@ -13,38 +14,54 @@ from anyscribe.errors import AudioError, UsageError
 from anyscribe.sentence import Field, Sentence
 
 if TYPE_CHECKING:
+    from anyscribe.batch.recording_list import ListedRecording
     from anyscribe.places import FileSystems
 
 
-def named_source(given: str, where: str, systems: list[FileSystems]) -> Source:
-    """Return a recording that is named by itself in a list; its folders are mirrored, and no place is asked about it.
+def listed_source(listed: ListedRecording, systems: list[FileSystems]) -> Source:
+    """Return a recording of a list; its folders are mirrored.
 
     Args:
-        given: A path or an address.
-        where: What messages call the line.
+        listed: Its line.
         systems: The file systems of the list; empty until there is one.
 
     Raises:
         UsageError: It cannot be meant.
     """
-    given = plain_path(given)
+    given = plain_path(listed.given)
     if given in STDIN_NAMES:
-        remedy = Sentence("give {} as {}", STDIN, Field("file"))
-        raise UsageError(f"{where}: standard input is no line of a list", remedy=remedy)
+        message = f"line {listed.line:,}: standard input is no line of a list"
+        raise UsageError(message, remedy=Sentence("give {} as {}", STDIN, Field("file")))
     address = address_in(given)
     if address is None:
-        source = single_source(given)
-        path = Path(given)
-        if is_folder(path):
-            source = replace(source, error=_a_folder())
-        return replace(source, relative=_mirrored(path))
+        return _local(given, listed)
     from anyscribe.places import check_address  # noqa: PLC0415 - few runs need it
 
     check_address(address)
     file = shared_systems(systems).file(address)
-    name = file.name
-    relative = _mirrored(PurePosixPath(file.folder.lstrip("/"), name))
-    return Source(file, relative, error=None if name else _a_folder())
+    relative = _mirrored(PurePosixPath(file.folder.lstrip("/"), file.name))
+    return Source(
+        file,
+        relative,
+        error=None if file.name else _a_folder(),
+        own=listed.own,
+        output=listed.output,
+        line=listed.line,
+    )
+
+
+def _local(given: str, listed: ListedRecording) -> Source:
+    path = Path(given)
+    relative = _mirrored(path)
+    try:
+        is_file = stat.S_ISREG(os.stat(given).st_mode)  # noqa: PTH116 - there may be many
+    except OSError:
+        is_file = False
+    if is_file:
+        return Source(path, relative, own=listed.own, output=listed.output, line=listed.line)
+    source = single_source(given)
+    error = _a_folder() if is_folder(given) else source.error
+    return replace(source, relative=relative, error=error, own=listed.own, output=listed.output, line=listed.line)
 
 
 def _mirrored(path: PurePath) -> Path:

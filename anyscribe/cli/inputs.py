@@ -9,9 +9,13 @@ from anyscribe.errors import UsageError
 from anyscribe.sentence import Field, Option, Sentence
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import typer
 
     from anyscribe.batch.input_set import InputSet
+    from anyscribe.batch.sources import Source
+    from anyscribe.recording.transcriber import Transcriber
 
 _STDIN: Final = "-"
 
@@ -54,3 +58,26 @@ def inputs_of(ctx: typer.Context) -> InputSet:
         since=since,
         limit=given["limit"],
     )
+
+
+def check_own(sources: Sequence[Source], transcriber: Transcriber) -> None:
+    """Check before anything is read that what a list says about recordings alone can be answered.
+
+    Args:
+        sources: The recordings.
+        transcriber: Transcribes them.
+
+    Raises:
+        UsageError: It cannot; the message names the first such line.
+    """
+    # Of many prompts and vocabularies, it only matters that there is one.
+    kinds: dict[object, Source] = {}
+    for source in sources:
+        if source.own is not None:
+            fields = tuple(field for field in source.own.fields if field[0] != "prompt")
+            kinds.setdefault((fields, bool(source.own.vocabulary)), source)
+    for source in kinds.values():
+        try:
+            transcriber.for_recording(source.own).check()
+        except UsageError as error:
+            raise UsageError(Sentence("line {}: {}", f"{source.line:,}", error.message), remedy=error.remedy) from error

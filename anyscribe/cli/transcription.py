@@ -19,6 +19,7 @@ from anyscribe.batch.making import MakerHere
 from anyscribe.batch.outputs import STDOUT, plan_jobs
 from anyscribe.cli.exit_codes import code_of_run
 from anyscribe.cli.forecasts import show_forecast
+from anyscribe.cli.inputs import check_own
 from anyscribe.cli.messages import name_of
 from anyscribe.cli.summary import Summary
 from anyscribe.config import KnownText, Server
@@ -154,6 +155,7 @@ class TranscriptionRun:
             transcriber = Transcriber(engine, plan, self.options, resources)
             for field in transcriber.check():
                 emit(Notice(Sentence("the built-in engine ignores {}", Field(field))))
+            check_own(sources, transcriber)
             if plan.left_out:
                 emit(Notice(left_out_notice(plan.left_out, len(self.options.vocabulary))))
             if self.place.notice:

@@ -17,6 +17,7 @@ from anyscribe.recording.plan import WordTiming
 from anyscribe.recording.requester import Requester
 from anyscribe.recording.times import judge_times, with_known_times
 from anyscribe.recording.upload_limits import SHORT_PIECE_MS, UploadLimits
+from anyscribe.recording.vocabulary import left_out_notice
 from anyscribe.sentence import Option, Sentence
 from anyscribe.stopping import Stop, StoppedError
 
@@ -62,6 +63,7 @@ class Transcriber:
         self._bandwidth = Bandwidth()
         self._lock = threading.Lock()
         self._book: AnswerBook | None = None
+        self._has_own_vocabulary = False
 
     def for_recording(self, own: OwnFields | None) -> Transcriber:
         """Return one that asks as a recording needs it, and shares what was learned of the server.
@@ -81,6 +83,7 @@ class Transcriber:
         other._limits = self._limits
         other._analyzer = self._analyzer and self._analyzer.for_plan(plan)
         other._bandwidth = self._bandwidth
+        other._has_own_vocabulary = own.vocabulary is not None
         return other
 
     def check(self) -> Sequence[str]:
@@ -129,6 +132,9 @@ class Transcriber:
         """
         recording = probe(path, name=name, selection=self._selection)
         emit(Opened(recording.duration_ms))
+        if self._has_own_vocabulary and self._plan.left_out:
+            told = left_out_notice(self._plan.left_out, len(self._plan.vocabulary))
+            emit(Notice(told, of_recording=True))
         if self._selection.track is None and len(recording.tracks) > 1:
             emit(Notice(_tracks_notice(recording), of_recording=True))
         is_split = self._options.channels is ChannelMode.SPLIT and recording.channels > 1
