@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import gzip
+import html
 import io
 import mimetypes
 import re
@@ -124,7 +125,7 @@ def _episodes(feed: RemoteFile, address: Address, tell: Callable[[str], None]) -
     body = _expanded(read_page(feed, _MOST_BYTES))
     # A file: text or bytes could be taken for an address, which would be asked for. Its texts are not shown as HTML.
     parsed = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
-    if not parsed.version and not parsed.entries:
+    if not parsed.get("version") and not parsed.entries:
         raise AudioError("it is no feed", remedy="give the address of an RSS or Atom feed, not of a page about it")
     if parsed.bozo and not isinstance(parsed.bozo_exception, feedparser.CharacterEncodingOverride):
         tell(f"{feed}: the feed is damaged; {len(parsed.entries):,} episodes of it can be read")
@@ -164,14 +165,15 @@ def _episode(entry: Any, feed: Address) -> _Episode | None:  # noqa: ANN401 - fe
         if (address.protocol, address.host) == (feed.protocol, feed.host) and not address.login:
             # Who may read a private feed may read its recordings with the same password.
             address = replace(address, login=feed.login)
-        title = _safe(str(entry.get("title") or ""))
+        title = _safe(html.unescape(str(entry.get("title") or "")))
         return _Episode(address, title, _time_of(entry), media_type, str(entry.get("id") or address))
     return None
 
 
 def _time_of(entry: Any) -> datetime | None:  # noqa: ANN401 - as above
     """Return when an entry was published; a time without a zone counts as UTC."""
-    parsed = entry.get("published_parsed") or entry.get("updated_parsed")
+    # Asked for in vain, the second one would be a copy of the first, with a warning.
+    parsed = entry.get("published_parsed") or ("updated_parsed" in entry and entry["updated_parsed"])
     try:
         if parsed:
             return datetime.fromtimestamp(calendar.timegm(parsed), UTC)

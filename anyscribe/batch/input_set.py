@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.batch.inputs import check_watchable, find_sources, is_single
 from anyscribe.batch.listed_sources import listed_source
+from anyscribe.batch.outputs import shown_location
 from anyscribe.batch.sources import STDIN
 from anyscribe.errors import UsageError
+from anyscribe.formats import formats_with_extension
 from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
@@ -33,7 +36,8 @@ class InputSet:
     Args:
         typed: Files, folders, globs, addresses and ``-``.
         is_recursive: Whether the subfolders of these are searched too.
-        listed: The recordings of a list.
+        listed: The recordings of a list. Each is taken out when it is found, since there may be many.
+        has_list: Whether there is a list.
         feeds: Addresses of feeds.
         since: The time from which on episodes of feeds are wanted; None for all.
         limit: How many episodes of each feed are wanted at most, the newest ones; None for all.
@@ -41,7 +45,8 @@ class InputSet:
 
     typed: tuple[str, ...] = ()
     is_recursive: bool = False
-    listed: tuple[ListedRecording, ...] = ()
+    listed: deque[ListedRecording] = field(default_factory=deque)
+    has_list: bool = False
     feeds: tuple[str, ...] = ()
     since: datetime | None = None
     limit: int | None = None
@@ -61,7 +66,7 @@ class InputSet:
             UsageError: An input cannot be meant.
             MissingExtraError: What reads a place, or feeds, is not installed.
         """
-        further = self._further(tell) if self.listed or self.feeds else ()
+        further = self._further(tell)
         return find_sources(self.typed, recursive=self.is_recursive, pass_over=pass_over, further=further)
 
     def is_single(self, sources: list[Source]) -> bool:
@@ -70,7 +75,7 @@ class InputSet:
         Args:
             sources: What was found.
         """
-        return not (self.listed or self.feeds) and is_single(self.typed, sources)
+        return not (self.has_list or self.feeds) and is_single(self.typed, sources)
 
     def check_watchable(self) -> None:
         """Refuse inputs in which nothing can appear.
@@ -78,8 +83,8 @@ class InputSet:
         Raises:
             UsageError: There is one.
         """
-        for names, option in ((self.listed, Option("from")), (self.feeds, Option("feed"))):
-            if names:
+        for is_given, option in ((self.has_list, Option("from")), (self.feeds, Option("feed"))):
+            if is_given:
                 raise UsageError(
                     Sentence("{} and {} exclude each other", option, Option("watch")),
                     remedy=Sentence("{} takes folders and globs", Option("watch")),
@@ -88,13 +93,14 @@ class InputSet:
 
     @property
     def output(self) -> str | None:
-        """The first file that a list names for a result; None if it names none."""
-        return next((listed.output for listed in self.listed if listed.output), None)
+        """The first file for a result that a list names and whose extension says a format; None if there is none."""
+        named = (listed.output for listed in self.listed if listed.output)
+        return next((name for name in named if formats_with_extension(Path(shown_location(name)).suffix[1:])), None)
 
     def _further(self, tell: Callable[[str], None]) -> Iterator[Source]:
         systems: list[FileSystems] = []
-        for listed in self.listed:
-            yield listed_source(listed, systems)
+        while self.listed:
+            yield listed_source(self.listed.popleft(), systems)
         if self.feeds:
             from anyscribe.batch.feeds import find_episodes  # noqa: PLC0415 - few runs need it
 
@@ -102,7 +108,7 @@ class InputSet:
                 yield from find_episodes(feed, since=self.since, limit=self.limit, tell=tell)
 
 
-def read_list_file(name: str, stdin: BinaryIO | None) -> tuple[ListedRecording, ...]:
+def read_list_file(name: str, stdin: BinaryIO | None) -> deque[ListedRecording]:
     """Read a list of recordings.
 
     Args:
@@ -128,7 +134,7 @@ def read_list_file(name: str, stdin: BinaryIO | None) -> tuple[ListedRecording, 
                 message = Sentence("{} cannot be read ({})", option, error.strerror or "")
                 raise UsageError(message, remedy="name a list") from error
         shown = "standard input" if name == STDIN else name
-        listed = tuple(read_recordings(iter(lambda: file.readline(_MOST_LINE_BYTES + 1), b""), shown))
+        listed = deque(read_recordings(iter(lambda: file.readline(_MOST_LINE_BYTES + 1), b""), shown))
     if not listed:
         raise UsageError(Sentence("{} names no recording", option), remedy="write one a line")
     return listed

@@ -7,6 +7,7 @@ import stat
 from dataclasses import replace
 from pathlib import Path, PurePath, PurePosixPath
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from anyscribe.batch.inputs import STDIN_NAMES, address_in, is_folder, plain_path, shared_systems, single_source
 from anyscribe.batch.sources import STDIN, Source
@@ -39,7 +40,7 @@ def listed_source(listed: ListedRecording, systems: list[FileSystems]) -> Source
 
     check_address(address)
     file = shared_systems(systems).file(address)
-    relative = _mirrored(PurePosixPath(file.folder.lstrip("/"), file.name))
+    relative = _mirrored(PurePosixPath(unquote(file.folder) if address.is_web else file.folder, file.name))
     return Source(
         file,
         relative,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.cli.parsing import read_since
@@ -53,7 +54,8 @@ def inputs_of(ctx: typer.Context) -> InputSet:
     return InputSet(
         typed=typed,
         is_recursive=given["recursive"],
-        listed=read_list_file(list_file, stdin.buffer if is_piped else None) if list_file else (),
+        listed=read_list_file(list_file, stdin.buffer if is_piped else None) if list_file else deque(),
+        has_list=bool(list_file),
         feeds=feeds,
         since=since,
         limit=given["limit"],
