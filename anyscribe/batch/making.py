@@ -117,8 +117,9 @@ class MakerHere:
 
     def transcribe(self, source: Source, emit: Emit, check: Callable[[], None]) -> Result:
         """Transcribe a recording; ``check`` is called once it is known that nobody else is doing so."""
+        transcriber = self.transcriber.for_recording(source.own)
         with self._local(source) as path:
-            return self.transcriber.transcribe(path, emit, name=source.filename, before=check)
+            return transcriber.transcribe(path, emit, name=source.filename, before=check)
 
     def _local(self, source: Source) -> AbstractContextManager[Path]:
         """Return a recording's file on this machine."""

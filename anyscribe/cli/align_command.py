@@ -128,6 +128,7 @@ def align(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
     )
     # What does the work takes time to load; --help and wrong flags do not need it.
     from anyscribe.alignment.registry import Aligners  # noqa: PLC0415
+    from anyscribe.batch.input_set import InputSet  # noqa: PLC0415
     from anyscribe.cli.transcription import TranscriptionRun  # noqa: PLC0415
     from anyscribe.recording.budget import Limits  # noqa: PLC0415
     from anyscribe.session import Network  # noqa: PLC0415
@@ -138,8 +139,7 @@ def align(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
         request=request,
         options=recording_options,
         network=Network(),
-        inputs=(recording,),
-        is_recursive=False,
+        inputs=InputSet(typed=(recording,)),
         outputs=wanted,
         destination=Destination(output or _STDIN, overwrite=overwrite),
         jobs=None,

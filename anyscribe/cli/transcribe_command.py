@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from anyscribe.batch.outputs import Suffix, choose_formats
 from anyscribe.cli import options
+from anyscribe.cli.inputs import inputs_of
 from anyscribe.cli.parsing import (
     read_fields,
     read_formats,
@@ -28,6 +28,7 @@ from anyscribe.cli.precedence import (
     destination_of,
     kind_of_run,
     model_of,
+    output_of,
     place_of,
     price_of,
     store_of,
@@ -62,14 +63,18 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     ctx: typer.Context,
     *,
     inputs: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="INPUT...",
             help="Files, folders, quoted globs ('talks/**/*.mp3'), addresses (s3://...), or - for standard input.",
             autocompletion=options.no_names,
             rich_help_panel=options.INPUT,
         ),
-    ],
+    ] = None,
+    list_file: options.ListFile = None,
+    feed: options.Feed = None,
+    since: options.Since = None,
+    limit: options.Limit = None,
     recursive: Annotated[
         bool, typer.Option("--recursive", "-r", help="Search subfolders too.", rich_help_panel=options.INPUT)
     ] = False,
@@ -429,9 +434,10 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
             max_line_chars, max_lines, max_cps, min_cue_seconds=min_cue_seconds, max_cue_seconds=max_cue_seconds
         ),
     )
-    destination = replace(destination_of(ctx, suffix), language="en" if translate else request.language)
+    inputs_wanted = inputs_of(ctx)
+    destination = destination_of(ctx, suffix, "en" if translate else request.language)
     named = setting_of(ctx, "formats", read_formats(formats or []))
-    outputs = choose_formats(named, setting_of(ctx, "output", destination.output))
+    outputs = choose_formats(named, output_of(ctx, destination, inputs_wanted.output))
     from anyscribe.cli.transcription import TranscriptionRun  # noqa: PLC0415 - takes time; wrong flags do not need it
 
     return TranscriptionRun(
@@ -439,9 +445,8 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         request=request,
         options=recording_options,
         network=_network(connect_timeout, timeout, retries, max_wait, insecure_http=insecure_http),
-        inputs=tuple(inputs),
+        inputs=inputs_wanted,
         settle_s=settle if watch else None,
-        is_recursive=recursive,
         outputs=outputs,
         destination=destination,
         jobs=jobs,

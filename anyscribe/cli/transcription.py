@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from anyscribe.audio import spool, unreadable
 from anyscribe.batch.arrivals import Arrivals, ArrivingJobs
 from anyscribe.batch.fetching import fetched
-from anyscribe.batch.inputs import check_watchable, find_sources, is_single
 from anyscribe.batch.job_runner import JobSteps, Report, run_jobs
 from anyscribe.batch.ledger import Ledger
 from anyscribe.batch.making import MakerHere
 from anyscribe.batch.outputs import STDOUT, plan_jobs
 from anyscribe.cli.exit_codes import code_of_run
 from anyscribe.cli.forecasts import show_forecast
+from anyscribe.cli.inputs import check_own
 from anyscribe.cli.messages import name_of
 from anyscribe.cli.summary import Summary
 from anyscribe.config import KnownText, Server
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from concurrent.futures import Executor, Future
 
+    from anyscribe.batch.input_set import InputSet
     from anyscribe.batch.making import Maker
     from anyscribe.batch.outputs import Destination, Job
     from anyscribe.batch.sources import Source
@@ -73,9 +74,8 @@ class TranscriptionRun:
         request: The form fields.
         options: How recordings are uploaded, timed, checked and rendered.
         network: How a server is talked to.
-        inputs: Files, folders, globs and ``-``, as typed.
+        inputs: The recordings.
         settle_s: How long a recording that arrives must have been unchanged, in seconds; None if none is waited for.
-        is_recursive: Whether subfolders are searched too.
         outputs: The formats.
         destination: Where results are written.
         jobs: How many requests are made at a time; None for the place's usual number.
@@ -95,9 +95,8 @@ class TranscriptionRun:
     request: TranscriptionRequest
     options: RecordingOptions
     network: Network
-    inputs: tuple[str, ...]
+    inputs: InputSet
     settle_s: float | None = None
-    is_recursive: bool
     outputs: tuple[OutputFormat, ...]
     destination: Destination
     jobs: int | None
@@ -123,24 +122,23 @@ class TranscriptionRun:
             AnyscribeError: The run could not start.
         """
         passed_over: list[Location] = []
+        told: list[str] = []
         is_watching = self.settle_s is not None
         if is_watching:
-            check_watchable(self.inputs)
-        sources = [] if is_watching else self._sources(passed_over.append)
+            self.inputs.check_watchable()
+        sources = [] if is_watching else self.inputs.find(passed_over.append, told.append)
         if self.machines is not None:
             self.machines.check(sources)
         invocation = self.invocation
         stop = Stop()
-        told: list[str] = []
         at_once = self.jobs or default_jobs(self.place)
         with contextlib.ExitStack() as stack:
             engine = stack.enter_context(open_engine(self.place, self.network, at_once, stop))
             plan = make_plan(self.request, self.outputs, engine.capabilities(self.request), self.options, can_time=True)
             store = stack.enter_context(open_store(self.place, self.store, told.append))
             ledger = self._ledger(engine, store, plan)
-            jobs = plan_jobs(
-                sources, self.outputs, self.destination, single=is_single(self.inputs, sources), ledger=ledger
-            )
+            single = self.inputs.is_single(sources)
+            jobs = plan_jobs(sources, self.outputs, self.destination, single=single, ledger=ledger)
             self._check_targets(jobs)
             if is_watching or len(jobs) > 1:
                 share_cores()
@@ -157,6 +155,7 @@ class TranscriptionRun:
             transcriber = Transcriber(engine, plan, self.options, resources)
             for field in transcriber.check():
                 emit(Notice(Sentence("the built-in engine ignores {}", Field(field))))
+            check_own(sources, transcriber)
             if plan.left_out:
                 emit(Notice(left_out_notice(plan.left_out, len(self.options.vocabulary))))
             if self.place.notice:
@@ -253,9 +252,6 @@ class TranscriptionRun:
         with opened as (maker, at_once), open_threads(at_once) as executor:
             yield maker, executor
 
-    def _sources(self, pass_over: Callable[[Location], None] | None = None) -> list[Source]:
-        return find_sources(self.inputs, recursive=self.is_recursive, pass_over=pass_over)
-
     def _arriving(self, jobs: list[Job], ledger: Ledger, emit: Emit) -> Callable[[], Sequence[Job]]:
         """Return what finds recordings that have arrived, and adds their jobs to the others."""
 
@@ -263,7 +259,8 @@ class TranscriptionRun:
             (job,) = plan_jobs([source], self.outputs, self.destination, single=False, ledger=ledger)
             return job
 
-        arriving = ArrivingJobs(Arrivals(self._sources, self.settle_s or 0), plan, emit)
+        find = partial(self.inputs.find, None, lambda _: None)
+        arriving = ArrivingJobs(Arrivals(find, self.settle_s or 0), plan, emit)
 
         def take() -> Sequence[Job]:
             found = arriving.take()
@@ -335,13 +332,13 @@ class TranscriptionRun:
         """Return what knows which files were written by this program, and how."""
         if store is None or engine.address is None:
             return Ledger()
-        from anyscribe.recording.answers import question_of  # noqa: PLC0415 - loads SQLite
+        from anyscribe.recording.answers import question_digest  # noqa: PLC0415 - loads SQLite
 
         rendering = f"{self._render_options()} {self.options.align} {self.options.channels} {self.options.track}"
         repaired = f"{rendering} repaired"
         # A result that was repaired stays when no repair is asked for.
         renderings = (repaired,) if self.options.repairs else (rendering, repaired)
-        question = question_of(engine.address, plan.request).digest
+        question = partial(question_digest, engine.address, plan)
         return Ledger(store, question, renderings, is_checked=plan.is_checked)
 
     def _render_options(self) -> RenderOptions:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from anyscribe.scratch import Scratch
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_CHUNK_BYTES: Final = 1 << 16
 _TRIAL: Final = ".anyscribe-trial"
 
 
@@ -87,6 +88,30 @@ def read_small(file: RemoteFile) -> bytes:
         raise
     except Exception as error:  # noqa: BLE001 - each backend has errors of its own
         raise OSError(errno.EIO, system.reason(error)) from None
+
+
+def read_page(file: RemoteFile, most_bytes: int) -> bytes:
+    """Read what a web server has at an address into memory, with one request.
+
+    Args:
+        file: The address.
+        most_bytes: How much is read at most.
+
+    Raises:
+        MissingExtraError: The backend is not installed.
+        AudioError: It cannot be read, or there is more of it.
+    """
+    system = file.system
+    with system.reading("cannot be read"):
+        body = bytearray()
+        # With a size of its own, the backend does not ask for it first; blocks of no size are one stream.
+        page = system.opened().open(system.backend_path(file.path, file.query), block_size=0, size=1)
+        with contextlib.closing(page):
+            while chunk := page.read(_CHUNK_BYTES):
+                body += chunk
+                if len(body) > most_bytes:
+                    raise AudioError(f"it is longer than {most_bytes:,} bytes", remedy="check the address")
+        return bytes(body)
 
 
 def write_remote(file: RemoteFile, body: bytes, *, overwrite: bool) -> None:
