@@ -5,7 +5,7 @@ on the machine; what is asked twice does not.
 
     python bench/cluster.py [CASE...] [--seed 1] [--recordings 200]
 
-Cases: wall, kill, limit, scheduler.
+Cases: wall, kill, limit, scheduler, local.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from folder import Folder, Server
+from local_speed import repeat_sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,12 +32,15 @@ _WORKERS: Final = 4
 _AT_ONCE: Final = 16
 _KILLS: Final = 20
 _SENDING_S: Final = 0.05
+_TALKS: Final = 8
+_TALK_S: Final = 60
 _FLAGS: Final = ("-f", "text", "-f", "json", "--no-align")
 
 
 def _dask(*arguments: str, folder: Folder) -> subprocess.Popen[bytes]:
     """Start a process of Dask's."""
-    environment = {**os.environ, "HOME": str(folder.home), "TMPDIR": str(folder.temporary)}
+    own = {"HOME": str(folder.home), "TMPDIR": str(folder.temporary)}
+    environment = {**os.environ, **own, "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False"}
     command = [sys.executable, "-m", "distributed.cli." + arguments[0], *arguments[1:]]
     return subprocess.Popen(
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder.home
@@ -63,10 +67,12 @@ def _scheduler(folder: Folder, port: int = 0) -> tuple[subprocess.Popen[bytes], 
     return process, str(file)
 
 
-def _workers(folder: Folder, file: str, *, threads: int = _AT_ONCE // _WORKERS) -> list[subprocess.Popen[bytes]]:
+def _workers(
+    folder: Folder, file: str, *, threads: int = _AT_ONCE // _WORKERS, count: int = _WORKERS
+) -> list[subprocess.Popen[bytes]]:
     """Start workers, each watched by a nanny that starts it anew."""
     flags = ("--host", "127.0.0.1", "--nthreads", str(threads), "--no-dashboard", "--scheduler-file", file)
-    return [_dask("dask_worker", *flags, folder=folder) for _ in range(_WORKERS)]
+    return [_dask("dask_worker", *flags, folder=folder) for _ in range(count)]
 
 
 @contextlib.contextmanager
@@ -181,6 +187,12 @@ def kill(recordings: int, seed: int) -> None:
             if 0 <= answered.times_s[digest] - kill_s <= server.delay_s + _SENDING_S
         }
         print(f"    of these under way when a worker was killed: {sum(map(under_way.__contains__, server.paid_twice))}")
+        others = [answered.times_s[digest] for digest in server.paid_twice if digest not in under_way]
+        until_ms = [
+            round(1000 * min((kill_s - sent_s for kill_s in kills_s if kill_s > sent_s), default=-1))
+            for sent_s in others
+        ]
+        print(f"    the others were answered so many ms before the next kill: {sorted(until_ms)}")
     folder.close()
 
 
@@ -214,6 +226,31 @@ def scheduler(recordings: int, _: int) -> None:
     folder.close()
 
 
+def local(recordings: int, _: int) -> None:
+    """Compare two workers of one core with one, both with the small built-in model, which each loads once."""
+    del recordings
+    server, walls_s = Server(), []
+    for cores in ((0,), (0, 1)):
+        folder = Folder(0)
+        for number in range(_TALKS):
+            repeat_sample(folder.talks / f"talk{number}.wav", _TALK_S)
+        scheduler, file = _scheduler(folder)
+        workers = []
+        for core in cores:
+            workers += _workers(folder, file, threads=1, count=1)
+            os.sched_setaffinity(workers[-1].pid, {core})
+        time.sleep(6)
+        code, seconds, lines = folder.run(
+            server, "--local", "--model", "tiny.en", "-f", "text", "--cluster", f"file:{file}"
+        )
+        walls_s.append(seconds)
+        words = sum(len(path.read_text(encoding="utf-8").split()) for path in folder.results())
+        print(f"{len(cores)} workers of one core: {seconds:.1f} s, exit {code}, {words} words; {lines[-1]}")
+        _end(*workers, scheduler)
+        folder.close()
+    print(f"    {walls_s[0] / walls_s[1]:.2f} times as fast")
+
+
 def main() -> None:
     """Run the cases."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -221,7 +258,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--recordings", type=int, default=200)
     arguments = parser.parse_args()
-    cases: dict[str, Callable[[int, int], None]] = {"wall": wall, "kill": kill, "limit": limit, "scheduler": scheduler}
+    cases: dict[str, Callable[[int, int], None]] = {
+        "wall": wall,
+        "kill": kill,
+        "limit": limit,
+        "scheduler": scheduler,
+        "local": local,
+    }
     for name in arguments.case or cases:
         cases[name](arguments.recordings, arguments.seed)
 

@@ -5,7 +5,7 @@ limited, broken or killed. Times depend on the machine; what is asked twice does
 
     python bench/folder.py [CASE...] [--seed 1]
 
-Cases: kill, int, term (30 interruptions each), again, two, limit, stated, faults, dead, small, many.
+Cases: kill, int, term (30 interruptions each), again, two, limit, stated, faults, dead, small, many, list.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ _RATE: Final = 16_000
 _RECORDINGS: Final = 105
 _LONG: Final = 5
 _INTERRUPTIONS: Final = 30
+_LISTED: Final = 100_000
+_LISTED_ASKED: Final = 1_000
 
 
 class Server(ThreadingHTTPServer):
@@ -59,6 +61,7 @@ class Server(ThreadingHTTPServer):
         self.paid_twice: list[str] = []
         self.statuses: Counter[int] = Counter()
         self.stated: dict[str, str] = {}
+        self.began = False
         self.before: Callable[[int], tuple[int, dict[str, str]] | None] = lambda _: None
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
 
@@ -94,8 +97,37 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: Any) -> None:  # noqa: ANN401 - as its base
         pass
 
+    def do_GET(self) -> None:
+        """Serve a recording of a tenth of a second whose sound is its path."""
+        self.server.began = True
+        samples = self.path.encode().ljust(_RATE // 5)
+        header = struct.pack(
+            "<4sI4s4sIHHIIHH4sI",
+            b"RIFF",
+            36 + len(samples),
+            b"WAVE",
+            b"fmt ",
+            16,
+            1,
+            1,
+            _RATE,
+            2 * _RATE,
+            2,
+            16,
+            b"data",
+            len(samples),
+        )
+        self.send_response(200)
+        self.send_header("content-length", str(len(header + samples)))
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(header + samples)
+
+    do_HEAD = do_GET  # noqa: N815 - the base class requires it
+
     def do_POST(self) -> None:
         """Answer a request."""
+        self.server.began = True
         body = self.rfile.read(int(self.headers["content-length"]))
         boundary = body.split(b"\r\n", 1)[0]
         digest = hashlib.sha256(body.replace(boundary, b"")).hexdigest()[:12]
@@ -152,8 +184,15 @@ class Folder:
                 file.setparams((1, 2, _RATE, 0, "NONE", ""))
                 file.writeframes(source.randbytes(2 * int(length_s * _RATE)))
 
-    def start(self, server: Server, *flags: str, err: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
-        """Start the program on it."""
+    def start(
+        self,
+        server: Server,
+        *flags: str,
+        err: int = subprocess.DEVNULL,
+        inputs: Sequence[str] | None = None,
+        cwd: Path | None = None,
+    ) -> subprocess.Popen[bytes]:
+        """Start the program on it, or on other inputs, in another folder."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANYSCRIBE_", "OPENAI_"))}
         environment = {
             **kept,
@@ -162,8 +201,9 @@ class Folder:
             "TMPDIR": str(self.temporary),
             "ANYSCRIBE_BASE_URL": server.url,
         }
-        command = [sys.executable, "-m", "anyscribe", str(self.talks), "-r", "--no-check", *flags]
-        return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=err)
+        named = [str(self.talks), "-r"] if inputs is None else inputs
+        command = [sys.executable, "-m", "anyscribe", *named, "--no-check", *flags]
+        return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=err, cwd=cwd)
 
     def run(self, server: Server, *flags: str) -> tuple[int, float, list[str]]:
         """Run the program; return its exit code, its seconds, and the lines that it printed."""
@@ -344,6 +384,62 @@ def many() -> None:
     folder.close()
 
 
+def from_list() -> None:
+    """List 100,000 recordings: how long it takes until the first request, and how much memory the process takes."""
+    for kind in ("paths", "paths with fields", "web addresses"):
+        server, folder = Server(0.02), Folder(0)
+        files = [f"{number // 1_000:03}/talk{number:06}.wav" for number in range(_LISTED)]
+        if kind != "web addresses":
+            _fill(folder.talks, files)
+        if kind == "paths":
+            lines = files
+        elif kind == "web addresses":
+            lines = [f"{server.url.removesuffix('/v1')}/{file}?token={number}" for number, file in enumerate(files)]
+        else:
+            lines = [
+                json.dumps({"file": file, "language": ("de", "en")[number % 2], "prompt": f"Talk {number}"})
+                for number, file in enumerate(files)
+            ]
+        (folder.home / "list").write_text("\n".join(lines), encoding="utf-8")
+        began = time.monotonic()
+        flags = ("--from", str(folder.home / "list"), "-d", str(folder.home / "out"), "-f", "text", "-j", "32", "-q")
+        with folder.start(server, *flags, inputs=(), cwd=folder.talks) as process:
+            while not server.began and process.poll() is None:
+                time.sleep(0.01)
+            first_s = time.monotonic() - began
+            usage = Path(f"/proc/{process.pid}")
+            cpu_s = sum(map(int, (usage / "stat").read_text().rpartition(")")[2].split()[11:13])) / os.sysconf(
+                "SC_CLK_TCK"
+            )
+            at_first = _peak_mib(usage)
+            while sum(server.asked.values()) < _LISTED_ASKED and process.poll() is None:
+                time.sleep(0.05)
+            print(
+                f"{_LISTED:,} {kind}: first request after {first_s:.1f} s ({cpu_s:.1f} s of CPU), at most"
+                f" {at_first:.0f} MiB then, {_peak_mib(usage):.0f} MiB after {_LISTED_ASKED:,} requests",
+                flush=True,
+            )
+            process.send_signal(signal.SIGINT)
+        folder.close()
+
+
+def _fill(folder: Path, files: Sequence[str]) -> None:
+    """Make recordings of a tenth of a second."""
+    with wave.open(str(folder / "first.wav"), "wb") as file:
+        file.setparams((1, 2, _RATE, 0, "NONE", ""))
+        file.writeframes(bytes(_RATE // 5))
+    header = (folder / "first.wav").read_bytes()[:44]
+    source = random.Random(5)  # noqa: S311 - noise
+    for name in files:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(header + source.randbytes(_RATE // 5))
+
+
+def _peak_mib(process: Path) -> float:
+    status = (process / "status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
 def main() -> None:
     """Run the cases."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -362,6 +458,7 @@ def main() -> None:
         "dead": dead,
         "small": small,
         "many": many,
+        "list": from_list,
     }
     for name in arguments.case or cases:
         cases[name]()

@@ -43,8 +43,12 @@ def main() -> None:
     print(f"   speed, as a part of the library's {ratio:.2f}   (at least 0.9)")
 
 
-def repeat_sample(path: Path) -> float:
+def repeat_sample(path: Path, least_s: int = _SECONDS) -> float:
     """Write the sample repeatedly until it is long enough.
+
+    Args:
+        path: The file.
+        least_s: How long it has to be, in seconds.
 
     Returns:
         The length of the result, in seconds.
@@ -54,7 +58,7 @@ def repeat_sample(path: Path) -> float:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(16_000)
-        while file.getnframes() < _SECONDS * 16_000:
+        while file.getnframes() < least_s * 16_000:
             file.writeframes(speech)
         return file.getnframes() / 16_000
 

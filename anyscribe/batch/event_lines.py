@@ -138,9 +138,9 @@ class EventLines:
 
     def _records(self, event: Event) -> Iterator[Record]:
         match event:
-            case JobStarted(job):
+            case JobStarted(job, worker):
                 self._course(job).began_s = self._clock()
-                yield "recording_started", self._name(job)
+                yield "recording_started", {**self._name(job), **({"worker": worker} if worker else {})}
             case JobEvent(job, inner):
                 yield from self._records_of_work(job, inner)
             case JobTranscribed(job, findings):

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
     from anyscribe.places import RemoteFile
     from anyscribe.scratch import Scratch
-    from anyscribe.store import Store
+    from anyscribe.store import AnswerStore
 
 
 @contextlib.contextmanager
-def fetched(file: RemoteFile, *, scratch: Scratch, store: Store | None) -> Iterator[Path]:
+def fetched(file: RemoteFile, *, scratch: Scratch, store: AnswerStore | None) -> Iterator[Path]:
     """Copy a recording to this machine, and note what its version holds, so that later runs need not read it.
 
     Args:
@@ -33,9 +33,10 @@ def fetched(file: RemoteFile, *, scratch: Scratch, store: Store | None) -> Itera
     from anyscribe.places.transfers import copied  # noqa: PLC0415 - few runs need it
 
     with copied(file, scratch) as (path, state):
-        if store is not None:
+        if store is not None and state.version:
             from anyscribe.store import StoreError  # noqa: PLC0415 - loaded with the store
 
             with contextlib.suppress(StoreError, OSError):
-                store.note_version(file.identity, state.version, state.size, path)
+                digest = store.digest_of_file(path, is_remembered=False)
+                store.note_version(file.identity, state.version, state.size, digest)
         yield path

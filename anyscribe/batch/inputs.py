@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import glob
+import itertools
 import os
 import re
 import stat
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.audio import unreadable
+from anyscribe.batch.identities import Identities
 from anyscribe.batch.names import is_media_name, is_resource_fork, is_system_name, strangers
 from anyscribe.batch.outputs import shown_location
 from anyscribe.batch.sources import ANY_DEPTH, STDIN, Source, no_match, no_recordings
@@ -18,20 +20,26 @@ from anyscribe.errors import AudioError, UsageError
 from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from anyscribe.places import Address, FileSystems, Location
 
     PassOver = Callable[[Location], None]
 
-_STDIN_NAMES: Final = frozenset({STDIN, "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"})
+STDIN_NAMES: Final = frozenset({STDIN, "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"})
 _DESCRIPTOR: Final = re.compile(r"/(?:dev|proc/(?:self|[0-9]+))/fd/([0-9]+)")
 """An open file of this process, as ``<(command)`` in a shell names its pipe."""
 
 _ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 
-def find_sources(inputs: Sequence[str], *, recursive: bool, pass_over: PassOver | None = None) -> list[Source]:
+def find_sources(
+    inputs: Sequence[str],
+    *,
+    recursive: bool,
+    pass_over: PassOver | None = None,
+    further: Iterable[Source] = (),
+) -> list[Source]:
     """Find the recordings that were named.
 
     Args:
@@ -39,10 +47,12 @@ def find_sources(inputs: Sequence[str], *, recursive: bool, pass_over: PassOver 
         recursive: Whether folders are searched to the bottom.
         pass_over: Called with each file of a folder or glob that is no recording by its extension. Files of the system
             and those that are named like a recording beside them, such as its subtitles, are not reported.
+        further: Recordings that are named elsewhere.
 
     Returns:
-        Recordings in the order of the inputs, those of folders and globs by name, each only once. An input that names
-        nothing is in the list with its error, so that the others can still be done.
+        Recordings in the order of the inputs, those of folders and globs by name, then the further ones; each only
+        once, unless other things are said about it alone. An input that names nothing is in the list with its error,
+        so that the others can still be done.
 
     Raises:
         UsageError: Standard input is named twice, or an input is empty or an address that cannot be meant.
@@ -51,29 +61,27 @@ def find_sources(inputs: Sequence[str], *, recursive: bool, pass_over: PassOver 
     if "" in inputs:
         # As a path it would be the current folder, and everything in it would be sent because of an unset variable.
         raise UsageError(Sentence("an {} is empty", Option("file")), remedy="a shell variable in it may not be set")
-    inputs = [_path_of(given) for given in inputs]
-    if sum(given in _STDIN_NAMES for given in inputs) > 1:
+    inputs = [plain_path(given) for given in inputs]
+    if sum(given in STDIN_NAMES for given in inputs) > 1:
         raise UsageError("standard input (-) can be read only once", remedy="give - once")
-    seen: set[str] = set()
+    seen: set[object] = set()
     sources = []
     passed_over: list[Location] = []
     systems: list[FileSystems] = []
-    for given in inputs:
-        for source in _expand(given, systems, recursive=recursive, pass_over=passed_over.append):
-            identity = STDIN if source.is_stdin else _identity(source.stream or source.path)
-            if identity not in seen:
-                seen.add(identity)
-                sources.append(source)
+    identities = Identities()
+    for source in itertools.chain(
+        *(_expand(given, systems, recursive=recursive, pass_over=passed_over.append) for given in inputs), further
+    ):
+        file = STDIN if source.is_stdin else identities.of(source.stream or source.path)
+        identity = (file, source.own, source.output) if source.own or source.output else file
+        if identity not in seen:
+            seen.add(identity)
+            sources.append(source)
     if pass_over is not None:
         for path in dict.fromkeys(passed_over):
-            if _identity(path) not in seen:
+            if identities.of(path) not in seen:
                 pass_over(path)
     return sources
-
-
-def _identity(path: Location | str) -> str:
-    """Name a file so that two names of one file are equal."""
-    return os.path.realpath(path) if isinstance(path, str | Path) else path.identity
 
 
 def is_single(inputs: Sequence[str], sources: Sequence[Source] = ()) -> bool:
@@ -83,11 +91,11 @@ def is_single(inputs: Sequence[str], sources: Sequence[Source] = ()) -> bool:
         inputs: As typed.
         sources: What was found; only that tells what an address is of.
     """
-    given = _path_of(inputs[0])
-    address = _address_of(given)
+    given = plain_path(inputs[0])
+    address = address_in(given)
     if address is not None:
         return len(inputs) == len(sources) == 1 and str(sources[0].path) == str(address)
-    return len(inputs) == 1 and (given in _STDIN_NAMES or not (_is_folder(given) or _is_glob(given)))
+    return len(inputs) == 1 and (given in STDIN_NAMES or not (is_folder(given) or _is_glob(given)))
 
 
 def check_watchable(inputs: Sequence[str]) -> None:
@@ -99,8 +107,8 @@ def check_watchable(inputs: Sequence[str]) -> None:
     Raises:
         UsageError: One is neither a folder nor a glob.
     """
-    for given in map(_path_of, inputs):
-        if not (_is_folder(given) or _is_glob(given)):
+    for given in map(plain_path, inputs):
+        if not (is_folder(given) or _is_glob(given)):
             name = shown_location(given) or "an empty name"
             raise UsageError(
                 Sentence("{} takes folders and globs, and {} is neither", Option("watch"), name),
@@ -110,27 +118,28 @@ def check_watchable(inputs: Sequence[str]) -> None:
 
 def _expand(given: str, systems: list[FileSystems], *, recursive: bool, pass_over: PassOver) -> Iterator[Source]:
     path = Path(given)
-    address = _address_of(given)
+    address = address_in(given)
     if address is not None:
         from anyscribe.batch.remote_inputs import find_remote  # noqa: PLC0415 - few runs need it
-        from anyscribe.places import FileSystems  # noqa: PLC0415 - likewise
 
-        if not systems:
-            systems.append(FileSystems())
-        yield from find_remote(address, systems[0], recursive=recursive, pass_over=pass_over)
+        yield from find_remote(address, shared_systems(systems), recursive=recursive, pass_over=pass_over)
         return
-    if given in _STDIN_NAMES:
+    if given in STDIN_NAMES:
         yield Source(Path("stdin"), Path("stdin"), stream=STDIN, label="standard input")
-    elif _is_folder(path):
+    elif is_folder(path):
         yield from _in_folder(path, recursive=recursive, pass_over=pass_over)
     elif _is_glob(given):
         yield from _in_glob(path, pass_over)
     else:
-        yield _single(given)
+        yield single_source(given)
 
 
-def _single(given: str) -> Source:
-    """Return a file or pipe that was named by itself."""
+def single_source(given: str) -> Source:
+    """Return a file or pipe that was named by itself.
+
+    Args:
+        given: Its path.
+    """
     path = Path(given)
     name = Path(path.name)
     try:
@@ -162,7 +171,25 @@ def _refusal(mode: int) -> AudioError | None:
     return AudioError(f"it is {'a socket' if stat.S_ISSOCK(mode) else 'a device'}, not a file", remedy="check the path")
 
 
-def _path_of(given: str) -> str:
+def shared_systems(known: list[FileSystems]) -> FileSystems:
+    """Return the file systems of a run.
+
+    Args:
+        known: They, or nothing before the first is needed.
+    """
+    if not known:
+        from anyscribe.places import FileSystems  # noqa: PLC0415 - few runs need it
+
+        known.append(FileSystems())
+    return known[0]
+
+
+def plain_path(given: str) -> str:
+    """Return the path that a ``file:`` address stands for; anything else is returned as it is.
+
+    Args:
+        given: What the user wrote.
+    """
     if not _ADDRESS.match(given):
         return given
     from anyscribe.places import path_of  # noqa: PLC0415 - few runs need it
@@ -170,7 +197,12 @@ def _path_of(given: str) -> str:
     return path_of(given)
 
 
-def _address_of(given: str) -> Address | None:
+def address_in(given: str) -> Address | None:
+    """Return the address that is written; None for a path.
+
+    Args:
+        given: What the user wrote.
+    """
     if not _ADDRESS.match(given):
         return None
     from anyscribe.places import read_address  # noqa: PLC0415 - few runs need it
@@ -178,7 +210,12 @@ def _address_of(given: str) -> Address | None:
     return read_address(given)
 
 
-def _is_folder(path: str | Path) -> bool:
+def is_folder(path: str | Path) -> bool:
+    """Return whether a folder is there.
+
+    Args:
+        path: A path.
+    """
     return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises where a folder on the way is closed
 
 

@@ -26,9 +26,15 @@ class JobEvent(Event):
 
 @dataclass(frozen=True, slots=True)
 class JobStarted(Event):
-    """The work on a recording begins; it may begin a second time, after a failure."""
+    """The work on a recording begins; it may begin a second time, after a failure.
+
+    Args:
+        job: The recording's job.
+        worker: The address of the worker that does it; empty for this process.
+    """
 
     job: Job
+    worker: str = ""
 
 
 @dataclass(frozen=True, slots=True)

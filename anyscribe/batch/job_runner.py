@@ -50,6 +50,9 @@ if TYPE_CHECKING:
 _TICK_SECONDS: Final = 0.25
 _WRITING_S: Final = 1.0
 
+_MOST_SUBMITTED: Final = 4_096
+"""More recordings than are ever worked on at a time: what an executor has of each takes more memory than the job."""
+
 _IN_A_ROW: Final = 3
 """A server that cannot be reached for so many recordings in a row is not tried for the others."""
 
@@ -147,6 +150,8 @@ class _JobRun:
     ) -> None:
         self._steps = steps
         self._arriving = arriving
+        # Recordings whose turn has not come.
+        self._queued: deque[Job] = deque()
         # Recordings that are tried again, and when.
         self._later: deque[tuple[float, Job]] = deque()
         self._executor = executor
@@ -168,9 +173,10 @@ class _JobRun:
     def run(self, jobs: Sequence[Job]) -> Report:
         self._add(jobs)
         try:
-            while self._pending or self._is_open:
+            while self._pending or self._queued or self._is_open:
                 if self._arriving is not None:
                     self._add_arrived(self._arriving())
+                self._submit_queued()
                 self._collect_finished(_TICK_SECONDS)
         except INTERRUPTIONS as interruption:
             self._stop(isinstance(interruption, Terminated))
@@ -196,7 +202,7 @@ class _JobRun:
             elif not job.targets:
                 self._finish(job, [])
             else:
-                self._submit(job)
+                self._queued.append(job)
 
     def _add_arrived(self, jobs: Sequence[Job]) -> None:
         """Add jobs that have arrived, and those that are tried again now."""
@@ -205,7 +211,7 @@ class _JobRun:
             self._add(jobs)
         while self._later and self._later[0][0] <= time.monotonic():
             _, job = self._later.popleft()
-            self._submit(job)
+            self._queued.append(job)
 
     def _collect_finished(self, longest_s: float) -> None:
         finished = []
@@ -220,10 +226,12 @@ class _JobRun:
         for _, job, future in in_order:
             self._collect(job, future)
 
-    def _submit(self, job: Job) -> None:
-        future = self._executor.submit(self._work, job)
-        self._pending[future] = next(self._numbers), job
-        future.add_done_callback(self._finished.put)
+    def _submit_queued(self) -> None:
+        while self._queued and len(self._pending) < _MOST_SUBMITTED:
+            job = self._queued.popleft()
+            future = self._executor.submit(self._work, job)
+            self._pending[future] = next(self._numbers), job
+            future.add_done_callback(self._finished.put)
 
     def _stop(self, is_terminated: bool) -> None:  # noqa: FBT001 - named where it is called
         """Begin nothing new, and wait for answers that are under way: they are paid for."""
@@ -285,7 +293,7 @@ class _JobRun:
             elif self._may_try_again(job):
                 self._second_tries[job] = error
                 self._emit(JobLeft(job))
-                self._submit(job)
+                self._queued.append(job)
             else:
                 self._fail(job, error)
         except ClusterError:

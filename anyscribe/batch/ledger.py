@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from anyscribe.batch.sources import Source
     from anyscribe.formats import OutputFormat
     from anyscribe.places import Location, RemoteFile
+    from anyscribe.recording.own_fields import OwnFields
     from anyscribe.store import AnswerStore, Elsewhere
     from anyscribe.transcript import Transcript
 
@@ -28,7 +29,7 @@ class Ledger:
 
     Args:
         store: Where it is noted; None knows nothing.
-        question: A digest of what is asked about every recording.
+        question: Returns a digest of what is asked about a recording of which some things are said alone.
         renderings: All that decides how results look, as text; then what else they may be, if they are there.
         is_checked: Whether transcripts are checked, so that it is noted what is found.
     """
@@ -36,7 +37,7 @@ class Ledger:
     def __init__(
         self,
         store: AnswerStore | None = None,
-        question: bytes = b"",
+        question: Callable[[OwnFields | None], bytes] | None = None,
         renderings: Sequence[str] = ("",),
         *,
         is_checked: bool = False,
@@ -146,7 +147,7 @@ class Ledger:
             self._store.note_failure(_named(source.path), message)
 
     def _recipe(self, store: AnswerStore, source: Source) -> bytes:
-        return self._digest(store, source.path) + self._question
+        return self._digest(store, source.path) + (self._question(source.own) if self._question else b"")
 
     def _result(self, target: Location) -> Path | Elsewhere:
         """Return what the store calls a result; one that is elsewhere is read only if need be."""
@@ -156,7 +157,9 @@ class Ledger:
 
         if self._read is None:
             self._read = functools.lru_cache(maxsize=_READ)(_read)
-        return Elsewhere(target.identity, target.system.version_of(target), functools.partial(self._read, target))
+        known = target.system.as_known(target)
+        version = known.state.version if known is not None else ""
+        return Elsewhere(target.identity, version, functools.partial(self._read, target))
 
     @staticmethod
     def _digest(store: AnswerStore, path: Location) -> bytes:

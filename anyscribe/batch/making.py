@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from anyscribe.events import Emit, Event
     from anyscribe.formats import OutputFormat
     from anyscribe.places import Location, RemoteFile
+    from anyscribe.recording.own_fields import OwnFields
     from anyscribe.rendering import PlannedOutput, RenderOptions
     from anyscribe.result import Result
 
@@ -70,6 +71,9 @@ class Maker(Protocol):
 
 class Transcribes(Protocol):
     """What a maker needs of a transcriber."""
+
+    def for_recording(self, own: OwnFields | None) -> Transcribes:
+        """See `anyscribe.recording.transcriber.Transcriber.for_recording`."""
 
     def transcribe(
         self, path: Path, emit: Emit, *, name: str | None = None, before: Callable[[], None] | None = None
@@ -128,8 +132,9 @@ class MakerHere:
 
     def transcribe(self, source: Source, emit: Emit, check: Callable[[], None]) -> Result:
         """Transcribe a recording; ``check`` is called once it is known that nobody else is doing so."""
+        transcriber = self.transcriber.for_recording(source.own)
         with self._local(source) as path:
-            return self.transcriber.transcribe(path, emit, name=source.filename, before=check)
+            return transcriber.transcribe(path, emit, name=source.filename, before=check)
 
     def _local(self, source: Source) -> AbstractContextManager[Path]:
         """Return a recording's file on this machine."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.audio import MEDIA_EXTENSIONS
@@ -48,7 +47,7 @@ def extension_of(name: str) -> str:
     Args:
         name: The file's name.
     """
-    return PurePath(name).suffix[1:].lower()
+    return name[_dot_of(name) + 1 :].lower()
 
 
 def stem_of(name: str) -> str:
@@ -57,7 +56,13 @@ def stem_of(name: str) -> str:
     Args:
         name: The file's name.
     """
-    return PurePath(name).stem if extension_of(name) in _KNOWN_EXTENSIONS else name
+    return name[: _dot_of(name)] if extension_of(name) in _KNOWN_EXTENSIONS else name
+
+
+def _dot_of(name: str) -> int:
+    """Return where the extension begins, or the end; pathlib says the same, and takes long for many names."""
+    dot = name.rfind(".")
+    return dot if 0 < dot < len(name) - 1 else len(name)
 
 
 def strangers(names: Sequence[str]) -> Iterator[str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
-import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from anyscribe.batch.collisions import refuse_collisions
+from anyscribe.batch.identities import Identities
 from anyscribe.batch.ledger import Ledger
 from anyscribe.batch.writing import is_there
 from anyscribe.errors import OptionError, UsageError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from anyscribe.batch.sources import Source
     from anyscribe.config import Setting
     from anyscribe.formats import OutputFormat
-    from anyscribe.places import Location
+    from anyscribe.places import FileSystems, Location
 
 STDOUT: Final = "-"
 _ADDRESS_MARK: Final = "://"
@@ -51,6 +51,7 @@ class Destination:
         suffix: How sidecars are named.
         overwrite: Whether existing files may be replaced.
         language: The code of the results' language; None if it is not known before.
+        is_translated: Whether that is so whatever language a recording has.
         embeds_sound: Whether pages hold their recordings, if those are small.
     """
 
@@ -59,6 +60,7 @@ class Destination:
     suffix: Suffix = Suffix.REPLACE
     overwrite: bool = False
     language: str | None = None
+    is_translated: bool = False
     embeds_sound: bool = False
 
 
@@ -112,25 +114,47 @@ def present(target: Location, *, in_any_language: bool) -> Location:
     return next((name for name in names if is_there(name)), target)
 
 
-def location_of(given: str) -> Location:
-    """Return the file or folder that a result goes to; nothing is asked for.
+class Places:
+    """The places of results, each once, so that each is listed once."""
+
+    def __init__(self) -> None:
+        self._systems: FileSystems | None = None
+
+    def locate(self, given: str, below: Location | None = None) -> Location:
+        """Return the file or folder that a result goes to; nothing is asked for.
+
+        Args:
+            given: A path or an address, as the user wrote it.
+            below: The folder that a relative path is in; None for the current one.
+
+        Raises:
+            UsageError: The address has no bucket or host, or a password that its backend would not take.
+        """
+        address = None
+        if _ADDRESS_MARK in given:
+            from anyscribe.places import check_address, path_of, read_address  # noqa: PLC0415 - few runs need it
+
+            given = path_of(given)
+            address = read_address(given)
+        if address is None:
+            path = Path(given)
+            return path if below is None or path.is_absolute() else below / path
+        check_address(address)
+        from anyscribe.places import FileSystems  # noqa: PLC0415 - as above
+
+        if self._systems is None:
+            self._systems = FileSystems()
+        return self._systems.file(address)
+
+
+def location_of(given: str, below: Location | None = None) -> Location:
+    """Return the file or folder that a result goes to; see `Places.locate`.
 
     Args:
         given: A path or an address, as the user wrote it.
-
-    Raises:
-        UsageError: The address has no bucket or host, or a password that its backend would not take.
+        below: The folder that a relative path is in; None for the current one.
     """
-    if _ADDRESS_MARK not in given:
-        return Path(given)
-    from anyscribe.places import FileSystems, check_address, path_of, read_address  # noqa: PLC0415 - few runs need it
-
-    given = path_of(given)
-    address = read_address(given)
-    if address is None:
-        return Path(given)
-    check_address(address)
-    return FileSystems().file(address)
+    return Places().locate(given, below)
 
 
 def shown_location(given: str) -> str:
@@ -207,18 +231,20 @@ def plan_jobs(
         MissingExtraError: What writes to it is not installed.
     """
     _refuse_contradictions(wanted, destination, single=single)
-    if destination.output == STDOUT or (
-        single and len(wanted) == 1 and destination.output is None and destination.output_dir is None
-    ):
-        return [Job(source, {} if source.error else {wanted[0]: None}) for source in sources]
-    planned = [{} if source.error else _targets(source, wanted, destination) for source in sources]
-    _refuse_collisions(sources, planned)
+    if single and len(wanted) == 1 and destination.output is None and destination.output_dir is None:
+        destination = replace(destination, output=STDOUT)
+    each = _destinations(sources, wanted, destination)
+    places = Places()
+    planned = [
+        {} if source.error else _targets(source, wanted, own, places) for source, own in zip(sources, each, strict=True)
+    ]
+    refuse_collisions(sources, planned)
     if destination.output_dir and not isinstance(destination.output_dir, Path) and not destination.overwrite:
         # One listing, instead of one for each folder.
         destination.output_dir.system.find_results(destination.output_dir.path)
     return [
-        _without_existing(source, targets, ledger or Ledger(), destination)
-        for source, targets in zip(sources, planned, strict=True)
+        _without_existing(source, targets, ledger or Ledger(), own)
+        for source, targets, own in zip(sources, planned, each, strict=True)
     ]
 
 
@@ -237,7 +263,8 @@ def check_apart(other: Path, jobs: Sequence[Job], option: Option) -> None:
 
     taken = {job.source.path for job in jobs if job.source.filename}
     taken.update(target for job in jobs for target in (*job.targets.values(), *job.kept) if target is not None)
-    if is_media_name(other.name) or _identity(other) in map(_identity, taken):
+    identity = Identities().of_result
+    if is_media_name(other.name) or identity(other) in map(identity, taken):
         raise UsageError(
             Sentence("{} is a recording or a result", str(other)), remedy=Sentence("{} names another file", option)
         )
@@ -257,64 +284,47 @@ def _refuse_contradictions(wanted: Sequence[OutputFormat], destination: Destinat
         raise OptionError("output_dir", str(output_dir), "it is not a folder", remedy="name another one")
 
 
-def _targets(source: Source, wanted: Sequence[OutputFormat], destination: Destination) -> dict[OutputFormat, Location]:
+def _destinations(
+    sources: Sequence[Source], wanted: Sequence[OutputFormat], destination: Destination
+) -> list[Destination]:
+    """Return where the results of each recording are wanted."""
+    if not any(source.own or source.output for source in sources):
+        return [destination] * len(sources)
+    from anyscribe.batch.own_outputs import own_destination  # noqa: PLC0415 - few runs need it
+
+    return [own_destination(source, wanted, destination) for source in sources]
+
+
+def _targets(
+    source: Source, wanted: Sequence[OutputFormat], destination: Destination, places: Places
+) -> dict[OutputFormat, Location | None]:
+    if destination.output == STDOUT:
+        return {wanted[0]: None}
     if destination.output is not None:
-        return {wanted[0]: location_of(destination.output)}
+        return {wanted[0]: places.locate(destination.output, destination.output_dir)}
     return {output: _sidecar(source, output, destination) for output in wanted}
 
 
 def _sidecar(source: Source, output: OutputFormat, destination: Destination) -> Location:
-    where = source.path if destination.output_dir is None else destination.output_dir / source.relative
+    # What has no file with a name of its own has no folder either.
+    beside = source.relative if source.name else source.path
+    where = beside if destination.output_dir is None else destination.output_dir / source.relative
     stem = "" if destination.suffix is Suffix.FULL else source.title
     target = where.with_name(f"{stem or where.name}.{output.extension}")
     is_named = destination.suffix is Suffix.LANG and destination.language
     return with_language(target, destination.language) if is_named and destination.language else target
 
 
-def _refuse_collisions(sources: Sequence[Source], planned: Sequence[Mapping[OutputFormat, Location]]) -> None:
-    """Refuse two results in one file, and a result in place of a recording."""
-    recordings = {_identity(source.path) for source in sources if source.filename}
-    owners: dict[str, tuple[Source, OutputFormat]] = {}
-    for source, targets in zip(sources, planned, strict=True):
-        for output, target in targets.items():
-            identity = _identity(target)
-            if identity in recordings:
-                raise UsageError(f"{target} is an input", remedy="a result is not written over a recording")
-            if isinstance(target, Path) and os.path.isdir(target):  # noqa: PTH112 - never raises
-                remedy = Sentence("{} writes into a folder", Option("output_dir"))
-                raise UsageError(f"{target} is a folder", remedy=remedy)
-            if identity not in owners:
-                owners[identity] = (source, output)
-                continue
-            other, other_output = owners[identity]
-            if other is source:
-                raise UsageError(
-                    f"{other_output} and {output} would both be written to {target}", remedy="ask for one of them"
-                )
-            raise UsageError(
-                f"{other.shown} and {source.shown} would both be written to {target}",
-                remedy=Sentence(
-                    "{} keeps a.mp3 and a.wav apart; a folder as the input keeps its folders apart",
-                    Option("suffix", Suffix.FULL.value),
-                ),
-            )
-
-
-def _identity(path: Location) -> str:
-    """Name a file so that two names of one file are equal, also where file systems ignore case."""
-    if not isinstance(path, Path):
-        return path.identity
-    identity = os.path.normcase(os.path.realpath(path))
-    return unicodedata.normalize("NFC", identity).casefold() if sys.platform == "darwin" else identity
-
-
 def _without_existing(
-    source: Source, targets: Mapping[OutputFormat, Location], ledger: Ledger, destination: Destination
+    source: Source, targets: Mapping[OutputFormat, Location | None], ledger: Ledger, destination: Destination
 ) -> Job:
     is_added = destination.suffix is Suffix.LANG and destination.language is None and destination.output is None
     missing: dict[OutputFormat, Location | None] = {}
     kept: list[Location] = []
     for output, target in targets.items():
+        if target is None:
+            missing[output] = None
+            continue
         there = present(target, in_any_language=is_added)
         if ledger.is_kept(source, output, there, overwrite=destination.overwrite):
             kept.append(there)

@@ -46,12 +46,17 @@ def find_remote(address: Address, systems: FileSystems, *, recursive: bool, pass
             yield from _in_glob(named, address, pass_over)
             return
         found = None if not address.path or address.path.endswith("/") else named.system.look_at(named)
-        if found is None:
+        if found is None or _is_marker(found):
             yield from _in_folder(named, recursive=recursive, pass_over=pass_over)
         else:
             yield Source(found, Path(found.name))
     except AudioError as error:
         yield Source(named, Path(), error=error)
+
+
+def _is_marker(found: RemoteFile) -> bool:
+    """Return whether an object only stands for a folder, as some programs put them into buckets."""
+    return found.system.is_store and found.state.size == 0 and not is_media_name(found.name)
 
 
 def is_remote_glob(address: Address) -> bool:

@@ -12,6 +12,7 @@ from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
     from anyscribe.places import Location
+    from anyscribe.recording.own_fields import OwnFields
 
 STDIN: Final = "-"
 ANY_DEPTH: Final = "**"
@@ -30,6 +31,10 @@ class Source:
             empty for a file.
         label: What messages call it; empty for its path.
         error: Why no such recording; None if there is one.
+        name: The name of its file, where that in its path says nothing; empty for that in its path.
+        own: What is said about it alone; None for nothing.
+        output: The file, folder or address for its result, as the user wrote it; empty for where all go.
+        line: The line of the list that names it; 0 if none does.
     """
 
     path: Location
@@ -37,6 +42,10 @@ class Source:
     stream: str = ""
     label: str = ""
     error: AudioError | None = None
+    name: str = ""
+    own: OwnFields | None = None
+    output: str = ""
+    line: int = 0
 
     @property
     def shown(self) -> str:
@@ -51,7 +60,7 @@ class Source:
     @property
     def filename(self) -> str:
         """The name of its file; empty for a stream without a name."""
-        return self.path.name if not self.stream or Path(self.stream) == self.path else ""
+        return self.name or (self.path.name if not self.stream or Path(self.stream) == self.path else "")
 
     @property
     def title(self) -> str:

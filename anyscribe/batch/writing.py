@@ -61,23 +61,31 @@ def find_unwritable(targets: Iterable[Location]) -> dict[Location, OutputError]:
         The reason for each that cannot be written. The test leaves nothing behind.
     """
     refusals: dict[Location, OutputError] = {}
-    folders: dict[Path | FileSystem, OutputError | None] = {}
+    systems: dict[FileSystem, OutputError | None] = {}
+    trials: dict[Path, OutputError | None] = {}
+    # Of the folders of many files, which are there, and where those that are not would be created.
+    folders: dict[str, tuple[bool, Path]] = {}
     for target in targets:
         if not isinstance(target, Path):
-            refusal = _remote_trial(target, folders)
-            if refusal is not None:
-                refusals[target] = refusal
-            continue
-        folder = _existing_folder(target)
-        if folder not in folders:
-            folders[folder] = _trial(folder)
-        refusal = _name_trial(target) or (None if is_device(target) else folders[folder])
+            refusal = _remote_trial(target, systems)
+        else:
+            parent = os.path.dirname(target)  # noqa: PTH120 - there may be many
+            if parent not in folders:
+                folder = _existing_folder(target)
+                folders[parent] = folder == target.parent, folder
+            exists, folder = folders[parent]
+            if folder not in trials:
+                trials[folder] = _trial(folder)
+            # In a folder that is yet to be created, there is nothing.
+            refusal = (_name_trial(target) if exists else None) or trials[folder]
+            if refusal is not None and refusal is trials[folder] and is_device(target):
+                refusal = None
         if refusal is not None:
             refusals[target] = refusal
     return refusals
 
 
-def _remote_trial(target: RemoteFile, known: dict[Path | FileSystem, OutputError | None]) -> OutputError | None:
+def _remote_trial(target: RemoteFile, known: dict[FileSystem, OutputError | None]) -> OutputError | None:
     """Try each place once: permissions are seldom given for less than a bucket, and a trial is two requests."""
     from anyscribe.places.transfers import try_to_write  # noqa: PLC0415 - few runs need it
 
@@ -105,10 +113,11 @@ def _trial(folder: Path) -> OutputError | None:
 def _name_trial(target: Path) -> OutputError | None:
     """Find out whether such a name is possible: it may be longer than the input's own."""
     try:
-        with _translated(target), contextlib.suppress(FileNotFoundError):
-            target.lstat()
-    except OutputError as refusal:
-        return refusal
+        os.lstat(target)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        return _refusal_of(target, error)
     return None
 
 
@@ -180,6 +189,10 @@ def _translated(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        remedy = Sentence("{} and {} name another place", Option("output"), Option("output_dir"))
-        kind = FullDiskError if error.errno in _FULL else OutputError
-        raise kind(f"cannot write {path} ({error.strerror})", remedy=remedy) from error
+        raise _refusal_of(path, error) from error
+
+
+def _refusal_of(path: Path, error: OSError) -> OutputError:
+    remedy = Sentence("{} and {} name another place", Option("output"), Option("output_dir"))
+    kind = FullDiskError if error.errno in _FULL else OutputError
+    return kind(f"cannot write {path} ({error.strerror})", remedy=remedy)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from anyscribe.batch.outputs import Destination, choose_formats
+from anyscribe.batch.outputs import Destination, choose_formats, location_of, shown_location
 from anyscribe.cli import options
 from anyscribe.cli.cue_profiles import cues_of, has_given_limits
 from anyscribe.cli.parsing import read_formats, read_granularities
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from anyscribe.formats import OutputFormat
+    from anyscribe.places import Location
     from anyscribe.transcript import Transcript
 
 _STDIN = "-"
@@ -37,7 +38,7 @@ def align(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
         str,
         typer.Argument(
             metavar="RECORDING",
-            help="The recording, or - for standard input.",
+            help="The recording, its address, or - for standard input.",
             autocompletion=options.no_names,
             rich_help_panel=options.INPUT,
         ),
@@ -46,7 +47,7 @@ def align(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
         str,
         typer.Argument(
             metavar="TEXT",
-            help="What is said in it: .txt, .md, .srt, .vtt or .json, or - for standard input.",
+            help="What is said in it: .txt, .md, .srt, .vtt or .json, its address, or - for standard input.",
             autocompletion=options.no_names,
             rich_help_panel=options.INPUT,
         ),
@@ -95,7 +96,7 @@ def align(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
             "--output",
             "-o",
             metavar="FILE",
-            help="File to write; - is standard output, the default.",
+            help="File to write, or its address; - is standard output, the default.",
             autocompletion=options.no_names,
             rich_help_panel=options.OUTPUT,
         ),
@@ -145,6 +146,7 @@ def align(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
     )
     # What does the work takes time to load; --help and wrong flags do not need it.
     from anyscribe.alignment.registry import Aligners  # noqa: PLC0415
+    from anyscribe.batch.input_set import InputSet  # noqa: PLC0415
     from anyscribe.cli.transcription import TranscriptionRun  # noqa: PLC0415
     from anyscribe.recording.budget import Limits  # noqa: PLC0415
     from anyscribe.session import Network  # noqa: PLC0415
@@ -155,8 +157,7 @@ def align(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
         request=request,
         options=recording_options,
         network=Network(),
-        inputs=(recording,),
-        is_recursive=False,
+        inputs=InputSet(typed=(recording,)),
         outputs=wanted,
         destination=Destination(output or _STDIN, overwrite=overwrite),
         jobs=None,
@@ -176,8 +177,8 @@ def _formats(
     """Choose the format: as named, by the file to write, as the subtitles that were given, or SubRip."""
     if len(named) > 1:
         raise UsageError(Sentence("{} takes one format here", Option("format")), remedy="ask for one of them")
-    if not named and not formats_of_file(Path(output or "").name):
-        given = formats_of_file(Path(text).name) if keeps_cues else ()
+    if not named and not formats_of_file(location_of(output or "").name):
+        given = formats_of_file(location_of(text).name) if keeps_cues else ()
         is_subtitles = bool(given) and given[0].is_subtitles
         return given[:1] if is_subtitles else (OUTPUT_FORMATS["srt"],)
     return choose_formats(Setting(named, Origin.GIVEN), Setting(output, Origin.GIVEN))
@@ -188,12 +189,21 @@ def _read(name: str, stdin: TextIO | None) -> Transcript:
     from anyscribe.formats.documents import read_document  # noqa: PLC0415 - not needed for --help
     from anyscribe.formats.encodings import decode_text  # noqa: PLC0415 - likewise
 
-    shown = "standard input" if name == _STDIN else name
+    shown = "standard input" if name == _STDIN else shown_location(name)
+    location = location_of(name)
     try:
-        content = (b"" if stdin is None else stdin.buffer.read()) if name == _STDIN else Path(name).read_bytes()
+        content = (b"" if stdin is None else stdin.buffer.read()) if name == _STDIN else _content(location)
     except OSError as error:
         raise UsageError(f"{shown} cannot be read ({error.strerror})", remedy="name a file with the text") from error
     try:
-        return read_document(decode_text(content).text, Path(name).suffix)
+        return read_document(decode_text(content).text, location.suffix)
     except UsageError as error:
         raise UsageError(Sentence("{}: {}", shown, error.message), remedy=error.remedy) from error
+
+
+def _content(location: Location) -> bytes:
+    if isinstance(location, Path):
+        return location.read_bytes()
+    from anyscribe.places.transfers import read_small  # noqa: PLC0415 - few runs need it
+
+    return read_small(location)

@@ -49,10 +49,12 @@ def show_forecast(jobs: Sequence[Job], transcriber: Transcriber, limits: Limits,
                 continue
             if not isinstance(job.source.path, Path):
                 elsewhere += 1
-                size = (job.source.path.state.size or 0) / _MEGABYTE
-                _write(output, f"{name}: {size:,.1f} MB, length not known before it is read{_arrow(job)}")
+                size = job.source.path.state.size
+                known = "" if size is None else f"{size / _MEGABYTE:,.1f} MB, "
+                _write(output, f"{name}: {known}length not known before it is read{_arrow(job)}")
                 continue
-            forecast = transcriber.forecast(job.source.path, name=job.source.filename)
+            own = transcriber.for_recording(job.source.own)
+            forecast = own.forecast(job.source.path, name=job.source.filename)
         except AudioError as error:
             code = code_of(error)
             _write(output, f"{name}: error: {error.text(name_of)}")

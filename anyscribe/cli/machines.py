@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import uuid
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,13 +18,14 @@ from anyscribe.session import default_jobs
 from anyscribe.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from anyscribe.batch.making import Maker, MakerHere
     from anyscribe.batch.outputs import Job
     from anyscribe.batch.sources import Source
     from anyscribe.config import Place
     from anyscribe.events import Emit
+    from anyscribe.places import FileSystem, RemoteFile
     from anyscribe.recording.options import RecordingOptions, Resources
     from anyscribe.recording.plan import Plan
     from anyscribe.session import Network
@@ -56,33 +58,18 @@ class Machines:
         from anyscribe.cluster.connecting import check_address  # noqa: PLC0415 - loads Dask
 
         check_address(self.address)
-        streams = [source.shown for source in sources if source.stream or not isinstance(source.path, Path)]
+        streams = [source.shown for source in sources if source.stream]
         if streams:
             raise UsageError(
                 Sentence("{}: other machines cannot read it ({})", streams[0], Option("cluster", self.address)),
                 remedy="write it to a file that all machines see",
             )
 
-    def check_targets(self, jobs: Sequence[Job]) -> None:
-        """Find out whether they can write the results.
-
-        Args:
-            jobs: The recordings, and where their results are written.
-
-        Raises:
-            UsageError: They cannot.
-        """
-        targets = (target for job in jobs for target in job.targets.values())
-        if not all(isinstance(target, Path | None) for target in targets):
-            raise UsageError(
-                Sentence("{}: other machines write files only", Option("cluster", self.address)),
-                remedy=Sentence("name a folder that all machines see with {}", Option("output_dir")),
-            )
-
 
 @contextlib.contextmanager
 def open_machines(  # noqa: PLR0913 - all that a run is made of
     machines: Machines,
+    jobs: Sequence[Job],
     here: MakerHere,
     resources: Resources,
     *,
@@ -90,7 +77,7 @@ def open_machines(  # noqa: PLR0913 - all that a run is made of
     network: Network,
     plan: Plan,
     options: RecordingOptions,
-    jobs: int | None,
+    at_once: int | None,
     store: Store | None,
     emit: Emit,
 ) -> Iterator[tuple[Maker, int]]:
@@ -98,13 +85,14 @@ def open_machines(  # noqa: PLR0913 - all that a run is made of
 
     Args:
         machines: The machines.
+        jobs: The recordings, and where their results are written.
         here: What would make the results here.
         resources: What the run has in common.
         place: Where it is transcribed.
         network: How a server is talked to.
         plan: What is done with every recording.
         options: How recordings are handled.
-        jobs: How many requests are made at a time, by all machines; None for as many as there is room for.
+        at_once: How many requests are made at a time, by all machines; None for as many as there is room for.
         store: Keeps what was paid for; None keeps nothing.
         emit: Takes notices.
 
@@ -116,6 +104,7 @@ def open_machines(  # noqa: PLR0913 - all that a run is made of
         UsageError: One of them cannot do the work.
     """
     from anyscribe.cluster.connecting import check_workers, open_cluster  # noqa: PLC0415 - loads Dask
+    from anyscribe.cluster.looking import look  # noqa: PLC0415 - as above
     from anyscribe.cluster.maker import ClusterMaker  # noqa: PLC0415 - as above
     from anyscribe.cluster.services import Services  # noqa: PLC0415 - as above
     from anyscribe.cluster.task import RunSettings  # noqa: PLC0415 - as above
@@ -124,9 +113,13 @@ def open_machines(  # noqa: PLR0913 - all that a run is made of
     assert not isinstance(place, KnownText)  # noqa: S101 - only `align` has one
     needs_key = isinstance(place, Server) and bool(place.key or machines.key_file)
     bare = replace(place, key=None, key_name="", notice="") if isinstance(place, Server) else place
-    with open_cluster(machines.address, jobs, default_jobs(place), network.connect_seconds) as cluster:
-        check_workers(cluster, bare, machines.key_file, needs_key=needs_key, tell=lambda message: emit(Notice(message)))
-        at_once = jobs or cluster.slots
+    with open_cluster(machines.address, at_once, default_jobs(place), network.connect_seconds) as cluster:
+        check_workers(
+            cluster,
+            functools.partial(look, bare, machines.key_file, needs_key=needs_key, places=_places(jobs)),
+            tell=lambda message: emit(Notice(message)),
+        )
+        at_once = at_once or cluster.slots
         settings = RunSettings(
             run=uuid.uuid4().hex,
             version=__version__,
@@ -140,10 +133,28 @@ def open_machines(  # noqa: PLR0913 - all that a run is made of
             ledger=here.ledger.with_store(None),
             has_store=store is not None,
             has_old_answers=store is not None and store.has_old_answers,
+            is_limited=resources.budget.is_limited,
             at_once=-(-at_once // cluster.workers),
             cores=cluster.cores,
         )
-        services = Services(store, Pace(at_once, resources.stop.check), resources.stop, resources.budget)
+        services = Services(store, Pace(at_once, resources.stop.check), resources.stop, resources.budget, _warner(emit))
         maker = ClusterMaker(cluster, settings, services)
         with contextlib.closing(maker):
             yield maker, cluster.slots
+
+
+def _places(jobs: Sequence[Job]) -> list[tuple[FileSystem, RemoteFile | None]]:
+    """Return the places of a run, each with a recording in it if there is one."""
+    places: dict[FileSystem, RemoteFile | None] = {}
+    for job in jobs:
+        for target in job.targets.values():
+            if target is not None and not isinstance(target, Path):
+                places.setdefault(target.system, None)
+        if job.targets and not isinstance(job.source.path, Path):
+            places[job.source.path.system] = job.source.path
+    return [*places.items()]
+
+
+def _warner(emit: Emit) -> Callable[[str], None]:
+    """Return what shows a line to the user, each once."""
+    return functools.cache(lambda message: emit(Notice(message)))

@@ -26,7 +26,10 @@ _FORM_FIELDS: Final = (
     "`file` is INPUT, `response_format` is `--format`, and any field without a flag is `--field NAME=VALUE`. A flag "
     "that is not given is not sent, except `model` and `response_format`."
 )
-_SETTINGS: Final = "Each flag can be set in a file too, for all runs or in profiles: [Configuration](configuration.md)."
+_SETTINGS: Final = (
+    "Each flag that names no recordings can be set in a file too, for all runs or in profiles: "
+    "[Configuration](configuration.md)."
+)
 
 
 def man_page() -> str:

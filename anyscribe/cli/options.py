@@ -94,6 +94,31 @@ ComputeType = Annotated[
         rich_help_panel=MODEL,
     ),
 ]
+ListFile = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="FILE",
+        help="List of recordings, one a line, perhaps as JSON with fields of its own; - is standard input.",
+        autocompletion=no_names,
+        rich_help_panel=INPUT,
+    ),
+]
+Feed = Annotated[
+    list[str] | None,
+    typer.Option(metavar="URL", help="Podcast whose episodes are transcribed; may be repeated.", rich_help_panel=INPUT),
+]
+Since = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DATE",
+        help="Only episodes since then: 2026-11-01, today, yesterday, 7d, 2w.",
+        rich_help_panel=INPUT,
+    ),
+]
+Limit = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="Only the newest episodes of each feed.", rich_help_panel=INPUT)
+]
 Track = Annotated[
     str | None,
     typer.Option(metavar="WHICH", help="Audio track: number or language. Default: the best.", rich_help_panel=INPUT),

@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     import typer
 
     from anyscribe.batch.outputs import Job
+    from anyscribe.config import Setting
     from anyscribe.formats import OutputFormat
 
 _BY_FLAG: Final = {"timestamps": (TEXT, TIMED_TEXT), "karaoke": (ASS, KARAOKE)}
 """Flags, the format that each is about, and what it makes of it."""
 
 
-def outputs_of(ctx: typer.Context, output: str | None) -> tuple[OutputFormat, ...]:
+def outputs_of(ctx: typer.Context, output: Setting[str | None]) -> tuple[OutputFormat, ...]:
     """Return the formats of the results.
 
     Args:
@@ -36,7 +37,7 @@ def outputs_of(ctx: typer.Context, output: str | None) -> tuple[OutputFormat, ..
         UsageError: There is no such format, or a flag is about one that is not wanted.
     """
     named = setting_of(ctx, "formats", read_formats(ctx.params["formats"] or []))
-    outputs = choose_formats(named, setting_of(ctx, "output", output))
+    outputs = choose_formats(named, output)
     for flag, (plain, other) in _BY_FLAG.items():
         if not ctx.params[flag]:
             continue

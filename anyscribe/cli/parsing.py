@@ -19,12 +19,16 @@ from anyscribe.timespan import to_ms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from anyscribe.formats import OutputFormat
 
 _LONGEST_WAIT_S: Final = 7 * 24 * 3600
 _SIZE: Final = re.compile(r"([0-9]{1,15})(?:([kmg])(i?)b)?", re.IGNORECASE | re.ASCII)
 _POWERS: Final = {"k": 1, "m": 2, "g": 3}
+_AGO: Final = re.compile(r"([0-9]{1,5})([dw])", re.ASCII)
+_DAYS: Final = {"today": 0, "yesterday": 1}
+_WEEK: Final = 7
 _ANY: Final = "none"
 _BETWEEN_NAMES: Final = re.compile(r"[\s,;]+")
 _FILE: Final = "@"
@@ -147,6 +151,31 @@ def read_time(option: str, given: str | None) -> int | None:
         return timestamp_ms(text if ":" in text else f"0:{text}")
     except ValueError as error:
         raise OptionError(option, given, "no time", remedy="such as 90, 1:30 or 00:01:30.5") from error
+
+
+def read_since(given: str) -> datetime:
+    """Read a day or a time; without a zone, it is that of this machine.
+
+    Args:
+        given: Such as ``2026-11-01``, ``2026-11-01T18:30``, ``today``, ``yesterday``, ``7d`` or ``2w``.
+
+    Raises:
+        OptionError: It is none of these.
+    """
+    from datetime import datetime, timedelta  # noqa: PLC0415 - few runs need it
+
+    text = given.strip().lower()
+    today = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    ago = _AGO.fullmatch(text)
+    try:
+        if ago or text in _DAYS:
+            days = int(ago[1]) * (_WEEK if ago[2] == "w" else 1) if ago else _DAYS[text]
+            return today - timedelta(days=days)
+        time = datetime.fromisoformat(given.strip())
+    except (ValueError, OverflowError):
+        remedy = "such as 2026-11-01, 2026-11-01T18:30, today, yesterday, 7d or 2w"
+        raise OptionError("since", given, "not a date", remedy=remedy) from None
+    return time if time.tzinfo else time.astimezone()
 
 
 def read_rate(option: str, given: float | None) -> float | None:

@@ -193,12 +193,13 @@ def store_of(ctx: typer.Context) -> Path | bool:
     return Path(path.value) if path.value else True
 
 
-def destination_of(ctx: typer.Context, suffix: Suffix) -> Destination:
+def destination_of(ctx: typer.Context, suffix: Suffix, language: str | None) -> Destination:
     """Gather where results go; a usual folder gives way to a file that is named nearer to this run.
 
     Args:
         ctx: The main command's context.
         suffix: How files beside recordings are called.
+        language: The code of the results' language; None if it is not known.
     """
     output, output_dir = _setting(ctx, "output"), _setting(ctx, "output_dir")
     file, folder = output.value, output_dir.value
@@ -206,8 +207,22 @@ def destination_of(ctx: typer.Context, suffix: Suffix) -> Destination:
         file, folder = (file, None) if output.origin.outranks(output_dir.origin) else (None, folder)
     if file and not folder and is_folder_name(file):
         file, folder = None, file
-    where = location_of(folder) if folder else None
-    return Destination(file, where, suffix, ctx.params["overwrite"], embeds_sound=ctx.params["embed"])
+    is_overwriting, is_translated = ctx.params["overwrite"], ctx.params["translate"]
+    where, embeds = location_of(folder) if folder else None, ctx.params["embed"]
+    return Destination(file, where, suffix, is_overwriting, language, is_translated, embeds)
+
+
+def output_of(ctx: typer.Context, destination: Destination, listed: str | None) -> Setting[str | None]:
+    """Return the file for a result whose extension may say the format.
+
+    Args:
+        ctx: The main command's context.
+        destination: Where results go.
+        listed: A file that a list names for a result, which is as good as one on the command line; None for none.
+    """
+    if destination.output is None and listed is not None:
+        return Setting(listed, Origin.GIVEN)
+    return setting_of(ctx, "output", destination.output)
 
 
 def _wins(one: Setting[Any], other: Setting[Any], option: Option, contrary: Option, remedy: str) -> bool:

@@ -15,6 +15,7 @@ from anyscribe.cli.output_formats import outputs_of
 from anyscribe.cli.parsing import read_granularities, read_time
 from anyscribe.cli.precedence import destination_of
 from anyscribe.cli.provenance import told_provenance
+from anyscribe.cli.settings import setting_of
 from anyscribe.cli.speakers import names_of
 from anyscribe.errors import UsageError
 from anyscribe.formats import KARAOKE, OUTPUT_FORMATS
@@ -149,8 +150,8 @@ def render(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
     Cues of .srt and .vtt stay as they are; limits for cues make new ones. Nothing is sent.
     """
     ctx.obj.verbosity = verbose
-    destination = destination_of(ctx, suffix)
-    outputs = outputs_of(ctx, destination.output)
+    destination = destination_of(ctx, suffix, None)
+    outputs = outputs_of(ctx, setting_of(ctx, "output", destination.output))
     shown_alone = [known for known in outputs if not known.is_subtitles or known is KARAOKE]
     if translate_with is not None and shown_alone:
         message = Sentence("{} is for subtitles, not {}", Option("translate_with"), str(shown_alone[0]))

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from anyscribe.cli.transcript_reading import FoundTranscript
     from anyscribe.events import Emit
     from anyscribe.formats import OutputFormat, Provenance
+    from anyscribe.recording.own_fields import OwnFields
     from anyscribe.request import Granularity
     from anyscribe.subtitles.profile import CueProfile
     from anyscribe.transcript import Transcript
@@ -221,6 +222,10 @@ class _Reading:
     run: RenderingRun
     found: FoundTranscript
     second: FoundTranscript | None
+
+    def for_recording(self, own: OwnFields | None) -> _Reading:  # noqa: ARG002 - no transcript has fields of its own
+        """Return this."""
+        return self
 
     def transcribe(
         self,

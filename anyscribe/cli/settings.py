@@ -30,7 +30,9 @@ _NAME: Final = "anyscribe"
 _FILE: Final = "config.toml"
 _FILE_VARIABLE: Final = "ANYSCRIBE_CONFIG"
 _PREFIX: Final = "ANYSCRIBE_"
-_NOT_SET: Final = frozenset({"help", "version"})
+_NOT_SET: Final = frozenset({"help", "version", "from", "feed", "since", "limit"})
+"""What a run is about is said on the command line alone, as its inputs are."""
+
 _OTHER_VARIABLES: Final = {
     ("serve", "jobs"): "ANYSCRIBE_SERVE_JOBS",
     ("serve", "max-upload"): "ANYSCRIBE_SERVE_MAX_UPLOAD",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +9,7 @@ import typer
 from anyscribe.batch.outputs import Suffix
 from anyscribe.cli import options
 from anyscribe.cli.cue_profiles import cues_of
+from anyscribe.cli.inputs import inputs_of
 from anyscribe.cli.output_formats import outputs_of
 from anyscribe.cli.parsing import (
     read_fields,
@@ -27,6 +27,7 @@ from anyscribe.cli.precedence import (
     destination_of,
     kind_of_run,
     model_of,
+    output_of,
     place_of,
     price_of,
     store_of,
@@ -60,14 +61,18 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     ctx: typer.Context,
     *,
     inputs: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="INPUT...",
             help="Files, folders, quoted globs ('talks/**/*.mp3'), addresses (s3://...), or - for standard input.",
             autocompletion=options.no_names,
             rich_help_panel=options.INPUT,
         ),
-    ],
+    ] = None,
+    list_file: options.ListFile = None,
+    feed: options.Feed = None,
+    since: options.Since = None,
+    limit: options.Limit = None,
     recursive: Annotated[
         bool, typer.Option("--recursive", "-r", help="Search subfolders too.", rich_help_panel=options.INPUT)
     ] = False,
@@ -411,7 +416,8 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         speakers=speakers_of(ctx),
         cues=cues_of(ctx),
     )
-    destination = replace(destination_of(ctx, suffix), language="en" if translate else request.language)
+    inputs_wanted = inputs_of(ctx)
+    destination = destination_of(ctx, suffix, "en" if translate else request.language)
     from anyscribe.cli.transcription import TranscriptionRun  # noqa: PLC0415 - takes time; wrong flags do not need it
 
     return TranscriptionRun(
@@ -419,10 +425,9 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         request=request,
         options=recording_options,
         network=_network(connect_timeout, timeout, retries, max_wait, insecure_http=insecure_http),
-        inputs=tuple(inputs),
+        inputs=inputs_wanted,
         settle_s=settle if watch else None,
-        is_recursive=recursive,
-        outputs=outputs_of(ctx, destination.output),
+        outputs=outputs_of(ctx, output_of(ctx, destination, inputs_wanted.output)),
         destination=destination,
         provenance=told_provenance(ctx),
         jobs=jobs,

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from anyscribe.audio import spool, unreadable
 from anyscribe.batch.arrivals import Arrivals, ArrivingJobs
 from anyscribe.batch.fetching import fetched
-from anyscribe.batch.inputs import check_watchable, find_sources, is_single
 from anyscribe.batch.job_runner import JobSteps, Report, run_jobs
 from anyscribe.batch.ledger import Ledger
 from anyscribe.batch.making import MakerHere
 from anyscribe.batch.outputs import STDOUT, plan_jobs
 from anyscribe.cli.exit_codes import code_of_run
 from anyscribe.cli.forecasts import show_forecast
+from anyscribe.cli.inputs import check_own
 from anyscribe.cli.messages import name_of
 from anyscribe.cli.output_formats import check_stdout
 from anyscribe.cli.summary import Summary
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from concurrent.futures import Executor, Future
 
+    from anyscribe.batch.input_set import InputSet
     from anyscribe.batch.making import Maker
     from anyscribe.batch.outputs import Destination, Job
     from anyscribe.batch.sources import Source
@@ -75,9 +76,8 @@ class TranscriptionRun:
         request: The form fields.
         options: How recordings are uploaded, timed, checked and rendered.
         network: How a server is talked to.
-        inputs: Files, folders, globs and ``-``, as typed.
+        inputs: The recordings.
         settle_s: How long a recording that arrives must have been unchanged, in seconds; None if none is waited for.
-        is_recursive: Whether subfolders are searched too.
         outputs: The formats.
         destination: Where results are written.
         provenance: What documents tell of how they were made, as far as flags say it; None to tell nothing.
@@ -98,9 +98,8 @@ class TranscriptionRun:
     request: TranscriptionRequest
     options: RecordingOptions
     network: Network
-    inputs: tuple[str, ...]
+    inputs: InputSet
     settle_s: float | None = None
-    is_recursive: bool
     outputs: tuple[OutputFormat, ...]
     destination: Destination
     provenance: Provenance | None = None
@@ -127,24 +126,23 @@ class TranscriptionRun:
             AnyscribeError: The run could not start.
         """
         passed_over: list[Location] = []
+        told: list[str] = []
         is_watching = self.settle_s is not None
         if is_watching:
-            check_watchable(self.inputs)
-        sources = [] if is_watching else self._sources(passed_over.append)
+            self.inputs.check_watchable()
+        sources = [] if is_watching else self.inputs.find(passed_over.append, told.append)
         if self.machines is not None:
             self.machines.check(sources)
         invocation = self.invocation
         stop = Stop()
-        told: list[str] = []
         at_once = self.jobs or default_jobs(self.place)
         with contextlib.ExitStack() as stack:
             engine = stack.enter_context(open_engine(self.place, self.network, at_once, stop))
             plan = make_plan(self.request, self.outputs, engine.capabilities(self.request), self.options, can_time=True)
             store = stack.enter_context(open_store(self.place, self.store, told.append))
             ledger = self._ledger(engine, store, plan)
-            jobs = plan_jobs(
-                sources, self.outputs, self.destination, single=is_single(self.inputs, sources), ledger=ledger
-            )
+            single = self.inputs.is_single(sources)
+            jobs = plan_jobs(sources, self.outputs, self.destination, single=single, ledger=ledger)
             self._check_targets(jobs)
             if is_watching or len(jobs) > 1:
                 share_cores()
@@ -161,6 +159,7 @@ class TranscriptionRun:
             transcriber = Transcriber(engine, plan, self.options, resources)
             for field in transcriber.check():
                 emit(Notice(Sentence("the built-in engine ignores {}", Field(field))))
+            check_own(sources, transcriber)
             if plan.left_out:
                 emit(Notice(left_out_notice(plan.left_out, len(self.options.vocabulary))))
             if self.place.notice:
@@ -171,7 +170,7 @@ class TranscriptionRun:
             spooled = stack.enter_context(self._spooled(sources, emit))
             fetch = partial(fetched, scratch=invocation.open_scratch(), store=store)
             here = MakerHere(transcriber, plan.outputs, self._render_options(), ledger, spooled, fetch)
-            maker, executor = stack.enter_context(self._executor(here, plan, resources, store, emit))
+            maker, executor = stack.enter_context(self._executor(jobs, here, plan, resources, store, emit=emit))
             # A stream is shown as it comes: who interrupts it has seen enough.
             is_waited_for = isinstance(self.place, Server) and not (self.request.stream and len(jobs) == 1)
             arriving = self._arriving(jobs, ledger, emit) if is_watching else None
@@ -189,8 +188,6 @@ class TranscriptionRun:
 
     def _check_targets(self, jobs: Sequence[Job]) -> None:
         """Find out before anything is read whether results can go where they are wanted."""
-        if self.machines is not None:
-            self.machines.check_targets(jobs)
         check_stdout(jobs, self.invocation.stdout)
 
     def _run_shown(  # noqa: PLR0913 - all that a run is made of
@@ -222,11 +219,19 @@ class TranscriptionRun:
         return report
 
     @contextlib.contextmanager
-    def _executor(
-        self, here: MakerHere, plan: Plan, resources: Resources, store: Store | None, emit: Emit
+    def _executor(  # noqa: PLR0913 - all that a run is made of
+        self,
+        jobs: Sequence[Job],
+        here: MakerHere,
+        plan: Plan,
+        resources: Resources,
+        store: Store | None,
+        *,
+        emit: Emit,
     ) -> Iterator[tuple[Maker, Executor]]:
         """Yield what makes results, in this process or elsewhere, and what calls it."""
-        if self.machines is None:
+        is_needed = self.settle_s is not None or any(job.targets for job in jobs)
+        if self.machines is None or not is_needed:
             with open_threads(resources.request_count) as executor:
                 yield here, executor
             return
@@ -234,22 +239,20 @@ class TranscriptionRun:
 
         opened = open_machines(
             self.machines,
+            jobs,
             here,
             resources,
             place=self.place,
             network=self.network,
             plan=plan,
             options=self.options,
-            jobs=self.jobs,
+            at_once=self.jobs,
             store=store,
             emit=emit,
         )
         # A thread waits for each recording that a worker has.
         with opened as (maker, at_once), open_threads(at_once) as executor:
             yield maker, executor
-
-    def _sources(self, pass_over: Callable[[Location], None] | None = None) -> list[Source]:
-        return find_sources(self.inputs, recursive=self.is_recursive, pass_over=pass_over)
 
     def _arriving(self, jobs: list[Job], ledger: Ledger, emit: Emit) -> Callable[[], Sequence[Job]]:
         """Return what finds recordings that have arrived, and adds their jobs to the others."""
@@ -258,7 +261,8 @@ class TranscriptionRun:
             (job,) = plan_jobs([source], self.outputs, self.destination, single=False, ledger=ledger)
             return job
 
-        arriving = ArrivingJobs(Arrivals(self._sources, self.settle_s or 0), plan, emit)
+        find = partial(self.inputs.find, None, lambda _: None)
+        arriving = ArrivingJobs(Arrivals(find, self.settle_s or 0), plan, emit)
 
         def take() -> Sequence[Job]:
             found = arriving.take()
@@ -330,7 +334,7 @@ class TranscriptionRun:
         """Return what knows which files were written by this program, and how."""
         if store is None or engine.address is None:
             return Ledger()
-        from anyscribe.recording.answers import question_of  # noqa: PLC0415 - loads SQLite
+        from anyscribe.recording.answers import question_digest  # noqa: PLC0415 - loads SQLite
 
         # What is told of how a result was made does not decide what it says, and its date is always another one.
         looks = replace(self._render_options(), metadata=NO_METADATA)
@@ -341,7 +345,7 @@ class TranscriptionRun:
         repaired = f"{rendering} repaired"
         # A result that was repaired stays when no repair is asked for.
         renderings = (repaired,) if self.options.repairs else (rendering, repaired)
-        question = question_of(engine.address, plan.request).digest
+        question = partial(question_digest, engine.address, plan)
         return Ledger(store, question, renderings, is_checked=plan.is_checked)
 
     def _render_options(self) -> RenderOptions:

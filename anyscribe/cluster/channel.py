@@ -17,7 +17,7 @@ from anyscribe.events import Sent, Transcribed
 from anyscribe.stopping import StoppedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from distributed import Client, Worker
 
@@ -47,9 +47,7 @@ class WorkerChannel:
         self._changed = threading.Condition()
         self._numbers = itertools.count()
         self._waiting: list[tuple[Any, ...]] = []
-        self._is_urgent = False
         self._is_over = False
-        self._batches = 0
         self._calls: dict[int, Future[Any]] = {}
         self._queue = Queue(queue_of(self.name), client)
 
@@ -81,16 +79,20 @@ class WorkerChannel:
             self._waiting.append(("tell", job, event))
             self._changed.notify_all()
 
-    def note(self, name: str, *arguments: Any) -> None:  # noqa: ANN401 - whatever the coordinator takes
+    def note(self, name: str, *arguments: Any, is_urgent: bool = False) -> None:  # noqa: ANN401 - as the coordinator's
         """Have something done without waiting for it.
 
         Args:
             name: What.
             arguments: With what.
+            is_urgent: Whether it is sent at once.
         """
         with self._changed:
             self._waiting.append((name, *arguments))
-            self._changed.notify_all()
+            if is_urgent:
+                self._send()
+            else:
+                self._changed.notify_all()
 
     def call(self, name: str, *arguments: Any) -> Any:  # noqa: ANN401 - whatever the coordinator returns
         """Have something done, and wait for it.
@@ -111,35 +113,30 @@ class WorkerChannel:
                 raise StoppedError
             self._calls[number] = future
             self._waiting.append(("call", number, name, arguments))
-            self._flush()
+            self._send()
         return future.result()
 
-    def flush(self) -> int:
-        """Tell all that is held back; return how many batches have been sent when it is told."""
-        with self._changed:
-            self._flush()
-            return self._batches + bool(self._waiting)
-
-    def _flush(self) -> None:
-        self._is_urgent = True
-        self._changed.notify_all()
-
     def _send_all(self) -> None:
+        """Send what is held back, after a moment in which more may be added."""
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._waiting or self._is_over)
-                self._changed.wait_for(lambda: self._is_urgent or self._is_over, INTERVAL_S)
-                batch, self._waiting, self._is_urgent = self._waiting, [], False
-                if not batch:
+                self._changed.wait_for(lambda: not self._waiting or self._is_over, INTERVAL_S)
+                if self._is_over and not self._waiting:
                     return
-                self._batches += 1
-                number = self._batches
-            self._worker.log_event(self._topic, [self.name, self._worker.address, number, pickle.dumps(batch)])
+                self._send()
+
+    def _send(self) -> None:
+        """Send all at once, in the order in which it was told; to be called under the lock."""
+        batch, self._waiting = self._waiting, []
+        if batch:
+            self._worker.log_event(self._topic, [self.name, self._worker.address, pickle.dumps(batch)])
+            self._changed.notify_all()
 
     def _listen(self, on_stop: Callable[[], None], on_end: Callable[[], None]) -> None:
         with contextlib.suppress(Exception):
             # Whatever ends it, nobody is there any more.
-            while self._hear(pickle.loads(self._queue.get(timeout=SILENT_S)), on_stop):  # noqa: S301 - as Dask does
+            while self._hear_all(pickle.loads(self._queue.get(timeout=SILENT_S)), on_stop):  # noqa: S301 - as Dask does
                 pass
         with self._changed:
             self._is_over = True
@@ -151,6 +148,10 @@ class WorkerChannel:
         with contextlib.suppress(Exception):
             self._queue.close()
         on_end()
+
+    def _hear_all(self, messages: Sequence[tuple[Any, ...]], on_stop: Callable[[], None]) -> bool:
+        """Do all that is heard; return whether more may come."""
+        return all(self._hear(message, on_stop) for message in messages)
 
     def _hear(self, message: tuple[Any, ...], on_stop: Callable[[], None]) -> bool:
         """Do what is heard; return whether more may come."""

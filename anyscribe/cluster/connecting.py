@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import dask.config
 from distributed import Client, LocalCluster
 
-from anyscribe.cluster.worker import Machine, look, other_version, versions
+from anyscribe.cluster.looking import Machine, other_version, versions
 from anyscribe.errors import AnyscribeError, ClusterError, OptionError, UsageError
 from anyscribe.sentence import Option, Sentence
 from anyscribe.version import __version__
@@ -23,7 +23,6 @@ from anyscribe.workers import usable_cores
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from anyscribe.config import Local, Server
     from anyscribe.sentence import Text
 
 _LOCAL: Final = "local:"
@@ -32,8 +31,15 @@ _SCHEMES: Final = ("tcp://", "tls://")
 _RESOURCE: Final = "transcribe"
 _MOST: Final = 1000
 _CLOSING_S: Final = 1.0
-_DEATHS: Final = 2
-"""A recording whose worker dies once more than so often fails."""
+_ENDING_S: Final = 10.0
+"""After a run that was not interrupted, its own workers may take so long to end in good order."""
+
+_SETTINGS: Final = {
+    # A recording whose workers die once more than so often is given up.
+    "distributed.scheduler.allowed-failures": 2,
+    # Dask would look a hundred times a second what each worker does.
+    "distributed.worker.profile.enabled": False,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,22 +111,18 @@ def open_cluster(given: str, jobs: int | None, usual: int, timeout_s: float) -> 
         yield _seen(client, given, timeout_s, cores)
 
 
-def check_workers(
-    cluster: Cluster, place: Server | Local, key_file: str, *, needs_key: bool, tell: Callable[[Text], None]
-) -> None:
+def check_workers(cluster: Cluster, look: Callable[[], Machine], tell: Callable[[Text], None]) -> None:
     """Look at the workers before they get anything.
 
     Args:
         cluster: The cluster.
-        place: Where it is transcribed; without a key.
-        key_file: As in `anyscribe.cluster.task.RunSettings`.
-        needs_key: Likewise.
+        look: See `anyscribe.cluster.looking.look`; runs in each worker.
         tell: Takes what the user should know.
 
     Raises:
-        UsageError: A worker has another version of the program, or none, or no key.
+        UsageError: A worker has another version of the program, or none, or lacks something.
     """
-    found = cluster.client.run(look, place, key_file, needs_key=needs_key, on_error="return")
+    found = cluster.client.run(look, on_error="return")
     for address, machine in sorted(found.items()):
         if isinstance(machine, OSError):
             # It was lost meanwhile.
@@ -154,7 +156,7 @@ def _started(workers: int, threads: int) -> Iterator[LocalCluster]:
         resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if has_masks else None
     try:
-        with dask.config.set({"distributed.scheduler.allowed-failures": _DEATHS}):
+        with dask.config.set(_SETTINGS):
             cluster = LocalCluster(
                 n_workers=workers,
                 threads_per_worker=threads,
@@ -167,12 +169,14 @@ def _started(workers: int, threads: int) -> Iterator[LocalCluster]:
     finally:
         if before is not None:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    longest_s = _CLOSING_S
     try:
         yield cluster
+        longest_s = _ENDING_S
     finally:
         # Workers that do not end in time end with this process.
         with contextlib.suppress(Exception):
-            cluster.close(timeout=_CLOSING_S)
+            cluster.close(timeout=longest_s)
 
 
 def _connected(address: Any, given: str, timeout_s: float) -> Client:  # noqa: ANN401 - text, or a cluster of Dask's

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from concurrent.futures import CancelledError
-from dataclasses import dataclass, replace
+import pickle
+from concurrent.futures import CancelledError, Future, InvalidStateError
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from distributed import KilledWorker
 
 from anyscribe.batch.job_events import JobEvent, JobStarted, JobTranscribed
 from anyscribe.cluster.coordinator import Coordinator
-from anyscribe.cluster.task import Outcome, brought_back, sent_away
+from anyscribe.cluster.suspects import Suspects
+from anyscribe.cluster.travel import brought_back, sent_away
 from anyscribe.cluster.worker import put_away, work
 from anyscribe.errors import ClusterError, EngineError
 from anyscribe.stopping import StoppedError
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor, Future
+    from distributed import Future as Task
 
     from anyscribe.batch.making import Made
     from anyscribe.batch.outputs import Job
     from anyscribe.cluster.connecting import Cluster
     from anyscribe.cluster.services import Services
-    from anyscribe.cluster.task import RunSettings
+    from anyscribe.cluster.task import Outcome, RunSettings
     from anyscribe.events import Emit, Event
 
 
@@ -38,6 +40,7 @@ class _Work:
         address: The worker that has begun it last; empty if none has.
         begun: How often it was begun.
         task: Dask's task; None until it is submitted.
+        ended: How the work has ended.
         failure: What was wrong when an event was shown: then it is given up.
     """
 
@@ -45,7 +48,8 @@ class _Work:
     emit: Emit
     address: str = ""
     begun: int = 0
-    task: Future[Outcome] | None = None
+    task: Task[None] | None = None
+    ended: Future[Outcome] = field(default_factory=Future)
     failure: BaseException | None = None
 
 
@@ -60,12 +64,15 @@ class ClusterMaker:
 
     def __init__(self, cluster: Cluster, settings: RunSettings, services: Services) -> None:
         self._client = cluster.client
-        self._executor: Executor = cluster.client.get_executor(pure=False, resources=cluster.resources)
-        self._settings = settings
+        self._resources = cluster.resources
+        self._run = settings.run
+        self._settings = pickle.dumps(settings)
         self._stop = services.stop
+        self._store = services.store
         self._numbers = itertools.count()
         self._works: dict[int, _Work] = {}
-        self._coordinator = Coordinator(cluster.client, settings.run, services, self._tell)
+        self._suspects = Suspects()
+        self._coordinator = Coordinator(cluster.client, settings.run, services, self._tell, self._end)
 
     def close(self) -> None:
         """Tell the workers that the run is over, and let them put away what they had ready for it."""
@@ -73,7 +80,7 @@ class ClusterMaker:
         if not self._stop.is_begun:
             # A worker that is lost has nothing left.
             with contextlib.suppress(Exception):
-                self._client.run(put_away, self._settings.run)
+                self._client.run(put_away, self._run)
 
     def make(self, job: Job, emit: Emit) -> Made:
         """See `anyscribe.batch.making.Maker.make`."""
@@ -81,7 +88,6 @@ class ClusterMaker:
         self._works[number] = current = _Work(job, emit)
         try:
             outcome = self._outcome(number, current)
-            self._coordinator.wait_for(outcome.line, outcome.batches)
         finally:
             del self._works[number]
         if current.failure is not None:
@@ -97,9 +103,25 @@ class ClusterMaker:
         return made
 
     def _outcome(self, number: int, current: _Work) -> Outcome:
-        current.task = self._executor.submit(work, self._settings, number, sent_away(current.job))
+        """Have it made; if Dask gives it up because its workers die, it may not be what kills them."""
+        with self._suspects.among_others(), contextlib.suppress(KilledWorker):
+            return self._tried(number, current)
         try:
-            return current.task.result()
+            with self._suspects.alone(self._stop.check):
+                return self._tried(number, current)
+        except KilledWorker as error:
+            killed = f"each worker that transcribed it was killed, the last one was {error.last_worker.address}"
+            raise EngineError(killed, remedy="see that worker's log") from error
+
+    def _tried(self, number: int, current: _Work) -> Outcome:
+        current.ended = Future()
+        assignment = sent_away(number, current.job, self._store)
+        current.task = task = self._client.submit(
+            work, self._run, self._settings, assignment, pure=False, resources=self._resources
+        )
+        task.add_done_callback(lambda task: _note_end(task, current.ended))
+        try:
+            return current.ended.result()
         except CancelledError as error:
             if current.failure is not None:
                 raise current.failure from error
@@ -107,9 +129,12 @@ class ClusterMaker:
                 raise StoppedError from error
             gone = "the cluster's scheduler is gone"
             raise ClusterError(gone, remedy="start it again; the same command goes on from here") from error
-        except KilledWorker as error:
-            killed = f"each worker that transcribed it was killed, the last one was {error.last_worker.address}"
-            raise EngineError(killed, remedy="see that worker's log") from error
+
+    def _end(self, address: str, number: int, outcome: Outcome) -> None:
+        current = self._works.get(number)
+        if current is not None and address == current.address:
+            with contextlib.suppress(InvalidStateError):
+                current.ended.set_result(outcome)
 
     def _tell(self, address: str, number: int, event: Event) -> None:
         current = self._works.get(number)
@@ -121,10 +146,23 @@ class ClusterMaker:
         if address != current.address:
             # A worker that was taken for lost.
             return
-        own = replace(event, job=current.job) if isinstance(event, JobStarted | JobTranscribed) else None
+        own: Event = JobEvent(current.job, event)
+        if isinstance(event, JobStarted):
+            own = JobStarted(current.job, address)
+        elif isinstance(event, JobTranscribed):
+            own = replace(event, job=current.job)
         try:
-            current.emit(own or JobEvent(current.job, event))
+            current.emit(own)
         except BaseException as error:  # noqa: BLE001 - it belongs to the thread that waits for the recording
             current.failure = error
             if current.task is not None:
                 current.task.cancel()
+
+
+def _note_end(task: Task[None], ended: Future[Outcome]) -> None:
+    """Note that a task was given up; how others end is told by their workers."""
+    with contextlib.suppress(InvalidStateError):
+        if task.status == "error":
+            ended.set_exception(task.exception())
+        elif task.status != "finished":
+            ended.set_exception(CancelledError())

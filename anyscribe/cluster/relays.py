@@ -1,122 +1,20 @@
-"""What a run has in common, as a worker sees it: the store, the pace, the stop and the budget are elsewhere."""
+"""What a run has in common, as a worker sees it: the pace, the stop and the budget are elsewhere."""
 
 from __future__ import annotations
 
 import contextlib
-import time
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.engines.remote.pace import Pace, Turn
 from anyscribe.recording.budget import Budget
 from anyscribe.stopping import Stop
-from anyscribe.store import digest_of_content
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping
 
     from anyscribe.cluster.channel import WorkerChannel
-    from anyscribe.formats.excerpts import Excerpt
-    from anyscribe.request import Granularity, ResponseFormat
-    from anyscribe.store import Elsewhere, KeptAnswer, Question
-
-    Asked = tuple[ResponseFormat, Sequence[Granularity]]
 
 _STATED: Final = "x-ratelimit-"
-_DIGESTS: Final = 64
-"""So many files' digests are remembered: the one of a recording is needed again when its results are written."""
-
-
-class StoreElsewhere:
-    """The coordinator's store as an `anyscribe.store.AnswerStore`; recordings are read here.
-
-    Args:
-        line: The way to it.
-        has_old_answers: Whether it has answers of an old form.
-    """
-
-    def __init__(self, line: WorkerChannel, *, has_old_answers: bool) -> None:
-        self._line = line
-        self.has_old_answers: Final = has_old_answers
-        self.claims: Final = ClaimsElsewhere(line)
-        self._digests: dict[tuple[Path, int, int, int], bytes] = {}
-
-    def digest_of_file(self, path: Path, *, is_remembered: bool = True) -> bytes:
-        """Return the digest of a file's content; it is read only if it is new, or has changed."""
-        status = path.stat()
-        state = path, status.st_size, status.st_mtime_ns, status.st_ino
-        digest = self._digests.get(state) or self._line.call("known_digest", path, status)
-        if digest is None:
-            read_ns = time.time_ns()
-            digest = digest_of_content(path)
-            if is_remembered:
-                self._line.note("note_digest", path, status, read_ns, digest)
-        if len(self._digests) >= _DIGESTS:
-            self._digests.clear()
-        self._digests[state] = digest
-        return digest
-
-    def digest_of_version(self, address: str, version: str, size: int | None) -> bytes | None:  # noqa: ARG002 - as the store's
-        """Return None: recordings in other places are not sent to other machines."""
-        return None
-
-    def answers(self, recording: bytes, question: Question, asked: Asked) -> list[KeptAnswer]:
-        """Return what is kept."""
-        kept: list[KeptAnswer] = self._line.call("answers", recording, question, asked)
-        return kept
-
-    def old_answers(self, recording: bytes) -> list[KeptAnswer]:
-        """Return what version 1 kept of a recording."""
-        kept: list[KeptAnswer] = self._line.call("old_answers", recording)
-        return kept
-
-    def keep(self, recording: bytes, question: Question, asked: Asked, kept: KeptAnswer, length_ms: int) -> None:
-        """Keep an answer; when this returns, it is on the coordinator's disk."""
-        self._line.call("keep", recording, question, asked, kept, length_ms)
-
-    def is_outdated(self, target: Path | Elsewhere, recipe: Callable[[], bytes], *, rendering: str) -> bool:
-        """Return whether a file was written by this program, is unchanged since, and would look different."""
-        return bool(self._line.call("is_outdated", target, recipe(), rendering))
-
-    def note_output(self, target: Path | Elsewhere, body: bytes, recipe: bytes, *, rendering: str) -> None:
-        """Note that a file was written."""
-        self._line.note("note_output", target, body, recipe, rendering)
-
-    def note_check(
-        self, path: Path | str, recording: bytes, found: Sequence[Excerpt], results: Sequence[Path | str]
-    ) -> None:
-        """Note what the check of a recording found."""
-        self._line.note("note_check", path, recording, found, results)
-
-    def note_failure(self, path: Path | str, message: str) -> None:
-        """Note that a recording failed."""
-        self._line.note("note_failure", path, message)
-
-    def forget_failure(self, path: Path | str) -> None:
-        """Note that a recording succeeded after all."""
-        self._line.note("forget_failure", path)
-
-
-class ClaimsElsewhere:
-    """The coordinator's claims.
-
-    Args:
-        line: The way to them.
-    """
-
-    def __init__(self, line: WorkerChannel) -> None:
-        self._line = line
-
-    @contextlib.contextmanager
-    def held(self, key: bytes, on_wait: Callable[[], None]) -> Iterator[None]:
-        """Hold a claim; wait while somebody else holds it."""
-        number = self._line.next_number()
-        while not self._line.call("claim", number, key):
-            on_wait()
-        try:
-            yield
-        finally:
-            self._line.note("leave", number)
 
 
 class PaceElsewhere(Pace):
@@ -208,15 +106,20 @@ class BudgetElsewhere(Budget):
 
     Args:
         line: The way to it.
+        is_limited: Whether it can be used up.
     """
 
-    def __init__(self, line: WorkerChannel) -> None:
+    def __init__(self, line: WorkerChannel, *, is_limited: bool) -> None:
         super().__init__()
         self._line = line
+        self._is_limited = is_limited
 
     def take(self, asked_ms: int) -> None:
         """Take a part of it, before anything is sent."""
-        self._line.call("take", asked_ms)
+        if self._is_limited:
+            self._line.call("take", asked_ms)
+        else:
+            self._line.note("take", asked_ms)
 
     def give_back(self, unasked_ms: int) -> None:
         """Give back what was taken and not asked about, because the run is stopping."""

@@ -7,10 +7,11 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from anyscribe.errors import AnyscribeError
 from anyscribe.stopping import StoppedError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from anyscribe.engines.remote.pace import Pace
     from anyscribe.recording.budget import Budget
@@ -23,8 +24,13 @@ _PATIENCE: Final = 50
 WAITING: Final = frozenset({"claim", "take_turn"})
 """What may have to be waited for."""
 
-QUICK: Final = frozenset({"begin_request", "sent", "succeeded", "refused", "leave"})
-"""What is done at once, in the order in which it was told."""
+_OF_STORE: Final = frozenset(
+    {
+        *("answers", "old_answers", "keep", "note_digest", "digest_of_version", "note_version"),
+        *("note_check", "note_failure", "forget_failure"),
+    }
+)
+"""What is asked of the store as it is."""
 
 
 class _TakenError(Exception):
@@ -81,12 +87,31 @@ class Services:
         pace: The pace of all requests.
         stop: Stops the run.
         budget: What may still be asked about.
+        warn: Takes a line for the user.
     """
 
     store: Store | None
     pace: Pace
     stop: Stop
     budget: Budget
+    warn: Callable[[str], None]
+
+    def note(self, holdings: Holdings, name: str, arguments: Sequence[Any]) -> None:
+        """Do something that nobody waits for; the user is told if answers cannot be kept.
+
+        Args:
+            holdings: What the worker holds.
+            name: What to do.
+            arguments: With what.
+        """
+        # What is noted of files and results only saves work later.
+        with contextlib.suppress(AnyscribeError, StoppedError, OSError):
+            try:
+                self.do(holdings, name, arguments)
+            except AnyscribeError as error:
+                if name == "keep":
+                    self.warn(f"an answer cannot be kept ({error})")
+                raise
 
     def do(self, holdings: Holdings, name: str, arguments: Sequence[Any]) -> Any:  # noqa: ANN401 - as asked
         """Do something, as `anyscribe.cluster.relays` ask for it.
@@ -136,10 +161,10 @@ class Services:
             case ("leave",):
                 holdings.leave(number)
 
-    def _claim(self, holdings: Holdings, number: int, key: bytes) -> bool:
-        """Claim a question; return False if somebody else asks it still, after a while."""
+    def _claim(self, holdings: Holdings, number: int, key: bytes) -> bool | None:
+        """Claim a question; return whether it has answers, and None if somebody else asks it still, after a while."""
         if self.store is None:
-            return True
+            return False
         looks = 0
 
         def wait() -> None:
@@ -152,22 +177,16 @@ class Services:
         try:
             holdings.enter(number, self.store.claims.held(key, wait))
         except _TakenError:
-            return False
-        return True
+            return None
+        return self.store.has_answers(key)
 
 
 def _do_with(store: Store, name: str, arguments: Sequence[Any]) -> Any:  # noqa: ANN401 - as above
     match name, *arguments:
-        case "known_digest", path, status:
-            return store.known_digest(path, status)
-        case "answers", recording, question, asked:
-            return store.answers(recording, question, asked)
-        case "old_answers", recording:
-            return store.old_answers(recording)
         case "is_outdated", target, recipe, rendering:
             return store.is_outdated(target, lambda: recipe, rendering=rendering)
         case "note_output", target, body, recipe, rendering:
             store.note_output(target, body, recipe, rendering=rendering)
-        case (("keep" | "note_digest" | "note_check" | "note_failure" | "forget_failure"), *given):
-            getattr(store, name)(*given)
+        case str(known), *_ if known in _OF_STORE:
+            return getattr(store, known)(*arguments)
     return None

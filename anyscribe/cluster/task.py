@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from anyscribe.batch.ledger import Ledger
     from anyscribe.batch.making import Made
-    from anyscribe.batch.outputs import Job
     from anyscribe.config import Local, Server
     from anyscribe.errors import AnyscribeError
-    from anyscribe.places import Location
     from anyscribe.recording.options import RecordingOptions
     from anyscribe.recording.plan import Plan
     from anyscribe.rendering import RenderOptions
@@ -49,6 +43,7 @@ class RunSettings:
         ledger: Knows how results look; its store is elsewhere.
         has_store: Whether answers are kept.
         has_old_answers: Whether the store has some of an old form.
+        is_limited: Whether the run may take only so much.
         at_once: How many pieces of a recording a worker asks about at a time.
         cores: How many cores a built-in model uses; None for all of the worker's machine.
     """
@@ -65,6 +60,7 @@ class RunSettings:
     ledger: Ledger
     has_store: bool
     has_old_answers: bool
+    is_limited: bool
     at_once: int
     cores: int | None
 
@@ -74,14 +70,10 @@ class Outcome:
     """How the work on a recording ended.
 
     Args:
-        line: The worker's line; empty if it has none.
-        batches: How many batches it has sent when everything about the recording is told.
         made: What was made; None if nothing was.
         error: Why nothing was made; None if the run is stopping.
     """
 
-    line: str = ""
-    batches: int = 0
     made: Made | None = None
     error: AnyscribeError | None = None
 
@@ -112,39 +104,3 @@ def alone(error: E) -> E:
     """
     error.__cause__ = error.__context__ = None
     return error.with_traceback(None)
-
-
-def sent_away(job: Job) -> Job:
-    """Return a job as it travels: a worker has a current folder of its own.
-
-    Args:
-        job: The job, as the user named it.
-    """
-    targets = {output: None if target is None else _absolute(_local(target)) for output, target in job.targets.items()}
-    source = replace(job.source, path=_absolute(_local(job.source.path)))
-    return replace(job, source=source, targets=targets, kept=())
-
-
-def brought_back(made: Made, job: Job) -> Made:
-    """Return what was made with the names that the user knows.
-
-    Args:
-        made: What a worker has made.
-        job: The job, as the user named it.
-    """
-    local = [_local(target) for target in job.targets.values() if target is not None]
-    folders = {_absolute(target).parent: target.parent for target in local}
-    return replace(made, written=_renamed(made.written, folders), kept=_renamed(made.kept, folders))
-
-
-def _local(path: Location) -> Path:
-    assert isinstance(path, Path)  # noqa: S101 - refused beforehand
-    return path
-
-
-def _absolute(path: Path) -> Path:
-    return Path(os.path.abspath(path))  # noqa: PTH100 - links stay
-
-
-def _renamed(paths: tuple[Location, ...], folders: Mapping[Path, Path]) -> tuple[Path, ...]:
-    return tuple(folders.get(path.parent, path.parent) / path.name for path in [_local(path) for path in paths])

@@ -5,26 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import os
-import platform
+import pickle
 import threading
 import time
-from dataclasses import dataclass, replace
-from importlib.metadata import version
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from distributed import get_client, get_worker
 
-from anyscribe.batch.job_events import JobEvent, JobStarted
+from anyscribe.batch.fetching import fetched
+from anyscribe.batch.job_events import JobEvent
 from anyscribe.batch.making import MakerHere
 from anyscribe.cluster.channel import WorkerChannel
-from anyscribe.cluster.relays import BudgetElsewhere, PaceElsewhere, StopHere, StoreElsewhere
+from anyscribe.cluster.looking import other_version, with_key
+from anyscribe.cluster.relays import BudgetElsewhere, PaceElsewhere, StopHere
+from anyscribe.cluster.store_relay import StoreElsewhere
 from anyscribe.cluster.task import Outcome, alone
-from anyscribe.config import Server
-from anyscribe.errors import AnyscribeError, DefectError, UsageError
-from anyscribe.events import Trace
-from anyscribe.keys.finding import Key, Keys
-from anyscribe.keys.profile_key import key_in_file
+from anyscribe.cluster.travel import received
+from anyscribe.errors import AnyscribeError, DefectError
+from anyscribe.places import FileSystems
 from anyscribe.recording.transcriber import Transcriber
 from anyscribe.scratch import Scratch
 from anyscribe.session import open_engine, open_resources
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 
     from anyscribe.batch.outputs import Job
     from anyscribe.cluster.task import RunSettings
-    from anyscribe.config import Local
+    from anyscribe.cluster.travel import Assignment
     from anyscribe.events import Event
 
 _PUTTING_AWAY_S: Final = 2.0
@@ -46,60 +45,38 @@ _lock = threading.Lock()
 _states: dict[tuple[str, str], WorkerState] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """What is known of a worker before it gets a recording.
-
-    Args:
-        version: The program's version.
-        others: What else should be the same everywhere, by name.
-        problem: Why it cannot do the work; None if it can.
-    """
-
-    version: str
-    others: dict[str, str]
-    problem: AnyscribeError | None = None
-
-
-def look(place: Server | Local, key_file: str, *, needs_key: bool) -> Machine:
-    """Look whether this machine can do the work; runs in each worker before the first recording.
-
-    Args:
-        place: Where it is transcribed.
-        key_file: As in `anyscribe.cluster.task.RunSettings`.
-        needs_key: Likewise.
-    """
-    problem = None
-    try:
-        _with_key(place, key_file, needs_key=needs_key)
-    except AnyscribeError as error:
-        problem = alone(error)
-    return Machine(__version__, versions(), problem)
-
-
-def versions() -> dict[str, str]:
-    """Return the versions that should be the same everywhere, beside the program's own."""
-    return {"Python": platform.python_version(), "Dask": version("distributed")}
-
-
-def work(settings: RunSettings, number: int, job: Job) -> Outcome:
+def work(run: str, settings: bytes, assignment: Assignment) -> None:
     """Work on one recording; this is Dask's task.
 
     Args:
-        settings: What is to be known of the run.
-        number: The job's number in the run.
-        job: The recording, and where its results are written.
+        run: What identifies the run.
+        settings: What is to be known of it, `RunSettings`, as bytes: it is read once.
+        assignment: The recording, and where its results are written.
+
+    Raises:
+        AnyscribeError: This worker cannot do it; how the work ends is told through its line, which takes less than a
+            result of Dask's.
     """
-    worker = get_worker()
-    key = settings.run, worker.address
     try:
-        with _lock:
-            state = _states.get(key)
-            if state is None:
-                state = _states[key] = WorkerState(settings, worker)
+        state = _ready(run, settings)
     except AnyscribeError as error:
-        return Outcome(error=alone(error))
-    return state.work(number, job)
+        failure = alone(error)
+    else:
+        state.work(assignment)
+        return
+    # Out here, so that Dask has nothing to copy that led to it.
+    raise failure
+
+
+def _ready(run: str, settings: bytes) -> WorkerState:
+    """Return what is ready for a run, once it is."""
+    worker = get_worker()
+    with _lock:
+        state = _states.get((run, worker.address))
+        if state is None:
+            state = WorkerState(pickle.loads(settings), worker)  # noqa: S301 - as Dask does
+            _states[run, worker.address] = state
+        return state
 
 
 async def put_away(run: str) -> None:
@@ -133,15 +110,15 @@ class WorkerState:
     def __init__(self, settings: RunSettings, worker: Worker) -> None:
         if settings.version != __version__:
             raise other_version(worker.address, __version__, settings.version)
-        place = _with_key(settings.place, settings.key_file, needs_key=settings.needs_key)
-        self._address = worker.address
+        place = with_key(settings.place, settings.key_file, needs_key=settings.needs_key)
         self._key = settings.run, worker.address
         self._stack = contextlib.ExitStack()
         self._line = WorkerChannel(settings.run, worker, get_client())
         self._stop = StopHere(self._line)
-        store = None
+        self._systems = FileSystems()
+        self._store = store = None
         if settings.has_store:
-            store = StoreElsewhere(self._line, has_old_answers=settings.has_old_answers)
+            self._store = store = StoreElsewhere(self._line, has_old_answers=settings.has_old_answers)
         with self._stack as stack:
             pace = PaceElsewhere(self._line)
             engine = stack.enter_context(
@@ -157,7 +134,7 @@ class WorkerState:
                     in_processes=False,
                     store=store,
                     stop=self._stop,
-                    budget=BudgetElsewhere(self._line),
+                    budget=BudgetElsewhere(self._line, is_limited=settings.is_limited),
                 )
             )
             self._maker = MakerHere(
@@ -165,57 +142,37 @@ class WorkerState:
                 settings.plan.outputs,
                 settings.render_options,
                 settings.ledger.with_store(store),
+                fetch=partial(fetched, scratch=scratch, store=store),
             )
             self._stack = stack.pop_all()
         self._line.open(self._stop.begin, self._close)
 
-    def work(self, number: int, job: Job) -> Outcome:
+    def work(self, assignment: Assignment) -> None:
         """Work on one recording; see `work`."""
+        number = assignment.number
 
         def emit(event: Event) -> None:
             self._line.tell(number, event.event if isinstance(event, JobEvent) else event)
-            if isinstance(event, JobStarted):
-                self._line.tell(number, Trace(f"the work is done by {self._address}"))
 
         made = failure = None
         try:
             self._stop.check()
-            made = self._maker.make(job, emit)
+            made = self._maker.make(self._received(assignment), emit)
         except AnyscribeError as error:
             failure = alone(error)
         except StoppedError:
             pass
         except Exception as error:  # noqa: BLE001 - a bug that one recording shows must not cost the others
             failure = alone(DefectError(error))
-        return Outcome(self._line.name, self._line.flush(), made, failure)
+        # Sent before Dask sends that the task has ended, on the same way.
+        self._line.note("ended", number, Outcome(made, failure), is_urgent=True)
+
+    def _received(self, assignment: Assignment) -> Job:
+        if self._store is not None and assignment.digest is not None:
+            self._store.believe(*assignment.digest)
+        return received(assignment, self._systems)
 
     def _close(self) -> None:
         with _lock:
             _states.pop(self._key, None)
         self._stack.close()
-
-
-def other_version(address: str, there: str, here: str) -> UsageError:
-    """Return the error for a worker with another version of the program.
-
-    Args:
-        address: The worker's.
-        there: The version that it has.
-        here: The version of the process that the user started.
-    """
-    message = f"the worker {address} has anyscribe {there}, and the run is planned by {here}"
-    return UsageError(message, remedy="install the same version on all machines")
-
-
-def _with_key(place: Server | Local, key_file: str, *, needs_key: bool) -> Server | Local:
-    """Return the place with the key that this machine has for it."""
-    if not isinstance(place, Server):
-        return place
-    keys = Keys(os.environ)
-    key = Key(key_in_file(key_file, "the key"), key_file) if key_file else keys.find(place.base_url)
-    if key is None or not key.value:
-        if not needs_key:
-            return place
-        where = key_file or keys.expected(place.base_url)
-        raise UsageError(f"no key for the server is in {where} there", remedy="set it where the worker runs")
-    return replace(place, key=key.value, key_name=key.place)

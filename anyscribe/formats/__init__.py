@@ -187,7 +187,11 @@ def formats_of_file(name: str) -> tuple[OutputFormat, ...]:
     """
     words = name.lower().split(".")[1:]
     named = format_called(words[-1]) if words else None
-    found = [known for known in _REGISTRY if known is named or known.extension.lower().split(".")[-1:] == words[-1:]]
+    found = [
+        known
+        for known in (*_REGISTRY, *_VARIANTS)
+        if known is named or known.extension.lower().split(".")[-1:] == words[-1:]
+    ]
     return tuple(sorted(found, key=lambda known: -_common(words, known)))
 
 

@@ -23,7 +23,11 @@ EXTRAS: Final = {
 _ADDRESS: Final = re.compile(r"([a-z][a-z0-9+.-]+)://(.*)", re.IGNORECASE | re.DOTALL)
 _FILE_ADDRESS: Final = re.compile(r"file://(?:localhost)?(?=/)", re.IGNORECASE)
 _MAGIC: Final = re.compile(r"[*?\[]")
-_LOGIN_ANYWHERE: Final = re.compile(r"(?<=://)[^/\s]*@")
+_END_OF_HOST: Final = re.compile(r"[/?#]")
+_OPEN_LOGIN: Final = re.compile(r"[^/?#@:\[\s]*:(?![0-9]*(?:[/?#\s]|$))\S*?@")
+"""A user and a password in which a slash or a question mark was not escaped; a host's port is a number."""
+
+_LOGIN_ANYWHERE: Final = re.compile(rf"(?<=://)(?:[^/\s]*@|{_OPEN_LOGIN.pattern})")
 _QUERY_ANYWHERE: Final = re.compile(r"(://[^\s?#'\"]*)[?#][^\s'\")]*")
 
 
@@ -67,13 +71,17 @@ def read_address(given: str) -> Address | None:
     if not found or found[1].lower() not in EXTRAS:
         return None
     protocol, rest = found[1].lower(), found[2]
-    query = ""
+    login, query = "", ""
+    unescaped = _OPEN_LOGIN.match(rest)
+    if unescaped and "@" not in _END_OF_HOST.split(rest, maxsplit=1)[0]:
+        login, rest = rest[: unescaped.end() - 1], rest[unescaped.end() :]
     if protocol in ("http", "https"):
         # Elsewhere both are ordinary characters of names, or of patterns.
         rest, _, query = rest.partition("#")[0].partition("?")
     authority, _, path = rest.partition("/")
-    login, _, host = authority.rpartition("@")
-    return Address(protocol, host, path, login, query)
+    if not login:
+        login, _, authority = authority.rpartition("@")
+    return Address(protocol, authority, path, login, query)
 
 
 def check_address(address: Address) -> None:

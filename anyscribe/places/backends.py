@@ -48,7 +48,23 @@ def open_backend(protocol: str, host: str, login: str) -> Any:  # noqa: ANN401 -
         options = _sftp_options(host, login)
     elif protocol == "memory":
         options = {}
-    return fsspec.filesystem(protocol, **options)
+    backend = fsspec.filesystem(protocol, **options)
+    if protocol == "sftp":
+        # While a recording is transcribed, nothing else would go over the connection, and it may be taken for dead.
+        backend.client.get_transport().set_keepalive(_CONNECT_S)
+    return backend
+
+
+def is_lost(backend: Any) -> bool:  # noqa: ANN401 - as above
+    """Return whether a backend's connection has ended; only that of SFTP lasts for longer than a request.
+
+    Args:
+        backend: The backend.
+    """
+    if "sftp" not in backend.protocol:
+        return False
+    transport = backend.client.get_transport()
+    return transport is None or not transport.is_active()
 
 
 def state_of(info: dict[str, Any]) -> FileState:

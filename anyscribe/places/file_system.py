@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from anyscribe.errors import AudioError, MissingExtraError, OutputError
 from anyscribe.places.addresses import EXTRAS
-from anyscribe.places.backends import open_backend, state_of
+from anyscribe.places.backends import is_lost, open_backend, state_of
 from anyscribe.places.faults import reason_of, remedy_of
+from anyscribe.places.listing import listed
 from anyscribe.places.remote_file import FileState, RemoteFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from anyscribe.places.addresses import Address
 
+_PAGE: Final = "text/html"
 _STORES: Final = frozenset({"s3", "gs", "az", "memory"})
 
 
@@ -33,6 +36,9 @@ class FileSystem:
         self._protocol = address.protocol
         self._host = address.host
         self._login = address.login
+        self.address: Final = replace(address, path="", query="")
+        """Its own address; a login in it is never shown."""
+
         self.is_web: Final = address.is_web
         self.is_store: Final = address.protocol in _STORES
         """Whether a file appears complete or not at all, and there are no folders."""
@@ -48,6 +54,10 @@ class FileSystem:
 
     def __str__(self) -> str:
         return f"{self._protocol}://{self._host}/"
+
+    def __reduce__(self) -> tuple[type[FileSystem], tuple[Address]]:
+        """Travel to another process as an address: what the backend has found, such as credentials, stays here."""
+        return FileSystem, (self.address,)
 
     def files_below(self, folder: str, *, is_deep: bool) -> list[RemoteFile]:
         """List a folder, with one listing.
@@ -87,7 +97,8 @@ class FileSystem:
         """
         with self.reading("cannot be read"):
             info = self.opened().info(self.backend_path(file.path, file.query))
-            return None if info["type"] == "directory" else RemoteFile(self, file.path, file.query, state_of(info))
+            is_folder = info["type"] == "directory" or info.get("mimetype") == _PAGE
+            return None if is_folder else RemoteFile(self, file.path, file.query, state_of(info))
 
     def find_results(self, folder: str, *, is_deep: bool = True) -> None:
         """Find out which results are there.
@@ -121,13 +132,24 @@ class FileSystem:
             self.find_results(file.folder, is_deep=False)
             return file.path in self._states
 
-    def version_of(self, file: RemoteFile) -> str:
-        """Return what a listing said, or the answer to its writing, about a file's version; empty if it is not known.
+    def as_known(self, file: RemoteFile) -> RemoteFile | None:
+        """Return a file as a listing, or the answer to its writing, has described it; None if that was never done.
 
         Args:
             file: The file.
         """
-        return self._states.get(file.path, FileState()).version
+        state = self._states.get(file.path)
+        return None if state is None else RemoteFile(self, file.path, state=state)
+
+    def rely_on(self, files: Iterable[RemoteFile]) -> None:
+        """Take others' word for which results are there, instead of listing anything.
+
+        Args:
+            files: Files as `as_known` has returned them elsewhere; what was never told is not there.
+        """
+        with self._lock:
+            self._listed[""] = True
+            self._states.update((file.path, file.state) for file in files)
 
     def note_written(self, file: RemoteFile, info: dict[str, Any]) -> None:
         """Note that a file is there now.
@@ -140,14 +162,14 @@ class FileSystem:
             self._states[file.path] = state_of(info)
 
     def opened(self) -> Any:  # noqa: ANN401 - the backends have no types
-        """Return the backend.
+        """Return the backend; it is connected anew if its connection has ended.
 
         Raises:
             MissingExtraError: It is not installed.
             Exception: Any; the host cannot be reached, or refuses.
         """
         with self._lock:
-            if self._backend is None:
+            if self._backend is None or is_lost(self._backend):
                 try:
                     self._backend = open_backend(self._protocol, self._host, self._login)
                 except ImportError:
@@ -203,42 +225,8 @@ class FileSystem:
         if is_known or any(deep and start.startswith(known) for known, deep in self._listed.items()):
             return
         with self.reading("the folder cannot be listed"):
-            self._states.update(self._found(folder, is_deep=is_deep))
+            self._states.update(listed(self, self._protocol, folder, is_deep=is_deep))
         self._listed[start] = is_deep
-
-    def _found(self, folder: str, *, is_deep: bool) -> Iterator[tuple[str, FileState]]:
-        backend, path = self.opened(), self.backend_path(folder)
-        if is_deep:
-            infos = backend.find(path, detail=True).values()
-        else:
-            try:
-                infos = backend.ls(f"{path}/" if self.is_web and folder else path, detail=True)
-            except FileNotFoundError as error:
-                if self.is_web or "bucket" in self.reason(error):
-                    raise
-                infos = []
-        start = len(self.backend_path("x")) - 1
-        for info in infos:
-            if info["type"] != "directory" and not info["name"].endswith("/"):
-                yield info["name"][start:], state_of(info)
-
-
-class FileSystems:
-    """The file systems of a run, each once."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, str, str], FileSystem] = {}
-
-    def file(self, address: Address) -> RemoteFile:
-        """Return the file at an address; nothing is asked for.
-
-        Args:
-            address: The address.
-        """
-        key = (address.protocol, address.host, address.login)
-        if key not in self._known:
-            self._known[key] = FileSystem(address)
-        return RemoteFile(self._known[key], address.path, address.query)
 
 
 def _start_of(folder: str) -> str:

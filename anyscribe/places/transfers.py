@@ -5,22 +5,24 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.errors import AudioError, MissingExtraError, OutputError
 from anyscribe.places.faults import remedy_of
+from anyscribe.places.remote_file import FileState
 from anyscribe.scratch import unwritable
-from anyscribe.sentence import Option, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from anyscribe.places.file_system import FileSystem
-    from anyscribe.places.remote_file import FileState, RemoteFile
+    from anyscribe.places.remote_file import RemoteFile
     from anyscribe.scratch import Scratch
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_CHUNK_BYTES: Final = 1 << 16
 _TRIAL: Final = ".anyscribe-trial"
 
 
@@ -44,13 +46,8 @@ def copied(file: RemoteFile, scratch: Scratch) -> Iterator[tuple[Path, FileState
     with scratch.folder() as folder:
         copy = folder / "recording"
         with system.reading("cannot be read"):
-            before = file if file.state.version else system.look_at(file)
-            try:
-                system.opened().get_file(system.backend_path(file.path, file.query), str(copy))
-            except OSError as error:
-                if error.errno in _FULL:
-                    raise unwritable(error, f"it cannot be stored in {folder}") from None
-                raise
+            before = system.look_at(file) if file.state == FileState() else file
+            _copy(file, copy, (before and before.state.size) or 0)
             after = system.look_at(file)
         if before is None or after is None or not after.state.may_be(before.state):
             raise AudioError("it changed while it was read", remedy="try again once it is complete")
@@ -60,6 +57,19 @@ def copied(file: RemoteFile, scratch: Scratch) -> Iterator[tuple[Path, FileState
         yield copy, before.state
 
 
+def _copy(file: RemoteFile, copy: Path, size: int) -> None:
+    """Copy a file, if there is room for it."""
+    full = f"it cannot be stored in {copy.parent}"
+    if shutil.disk_usage(copy.parent).free < size:
+        raise unwritable(OSError(errno.ENOSPC, ""), full)
+    try:
+        file.system.opened().get_file(file.system.backend_path(file.path, file.query), str(copy))
+    except OSError as error:
+        if error.errno in _FULL:
+            raise unwritable(error, full) from None
+        raise
+
+
 def read_small(file: RemoteFile) -> bytes:
     """Read a file into memory.
 
@@ -67,14 +77,41 @@ def read_small(file: RemoteFile) -> bytes:
         file: The file.
 
     Raises:
+        MissingExtraError: The backend is not installed.
         OSError: It cannot be read.
     """
     system = file.system
     try:
         with system.turn:
-            return bytes(system.opened().cat_file(system.backend_path(file.path)))
+            return bytes(system.opened().cat_file(system.backend_path(file.path, file.query)))
+    except MissingExtraError:
+        raise
     except Exception as error:  # noqa: BLE001 - each backend has errors of its own
-        raise OSError(system.reason(error)) from None
+        raise OSError(errno.EIO, system.reason(error)) from None
+
+
+def read_page(file: RemoteFile, most_bytes: int) -> bytes:
+    """Read what a web server has at an address into memory, with one request.
+
+    Args:
+        file: The address.
+        most_bytes: How much is read at most.
+
+    Raises:
+        MissingExtraError: The backend is not installed.
+        AudioError: It cannot be read, or there is more of it.
+    """
+    system = file.system
+    with system.reading("cannot be read"):
+        body = bytearray()
+        # With a size of its own, the backend does not ask for it first; blocks of no size are one stream.
+        page = system.opened().open(system.backend_path(file.path, file.query), block_size=0, size=1)
+        with contextlib.closing(page):
+            while chunk := page.read(_CHUNK_BYTES):
+                body += chunk
+                if len(body) > most_bytes:
+                    raise AudioError(f"it is longer than {most_bytes:,} bytes", remedy="check the address")
+        return bytes(body)
 
 
 def write_remote(file: RemoteFile, body: bytes, *, overwrite: bool) -> None:
@@ -99,6 +136,23 @@ def write_remote(file: RemoteFile, body: bytes, *, overwrite: bool) -> None:
     system.note_written(file, {**(answer if isinstance(answer, dict) else {}), "size": len(body)})
 
 
+def try_to_use(system: FileSystem, file: RemoteFile | None) -> None:
+    """Find out whether a place can be used from this machine.
+
+    Args:
+        system: The place.
+        file: A file there that is looked at; one that is gone meanwhile is another matter. None if none is known.
+
+    Raises:
+        MissingExtraError: The backend is not installed.
+        AudioError: It cannot be reached, or the file must not be read.
+    """
+    with system.reading(f"{file or system} cannot be read"), contextlib.suppress(FileNotFoundError):
+        backend = system.opened()
+        if file is not None:
+            backend.info(system.backend_path(file.path, file.query))
+
+
 def try_to_write(system: FileSystem, folder: str) -> OutputError | None:
     """Find out whether results could be written; an empty file is written and removed.
 
@@ -113,8 +167,7 @@ def try_to_write(system: FileSystem, folder: str) -> OutputError | None:
         MissingExtraError: The backend is not installed.
     """
     if system.is_web:
-        remedy = Sentence("{} names a folder or a bucket", Option("output_dir"))
-        return OutputError(f"nothing can be written to {system}", remedy=remedy)
+        return OutputError(f"nothing can be written to {system}", remedy="name a folder or a bucket for the results")
     try:
         with _writing(system, folder):
             backend = system.opened()

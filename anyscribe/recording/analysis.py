@@ -82,6 +82,14 @@ class Analyzer:
         self._adjust = adjust
         self._is_paid = is_paid
 
+    def for_plan(self, plan: Plan) -> Analyzer:
+        """Return one for another plan, with the same aligners.
+
+        Args:
+            plan: What is timed and checked.
+        """
+        return Analyzer(self._resources, plan, self._aligners, self._adjust, is_paid=self._is_paid)
+
     def detect_speech(self, audio: AudioSource) -> Future[Heard] | None:
         """Start to search for speech, while the engine is still working.
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from anyscribe.audio import Recording
     from anyscribe.events import Emit
+    from anyscribe.recording.own_fields import OwnFields
+    from anyscribe.recording.plan import Plan
     from anyscribe.recording.requester import Requester
     from anyscribe.request import Granularity, ResponseFormat, TranscriptionRequest
     from anyscribe.result import Result
@@ -48,6 +50,17 @@ def question_of(server: str, request: TranscriptionRequest, *, is_repair: bool =
     if is_repair:
         form.append(("task", "repair"))
     return Question(server, request.model or "", json.dumps(form))
+
+
+def question_digest(server: str, plan: Plan, own: OwnFields | None) -> bytes:
+    """Identify what is asked about a recording, whatever the form of the answer.
+
+    Args:
+        server: The address that is asked.
+        plan: What is done with every recording.
+        own: What is said about the recording alone; None for nothing.
+    """
+    return question_of(server, plan.for_recording(own).request).digest
 
 
 class AnswerBook:

@@ -66,6 +66,11 @@ class Budget:
         """How much sound was asked about so far, in milliseconds."""
 
     @property
+    def is_limited(self) -> bool:
+        """Whether it can be used up."""
+        return self._limits.max_minutes is not None or self._limits.max_cost is not None
+
+    @property
     def cost(self) -> float | None:
         """What that cost; None if no price is known."""
         return self._limits.cost(self.asked_ms)

@@ -18,9 +18,10 @@ from anyscribe.request import Granularity, ResponseFormat
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from anyscribe.engines import Capabilities
+    from anyscribe.engines import Capabilities, Hints
     from anyscribe.formats import OutputFormat
     from anyscribe.recording.options import RecordingOptions
+    from anyscribe.recording.own_fields import OwnFields
     from anyscribe.recording.times import TextPart
     from anyscribe.request import TranscriptionRequest
 
@@ -70,7 +71,10 @@ class Plan:
     """What is done with a recording; see `make_plan`.
 
     Args:
-        request: The form fields that the user set, with the vocabulary in them.
+        asked: The form fields that the user set.
+        vocabulary: Names and terms that may be said.
+        hints: How the engine is told these; None if it cannot be.
+        request: The form fields with the vocabulary in them.
         outputs: What is rendered.
         whole: What is asked for about a whole recording, best first; the next one if a server refuses the format.
         pieces: What is asked for about a piece of a recording, likewise.
@@ -80,6 +84,9 @@ class Plan:
         left_out: Words of the vocabulary that there is no room for.
     """
 
+    asked: TranscriptionRequest
+    vocabulary: tuple[str, ...]
+    hints: Hints | None
     request: TranscriptionRequest
     outputs: tuple[PlannedOutput, ...]
     whole: tuple[Query, ...]
@@ -125,6 +132,22 @@ class Plan:
         """
         return replace(self.request, response_format=query.response_format, timestamp_granularities=query.granularities)
 
+    def for_recording(self, own: OwnFields | None) -> Plan:
+        """Return the plan for a recording.
+
+        Args:
+            own: What is said about it alone; None for nothing.
+
+        Raises:
+            UsageError: The engine cannot be told its vocabulary.
+        """
+        if own is None:
+            return self
+        asked = replace(self.asked, **dict(own.fields))
+        vocabulary = self.vocabulary if own.vocabulary is None else own.vocabulary
+        request, left_out = with_vocabulary(asked, vocabulary, self.hints)
+        return replace(self, asked=asked, vocabulary=vocabulary, request=request, left_out=left_out)
+
 
 def make_plan(
     request: TranscriptionRequest,
@@ -146,7 +169,8 @@ def make_plan(
     Raises:
         UsageError: The engine cannot be told the vocabulary.
     """
-    request, left_out = with_vocabulary(request, options.vocabulary, capabilities.hints)
+    asked = request
+    request, left_out = with_vocabulary(asked, options.vocabulary, capabilities.hints)
     wanted = tuple(outputs) or (VERBOSE_JSON,)
     names_words = options.speakers.mode is SpeakerMode.LOCAL
     if options.channels is ChannelMode.SPLIT or options.repairs or names_words:
@@ -162,6 +186,9 @@ def make_plan(
 
     streamed = _best_of_stream(request, wanted, capabilities, can_time=can_time) if request.stream else None
     return Plan(
+        asked=asked,
+        vocabulary=options.vocabulary,
+        hints=capabilities.hints,
         request=request,
         outputs=tuple(_planned(output, wanted, options) for output in outputs),
         whole=queries(streamed or _best(wanted, is_made_here=bool(options.align or options.cues))),

@@ -17,6 +17,7 @@ from anyscribe.recording.plan import WordTiming
 from anyscribe.recording.requester import Requester
 from anyscribe.recording.times import judge_times, with_known_times
 from anyscribe.recording.upload_limits import SHORT_PIECE_MS, UploadLimits
+from anyscribe.recording.vocabulary import left_out_notice
 from anyscribe.sentence import Option, Sentence
 from anyscribe.stopping import Stop, StoppedError
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from anyscribe.recording.analysis import Analyzer
     from anyscribe.recording.answers import AnswerBook, RecordingAnswers
     from anyscribe.recording.options import RecordingOptions, Resources
+    from anyscribe.recording.own_fields import OwnFields
     from anyscribe.recording.pipeline import Pipeline
     from anyscribe.recording.plan import Plan
     from anyscribe.result import Result
@@ -61,6 +63,28 @@ class Transcriber:
         self._bandwidth = Bandwidth()
         self._lock = threading.Lock()
         self._book: AnswerBook | None = None
+        self._has_own_vocabulary = False
+
+    def for_recording(self, own: OwnFields | None) -> Transcriber:
+        """Return one that asks as a recording needs it, and shares what was learned of the server.
+
+        Args:
+            own: What is said about the recording alone; None for nothing.
+
+        Raises:
+            UsageError: The engine cannot be told its vocabulary.
+        """
+        if own is None:
+            return self
+        plan = self._plan.for_recording(own)
+        other = Transcriber(self._engine, plan, self._options)
+        other._resources = self._resources
+        other._requester = self._requester.asking(plan.request)
+        other._limits = self._limits
+        other._analyzer = self._analyzer and self._analyzer.for_plan(plan)
+        other._bandwidth = self._bandwidth
+        other._has_own_vocabulary = own.vocabulary is not None
+        return other
 
     def check(self) -> Sequence[str]:
         """Check before anything is read that this can be answered; see `anyscribe.engines.Engine.check`."""
@@ -123,6 +147,9 @@ class Transcriber:
         """
         recording = probe(path, name=name, selection=self._selection)
         emit(Opened(recording.duration_ms))
+        if self._has_own_vocabulary and self._plan.left_out:
+            told = left_out_notice(self._plan.left_out, len(self._plan.vocabulary))
+            emit(Notice(told, of_recording=True))
         if self._selection.track is None and len(recording.tracks) > 1:
             emit(Notice(_tracks_notice(recording), of_recording=True))
         is_split = self._options.channels is ChannelMode.SPLIT and recording.channels > 1
@@ -132,10 +159,10 @@ class Transcriber:
 
             result = with_speakers(result, self._options.speakers, emit)
         transcript = replace(result.transcript, is_translated=self._plan.request.translate)
-        if self._options.vocabulary and self._plan.is_checked:
+        if self._plan.vocabulary and self._plan.is_checked:
             from anyscribe.completeness.misspellings import find_misspelled  # noqa: PLC0415 - few runs have a vocabulary
 
-            misspelled = find_misspelled(transcript, self._options.vocabulary)
+            misspelled = find_misspelled(transcript, self._plan.vocabulary)
             transcript = replace(transcript, findings=(*transcript.findings, *misspelled))
         if transcript.duration_ms is None:
             transcript = replace(transcript, duration_ms=recording.duration_ms)

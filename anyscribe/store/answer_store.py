@@ -38,6 +38,9 @@ class AnswerStore(Protocol):
     def digest_of_version(self, address: str, version: str, size: int | None) -> bytes | None:
         """Return the digest of a file in a bucket or another place; None if this version was not read yet."""
 
+    def note_version(self, address: str, version: str, size: int | None, digest: bytes) -> None:
+        """Note the digest of a file in a bucket or another place."""
+
     def answers(
         self, recording: bytes, question: Question, asked: tuple[ResponseFormat, Sequence[Granularity]]
     ) -> list[KeptAnswer]:

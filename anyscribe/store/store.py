@@ -245,6 +245,15 @@ class Store:
                 best[start_sample, samples] = rank, kept
         return [kept for _, kept in best.values()]
 
+    def has_answers(self, key: bytes) -> bool:
+        """Return whether anything is kept for a question.
+
+        Args:
+            key: The digest of a recording, and that of the question.
+        """
+        row = (key[:-_DIGEST_BYTES], key[-_DIGEST_BYTES:])
+        return bool(self._database.read("SELECT 1 FROM answer WHERE recording = ? AND question = ? LIMIT 1", row))
+
     def old_answers(self, recording: bytes) -> list[KeptAnswer]:
         """Return what version 1 kept of a recording, ordered by start.
 
@@ -416,21 +425,15 @@ class Store:
         )
         return rows[0][0] if rows else None
 
-    def note_version(self, address: str, version: str, size: int | None, path: Path) -> None:
+    def note_version(self, address: str, version: str, size: int | None, digest: bytes) -> None:
         """Note the digest of a file in a bucket or another place.
 
         Args:
             address: As `digest_of_version`.
-            version: Likewise.
+            version: Likewise; not empty.
             size: Likewise.
-            path: A copy of it.
-
-        Raises:
-            OSError: The copy cannot be read.
+            digest: The digest of its content.
         """
-        if not version:
-            return
-        digest = self.digest_of_file(path, is_remembered=False)
         with self._database.writing() as connection:
             row = (_name(address), size or 0, 0, _number_of(version), time.time_ns(), digest)
             connection.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?)", row)

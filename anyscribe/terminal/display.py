@@ -14,6 +14,7 @@ from anyscribe.batch.job_events import (
     JobFailed,
     JobsArrived,
     JobSkipped,
+    JobStarted,
     JobTranscribed,
     Stopping,
     Tick,
@@ -103,6 +104,8 @@ class Display:
         # The bar is hidden while something else is being written, or while the text of these recordings is shown.
         self._is_aside = False
         self._live: set[Job] = set()
+        # The workers of a cluster that have recordings.
+        self._workers: dict[Job, str] = {}
         # Lines that have to wait: a result is being written to the same terminal.
         self._is_shared = False
         self._waiting: list[str] = []
@@ -249,20 +252,21 @@ class Display:
 
     def _show(self, event: Event) -> None:
         match event:
+            case JobStarted(job, worker) if worker:
+                self._workers[job] = f" ({worker.removeprefix('tcp://')})"
             case JobEvent(job, inner):
                 self._tell(inner, job.source.shown if self._is_batch else "")
             case JobTranscribed(job, findings):
                 for finding in findings:
                     self._line(f"{job.source.shown}: {finding}", to_quiet=self._options.strict)
             case JobDone(job, written):
-                for path in written:
-                    self._line(f"{job.source.shown} → {path}", to_quiet=False)
+                self._tell_written(job, written)
             case JobsArrived(jobs):
                 self._kept = sum(len(job.kept) for job in jobs)
             case JobSkipped(job, kept):
                 self._tell_kept(job, kept)
             case JobFailed(job, error):
-                self.failure(error, job.source.shown)
+                self.failure(error, job.source.shown + self._workers.pop(job, ""))
             case Stopping(under_way, longest_s):
                 answers = "1 answer that is" if under_way == 1 else f"{under_way} answers that are"
                 waiting = f"interrupted: waiting up to {longest_s:.0f} s for {answers} paid for"
@@ -271,6 +275,11 @@ class Display:
                 self._close_bar()
             case _:
                 self._tell(event)
+
+    def _tell_written(self, job: Job, written: Sequence[Location]) -> None:
+        where = self._workers.pop(job, "")
+        for path in written:
+            self._line(f"{job.source.shown} → {path}{where}", to_quiet=False)
 
     def _tell_kept(self, job: Job, kept: Sequence[Location]) -> None:
         """Name the files that are kept; count them if a batch finds several at its start."""

@@ -128,3 +128,40 @@ def test_places_that_are_not_there(anyscribe: Program, server: LoopbackServer, b
         assert run.code in (1, 6)
         assert f"anyscribe: error: {message}: check the address" in run.err_lines
     assert server.requests == []
+
+
+def test_empty_places(anyscribe: Program, server: LoopbackServer, bucket: Bucket):
+    """A folder for results that is not there yet takes one listing; an empty object is the folder of its name."""
+    bucket.files.pipe_file("calls/x/c.ogg", SAMPLE.read_bytes())
+    bucket.files.call_s3("put_object", Bucket="calls", Key="x", Body=b"")
+    bucket.asked()
+    run = anyscribe("s3://calls/x", "-d", "s3://texts/new", "--dry-run", base_url=server.url, env=bucket.settings)
+    assert "s3://calls/x/c.ogg: " in run.text
+    asked = [request.partition("&delimiter")[0] for request in bucket.asked()]
+    assert asked == ["HEAD /calls/x", "GET /calls?list-type=2&prefix=x/", "GET /texts?list-type=2&prefix=new/"]
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "reason", "remedy"),
+    [
+        ("ExpiredToken", 400, "the credentials have expired", "renew them"),
+        (
+            "AuthorizationHeaderMalformed",
+            400,
+            "the bucket is in another region",
+            "set AWS_DEFAULT_REGION to its region",
+        ),
+        ("InvalidAccessKeyId", 403, "no permission", "check the address and your credentials"),
+        ("NoSuchBucket", 404, "there is no such bucket", "check the address"),
+        ("SlowDown", 503, "Please reduce your request rate.", "check the address, or try again later"),
+    ],
+)
+def test_refusals_of_s3(code: str, status: int, reason: str, remedy: str):
+    """Its codes become a few words, and what to do."""
+    from anyscribe.places.faults import reason_of, remedy_of  # noqa: PLC0415 - as the program does it
+
+    told = {"Code": code, "Message": "The specified bucket …" if status == 404 else reason}
+    answer = {"Error": told, "ResponseMetadata": {"HTTPStatusCode": status}}
+    error = pytest.importorskip("botocore.exceptions").ClientError(answer, "ListObjectsV2")
+    raised = pytest.importorskip("s3fs.errors").translate_boto_error(error)
+    assert (reason_of(raised), remedy_of(raised)) == (reason, remedy)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import http.server
+import shutil
+import socket
 import subprocess
 import sys
 import threading
+import types
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +17,7 @@ from loopback import json_reply
 
 from anyscribe.batch.inputs import find_sources, is_single
 from anyscribe.errors import UsageError
-from anyscribe.places import read_address, shown
+from anyscribe.places import FileSystems, read_address, shown, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,15 +109,19 @@ def test_only_one_file_is_single(bucket: MemoryFileSystem):
     ("given", "without"),
     [
         ("https://hamlet:yorick@example.com/a.mp3?token=elsinore#x", "https://example.com/a.mp3"),
+        ("https://hamlet:yorick/elsinore@example.com/a@b.mp3", "https://example.com/a@b.mp3"),
+        ("https://hamlet:yorick?elsinore@example.com:80/a.mp3", "https://example.com:80/a.mp3"),
+        ("http://[::1]:80/a@b.mp3", "http://[::1]:80/a@b.mp3"),
         ("sftp://hamlet@example.com/a.mp3", "sftp://example.com/a.mp3"),
         ("s3://hamlet:yorick@calls/a?.mp3", "s3://calls/a?.mp3"),
         ("ftp://hamlet:yorick@example.com/a.mp3?token=elsinore", "ftp://example.com/a.mp3"),
-        ("talks/a?.mp3", "talks/a?.mp3"),
+        ("talks/a.mp3", "talks/a.mp3"),
     ],
 )
 def test_addresses_are_shown_without_secrets(given: str, without: str):
     """No user name, password or query is shown; in a bucket, a question mark is a part of a name."""
     assert shown(given) == without
+    assert without_secrets(f"cannot open {given}") == f"cannot open {without.partition('?')[0]}"
     assert not any(secret in repr(read_address(given)) for secret in SECRETS)
 
 
@@ -254,6 +261,62 @@ def test_inputs_elsewhere_that_name_nothing(bucket: MemoryFileSystem):
     assert errors == [missing, "no recordings in this folder", "no recording matches", None]
 
 
+def test_recording_that_the_disk_cannot_hold(
+    anyscribe: Program, server: LoopbackServer, bucket: MemoryFileSystem, monkeypatch: pytest.MonkeyPatch
+):
+    """It is not read at all, since its size is known."""
+    fill(bucket, "calls/a.ogg")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: types.SimpleNamespace(free=100))
+    monkeypatch.setattr(MemoryFileSystem, "get_file", None)
+    run = anyscribe("memory://calls/", "-d", "memory://out", *FLAGS, base_url=server.url)
+    assert (run.code, server.requests) == (1, [])
+    assert "memory://calls/a.ogg: it cannot be stored in " in run.err
+    assert "(No space left on device): set TMPDIR to another folder" in run.err
+
+
+def test_object_with_the_name_of_a_folder(bucket: MemoryFileSystem, monkeypatch: pytest.MonkeyPatch):
+    """Azure's backend then lists nothing but the object; what is in the folder is found all the same."""
+    fill(bucket, "calls/x/a.ogg", "calls/xyz/b.ogg")
+    plain = MemoryFileSystem.find
+
+    def find(self: MemoryFileSystem, path: str, *, prefix: str = "", **options: Any) -> Any:
+        return plain(self, path, **options) if prefix else [path]
+
+    monkeypatch.setattr(MemoryFileSystem, "find", find)
+    assert found("memory://calls/x/", recursive=True) == (["a.ogg"], [])
+
+
+def test_connection_that_ends_is_made_anew(monkeypatch: pytest.MonkeyPatch):
+    """A host may end a connection between two recordings; only the one that is being read then fails."""
+    opened = []
+
+    def open_backend(*_: str) -> Any:
+        transport = types.SimpleNamespace(is_active=lambda: len(opened) > 1)
+        opened.append(types.SimpleNamespace(get_transport=lambda: transport))
+        return types.SimpleNamespace(protocol=("sftp", "ssh"), client=opened[-1])
+
+    monkeypatch.setattr("anyscribe.places.file_system.open_backend", open_backend)
+    address = read_address("sftp://example.com/a.mp3")
+    assert address is not None
+    system = FileSystems().file(address).system
+    assert [opened.index(system.opened().client) for _ in range(3)] == [0, 1, 1]
+
+
+def test_link_is_what_it_leads_to(
+    anyscribe: Program, server: LoopbackServer, bucket: MemoryFileSystem, monkeypatch: pytest.MonkeyPatch
+):
+    """A listing of a host has the sizes of links themselves; a recording behind one has not changed for that."""
+    fill(bucket, "calls/a.ogg")
+    plain = MemoryFileSystem.ls
+
+    def ls(self: MemoryFileSystem, *arguments: Any, **options: Any) -> list[Any]:
+        return [{**info, "type": "link", "size": 7} for info in plain(self, *arguments, **options)]
+
+    monkeypatch.setattr(MemoryFileSystem, "ls", ls)
+    assert anyscribe("memory://calls/", "-d", "out", *FLAGS, base_url=server.url).code == 0
+    assert listing(anyscribe.cwd / "out") == ["a.txt"]
+
+
 class Pages(http.server.SimpleHTTPRequestHandler):
     """A web server that wants a user and a token for recordings."""
 
@@ -261,6 +324,16 @@ class Pages(http.server.SimpleHTTPRequestHandler):
         """Refuse those without them."""
         if "denied.ogg" in self.path:
             self.send_error(403)
+        elif "circle.ogg" in self.path:
+            self.send_response(302)
+            self.send_header("Location", self.path)
+            self.end_headers()
+        elif "cut.ogg" in self.path:
+            self.send_response(200)
+            self.send_header("Content-Length", "1000")
+            self.end_headers()
+            if self.command == "GET":
+                self.wfile.write(b"half")
         else:
             super().do_GET()
 
@@ -308,6 +381,42 @@ def test_web(program: Program, server: LoopbackServer, web: str, tmp_path: Path)
         f"http://{web}/denied.ogg",
         f"http://{web}/x/b.ogg",
     ]
+
+
+def test_pages_are_folders(web: str, tmp_path: Path):
+    """A page gives the recordings below it that it links to, with or without a slash, and nothing else."""
+    pytest.importorskip("aiohttp")
+    links = (
+        "a%20talk.ogg",
+        "a&amp;b.ogg#t=1",
+        "?C=N;O=D",
+        "#top",
+        "c.ogg?token=elsinore",
+        "../",
+        "http://x.invalid/d.ogg",
+    )
+    page = "".join(f'<a href="{link}">' for link in (*links, f"http://{web}/page/e.ogg"))
+    (tmp_path / "pages" / "page").mkdir()
+    (tmp_path / "pages" / "page" / "index.html").write_text(page)
+    for given, recursive in (("page/", False), ("page", False), ("page/", True), ("page/*.ogg", False)):
+        names, passed = found(f"http://{web}/{given}", recursive=recursive)
+        assert (names, passed) == (["a%20talk.ogg", "a&b.ogg", "e.ogg"], [])
+
+
+def test_web_that_fails(anyscribe: Program, server: LoopbackServer, web: str):
+    """What is said is what happened, in plain words."""
+    pytest.importorskip("aiohttp")
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        nobody = f"127.0.0.1:{closed.getsockname()[1]}"
+    reasons = {
+        f"http://{web}/circle.ogg": "it is redirected in a circle",
+        f"http://{web}/cut.ogg": "the connection broke",
+        f"http://{nobody}/a.ogg": "it cannot be reached",
+    }
+    run = anyscribe(*reasons, "-d", "out", *FLAGS, base_url=server.url)
+    assert (run.code, server.requests) == (6, []), run.err
+    for address, reason in reasons.items():
+        assert f"error: {address}: cannot be read ({reason}): " in run.err
 
 
 def test_local_runs_load_nothing_of_it():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import struct
+import sys
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -79,6 +80,24 @@ def test_a_text_becomes_subtitles(anyscribe: Program, talk: Path, script: Path, 
         onset_ms = truth[place][1]
         assert onset_ms is None or abs(cue.start_ms - onset_ms) <= CLOSE_MS
         place += len(cue.text.split())
+
+
+def test_files_at_addresses(anyscribe: Program, media: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Recording, text and result may be elsewhere; what cannot be read there is told before the work."""
+    memory = pytest.importorskip("fsspec.implementations.memory").MemoryFileSystem()
+    aligned = media / "aligned"
+    for name in ("slt.flac", "slt.txt"):
+        memory.pipe_file(f"/talks/{name}", (aligned / name).read_bytes())
+    run = anyscribe("align", "memory://talks/slt.flac", "memory://talks/slt.txt", "-o", "memory://cues/slt.vtt")
+    assert run.code == 0, run.err
+    assert memory.cat_file("/cues/slt.vtt").startswith(b"WEBVTT")
+    again = anyscribe("align", (aligned / "slt.flac").as_uri(), "memory://cues/slt.vtt", "--only-shift")
+    assert again.text.startswith("WEBVTT")
+    monkeypatch.setitem(sys.modules, "gcsfs", None)
+    for name, reason in (("memory://talks/none.txt", "there is no such file or folder"), ("gs://b/a.txt", "[gcs]")):
+        refused = anyscribe("align", "memory://talks/slt.flac", name)
+        assert refused.code == 2
+        assert reason in refused.err
 
 
 def test_a_text_becomes_word_times(anyscribe: Program, talk: Path, script: Path, truth) -> None:

@@ -157,5 +157,5 @@ def test_main_command_by_its_name(anyscribe: Program, server: LoopbackServer, tm
     assert anyscribe("./transcribe", base_url=server.url).text == "hello\n"
     assert anyscribe("a.ogg", "transcribe", "help", "-o", "-", "-j1", base_url=server.url).code == 0
     assert sent_names(server)[3:] == ["a.ogg", "recording.ogg", "recording.ogg"]
-    assert "Missing argument" in the_error(anyscribe("transcribe"), 2)
+    assert "INPUT is missing" in the_error(anyscribe("transcribe"), 2)
     assert anyscribe("transcribe", "--help").text == anyscribe("--help").text
