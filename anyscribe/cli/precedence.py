@@ -197,7 +197,7 @@ def destination_of(ctx: typer.Context, suffix: Suffix, language: str | None) -> 
     """Gather where results go; a usual folder gives way to a file that is named nearer to this run.
 
     Args:
-        ctx: The main command's context.
+        ctx: The context of a command that writes results.
         suffix: How files beside recordings are called.
         language: The code of the results' language; None if it is not known.
     """
@@ -207,7 +207,7 @@ def destination_of(ctx: typer.Context, suffix: Suffix, language: str | None) -> 
         file, folder = (file, None) if output.origin.outranks(output_dir.origin) else (None, folder)
     if file and not folder and is_folder_name(file):
         file, folder = None, file
-    is_overwriting, is_translated = ctx.params["overwrite"], ctx.params["translate"]
+    is_overwriting, is_translated = ctx.params["overwrite"], ctx.params.get("translate", False)
     where, embeds = location_of(folder) if folder else None, ctx.params["embed"]
     return Destination(file, where, suffix, is_overwriting, language, is_translated, embeds)
 
