@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.lint.case import Violation
 from anyscribe.lint.sound import is_sure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from anyscribe.lint.case import Case
     from anyscribe.lint.document import WrittenCue
+    from anyscribe.transcript import Word
 
 OFF_FRAMES: Final = 3
 """More frames between voice and cue are seen."""
+
+_UNHEARD: Final = 0.05
+_LEAST_UNHEARD: Final = 3
+"""This many words in a row that are less probable are not said; a single one may be spoken unclearly."""
 
 _HOLES: Final = frozenset({"empty", "too_little"})
 _UNSAID: Final = frozenset({"unspoken", "after_end"})
@@ -110,17 +116,29 @@ def wanted_end_ms(case: Case, index: int) -> int | None:
 
 def not_said(case: Case) -> Iterator[Violation]:
     """All words of a cue are said in the recording."""
-    for finding in case.sound.findings if case.sound else ():
-        if finding.kind not in _UNSAID or finding.span is None:
-            continue
-        for index, words in case.voices.items():
-            own = [
-                word for word in words if finding.span.start_ms <= word.start_ms <= word.end_ms <= finding.span.end_ms
-            ]
-            if own and 2 * sum(map(is_sure, own)) <= len(own):
-                text = " ".join(word.text for word in own)
-                message = "nobody says this" if len(own) == len(words) else f"not said: {text[:60]!r}"
-                yield _of(case, index, message, "delete it, or write what is said")
+    spans = [one.span for one in (case.sound.findings if case.sound else ()) if one.kind in _UNSAID and one.span]
+    for index, words in case.voices.items():
+        told = [
+            word
+            for word in words
+            if any(span.start_ms <= word.start_ms <= word.end_ms <= span.end_ms for span in spans)
+        ]
+        own = told if told and 2 * sum(map(is_sure, told)) <= len(told) else _unheard(words)
+        if own:
+            text = " ".join(word.text for word in own)
+            message = "nobody says this" if len(own) == len(words) else f"not said: {text[:60]!r}"
+            yield _of(case, index, message, "delete it, or write what is said")
+
+
+def _unheard(words: Sequence[Word]) -> list[Word]:
+    """Return the longest run of words that are hardly heard anywhere; empty if it is short."""
+    runs = [list(run) for is_unheard, run in groupby(words, _is_unheard) if is_unheard]
+    longest = max(runs, key=len, default=[])
+    return longest if len(longest) >= _LEAST_UNHEARD else []
+
+
+def _is_unheard(word: Word) -> bool:
+    return word.confidence is not None and word.confidence < _UNHEARD
 
 
 def no_text(case: Case) -> Iterator[Violation]:
