@@ -31,9 +31,11 @@ _PIECE_MS: Final = 1_500
 _LEAST_PIECE_MS: Final = 800
 _LEAST_VOICE_MS: Final = 3_000
 _LEAST_UNLIKE_MS: Final = 1_200
+_LEAST_SHARE: Final = 0.01
+_LEAST_UNLIKE_SHARE: Final = 0.002
 _UNLIKE: Final = 0.75
-"""Who says less in all than the first time is not told apart from the others; the second one counts for a voice whose
-cosine with each of the others is below this."""
+"""Who says less in all than the first time, or the first share of a long recording, is not told apart from the others;
+the second ones count for a voice whose cosine with each of the others is below this."""
 
 _MOST_PIECES: Final = 2_000
 """Voices are looked for in so many pieces, from all of the recording; time and memory grow with their square."""
@@ -89,7 +91,11 @@ def _distinct(vectors: Floats, lengths_ms: Floats, labels: Labels, most: int | N
     Returns:
         A row of length 1 for each voice that is left.
     """
-    share_ms = lengths_ms.sum() / 4
+    all_ms = float(lengths_ms.sum())
+    enough_ms, enough_unlike_ms = (
+        min(max(least_ms, share * all_ms), all_ms / 4)
+        for least_ms, share in ((_LEAST_VOICE_MS, _LEAST_SHARE), (_LEAST_UNLIKE_MS, _LEAST_UNLIKE_SHARE))
+    )
     while True:
         voices, labels = _settled(vectors, lengths_ms, labels)
         if len(voices) == 1:
@@ -98,8 +104,7 @@ def _distinct(vectors: Floats, lengths_ms: Floats, labels: Labels, most: int | N
         likeness = voices @ voices.T
         np.fill_diagonal(likeness, -1)
         # Who says little must be the more unlike the others.
-        least_ms = np.where(likeness.max(axis=1) < _UNLIKE, _LEAST_UNLIKE_MS, _LEAST_VOICE_MS)
-        is_enough = said_ms >= np.minimum(least_ms, share_ms)
+        is_enough = said_ms >= np.where(likeness.max(axis=1) < _UNLIKE, enough_unlike_ms, enough_ms)
         quietest = int(np.where(is_enough, np.inf, said_ms).argmin())
         one, other = np.unravel_index(likeness.argmax(), likeness.shape)
         if not is_enough[quietest]:

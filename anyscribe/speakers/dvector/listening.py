@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _WINDOW_STEPS: Final = 80
 _SHORTEST_STEPS: Final = 30
 _HOP_STEPS: Final = 20
-"""A window of 0.8 s, every 0.2 s, and shorter ones for short stretches. The model was trained with 1.6 s, in which a
-short turn is lost; it knows 19 voices from 0.8 s as well, and 98 % of them from 0.4 s."""
+"""A window of 0.8 s, every 0.2 s, and shorter ones for short stretches. The model was trained with 1.6 s, longer than a
+short turn; it knows 19 voices from 0.8 s as well, and 98 % of them from 0.4 s."""
 
 _ROUNDED_STEPS: Final = 10
 """Windows have few lengths, since those in a batch are of one length."""
