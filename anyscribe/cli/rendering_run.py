@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -25,9 +24,7 @@ from anyscribe.cli.transcript_reading import TranscriptReader, with_times
 from anyscribe.errors import UsageError
 from anyscribe.events import Notice
 from anyscribe.formats import TEXT, TIMED_TEXT, Metadata
-from anyscribe.recording.excerpts import between, moved
 from anyscribe.recording.options import SpeakerOptions
-from anyscribe.recording.speakers import with_speakers
 from anyscribe.rendering import PlannedOutput, RenderOptions
 from anyscribe.result import Result
 from anyscribe.sentence import Option, Sentence
@@ -46,6 +43,7 @@ if TYPE_CHECKING:
     from anyscribe.batch.making import Made
     from anyscribe.batch.outputs import Destination, Job
     from anyscribe.cli.invocation import Invocation
+    from anyscribe.cli.transcript_changes import Changes
     from anyscribe.cli.transcript_reading import FoundTranscript
     from anyscribe.events import Emit
     from anyscribe.formats import OutputFormat, Provenance
@@ -55,40 +53,6 @@ if TYPE_CHECKING:
     from anyscribe.transcript import Transcript
 
 _STDIN_NAME: Final = Path("stdin")
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What is changed about a transcript.
-
-    Args:
-        start_ms: What is before is left out, in milliseconds.
-        end_ms: What is after is left out; None for nothing.
-        speed: What times are multiplied by.
-        offset_ms: What is added to them then, in milliseconds.
-        speakers: What speakers are called.
-        second: A file with the transcript in a second language, which is changed alike; None for none.
-    """
-
-    start_ms: int = 0
-    end_ms: int | None = None
-    speed: Fraction = Fraction(1)
-    offset_ms: int = 0
-    speakers: SpeakerOptions = field(default_factory=SpeakerOptions)
-    second: str | None = None
-
-    def made_to(self, transcript: Transcript, emit: Emit) -> Transcript:
-        """Return a transcript with the changes, but without the second language.
-
-        Args:
-            transcript: The transcript.
-            emit: Takes notices.
-        """
-        if self.start_ms or self.end_ms is not None:
-            transcript = between(transcript, self.start_ms, self.end_ms)
-        if self.offset_ms or self.speed != 1:
-            transcript = moved(transcript, self.speed, self.offset_ms)
-        return with_speakers(Result(transcript), self.speakers, emit).transcript
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
