@@ -17,13 +17,13 @@ from anyscribe.batch.outputs import plan_jobs
 from anyscribe.batch.sources import STDIN, Source
 from anyscribe.cli.exit_codes import code_of_run
 from anyscribe.cli.messages import name_of
-from anyscribe.cli.output_formats import check_stdout
 from anyscribe.cli.provenance import without_secrets
+from anyscribe.cli.stdout import check_stdout, stdout_writer
 from anyscribe.cli.summary import Summary
 from anyscribe.cli.transcript_reading import TranscriptReader, with_times
 from anyscribe.errors import UsageError
 from anyscribe.events import Notice
-from anyscribe.formats import TEXT, TIMED_TEXT, Metadata
+from anyscribe.formats import Metadata
 from anyscribe.recording.options import SpeakerOptions
 from anyscribe.rendering import PlannedOutput, RenderOptions
 from anyscribe.result import Result
@@ -127,7 +127,7 @@ class RenderingRun:
             stack.callback(display.close)
             reader = TranscriptReader(invocation.stdin, self.store)
             executor = stack.enter_context(open_threads(1))
-            steps = JobSteps(_Maker(self, reader), _writer(output, display, has_headings=len(jobs) > 1))
+            steps = JobSteps(_Maker(self, reader), stdout_writer(display, output, has_headings=len(jobs) > 1))
             report = Report()
             run_jobs(jobs, steps, executor=executor, emit=display.emit, report=report)
             display.close()
@@ -242,12 +242,3 @@ def _at_once(path: Path) -> Future[Path]:
     future: Future[Path] = Future()
     future.set_result(path)
     return future
-
-
-def _writer(output: StandardOutput, display: Display, *, has_headings: bool) -> Callable[[Job, bytes], None]:
-    def write(job: Job, body: bytes) -> None:
-        is_headed = has_headings and job.stdout_format in (TEXT, TIMED_TEXT)
-        with display.aside(is_shared=output.is_terminal):
-            output.write(body, heading=job.source.shown if is_headed else "")
-
-    return write
