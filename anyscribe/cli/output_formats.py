@@ -8,17 +8,13 @@ from anyscribe.batch.outputs import choose_formats
 from anyscribe.cli.parsing import read_formats
 from anyscribe.cli.settings import setting_of
 from anyscribe.config import Origin
-from anyscribe.errors import OutputError, UsageError
+from anyscribe.errors import UsageError
 from anyscribe.formats import ASS, KARAOKE, TEXT, TIMED_TEXT
 from anyscribe.sentence import Field, Option, Sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import TextIO
-
     import typer
 
-    from anyscribe.batch.outputs import Job
     from anyscribe.config import Setting
     from anyscribe.formats import OutputFormat
 
@@ -46,22 +42,3 @@ def outputs_of(ctx: typer.Context, output: Setting[str | None]) -> tuple[OutputF
             raise UsageError(message, remedy="ask for that format, or leave the flag out")
         outputs = tuple(other if known is plain else known for known in outputs)
     return outputs
-
-
-def check_stdout(jobs: Iterable[Job], stdout: TextIO | None) -> None:
-    """Find out before anything is read whether results can go to standard output.
-
-    Args:
-        jobs: What is done, and where results go.
-        stdout: Standard output; None if it is closed.
-
-    Raises:
-        OutputError: It is closed, or it is a terminal and a result is no text.
-    """
-    wanted = [job.stdout_format for job in jobs if job.stdout_format is not None]
-    remedy = Sentence("{} writes to a file", Option("output"))
-    if wanted and stdout is None:
-        raise OutputError("standard output is closed", remedy=remedy)
-    binary = next((known for known in wanted if not known.is_text), None)
-    if binary is not None and stdout is not None and stdout.isatty():
-        raise OutputError(f"{binary} is no text, and standard output is a terminal", remedy=remedy)

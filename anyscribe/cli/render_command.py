@@ -156,7 +156,8 @@ def render(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
     if translate_with is not None and shown_alone:
         message = Sentence("{} is for subtitles, not {}", Option("translate_with"), str(shown_alone[0]))
         raise UsageError(message, remedy=Sentence("such as {}", Field("response_format", "srt")))
-    from anyscribe.cli.rendering_run import Changes, RenderingRun  # noqa: PLC0415 - wrong flags do not need it
+    from anyscribe.cli.rendering_run import RenderingRun  # noqa: PLC0415 - wrong flags do not need it
+    from anyscribe.cli.transcript_changes import Changes  # noqa: PLC0415 - likewise
 
     return RenderingRun(
         inputs=tuple(transcripts),

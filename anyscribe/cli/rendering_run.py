@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,16 +17,14 @@ from anyscribe.batch.outputs import plan_jobs
 from anyscribe.batch.sources import STDIN, Source
 from anyscribe.cli.exit_codes import code_of_run
 from anyscribe.cli.messages import name_of
-from anyscribe.cli.output_formats import check_stdout
 from anyscribe.cli.provenance import without_secrets
+from anyscribe.cli.stdout import check_stdout, stdout_writer
 from anyscribe.cli.summary import Summary
 from anyscribe.cli.transcript_reading import TranscriptReader, with_times
 from anyscribe.errors import UsageError
 from anyscribe.events import Notice
-from anyscribe.formats import TEXT, TIMED_TEXT, Metadata
-from anyscribe.recording.excerpts import between, moved
+from anyscribe.formats import Metadata
 from anyscribe.recording.options import SpeakerOptions
-from anyscribe.recording.speakers import with_speakers
 from anyscribe.rendering import PlannedOutput, RenderOptions
 from anyscribe.result import Result
 from anyscribe.sentence import Option, Sentence
@@ -46,6 +43,7 @@ if TYPE_CHECKING:
     from anyscribe.batch.making import Made
     from anyscribe.batch.outputs import Destination, Job
     from anyscribe.cli.invocation import Invocation
+    from anyscribe.cli.transcript_changes import Changes
     from anyscribe.cli.transcript_reading import FoundTranscript
     from anyscribe.events import Emit
     from anyscribe.formats import OutputFormat, Provenance
@@ -55,40 +53,6 @@ if TYPE_CHECKING:
     from anyscribe.transcript import Transcript
 
 _STDIN_NAME: Final = Path("stdin")
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What is changed about a transcript.
-
-    Args:
-        start_ms: What is before is left out, in milliseconds.
-        end_ms: What is after is left out; None for nothing.
-        speed: What times are multiplied by.
-        offset_ms: What is added to them then, in milliseconds.
-        speakers: What speakers are called.
-        second: A file with the transcript in a second language, which is changed alike; None for none.
-    """
-
-    start_ms: int = 0
-    end_ms: int | None = None
-    speed: Fraction = Fraction(1)
-    offset_ms: int = 0
-    speakers: SpeakerOptions = field(default_factory=SpeakerOptions)
-    second: str | None = None
-
-    def made_to(self, transcript: Transcript, emit: Emit) -> Transcript:
-        """Return a transcript with the changes, but without the second language.
-
-        Args:
-            transcript: The transcript.
-            emit: Takes notices.
-        """
-        if self.start_ms or self.end_ms is not None:
-            transcript = between(transcript, self.start_ms, self.end_ms)
-        if self.offset_ms or self.speed != 1:
-            transcript = moved(transcript, self.speed, self.offset_ms)
-        return with_speakers(Result(transcript), self.speakers, emit).transcript
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +127,7 @@ class RenderingRun:
             stack.callback(display.close)
             reader = TranscriptReader(invocation.stdin, self.store)
             executor = stack.enter_context(open_threads(1))
-            steps = JobSteps(_Maker(self, reader), _writer(output, display, has_headings=len(jobs) > 1))
+            steps = JobSteps(_Maker(self, reader), stdout_writer(display, output, has_headings=len(jobs) > 1))
             report = Report()
             run_jobs(jobs, steps, executor=executor, emit=display.emit, report=report)
             display.close()
@@ -278,12 +242,3 @@ def _at_once(path: Path) -> Future[Path]:
     future: Future[Path] = Future()
     future.set_result(path)
     return future
-
-
-def _writer(output: StandardOutput, display: Display, *, has_headings: bool) -> Callable[[Job, bytes], None]:
-    def write(job: Job, body: bytes) -> None:
-        is_headed = has_headings and job.stdout_format in (TEXT, TIMED_TEXT)
-        with display.aside(is_shared=output.is_terminal):
-            output.write(body, heading=job.source.shown if is_headed else "")
-
-    return write

@@ -21,12 +21,12 @@ from anyscribe.cli.exit_codes import code_of_run
 from anyscribe.cli.forecasts import show_forecast
 from anyscribe.cli.inputs import check_own
 from anyscribe.cli.messages import name_of
-from anyscribe.cli.output_formats import check_stdout
+from anyscribe.cli.stdout import check_stdout, stdout_writer
 from anyscribe.cli.summary import Summary
 from anyscribe.config import KnownText, Server
 from anyscribe.errors import ClusterError, UsageError
 from anyscribe.events import Notice, Trace
-from anyscribe.formats import NO_METADATA, TEXT, TIMED_TEXT, Metadata
+from anyscribe.formats import NO_METADATA, Metadata
 from anyscribe.recording.budget import Budget
 from anyscribe.recording.options import SpeakerOptions
 from anyscribe.recording.plan import make_plan
@@ -176,7 +176,7 @@ class TranscriptionRun:
             arriving = self._arriving(jobs, ledger, emit) if is_watching else None
             steps = JobSteps(
                 maker,
-                _stdout_writer(display, output, has_headings=self.headings and (is_watching or len(jobs) > 1)),
+                stdout_writer(display, output, has_headings=self.headings and (is_watching or len(jobs) > 1)),
                 ledger,
                 stop,
                 self.grace_s if is_waited_for else 0,
@@ -412,18 +412,6 @@ def _opened(source: Source, emit: Emit) -> Iterator[BinaryIO]:
         timer.cancel()
     with pipe:
         yield pipe
-
-
-def _stdout_writer(display: Display, output: StandardOutput, *, has_headings: bool) -> Callable[[Job, bytes], None]:
-    """Return what writes a result to standard output; programs that read other formats know no headings."""
-
-    def write(job: Job, body: bytes) -> None:
-        rest = display.result(body)
-        is_headed = has_headings and job.stdout_format in (TEXT, TIMED_TEXT)
-        with display.aside(is_shared=output.is_terminal):
-            output.write(rest, heading=job.source.shown if is_headed else "")
-
-    return write
 
 
 def _tell_passed_over(paths: Sequence[Location], emit: Emit) -> None:

@@ -185,7 +185,7 @@ def formats_of_file(name: str) -> tuple[OutputFormat, ...]:
     Returns:
         The formats, the usual one first; empty if the extension is not known.
     """
-    words = name.lower().split(".")[1:]
+    words = name.lower().lstrip(".").split(".")[1:]
     named = format_called(words[-1]) if words else None
     found = [
         known
