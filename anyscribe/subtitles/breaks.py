@@ -183,9 +183,11 @@ def break_costs(  # noqa: PLR0913 - all that decides
         for index, (left, right) in enumerate(pairwise(tokens), start=1):
             if left.end == right.begin:
                 costs[index] = _unspaced_cost(text[left.end - 1], text[right.begin], kinds[index - 1], limits.script)
-    if any(kind & WordClass.DASH for kind in kinds):
+    # As numbers: each operation on a flag makes another flag.
+    dash = int(WordClass.DASH)
+    if any(map(dash.__and__, kinds)):
         for index in range(1, len(costs)):
-            if kinds[index - 1] & WordClass.DASH and ends_sentence(costs[index - 1]):
+            if kinds[index - 1] & dash and ends_sentence(costs[index - 1]):
                 # A dash after a sentence belongs to the sentence that follows.
                 costs[index] = _GLUE
     relieved = _after_pauses(costs, tokens, limits.pause_ms)
