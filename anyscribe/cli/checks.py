@@ -90,6 +90,7 @@ def run_checks(invocation: Invocation, settings: Settings, profile: str | None) 
     )
     yield _extras()
     yield _models()
+    yield _voices()
     try:
         settings.choose(profile)
         yield _settings(settings)
@@ -133,6 +134,17 @@ def _models() -> Check:
     except AnyscribeError as error:
         return _problem("models", error)
     return Check(is_ok=True, subject="models", finding=f"{', '.join(here) or 'none'} on this machine")
+
+
+def _voices() -> Check:
+    from anyscribe.speakers.registry import make_diarizer  # noqa: PLC0415 - only this check needs it
+
+    try:
+        make_diarizer()
+    except AnyscribeError as error:
+        # Few runs need it.
+        return Check(is_ok=True, subject="voices", finding=error.message, remedy=error.remedy)
+    return Check(is_ok=True, subject="voices", finding="they can be told apart on this machine")
 
 
 def _settings(settings: Settings) -> Check:

@@ -285,7 +285,7 @@ def test_doctor(anyscribe: Program, server: LoopbackServer, write: Callable[[str
     run = anyscribe("doctor", "--profile", "x", env={"MY_KEY": KEY})
     checks = {line[9:].split()[0]: line for line in run.text.splitlines()}
     assert list(checks) == [
-        "python", "extras", "models", "settings", "key", "server", "store", "temporary", "terminal",
+        "python", "extras", "models", "voices", "settings", "key", "server", "store", "temporary", "terminal",
     ]  # fmt: skip
     assert run.code == 1
     assert [name for name, line in checks.items() if line.startswith("problem")] == ["server"]
