@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 # Read when the library is imported. A test that names no model must neither download one nor find one of the user's.
 os.environ |= {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": "/nowhere/anyscribe-tests"}
 
+# An installation has its bytecode: programs that tests start would compile the program's source each time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # Read when NumPy is loaded: the tests themselves use all cores.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
