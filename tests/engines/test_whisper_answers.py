@@ -162,16 +162,25 @@ def test_temperature_is_exactly_that(whisper: Whisper, media: Path, temperature:
     assert {segment["temperature"] for segment in answer["segments"]} == {float(temperature)}
 
 
-def test_prompt_holds_in_every_window(whisper: Whisper):
+@pytest.fixture(scope="module")
+def slow(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a model whose speeches take ten seconds, so that half a minute has four windows instead of seventeen."""
+    folder = tmp_path_factory.mktemp("slow")
+    make_model(folder, slowness=5)
+    return folder
+
+
+def test_prompt_holds_in_every_window(whisper: Whisper, slow: Path):
     """A prompt comes before each window."""
-    answer = whisper(LIBRARY, "-f", "verbose_json", "--prompt", CUE).json
+    answer = whisper("--model", slow, LIBRARY, "-f", "verbose_json", "--prompt", CUE).json
     assert {segment["text"] for segment in answer["segments"]} == {AFTER_CUE.first, AFTER_CUE.second}
+    assert len({segment["seek"] for segment in answer["segments"]}) > 2
 
 
-def test_more_hotwords_than_the_model_can_see(whisper: Whisper):
+def test_more_hotwords_than_the_model_can_see(whisper: Whisper, slow: Path):
     """A long list of hotwords and a long prompt leave room for the transcript in every window."""
     many = f"{CUE} and " * 100
-    run = whisper(LIBRARY, "--field", f"hotwords={many}", "--prompt", many, "-t", "0")
+    run = whisper("--model", slow, LIBRARY, "--field", f"hotwords={many}", "--prompt", many, "-t", "0")
     assert (run.code, run.err) == (0, "")
     windows = run.text.count(AFTER_CUE.first)
     assert windows > 2
