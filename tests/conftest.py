@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import importlib.util
 import ipaddress
 import os
 import signal
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 # Read when the library is imported. A test that names no model must neither download one nor find one of the user's.
 os.environ |= {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": "/nowhere/anyscribe-tests"}
+
+# An installation has its bytecode: programs that tests start would compile the program's source each time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Read when NumPy is loaded: the tests themselves use all cores.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -88,6 +93,28 @@ def usual_signals() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def sound_is_heard_once() -> Iterator[None]:
+    """Keep what the aligner's network hears: many tests align the same recordings, in which it hears the same."""
+    if importlib.util.find_spec("hama") is None:
+        yield
+        return
+    from anyscribe.alignment.ctc.network import PhonemeNetwork  # noqa: PLC0415 - it needs the extra
+
+    heard: dict[bytes, Any] = {}
+    hear = PhonemeNetwork.log_probabilities
+
+    def hear_once(network: PhonemeNetwork, samples: Any) -> Any:
+        key = hashlib.sha256(samples).digest()
+        if key not in heard:
+            heard[key] = hear(network, samples)
+        return heard[key].copy()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PhonemeNetwork, "log_probabilities", hear_once)
+        yield
 
 
 @pytest.fixture

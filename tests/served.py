@@ -53,11 +53,13 @@ class Served:
     Args:
         folder: The folder of its temporary files.
         port: The port it listens on, once known.
+        heard: What its model hears in `hello.wav`.
     """
 
-    def __init__(self, folder: Path, port: int = 0) -> None:
+    def __init__(self, folder: Path, port: int = 0, heard: str = HELLO) -> None:
         self.folder = folder
         self.port = port
+        self.heard = heard
         self.session = requests.Session()
         self.session.trust_env = False
 
@@ -87,10 +89,10 @@ class Served:
                 connection.sendall(piece)
             return read_answer(connection)
 
-    def transcribes(self, sample: Path = MEDIA / "hello.wav", text: str = HELLO) -> bool:
+    def transcribes(self) -> bool:
         """Return whether it still transcribes correctly."""
-        reply = self.post(("model", "tiny.en"), ("file", sample))
-        return (reply.status_code, reply.json()) == (200, {"text": text})
+        reply = self.post(("model", "tiny.en"), ("file", MEDIA / "hello.wav"))
+        return (reply.status_code, reply.json()) == (200, {"text": self.heard})
 
     def leftovers(self) -> list[str]:
         """Return the names of all files in its temporary folder."""
@@ -107,10 +109,11 @@ class ServedProcess(Served):
     Args:
         process: The server.
         folder: The folder of its temporary files.
+        heard: What its model hears in `hello.wav`.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes], folder: Path) -> None:
-        super().__init__(folder)
+    def __init__(self, process: subprocess.Popen[bytes], folder: Path, heard: str) -> None:
+        super().__init__(folder, heard=heard)
         self.process = process
         self.err_lines: list[str] = []
         self._ready = threading.Event()
@@ -327,11 +330,20 @@ def environment_of(program: Program, folder: Path) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def serving(program: Program, *arguments: str | Path) -> Iterator[ServedProcess]:
-    """Run a server for the duration of the context; the caller checks what it leaves behind."""
+def serving(
+    program: Program, *arguments: str | Path, model: Path | None = None, heard: str = HELLO
+) -> Iterator[ServedProcess]:
+    """Run a server for the duration of the context; the caller checks what it leaves behind.
+
+    Args:
+        program: The program.
+        arguments: The command line after `serve`.
+        model: The folder of the model to serve, which clients call by the folder's name; None is `tiny.en`.
+        heard: What the model hears in `hello.wav`.
+    """
     with tempfile.TemporaryDirectory() as folder:
         process = subprocess.Popen(
-            [*program.command, "serve", "--port", "0", "--model", "tiny.en", *arguments],
+            [*program.command, "serve", "--port", "0", "--model", model or "tiny.en", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -339,7 +351,7 @@ def serving(program: Program, *arguments: str | Path) -> Iterator[ServedProcess]
             env=environment_of(program, Path(folder)),
             **({"process_group": 0} if os.name == "posix" else {}),
         )
-        served = ServedProcess(process, Path(folder))
+        served = ServedProcess(process, Path(folder), heard)
         try:
             served.wait_until_ready()
             yield served

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib.util
 import re
 import subprocess
@@ -15,7 +16,12 @@ from anyscribe.form import FIELDS
 
 ROOT = Path(__file__).parent.parent
 MODULES = sorted((ROOT / "anyscribe").rglob("*.py"))
-TREES = {path.relative_to(ROOT): ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
+
+
+@functools.cache
+def trees() -> dict[Path, ast.Module]:
+    """Return the syntax tree of every module, by its place."""
+    return {path.relative_to(ROOT): ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
 
 
 def strings(tree: ast.AST) -> list[ast.Constant]:
@@ -46,7 +52,7 @@ def test_flags_are_named_in_cli_alone():
     flag = re.compile(r"(?<![\w-])--[a-z]{2}|pip install|(?<![\w-])-[a-z] [A-Z]{3}")
     found = [
         f"{path}:{node.lineno}: {node.value}"
-        for path, tree in TREES.items()
+        for path, tree in trees().items()
         if path.parts[1] != "cli"
         for node in strings(tree)
         if flag.search(node.value)
@@ -65,7 +71,7 @@ def test_options_in_messages_exist():
     flags = {option.lstrip("-").replace("-", "_") for option in options if option.startswith("--")}
     named = {
         node.args[0].value
-        for tree in TREES.values()
+        for tree in trees().values()
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
@@ -81,7 +87,7 @@ def test_options_in_messages_exist():
 def test_no_class_has_two_meanings():
     """A class name has one meaning in the whole program; only a class that extends another one may share its name."""
     homes = defaultdict(list)
-    for path, tree in TREES.items():
+    for path, tree in trees().items():
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef) and f".{node.name}" not in ",".join(map(ast.unparse, node.bases)):
                 homes[node.name].append(str(path))
@@ -91,7 +97,7 @@ def test_no_class_has_two_meanings():
 def test_functions_fit_on_a_screen():
     """No function body is longer than 60 lines; signatures do not count, since some of them define the flags."""
     long = {}
-    for path, tree in TREES.items():
+    for path, tree in trees().items():
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 first = node.body[1] if len(node.body) > 1 and ast.get_docstring(node) is not None else node.body[0]

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from loopback import LoopbackServer
     from programs import Program
+    from whispering import Whisper
+
+pytest_plugins = ["whispering"]
 
 
 @pytest.fixture
@@ -133,10 +136,9 @@ def test_a_server_that_knows_no_stream_has_its_say(anyscribe: Program, server: L
 
 
 @pytest.mark.parametrize("form", ["srt", "vtt", "verbose_json", "json"])
-def test_here_everything_can_be_streamed(anyscribe: Program, media: Path, form: str) -> None:
+def test_here_everything_can_be_streamed(whisper: Whisper, media: Path, form: str) -> None:
     """The built-in engine streams its text and adds its times last; the result is the same as without a stream."""
-    pytest.importorskip("faster_whisper")
-    asked = [media / "pause.flac", "--local", "--model", "tiny.en", "-f", form, "--timestamp-granularities", "word"]
-    streamed = anyscribe(*asked, "--stream")
-    assert (streamed.code, streamed.out) == (0, anyscribe(*asked).out), streamed.err
+    asked = [media / "pause.flac", "-f", form, "--timestamp-granularities", "word"]
+    streamed = whisper(*asked, "--stream")
+    assert (streamed.code, streamed.out) == (0, whisper(*asked).out), streamed.err
     assert streamed.out

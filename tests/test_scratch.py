@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from loopback import LoopbackServer
     from programs import Program
+    from whispering import Reciter
+
+pytest_plugins = ["whispering"]
 
 needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
 
@@ -356,9 +359,9 @@ def test_signal_after_signal(anyscribe: Program, server: LoopbackServer, tempora
 
 @needs_posix
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_server_that_is_ended(anyscribe: Program, number: signal.Signals):
+def test_server_that_is_ended(anyscribe: Program, reciter: Reciter, number: signal.Signals):
     """So it is with a server in the middle of an upload; the next server removes what a killed one left."""
-    with serving(anyscribe) as served:
+    with serving(anyscribe, **reciter) as served:
         with served.connect() as connection:
             connection.sendall(request(form(field("model", "tiny.en"), recording()))[:5000])
             until(served.leftovers)

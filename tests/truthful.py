@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import functools
 import io
 import json
 import wave
@@ -57,6 +58,7 @@ class Spoken:
         return " ".join(word.text for word in self.words)
 
 
+@functools.cache
 def library(times: int = 1, *, gap_ms: int = 700) -> Spoken:
     """Return the sample, repeated; each repetition is slightly louder or softer, so that no two are the same.
 
@@ -78,7 +80,7 @@ def library(times: int = 1, *, gap_ms: int = 700) -> Spoken:
             SpokenWord(written, offset_ms + round(word["start"] * 1000), offset_ms + round(word["end"] * 1000))
             for written, word in zip(text, known, strict=True)
         ]
-    return Spoken(bytes(pcm), words)
+    return Spoken(bytes(pcm), tuple(words))
 
 
 @dataclass

@@ -72,13 +72,14 @@ _FRAMES_A_TOKEN = 16
 """The alignment places each token a third of a second after the previous one."""
 
 
-def make_model(folder: Path, *, stops_early: bool = False) -> None:
+def make_model(folder: Path, *, stops_early: bool = False, slowness: int = 1) -> None:
     """Write the model as faster-whisper loads it: `model.bin`, `config.json`, the vocabulary, the tokenizer.
 
     Args:
         folder: The folder to write to, which must exist.
         stops_early: Whether the speeches end as if more text followed in the window, so that the next window begins
             where they end.
+        slowness: How many times longer the speeches take than they say; fewer of them fill a recording.
     """
     tokenizer = _tokenizer()
     tokenizer.save(str(folder / "tokenizer.json"))
@@ -87,9 +88,9 @@ def make_model(folder: Path, *, stops_early: bool = False) -> None:
     vocabulary = [by_number[number] for number in range(len(by_number))] + _TIMESTAMPS
     spec = WhisperSpec(1, _HEADS, 1, _HEADS)
     _set_encoder(spec.encoder)
-    _set_decoder(spec.decoder, {token: number for number, token in enumerate(vocabulary)}, stops_early=stops_early)
-    spec.register_vocabulary(vocabulary)
     numbers = {token: number for number, token in enumerate(vocabulary)}
+    _set_decoder(spec.decoder, _Dimensions(numbers, slowness), stops_early=stops_early)
+    spec.register_vocabulary(vocabulary)
     spec.config.suppress_ids = []
     spec.config.suppress_ids_begin = [_END_OF_TEXT]
     spec.config.lang_ids = [numbers[f"<|{code}|>"] for code in _LANGUAGES]
@@ -139,14 +140,13 @@ def _set_encoder(spec: Any) -> None:
         _set_feed_forward(layer.ffn)
 
 
-def _set_decoder(spec: Any, numbers: dict[str, int], *, stops_early: bool) -> None:
-    dimensions = _Dimensions(numbers)
+def _set_decoder(spec: Any, dimensions: _Dimensions, *, stops_early: bool) -> None:
     follows = _Follows(dimensions)
     for speech in SPEECHES:
         follows.recite(speech)
         if stops_early:
             # Two timestamps at the end, where the model may place one or two.
-            follows.add(_timestamp(speech.end_s), _timestamp(speech.end_s), 9)
+            follows.add(dimensions.time(speech.end_s), dimensions.time(speech.end_s), 9)
     spec.embeddings.weight = dimensions.embeddings()
     spec.scale_embeddings = False
     spec.position_encodings.encodings = _times((np.arange(_POSITIONS) - 3) * _FRAMES_A_TOKEN)
@@ -169,19 +169,29 @@ def _set_decoder(spec: Any, numbers: dict[str, int], *, stops_early: bool) -> No
 
 
 class _Dimensions:
-    """The dimension of each token."""
+    """The dimension of each token.
 
-    def __init__(self, numbers: dict[str, int]) -> None:
+    Args:
+        numbers: The number of each token.
+        slowness: How many times longer the speeches take than they say.
+    """
+
+    def __init__(self, numbers: dict[str, int], slowness: int) -> None:
         self.numbers = numbers
+        self._slowness = slowness
         self.of: dict[str, int] = {}
         for token in ("<|startoftranscript|>", "<|transcribe|>", "<|0.00|>", "<|de|>", f"Ġ{CUE}"):
             self.add(token)
         for speech in SPEECHES:
-            for token in (*_tokens_of(speech.text), _timestamp(speech.middle_s), _timestamp(speech.end_s)):
+            for token in (*_tokens_of(speech.text), self.time(speech.middle_s), self.time(speech.end_s)):
                 self.add(token)
         self.cue = len(self.of)
         self.german = self.cue + 1
         assert self.german < _TOKENS
+
+    def time(self, seconds: float) -> str:
+        """Return the token of a time in a speech."""
+        return f"<|{seconds * self._slowness:.2f}|>"
 
     def add(self, token: str) -> None:
         """Assign a dimension to a token, unless it has one."""
@@ -211,7 +221,7 @@ class _Follows:
     def recite(self, speech: Speech) -> None:
         """Make a speech's tokens follow each other."""
         first, second = _tokens_of(speech.first), _tokens_of(speech.second)
-        middle, end = _timestamp(speech.middle_s), _timestamp(speech.end_s)
+        middle, end = self._dimensions.time(speech.middle_s), self._dimensions.time(speech.end_s)
         if speech is USUAL:
             self.add("<|0.00|>", first[0])
         else:
@@ -226,10 +236,6 @@ class _Follows:
             if not following.startswith("<|"):
                 # The search also follows less likely paths to their end: this one ends soon after the text does.
                 self.add(following, following, 4)
-
-
-def _timestamp(seconds: float) -> str:
-    return f"<|{seconds:.2f}|>"
 
 
 def _times(frames: np.ndarray) -> np.ndarray:

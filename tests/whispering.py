@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import pytest
 from hub import Hub
 from missing import WEIGHT_PACKAGES, without
-from whisper_model import make_model
+from whisper_model import USUAL, make_model
 
 if TYPE_CHECKING:
     import subprocess
@@ -58,10 +58,24 @@ class Whisper:
 
 @pytest.fixture(scope="session")
 def whisper_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the model, built once."""
-    folder = tmp_path_factory.mktemp("whisper")
+    """Return the folder of the model, built once; a server calls it as the folder is called."""
+    folder = tmp_path_factory.mktemp("whisper") / "tiny.en"
+    folder.mkdir()
     make_model(folder)
     return folder
+
+
+class Reciter(TypedDict):
+    """What makes `served.serving` serve the model, which is ready sooner than the real one and needs less work."""
+
+    model: Path
+    heard: str
+
+
+@pytest.fixture(scope="session")
+def reciter(whisper_model: Path) -> Reciter:
+    """Return the model as a server's."""
+    return {"model": whisper_model, "heard": USUAL.text}
 
 
 @pytest.fixture

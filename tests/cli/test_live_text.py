@@ -12,12 +12,16 @@ import pytest
 from circumstances import listing, place, with_shell
 from loopback import Reply, json_reply
 from speech import Speech
+from whisper_model import USUAL
 
 if TYPE_CHECKING:
     import subprocess
 
     from loopback import LoopbackServer
     from programs import Program
+    from whispering import Whisper
+
+pytest_plugins = ["whispering"]
 
 SAMPLE = Path(__file__).parents[1] / "media" / "pause.flac"
 TEXT = " The  library\n\nis \u56f3\u66f8\u9928 \U0001f600 cafe\u0301 \x1b[2J\told. \n"
@@ -139,12 +143,12 @@ def test_reader_that_has_enough(anyscribe: Program, server: LoopbackServer, spee
 
 
 @needs_posix
-def test_reader_of_the_built_in_engine_has_enough(anyscribe: Program, tmp_path: Path):
+def test_reader_of_the_built_in_engine_has_enough(whisper: Whisper, tmp_path: Path):
     """The same holds for an engine on this machine."""
     sample = Path(__file__).parents[2] / "samples" / "library.flac"
     place(tmp_path, "long.flac", sample=sample)
-    with anyscribe.start("--local", "--model", "tiny.en", "long.flac", "--stream") as process:
-        assert read_piece(process).startswith("Our library")
+    with whisper.start("long.flac", "--stream") as process:
+        assert read_piece(process).startswith(USUAL.first)
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()

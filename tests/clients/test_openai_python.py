@@ -14,11 +14,10 @@ from anyscribe.formats import format_of_wire
 from anyscribe.rendering import RenderOptions, render
 from anyscribe.request import ResponseFormat, TranscriptionRequest
 
-openai = pytest.importorskip("openai", reason="the OpenAI client is not installed")
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from types import ModuleType
 
     from openai import AsyncOpenAI, OpenAI
     from served import Served
@@ -38,8 +37,14 @@ def served() -> Iterator[Served]:
     assert running.journal.failures == []
 
 
+@pytest.fixture(scope="module")
+def openai() -> ModuleType:
+    """Return the client's package, which takes more than a second to load: only where it is tested."""
+    return pytest.importorskip("openai", reason="the OpenAI client is not installed")
+
+
 @pytest.fixture
-def client(served: Served) -> Iterator[OpenAI]:
+def client(served: Served, openai: ModuleType) -> Iterator[OpenAI]:
     """Yield the client, configured only with the server's address and key."""
     with openai.OpenAI(base_url=served.url, api_key=KEY, max_retries=0) as made:
         yield made
@@ -138,7 +143,7 @@ def test_recordings_however_they_are_given(client: OpenAI):
             assert client.audio.transcriptions.create(model="tiny.en", file=one).text == HELLO
 
 
-def test_models(client: OpenAI):
+def test_models(client: OpenAI, openai: ModuleType):
     """Models can be listed, and retrieved one by one."""
     assert [model.id for model in client.models.list()] == ["tiny.en", "whisper-1"]
     assert client.models.retrieve("whisper-1").owned_by == "anyscribe"
@@ -155,7 +160,7 @@ def test_raw_response(client: OpenAI):
     assert raw.parse().startswith("WEBVTT")
 
 
-def test_wrong_key(served: Served):
+def test_wrong_key(served: Served, openai: ModuleType):
     """A wrong key is an authentication error."""
     with openai.OpenAI(base_url=served.url, api_key="wrong") as client:
         for ask in (client.models.list, lambda: client.audio.transcriptions.create(model="tiny.en", file=SAMPLE)):
@@ -180,7 +185,7 @@ def test_wrong_key(served: Served):
         ({"file": ("big.wav", bytes(90_000_000))}, ("APIStatusError", 413, None, "request_too_large")),
     ],
 )
-def test_errors(client: OpenAI, wrong: dict[str, Any], expected: tuple[str, int, str | None, str]):
+def test_errors(client: OpenAI, openai: ModuleType, wrong: dict[str, Any], expected: tuple[str, int, str | None, str]):
     """Each error has the client's own class for it, with the field, the code and the request id, not a reset."""
     with pytest.raises(openai.APIStatusError) as caught:
         client.audio.transcriptions.create(**{"model": "tiny.en", "file": SAMPLE, **wrong})
@@ -190,7 +195,7 @@ def test_errors(client: OpenAI, wrong: dict[str, Any], expected: tuple[str, int,
     assert error.type == "invalid_request_error"
 
 
-def test_too_many(client: OpenAI, served: Served):
+def test_too_many(client: OpenAI, served: Served, openai: ModuleType):
     """A request that finds no place gets a rate limit error; with the client's own retries, it succeeds."""
     whole = request(form(field("model", "tiny.en"), recording()), f"Authorization: Bearer {KEY}".encode())
     with served.connect() as connection:
@@ -205,7 +210,7 @@ def test_too_many(client: OpenAI, served: Served):
     assert patient.audio.transcriptions.create(model="tiny.en", file=SAMPLE).text == PAUSE
 
 
-def test_asynchronous_client(served: Served, tmp_path: Path):
+def test_asynchronous_client(served: Served, openai: ModuleType, tmp_path: Path):
     """The asynchronous client works as well: formats, streams, errors."""
     del tmp_path
 

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from programs import Program
     from served import Answer, Served, ServedHere
+    from whispering import Reciter
+
+pytest_plugins = ["whispering"]
 
 PAGE = "http://localhost:3000"
 OTHER = "https://other.example"
@@ -258,9 +261,10 @@ def test_request_without_a_host(closed: ServedHere):
     assert closed.exchange(b"GET /health HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n").status == 400
 
 
-def test_as_a_process(anyscribe: Program):
+def test_as_a_process(anyscribe: Program, reciter: Reciter):
     """The flags do this: pages are named, and so is the machine."""
-    with serving(anyscribe, "--host", "localhost", "--allow-origin", f"{PAGE}/", "--allow-origin", "null") as process:
+    origins = ("--allow-origin", f"{PAGE}/", "--allow-origin", "null")
+    with serving(anyscribe, "--host", "localhost", *origins, **reciter) as process:
         for origin in (PAGE, "null"):
             reply = process.get("/v1/models", headers={"Origin": origin})
             assert (reply.status_code, reply.headers["access-control-allow-origin"]) == (200, origin)

@@ -13,14 +13,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
+    from whispering import Reciter
+
+pytest_plugins = ["whispering"]
 
 CLIENTS = 60
 
 
-def test_every_client_is_answered(tmp_path_factory: pytest.TempPathFactory):
+def test_every_client_is_answered(tmp_path_factory: pytest.TempPathFactory, reciter: Reciter):
     """Of many simultaneous clients, those that find a place are served, and all others are told to retry."""
     data = request(form(field("model", "tiny.en"), recording()))
-    with serving(new_program(tmp_path_factory), "--queue", "8") as served:
+    with serving(new_program(tmp_path_factory), "--queue", "8", **reciter) as served:
         ask_at_once(served, data, CLIENTS)
         before_mib = served.resident_mib()
         for _ in range(2):
@@ -29,7 +32,7 @@ def test_every_client_is_answered(tmp_path_factory: pytest.TempPathFactory):
             assert outcomes["200"] >= 9
             assert outcomes.total() == CLIENTS
             until(lambda: not served.leftovers())
-        assert served.resident_mib() - before_mib < 30
+        assert served.resident_mib() - before_mib < 10
         assert served.transcribes()
     assert len(served.err_lines) == 1, served.err_lines
 

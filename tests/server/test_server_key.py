@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from programs import Program
     from served import Served
+    from whispering import Reciter
+
+pytest_plugins = ["whispering"]
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - which is what the key is for
 KEY = "sk-secret-0123456789"
@@ -25,12 +28,14 @@ MODEL = ("model", "tiny.en")
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory, reciter: Reciter) -> Iterator[Served]:
     """Yield a server with a key and all its messages turned on; they must not show the key."""
     file = tmp_path_factory.mktemp("key") / "key"
     file.write_text(f"  {KEY}\nwhat follows is a note\n", encoding="utf-8")
     file.chmod(0o600)
-    with serving(new_program(tmp_path_factory), "--api-key-file", file, "--host", EVERYWHERE, "-vv") as running:
+    with serving(
+        new_program(tmp_path_factory), "--api-key-file", file, "--host", EVERYWHERE, "-vv", **reciter
+    ) as running:
         yield running
         assert running.leftovers() == []
     assert running.process.returncode == 0
@@ -125,12 +130,12 @@ def test_other_machines_are_kept_out(installed: Program, host: str):
 
 @pytest.mark.skipif(os.name != "posix", reason="there are no such permissions")
 @pytest.mark.parametrize("mode", [0o600, 0o400, 0o640, 0o604, 0o644, 0o660, 0o602])
-def test_key_that_others_can_read(anyscribe: Program, tmp_path: Path, mode: int):
+def test_key_that_others_can_read(anyscribe: Program, reciter: Reciter, tmp_path: Path, mode: int):
     """A key file that other users can read or change is used, with a warning, which does not show the key."""
     file = tmp_path / "key"
     file.write_text(f"{KEY}\n", encoding="ascii")
     file.chmod(mode)
-    with serving(anyscribe, "--api-key-file", file) as served:
+    with serving(anyscribe, "--api-key-file", file, **reciter) as served:
         assert served.get("/v1/models", headers={"Authorization": f"Bearer {KEY}"}).status_code == 200
     *warnings, _ = served.err_lines
     warning = f"anyscribe: other users of this machine can read or change {file}, which holds the key; use chmod 600"

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
     import requests
     from programs import Program
     from served import Answer, Served, ServedProcess
+    from whispering import Reciter
+
+pytest_plugins = ["whispering"]
 
 MODEL = ("model", "tiny.en")
 FILE = ("file", MEDIA / "hello.wav")
@@ -52,9 +55,9 @@ TOO_LONG = f"the request is longer than the {LIMIT:,} bytes that this server tak
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedProcess]:
+def served(tmp_path_factory: pytest.TempPathFactory, reciter: Reciter) -> Iterator[ServedProcess]:
     """Yield a server with a small upload limit."""
-    with serving(new_program(tmp_path_factory), "--max-upload", "1MB") as running:
+    with serving(new_program(tmp_path_factory), "--max-upload", "1MB", **reciter) as running:
         yield running
         assert running.transcribes()
         assert running.leftovers() == []
@@ -307,9 +310,9 @@ def test_dripping_client():
         assert served.transcribes()
 
 
-def test_disk_that_is_full(anyscribe: Program):
+def test_disk_that_is_full(anyscribe: Program, reciter: Reciter):
     """If there is no room for an upload, the client gets a server error, and nothing stays behind."""
-    with serving(with_shell(anyscribe, "ulimit -f 1000")) as served:
+    with serving(with_shell(anyscribe, "ulimit -f 1000"), **reciter) as served:
         for _ in range(2):
             reply = served.post(MODEL, ("file", ("a.wav", bytes(5_000_000))))
             assert (reply.status_code, reply.json()["error"]["type"]) == (507, "server_error")
@@ -321,9 +324,9 @@ def test_disk_that_is_full(anyscribe: Program):
     ] * 2
 
 
-def test_folder_that_is_gone(anyscribe: Program, tmp_path: Path):
+def test_folder_that_is_gone(anyscribe: Program, reciter: Reciter, tmp_path: Path):
     """If uploads cannot be stored at all, the client gets a server error without details."""
-    with serving(anyscribe) as served:
+    with serving(anyscribe, **reciter) as served:
         assert served.transcribes()
         moved = served.folder.rename(tmp_path / "moved")
         try:

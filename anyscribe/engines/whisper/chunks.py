@@ -148,7 +148,9 @@ def _full_chunks(
     """
     speech = [SampleRange(0, len(sound))]
     if finds_speech:
-        speech = [SampleRange(part["start"], part["end"]) for part in detect_speech(sound)]
+        # Digital silence, such as that of a muted channel, need not be searched.
+        found = detect_speech(sound) if sound.any() else []
+        speech = [SampleRange(part["start"], part["end"]) for part in found]
     kept = _kept(speech, len(sound))
     joined = _joined(sound, kept)
     spoken = list(_moved(speech, kept))
