@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@pytest.fixture(scope="session")
+# No longer than its tests: Dask uses `random` now and then, which Hypothesis takes for the fault of other tests.
+@pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """Return the address of a cluster of two workers of two recordings each, in this process."""
     distributed = pytest.importorskip("distributed")
