@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import logging
 import signal
@@ -35,8 +36,6 @@ _ENDING_S: Final = 10.0
 """After a run that was not interrupted, its own workers may take so long to end in good order."""
 
 _SETTINGS: Final = {
-    # A recording whose workers die once more than so often is given up.
-    "distributed.scheduler.allowed-failures": 2,
     # Dask would look a hundred times a second what each worker does.
     "distributed.worker.profile.enabled": False,
 }
@@ -48,16 +47,16 @@ class Cluster:
 
     Args:
         client: Dask's client.
-        workers: How many workers there are.
-        slots: How many recordings they work on at a time, all together.
+        workers: How many recordings each worker works on at a time, by its address.
         resources: What Dask has to find in a worker that gets a recording.
+        most_workers: How many workers may be used, also of those that join late; None for all.
         cores: How many cores a built-in model uses in each; None for all of the worker's machine.
     """
 
     client: Client
-    workers: int
-    slots: int
+    workers: dict[str, int]
     resources: dict[str, float]
+    most_workers: int | None = None
     cores: int | None = None
 
 
@@ -79,7 +78,9 @@ def check_address(given: str) -> None:
 
 
 @contextlib.contextmanager
-def open_cluster(given: str, jobs: int | None, usual: int, timeout_s: float) -> Iterator[Cluster]:
+def open_cluster(
+    given: str, jobs: int | None, usual: int, timeout_s: float, most_workers: int | None = None
+) -> Iterator[Cluster]:
     """Reach a cluster, or start one on this machine.
 
     Args:
@@ -88,6 +89,7 @@ def open_cluster(given: str, jobs: int | None, usual: int, timeout_s: float) -> 
         jobs: How many recordings workers that are started here work on at a time, all together; None if it is not said.
         usual: How many each works on if it is not said.
         timeout_s: How long it is waited for, in seconds.
+        most_workers: How many workers may be used; None for all.
 
     Yields:
         The cluster, once it has a worker.
@@ -108,7 +110,7 @@ def open_cluster(given: str, jobs: int | None, usual: int, timeout_s: float) -> 
             address = _scheduler_in(given)
         client = _connected(address, given, timeout_s)
         stack.callback(_close, client)
-        yield _seen(client, given, timeout_s, cores)
+        yield _seen(client, given, timeout_s, most_workers, cores)
 
 
 def check_workers(cluster: Cluster, look: Callable[[], Machine], tell: Callable[[Text], None]) -> None:
@@ -122,7 +124,7 @@ def check_workers(cluster: Cluster, look: Callable[[], Machine], tell: Callable[
     Raises:
         UsageError: A worker has another version of the program, or none, or lacks something.
     """
-    found = cluster.client.run(look, on_error="return")
+    found = cluster.client.run(look, on_error="return", workers=[*cluster.workers])
     for address, machine in sorted(found.items()):
         if isinstance(machine, OSError):
             # It was lost meanwhile.
@@ -195,18 +197,33 @@ def _close(client: Client) -> None:
         client.close(timeout=_CLOSING_S)
 
 
-def _seen(client: Client, given: str, timeout_s: float, cores: int | None) -> Cluster:
+def _seen(client: Client, given: str, timeout_s: float, most_workers: int | None, cores: int | None) -> Cluster:
     """Look which workers there are; those that offer the resource are preferred."""
     try:
         client.wait_for_workers(1, timeout=timeout_s)
     except (OSError, TimeoutError) as error:
         raise ClusterError(f"{given}: the cluster has no workers", remedy=_REMEDY) from error
-    workers = [*client.scheduler_info()["workers"].values()]
-    offering = [worker for worker in workers if worker["resources"].get(_RESOURCE)]
-    if not offering:
-        return Cluster(client, len(workers), sum(worker["nthreads"] for worker in workers), {}, cores)
-    slots = sum(min(worker["nthreads"], int(worker["resources"][_RESOURCE]) or 1) for worker in offering)
-    return Cluster(client, len(offering), slots, {_RESOURCE: 1}, cores)
+    resources: dict[str, float] = {_RESOURCE: 1}
+    workers = slots_of(client, resources)
+    if not workers:
+        resources = {}
+        workers = slots_of(client, resources)
+    used = dict(itertools.islice(workers.items(), most_workers))
+    return Cluster(client, used, resources, most_workers, cores)
+
+
+def slots_of(client: Client, resources: dict[str, float]) -> dict[str, int]:
+    """Return how many recordings each worker works on at a time, by its address, in the order in which they came.
+
+    Args:
+        client: Dask's client.
+        resources: What Dask has to find in a worker that gets a recording.
+    """
+    workers = client.scheduler_info()["workers"].items()
+    if not resources:
+        return {address: worker["nthreads"] for address, worker in workers}
+    offered = {address: (worker, worker["resources"].get(_RESOURCE)) for address, worker in workers}
+    return {address: min(worker["nthreads"], int(offer) or 1) for address, (worker, offer) in offered.items() if offer}
 
 
 def _count(given: str) -> int:

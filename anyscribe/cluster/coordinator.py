@@ -6,6 +6,7 @@ import contextlib
 import pickle
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,9 +22,8 @@ if TYPE_CHECKING:
 
     from distributed import Client
 
+    from anyscribe.cluster.dispatcher import Dispatcher, Given
     from anyscribe.cluster.services import Services
-    from anyscribe.cluster.task import Outcome
-    from anyscribe.events import Event
 
 _WAITERS: Final = 4096
 
@@ -46,11 +46,18 @@ class _WorkerView:
         self.is_gone = False
         """Whether the worker is lost."""
 
+        self.is_expected = False
+        """Whether it has left in good order."""
+
         self._queue = queue
         self._loop = loop
         self._lock = threading.Lock()
         self._waiting: list[tuple[Any, ...]] = []
         self._is_putting = False
+
+    def give_up(self, number: int) -> None:
+        """See `anyscribe.cluster.dispatcher.Line.give_up`."""
+        self.holdings.give_up(number)
 
     def put(self, message: tuple[Any, ...]) -> None:
         """Have the worker hear something; what comes while something is under way goes together."""
@@ -80,8 +87,8 @@ class Coordinator:
         client: Dask's client.
         run: What identifies the run.
         services: Does what workers ask for.
-        tell: Takes the worker's address, the number of a job, and an event of the work on it.
-        end: Takes the number of a job, and how the work on it has ended.
+        dispatcher: Gives them recordings.
+        note_change: Called when a worker has joined or left the cluster.
     """
 
     def __init__(
@@ -89,13 +96,13 @@ class Coordinator:
         client: Client,
         run: str,
         services: Services,
-        tell: Callable[[str, int, Event], None],
-        end: Callable[[str, int, Outcome], None],
+        dispatcher: Dispatcher,
+        note_change: Callable[[], None],
     ) -> None:
         self._client = client
         self._services = services
-        self._tell = tell
-        self._end = end
+        self._dispatcher = dispatcher
+        self._note_change = note_change
         self._views: dict[str, _WorkerView] = {}
         self._inbox: SimpleQueue[Any] = SimpleQueue()
         self._is_over = threading.Event()
@@ -130,17 +137,24 @@ class Coordinator:
         """Hand on what is told, to the thread of the worker that tells it."""
         while (message := self._inbox.get()) is not None:
             if isinstance(message, dict):
-                if message.get("action") == "remove-worker":
-                    for view in self._views.values():
-                        if view.address == message.get("worker"):
-                            view.is_gone = True
-                            view.told.put(None)
+                self._note_workers(message)
                 continue
             name, address, data = message
             view = self._views.get(name) or self._opened(name, address)
             view.told.put(data)
         for view in self._views.values():
             view.told.put(None)
+
+    def _note_workers(self, message: dict[str, Any]) -> None:
+        """Note that a worker has joined or left."""
+        if message.get("action") == "remove-worker":
+            for view in self._views.values():
+                if view.address == message.get("worker"):
+                    view.is_expected = bool(message.get("expected"))
+                    view.is_gone = True
+                    view.told.put(None)
+        if message.get("action") in {"add-worker", "remove-worker"}:
+            self._note_change()
 
     def _opened(self, name: str, address: str) -> _WorkerView:
         view = _WorkerView(address, Queue(queue_of(name), self._client), self._client.loop)
@@ -156,15 +170,19 @@ class Coordinator:
             for kind, *arguments in pickle.loads(data):  # noqa: S301 - as Dask does
                 self._serve(view, kind, arguments)
         view.holdings.leave_all()
+        if view.is_gone:
+            self._dispatcher.lose(view, is_expected=view.is_expected)
 
     def _serve(self, view: _WorkerView, kind: str, arguments: Sequence[Any]) -> None:
         if kind == "tell":
-            self._tell(view.address, *arguments)
+            self._dispatcher.tell(view, *arguments)
         elif kind == "ended":
-            self._end(view.address, *arguments)
+            self._dispatcher.end(view, *arguments)
         elif kind == "call":
             number, name, given = arguments
-            if name in WAITING:
+            if name == "next":
+                self._dispatcher.ask(view, partial(_give, view, number))
+            elif name in WAITING:
                 self._waiters.submit(self._answer, view, number, name, given)
             else:
                 self._answer(view, number, name, given)
@@ -178,3 +196,7 @@ class Coordinator:
             view.put((ANSWER, number, False, alone(error)))
         else:
             view.put((ANSWER, number, True, value))
+
+
+def _give(view: _WorkerView, number: int, given: Given | None) -> None:
+    view.put((ANSWER, number, True, given))
