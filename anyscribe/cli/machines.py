@@ -109,8 +109,8 @@ def open_machines(  # noqa: PLR0913 - all that a run is made of
         ClusterError: They cannot be reached.
         UsageError: One of them cannot do the work.
     """
-    from anyscribe.cluster.connecting import check_workers, open_cluster  # noqa: PLC0415 - loads Dask
-    from anyscribe.cluster.looking import look  # noqa: PLC0415 - as above
+    from anyscribe.cluster.connecting import open_cluster  # noqa: PLC0415 - loads Dask
+    from anyscribe.cluster.looking import check_workers, look  # noqa: PLC0415 - as above
     from anyscribe.cluster.maker import ClusterMaker  # noqa: PLC0415 - as above
     from anyscribe.cluster.services import Services  # noqa: PLC0415 - as above
     from anyscribe.cluster.task import RunSettings  # noqa: PLC0415 - as above

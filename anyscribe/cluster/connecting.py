@@ -15,16 +15,12 @@ from typing import TYPE_CHECKING, Any, Final
 import dask.config
 from distributed import Client, LocalCluster
 
-from anyscribe.cluster.looking import Machine, other_version, versions
-from anyscribe.errors import AnyscribeError, ClusterError, OptionError, UsageError
+from anyscribe.errors import ClusterError, OptionError
 from anyscribe.sentence import Option, Sentence
-from anyscribe.version import __version__
 from anyscribe.workers import usable_cores
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from anyscribe.sentence import Text
+    from collections.abc import Iterator
 
 _LOCAL: Final = "local:"
 _FILE: Final = "file:"
@@ -111,42 +107,6 @@ def open_cluster(
         client = _connected(address, given, timeout_s)
         stack.callback(_close, client)
         yield _seen(client, given, timeout_s, most_workers, cores)
-
-
-def check_workers(cluster: Cluster, look: Callable[[], Machine], tell: Callable[[Text], None]) -> None:
-    """Look at the workers before they get anything.
-
-    Args:
-        cluster: The cluster.
-        look: See `anyscribe.cluster.looking.look`; runs in each worker.
-        tell: Takes what the user should know.
-
-    Raises:
-        UsageError: A worker has another version of the program, or none, or lacks something.
-    """
-    found = cluster.client.run(look, on_error="return", workers=[*cluster.workers])
-    for address, machine in sorted(found.items()):
-        if isinstance(machine, OSError):
-            # It was lost meanwhile.
-            continue
-        if not isinstance(machine, Machine):
-            kind = f"{type(machine).__name__}: {machine}"
-            raise UsageError(
-                f"the worker {address} cannot run anyscribe ({kind})",
-                remedy="install the same version with the same extras there",
-            )
-        if machine.version != __version__:
-            raise other_version(address, machine.version, __version__)
-        if machine.problem is not None:
-            raise _at(machine.problem, address)
-        for name, version in versions().items():
-            there = machine.others.get(name)
-            if there != version:
-                tell(f"the worker {address} has {name} {there}, this machine {version}")
-
-
-def _at(problem: AnyscribeError, address: str) -> UsageError:
-    return UsageError(Sentence("the worker {}: {}", address, problem.message), remedy=problem.remedy)
 
 
 @contextlib.contextmanager

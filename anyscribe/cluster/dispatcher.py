@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import threading
 import time
 from collections import deque
-from concurrent.futures import Future, InvalidStateError
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol
-
-from anyscribe.errors import EngineError
-from anyscribe.sentence import Option, Sentence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from anyscribe.cluster.task import Outcome
     from anyscribe.cluster.travel import Assignment
+    from anyscribe.cluster.work import Work
     from anyscribe.errors import AnyscribeError
     from anyscribe.events import Event
 
 Given = tuple[int, "Assignment"]
 """A number that no other attempt at a recording has, and the recording."""
-
-_LOST_AMONG_OTHERS: Final = 3
-_LOST_ALONE: Final = 2
-_LATE: Final = 3
 
 
 class Line(Protocol):
@@ -43,31 +35,6 @@ class Line(Protocol):
         Args:
             number: The attempt's number.
         """
-
-
-@dataclass(slots=True, eq=False)
-class Work:
-    """The work on one recording, until it has ended.
-
-    Args:
-        assignment: The recording.
-        tell: Takes a worker's address and an event of the work there; what it raises ends the work.
-        ended: How the work has ended.
-        attempts: How often it was given to a worker.
-        lost_among_others: How many workers were lost that had it among others.
-        lost_alone: How many were lost while nothing else was under way.
-        late_at: The workers that have taken too long for it.
-        late: How often that was.
-    """
-
-    assignment: Assignment
-    tell: Callable[[str, Event], None]
-    ended: Future[Outcome] = field(default_factory=Future)
-    attempts: int = 0
-    lost_among_others: int = 0
-    lost_alone: int = 0
-    late_at: set[str] = field(default_factory=set)
-    late: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,7 +102,7 @@ class Dispatcher:
         """
         with self._lock:
             if self._failure is not None:
-                _fail(work, self._failure)
+                work.fail(self._failure)
                 return
             self._waiting.append(work)
             self._give_all()
@@ -159,15 +126,15 @@ class Dispatcher:
         try:
             attempt.work.tell(line.address, event)
         except BaseException as error:  # noqa: BLE001 - it belongs to the thread that waits for the recording
-            self._leave(number)
-            _fail(attempt.work, error)
+            if self._is_taken_from(line, number):
+                attempt.work.fail(error)
 
     def end(self, line: Line, number: int, outcome: Outcome) -> None:
         """Note how an attempt has ended; what comes too late is ignored."""
-        attempt = self._attempts.get(number)
-        if attempt is not None and attempt.line is line:
-            self._leave(number)
-            attempt.work.ended.set_result(outcome)
+        with self._lock:
+            attempt = self._attempts.get(number)
+            if attempt is not None and self._is_taken_from(line, number):
+                attempt.work.ended.set_result(outcome)
 
     def lose(self, line: Line, *, is_expected: bool) -> None:
         """Take away what a worker has: it is lost.
@@ -181,7 +148,9 @@ class Dispatcher:
             for number, attempt in [*self._attempts.items()]:
                 if attempt.line is line:
                     del self._attempts[number]
-                    self._begin_anew(attempt, counts=not is_expected)
+                    if not is_expected:
+                        attempt.work.note_lost(line.address, is_alone=attempt.is_alone)
+                    self._put_back(attempt.work)
             self._give_all()
 
     def look(self, workers: frozenset[str]) -> None:
@@ -197,7 +166,8 @@ class Dispatcher:
                 if self._timeout_s is not None and now_s - attempt.since_s > self._timeout_s:
                     del self._attempts[number]
                     attempt.line.give_up(number)
-                    self._note_late(attempt)
+                    attempt.work.note_late(attempt.line.address, self._timeout_s)
+                    self._put_back(attempt.work)
             while self._asking and now_s - self._asking[0].since_s > self._patience_s:
                 self._asking.popleft().answer(None)
             self._give_all()
@@ -214,42 +184,24 @@ class Dispatcher:
             for kept in (self._waiting, self._suspects, self._attempts, self._asking):
                 kept.clear()
         for work in works:
-            _fail(work, error)
+            work.fail(error)
 
-    def _leave(self, number: int) -> None:
+    def _is_taken_from(self, line: Line, number: int) -> bool:
+        """End an attempt; return whether it is under way, and the worker's own."""
         with self._lock:
-            self._attempts.pop(number, None)
+            attempt = self._attempts.get(number)
+            if attempt is None or attempt.line is not line:
+                return False
+            del self._attempts[number]
             self._give_all()
+            return True
 
-    def _begin_anew(self, attempt: _Attempt, *, counts: bool) -> None:
-        """Have a recording worked on again whose worker is lost, unless it seems to be what kills workers."""
-        work = attempt.work
-        if counts and attempt.is_alone:
-            work.lost_alone += 1
-        elif counts:
-            work.lost_among_others += 1
-        if work.lost_alone >= _LOST_ALONE:
-            killed = f"each worker that transcribed it was killed, the last one was {attempt.line.address}"
-            _fail(work, EngineError(killed, remedy="see that worker's log"))
-        elif work.lost_among_others >= _LOST_AMONG_OTHERS:
+    def _put_back(self, work: Work) -> None:
+        """Have a recording worked on again, unless it was given up, or seems to be what kills workers."""
+        if work.is_suspect:
             self._suspects.append(work)
-        else:
-            self._waiting.appendleft(work)
-
-    def _note_late(self, attempt: _Attempt) -> None:
-        work = attempt.work
-        work.late += 1
-        work.late_at.add(attempt.line.address)
-        if work.late < _LATE:
+        elif not work.ended.done():
             self._waiting.append(work)
-            return
-        late = Sentence(
-            "{} workers took more than {} for it, the last one was {}",
-            str(_LATE),
-            Option("task-timeout", f"{self._timeout_s:g}"),
-            attempt.line.address,
-        )
-        _fail(work, EngineError(late, remedy="allow more time, or see that worker's log"))
 
     def _give_all(self) -> None:
         """Give what waits to who asks; to be called under the lock."""
@@ -275,8 +227,3 @@ class Dispatcher:
         self._attempts[number] = _Attempt(work, asking.line, self._clock(), is_alone)
         work.attempts += 1
         asking.answer((number, work.assignment))
-
-
-def _fail(work: Work, error: BaseException) -> None:
-    with contextlib.suppress(InvalidStateError):
-        work.ended.set_exception(error)

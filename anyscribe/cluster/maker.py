@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 from anyscribe.batch.job_events import JobEvent, JobStarted, JobTranscribed
 from anyscribe.cluster.coordinator import Coordinator
-from anyscribe.cluster.dispatcher import Dispatcher, Work
+from anyscribe.cluster.dispatcher import Dispatcher
 from anyscribe.cluster.slots import Slots, SlotWork
 from anyscribe.cluster.task import SLOT_S
 from anyscribe.cluster.travel import brought_back, sent_away
+from anyscribe.cluster.work import Work
 from anyscribe.cluster.worker import put_away
 from anyscribe.stopping import StoppedError
 
