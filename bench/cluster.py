@@ -218,7 +218,14 @@ def scheduler(recordings: int, _: int) -> None:
     first, file = dask_scheduler(folder)
     workers = dask_workers(folder, file)
     time.sleep(4)
-    threading.Timer(3, first.kill).start()
+
+    def kill_it() -> None:
+        # Not before the run has reached it, and has some answers.
+        while len(server.answered) < 2 * _AT_ONCE:
+            time.sleep(0.05)
+        first.kill()
+
+    threading.Thread(target=kill_it, daemon=True).start()
     print("the scheduler dies:", _told(server, folder, *folder.run(server, *flags, f"file:{file}")))
     end(*workers)
     with _cluster(folder) as (address, _workers_too):

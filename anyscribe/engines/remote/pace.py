@@ -88,7 +88,8 @@ class Pace:
         """
         with self._changed:
             self._most = most
-            self._limit = min(self._limit, most)
+            usual = self._limit if self._is_refused else max(self._limit, float(_FIRST))
+            self._limit = min(usual, most)
             self._changed.notify_all()
 
     @contextlib.contextmanager
