@@ -7,6 +7,7 @@ import itertools
 import json
 import logging
 import signal
+import ssl
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import dask.config
 from distributed import Client, LocalCluster
 
-from anyscribe.errors import ClusterError, OptionError
+from anyscribe.errors import ClusterError, OptionError, UsageError
 from anyscribe.sentence import Option, Sentence
 from anyscribe.workers import usable_cores
 
@@ -144,11 +145,29 @@ def _started(workers: int, threads: int) -> Iterator[LocalCluster]:
 def _connected(address: Any, given: str, timeout_s: float) -> Client:  # noqa: ANN401 - text, or a cluster of Dask's
     try:
         return Client(address, timeout=timeout_s, set_as_default=False)
+    except TypeError as error:
+        # That is what Dask says of an address that wants certificates.
+        raise UsageError(f"{given}: no certificates are named for it", remedy=_CERTIFICATES) from error
     except (OSError, ValueError) as error:
+        reason = _tls_reason(error)
+        if reason:
+            raise ClusterError(f"{given}: {reason}", remedy=_CERTIFICATES) from error
         # Dask's own sentences are long, and say the same.
         raise ClusterError(f"{given}: no scheduler can be reached there", remedy=_REMEDY) from error
 
 
+def _tls_reason(error: BaseException | None) -> str:
+    """Return what is wrong with certificates; empty if it is something else."""
+    while error is not None:
+        if isinstance(error, FileNotFoundError):
+            return "a file with a certificate is not there"
+        if isinstance(error, ssl.SSLError):
+            return f"the certificates do not fit ({error.reason or error})".replace("_", " ").lower()
+        error = error.__cause__ or error.__context__
+    return ""
+
+
+_CERTIFICATES: Final = "DASK_DISTRIBUTED__COMM__TLS__CA_FILE, …__CLIENT__CERT and …__CLIENT__KEY name them"
 _REMEDY: Final = "dask scheduler starts one, dask worker ADDRESS a worker of it"
 
 
