@@ -162,7 +162,8 @@ def _tls_reason(error: BaseException | None) -> str:
         if isinstance(error, FileNotFoundError):
             return "a file with a certificate is not there"
         if isinstance(error, ssl.SSLError):
-            return f"the certificates do not fit ({error.reason or error})".replace("_", " ").lower()
+            # The other side does not say what it refuses.
+            return f"the certificates do not fit ({error.reason or 'refused'})".replace("_", " ").lower()
         error = error.__cause__ or error.__context__
     return ""
 

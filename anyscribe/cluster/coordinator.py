@@ -56,7 +56,7 @@ class _WorkerView:
         self._is_putting = False
 
     def give_up(self, number: int) -> None:
-        """See `anyscribe.cluster.dispatcher.Line.give_up`."""
+        """See `anyscribe.cluster.dispatcher.WorkerLine.give_up`."""
         self.holdings.give_up(number)
 
     def put(self, message: tuple[Any, ...]) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from anyscribe.cluster.task import Outcome
     from anyscribe.cluster.travel import Assignment
-    from anyscribe.cluster.work import Work
+    from anyscribe.cluster.work import RecordingWork
     from anyscribe.errors import AnyscribeError
     from anyscribe.events import Event
 
@@ -22,7 +22,7 @@ Given = tuple[int, "Assignment"]
 """A number that no other attempt at a recording has, and the recording."""
 
 
-class Line(Protocol):
+class WorkerLine(Protocol):
     """A worker's line, as far as recordings are concerned."""
 
     @property
@@ -48,8 +48,8 @@ class _Attempt:
         is_alone: Whether nothing else is under way until it ends.
     """
 
-    work: Work
-    line: Line
+    work: RecordingWork
+    line: WorkerLine
     since_s: float
     is_alone: bool
 
@@ -64,7 +64,7 @@ class _Asking:
         since_s: When it asked.
     """
 
-    line: Line
+    line: WorkerLine
     answer: Callable[[Given | None], None]
     since_s: float
 
@@ -87,14 +87,14 @@ class Dispatcher:
         self._clock = clock
         self._lock = threading.RLock()
         self._numbers = itertools.count()
-        self._waiting: deque[Work] = deque()
-        self._suspects: deque[Work] = deque()
+        self._waiting: deque[RecordingWork] = deque()
+        self._suspects: deque[RecordingWork] = deque()
         self._asking: deque[_Asking] = deque()
         self._attempts: dict[int, _Attempt] = {}
         self._workers: frozenset[str] = frozenset()
         self._failure: AnyscribeError | None = None
 
-    def add(self, work: Work) -> None:
+    def add(self, work: RecordingWork) -> None:
         """Have a recording worked on.
 
         Args:
@@ -107,7 +107,7 @@ class Dispatcher:
             self._waiting.append(work)
             self._give_all()
 
-    def ask(self, line: Line, answer: Callable[[Given | None], None]) -> None:
+    def ask(self, line: WorkerLine, answer: Callable[[Given | None], None]) -> None:
         """Ask for a recording.
 
         Args:
@@ -118,7 +118,7 @@ class Dispatcher:
             self._asking.append(_Asking(line, answer, self._clock()))
             self._give_all()
 
-    def tell(self, line: Line, number: int, event: Event) -> None:
+    def tell(self, line: WorkerLine, number: int, event: Event) -> None:
         """Tell of an event of an attempt; one that was given up has nothing to tell any more."""
         attempt = self._attempts.get(number)
         if attempt is None or attempt.line is not line:
@@ -129,14 +129,14 @@ class Dispatcher:
             if self._is_taken_from(line, number):
                 attempt.work.fail(error)
 
-    def end(self, line: Line, number: int, outcome: Outcome) -> None:
+    def end(self, line: WorkerLine, number: int, outcome: Outcome) -> None:
         """Note how an attempt has ended; what comes too late is ignored."""
         with self._lock:
             attempt = self._attempts.get(number)
             if attempt is not None and self._is_taken_from(line, number):
                 attempt.work.ended.set_result(outcome)
 
-    def lose(self, line: Line, *, is_expected: bool) -> None:
+    def lose(self, line: WorkerLine, *, is_expected: bool) -> None:
         """Take away what a worker has: it is lost.
 
         Args:
@@ -186,7 +186,7 @@ class Dispatcher:
         for work in works:
             work.fail(error)
 
-    def _is_taken_from(self, line: Line, number: int) -> bool:
+    def _is_taken_from(self, line: WorkerLine, number: int) -> bool:
         """End an attempt; return whether it is under way, and the worker's own."""
         with self._lock:
             attempt = self._attempts.get(number)
@@ -196,7 +196,7 @@ class Dispatcher:
             self._give_all()
             return True
 
-    def _put_back(self, work: Work) -> None:
+    def _put_back(self, work: RecordingWork) -> None:
         """Have a recording worked on again, unless it was given up, or seems to be what kills workers."""
         if work.is_suspect:
             self._suspects.append(work)
@@ -217,11 +217,11 @@ class Dispatcher:
         if self._suspects and self._asking and not (self._waiting or self._attempts):
             self._give(self._asking[0], self._suspects.popleft(), is_alone=True)
 
-    def _may_have(self, line: Line, work: Work) -> bool:
+    def _may_have(self, line: WorkerLine, work: RecordingWork) -> bool:
         """Return whether a worker may have a recording: one that was too slow only if all others were, too."""
         return line.address not in work.late_at or self._workers <= work.late_at
 
-    def _give(self, asking: _Asking, work: Work, *, is_alone: bool) -> None:
+    def _give(self, asking: _Asking, work: RecordingWork, *, is_alone: bool) -> None:
         number = next(self._numbers)
         self._asking.remove(asking)
         self._attempts[number] = _Attempt(work, asking.line, self._clock(), is_alone)

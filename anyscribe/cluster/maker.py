@@ -14,7 +14,7 @@ from anyscribe.cluster.dispatcher import Dispatcher
 from anyscribe.cluster.slots import Slots, SlotWork
 from anyscribe.cluster.task import SLOT_S
 from anyscribe.cluster.travel import brought_back, sent_away
-from anyscribe.cluster.work import Work
+from anyscribe.cluster.work import RecordingWork
 from anyscribe.cluster.worker import put_away
 from anyscribe.stopping import StoppedError
 
@@ -95,7 +95,7 @@ class ClusterMaker:
                 own = replace(event, job=job)
             emit(own)
 
-        work = Work(sent_away(job, self._store), tell)
+        work = RecordingWork(sent_away(job, self._store), tell)
         self._dispatcher.add(work)
         outcome = work.ended.result()
         if outcome.error is not None:

@@ -147,6 +147,6 @@ class Slots:
         if is_last:
             self._fail(error)
         elif not is_known:
-            self._tell(Sentence("the worker {} is not used: {}", address, error.message))
+            self._tell(Sentence("{} is left out: {}", address, error.message))
             with contextlib.suppress(Exception):
                 self.look()

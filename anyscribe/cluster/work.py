@@ -23,7 +23,7 @@ _LATE: Final = 3
 
 
 @dataclass(slots=True, eq=False)
-class Work:
+class RecordingWork:
     """The work on one recording, until it has ended.
 
     Args:

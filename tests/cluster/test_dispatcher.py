@@ -11,7 +11,7 @@ import pytest
 from anyscribe.cluster.dispatcher import Dispatcher
 from anyscribe.cluster.task import Outcome
 from anyscribe.cluster.threads import ElasticThreads
-from anyscribe.cluster.work import Work
+from anyscribe.cluster.work import RecordingWork
 from anyscribe.errors import ClusterError, EngineError
 from anyscribe.sentence import plain_name
 
@@ -42,9 +42,9 @@ class Worker:
         return [recording for _, recording in self.given]
 
 
-def work_on(dispatcher: Dispatcher, name: str) -> Work:
+def work_on(dispatcher: Dispatcher, name: str) -> RecordingWork:
     """Add the work on a recording."""
-    work = Work(cast("Any", name), lambda *_: None)
+    work = RecordingWork(cast("Any", name), lambda *_: None)
     dispatcher.add(work)
     return work
 
