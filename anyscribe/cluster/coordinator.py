@@ -33,11 +33,10 @@ class _WorkerView:
 
     Args:
         address: The worker's.
-        queue: What the worker listens to.
         loop: Dask's.
     """
 
-    def __init__(self, address: str, queue: Queue, loop: Any) -> None:  # noqa: ANN401 - tornado's
+    def __init__(self, address: str, loop: Any) -> None:  # noqa: ANN401 - tornado's
         self.address: Final = address
         self.holdings: Final = Holdings()
         self.told: Final[SimpleQueue[bytes | None]] = SimpleQueue()
@@ -49,11 +48,21 @@ class _WorkerView:
         self.is_expected = False
         """Whether it has left in good order."""
 
-        self._queue = queue
+        self._queue: Queue | None = None
         self._loop = loop
         self._lock = threading.Lock()
         self._waiting: list[tuple[Any, ...]] = []
-        self._is_putting = False
+        # Nothing can be put before the line is open.
+        self._is_putting = True
+
+    def open(self, queue: Queue) -> None:
+        """Open the line.
+
+        Args:
+            queue: What the worker listens to.
+        """
+        self._queue = queue
+        self._loop.add_callback(self._put_all)
 
     def give_up(self, number: int) -> None:
         """See `anyscribe.cluster.dispatcher.WorkerLine.give_up`."""
@@ -77,6 +86,7 @@ class _WorkerView:
                     return
             # A worker or scheduler that is gone needs no answer.
             with contextlib.suppress(Exception):
+                assert self._queue is not None  # noqa: S101 - it is open by now
                 await self._queue.put(pickle.dumps(waiting), asynchronous=True)
 
 
@@ -104,19 +114,18 @@ class Coordinator:
         self._dispatcher = dispatcher
         self._note_change = note_change
         self._views: dict[str, _WorkerView] = {}
-        self._inbox: SimpleQueue[Any] = SimpleQueue()
         self._is_over = threading.Event()
         self._waiters = ThreadPoolExecutor(_WAITERS)
         for topic in (topic_of(run), "all"):
-            client.subscribe_topic(topic, lambda event: self._inbox.put(event[1]))
-        for endless in (self._read, self._be_there):
-            threading.Thread(target=endless, daemon=True).start()
+            client.subscribe_topic(topic, self._receive)
+        threading.Thread(target=self._be_there, daemon=True).start()
 
     def close(self) -> None:
         """Tell the workers that the run is over."""
         self._is_over.set()
         self._put_all((END,))
-        self._inbox.put(None)
+        for view in self._views.values():
+            view.told.put(None)
         self._waiters.shutdown(wait=False, cancel_futures=True)
 
     def _be_there(self) -> None:
@@ -133,17 +142,19 @@ class Coordinator:
         for view in [*self._views.values()]:
             view.put(message)
 
-    def _read(self) -> None:
-        """Hand on what is told, to the thread of the worker that tells it."""
-        while (message := self._inbox.get()) is not None:
-            if isinstance(message, dict):
-                self._note_workers(message)
-                continue
-            name, address, data = message
-            view = self._views.get(name) or self._opened(name, address)
-            view.told.put(data)
-        for view in self._views.values():
-            view.told.put(None)
+    def _receive(self, event: tuple[float, Any]) -> None:
+        """Hand on what is told to the thread of the worker that tells it; called in Dask's own thread."""
+        message = event[1]
+        if isinstance(message, dict):
+            self._note_workers(message)
+            return
+        name, address, data = message
+        view = self._views.get(name)
+        if view is None:
+            view = _WorkerView(address, self._client.loop)
+            self._views = {**self._views, name: view}
+            threading.Thread(target=self._serve_all, args=(name, view), daemon=True).start()
+        view.told.put(data)
 
     def _note_workers(self, message: dict[str, Any]) -> None:
         """Note that a worker has joined or left."""
@@ -156,16 +167,13 @@ class Coordinator:
         if message.get("action") in {"add-worker", "remove-worker"}:
             self._note_change()
 
-    def _opened(self, name: str, address: str) -> _WorkerView:
-        view = _WorkerView(address, Queue(queue_of(name), self._client), self._client.loop)
-        self._views = {**self._views, name: view}
+    def _serve_all(self, name: str, view: _WorkerView) -> None:
+        """Do what a worker tells, until it is lost: then what it holds is given up; its recordings begin anew."""
+        view.open(Queue(queue_of(name), self._client))
         if self._services.stop.is_begun:
             view.put((STOP,))
-        threading.Thread(target=self._serve_all, args=(view,), daemon=True).start()
-        return view
-
-    def _serve_all(self, view: _WorkerView) -> None:
-        """Do what a worker tells, until it is lost: then what it holds is given up; its recordings begin anew."""
+        if self._is_over.is_set():
+            view.put((END,))
         while (data := view.told.get()) is not None:
             for kind, *arguments in pickle.loads(data):  # noqa: S301 - as Dask does
                 self._serve(view, kind, arguments)
