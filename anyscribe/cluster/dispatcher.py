@@ -166,6 +166,7 @@ class Dispatcher:
                 if self._timeout_s is not None and now_s - attempt.since_s > self._timeout_s:
                     del self._attempts[number]
                     attempt.line.give_up(number)
+                    attempt.work.late_s = now_s
                     attempt.work.note_late(attempt.line.address, self._timeout_s)
                     self._put_back(attempt.work)
             while self._asking and now_s - self._asking[0].since_s > self._patience_s:
@@ -218,8 +219,11 @@ class Dispatcher:
             self._give(self._asking[0], self._suspects.popleft(), is_alone=True)
 
     def _may_have(self, line: WorkerLine, work: RecordingWork) -> bool:
-        """Return whether a worker may have a recording: one that was too slow only if all others were, too."""
-        return line.address not in work.late_at or self._workers <= work.late_at
+        """Return whether a worker may have a recording: one that was too slow only if no other one takes it."""
+        if line.address not in work.late_at or self._workers <= work.late_at:
+            return True
+        # The others may hang.
+        return self._timeout_s is not None and self._clock() - work.late_s > self._timeout_s
 
     def _give(self, asking: _Asking, work: RecordingWork, *, is_alone: bool) -> None:
         number = next(self._numbers)

@@ -35,6 +35,7 @@ class RecordingWork:
         lost_alone: How many were killed while nothing else was.
         late: How often it took too long.
         late_at: The workers at which it did.
+        late_s: When it last did.
     """
 
     assignment: Assignment
@@ -45,6 +46,7 @@ class RecordingWork:
     lost_alone: int = 0
     late: int = 0
     late_at: set[str] = field(default_factory=set)
+    late_s: float = 0.0
 
     @property
     def is_suspect(self) -> bool:

@@ -128,6 +128,24 @@ def test_what_takes_too_long_is_given_to_another_worker():
     assert message.endswith("the last time at slow")
 
 
+def test_a_slow_worker_may_try_again_while_the_others_hang():
+    """A worker that never asks is waited for only as long as a recording may take."""
+    now_s = 0.0
+    dispatcher = Dispatcher(5, 100, clock=lambda: now_s)
+    slow = Worker("slow")
+    for _ in range(2):
+        dispatcher.ask(slow, slow.answer)
+    work_on(dispatcher, "talk")
+    now_s = 6
+    dispatcher.look(frozenset({"slow", "hanging"}))
+    now_s = 10
+    dispatcher.look(frozenset({"slow", "hanging"}))
+    assert slow.has == ["talk"]
+    now_s = 12
+    dispatcher.look(frozenset({"slow", "hanging"}))
+    assert slow.has == ["talk", "talk"]
+
+
 def test_threads_are_sent_away_and_nothing_waits_for_a_lost_cluster():
     """A thread that finds no recording makes room for other runs; without a scheduler everything fails."""
     now_s = 0.0
