@@ -140,7 +140,7 @@ class PieceVoices:
         key = (number, speaker)
         if key in self._names:
             return
-        earlier = {name for (piece, _), name in self._names.items() if piece != number}
+        earlier = {name for (piece, _), name in self._names.items() if piece < number}
         if speaker in self._given:
             self._names[key] = speaker
         elif speaker.casefold().startswith(_SENT):
@@ -165,8 +165,13 @@ class PieceVoices:
         if voices is None:
             return
         names: dict[int, str] = {}
+        first = keys[0][0]
+        self._names.update((key, key[1]) for key in keys if key[0] == first)
         for key, voice in zip(heard, voices, strict=True):
             number, speaker = key
+            if number == first:
+                names.setdefault(voice, speaker)
+                continue
             name = names.get(voice)
             # The server heard two voices where one is heard here.
             is_taken = name in {known for (piece, _), known in self._names.items() if piece == number}
