@@ -113,7 +113,9 @@ def render(transcript: Transcript, output_format: OutputFormat, options: RenderO
     if output_format.is_subtitles:
         transcript = _with_cues(transcript, output_format.content, options)
     elif output_format is TEXT and options.has_paragraphs and (transcript.segments or transcript.words):
-        segments = transcript.segments or _segments(transcript)
+        is_named = any(segment.speaker for segment in transcript.segments)
+        segments = transcript.segments if is_named or not transcript.speakers else _turns(transcript)
+        segments = segments or _segments(transcript)
         transcript = replace(transcript, text=text_in_paragraphs(transcript.text, segments))
     elif output_format.content is Content.SPEECH:
         transcript = replace(transcript, segments=_turns(transcript))

@@ -27,6 +27,7 @@ class ResponseFormat(StrEnum):
     VERBOSE_JSON = "verbose_json"
     SRT = "srt"
     VTT = "vtt"
+    DIARIZED_JSON = "diarized_json"
 
 
 class Granularity(StrEnum):

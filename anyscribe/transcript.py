@@ -147,3 +147,9 @@ class Transcript:
     extra: Mapping[str, Any] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     is_translated: bool = False
+
+    @property
+    def speakers(self) -> tuple[str, ...]:
+        """The names of all speakers, in the order in which they speak."""
+        named = (one.speaker for part in (self.segments, self.words) for one in part)
+        return tuple(dict.fromkeys(name for name in named if name))

@@ -163,7 +163,7 @@ def _of_transcripts(folder: Path) -> Iterator[_Known]:
     for path in sorted(folder.absolute().rglob("*.json")):
         with contextlib.suppress(OSError, ValueError):
             text = path.read_text(encoding="utf-8")
-            if format_of(text) is not ResponseFormat.VERBOSE_JSON:
+            if format_of(text) not in {ResponseFormat.VERBOSE_JSON, ResponseFormat.DIARIZED_JSON}:
                 continue
             transcript = parse_json_reply(text).transcript
             findings = find_problems(transcript, None, duration_ms=None)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from anyscribe.events import Emit
-    from anyscribe.request import AudioSource, TranscriptionRequest
+    from anyscribe.request import AudioSource, Granularity, TranscriptionRequest
     from anyscribe.result import Result
 
 
@@ -47,6 +47,25 @@ HOTWORDS: Final = Hints("hotwords", max_tokens=WHISPER_TOKENS)
 
 
 @dataclass(frozen=True, slots=True)
+class SpeakerQuery:
+    """How an engine is asked who speaks.
+
+    Args:
+        response_format: The wire format whose answers name speakers.
+        granularities: The times that must be asked for with it.
+        fields: The form fields that ask for it, as (name, value).
+        is_usual: Whether the model is made for it, so that it is asked unless the user wants no speakers.
+        references: How many voices can be named to it with a sample of each; 0 if it takes none.
+    """
+
+    response_format: ResponseFormat
+    granularities: tuple[Granularity, ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()
+    is_usual: bool = False
+    references: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What is known about an engine before a request is sent.
 
@@ -58,6 +77,7 @@ class Capabilities:
         streams_times: Whether its streams contain the times of the text.
         has_rough_times: Whether aligning finds times that are better than its own.
         hints: How it is told which words to expect; None if it cannot be.
+        speakers: How it is asked who speaks; None if it cannot be.
     """
 
     formats: frozenset[ResponseFormat] = frozenset(ResponseFormat)
@@ -67,6 +87,7 @@ class Capabilities:
     streams_times: bool = False
     has_rough_times: bool = False
     hints: Hints | None = IN_PROMPT
+    speakers: SpeakerQuery | None = None
 
 
 BUILT_IN: Final = Capabilities(takes_any_container=True, streams_times=True, has_rough_times=True, hints=HOTWORDS)

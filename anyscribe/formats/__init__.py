@@ -62,6 +62,15 @@ _REGISTRY: Final = (
         "srt", "srt", "application/x-subrip; charset=utf-8", srt.render, Content.CUES, ResponseFormat.SRT, ("subrip",)
     ),
     OutputFormat("vtt", "vtt", "text/vtt; charset=utf-8", vtt.render, Content.CUES, ResponseFormat.VTT, ("webvtt",)),
+    OutputFormat(
+        "diarized_json",
+        "json",
+        "application/json",
+        _late("diarized_json", "render"),
+        Content.SPEECH,
+        ResponseFormat.DIARIZED_JSON,
+        ("diarized-json",),
+    ),
     OutputFormat("md", "md", "text/markdown; charset=utf-8", md.render, Content.SPEECH, aliases=("markdown",)),
     OutputFormat("ass", "ass", "text/x-ssa; charset=utf-8", _late("ass", "render"), Content.CUES, has_remarks=True),
     OutputFormat(

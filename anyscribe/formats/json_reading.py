@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from anyscribe.formats.diarized_json import SEGMENT_TYPE
 from anyscribe.formats.lenient_json import decode
 from anyscribe.formats.prose import running_text, without_mark
 from anyscribe.formats.reading import Reading
@@ -67,10 +68,15 @@ def format_of_members(members: Mapping[str, Any]) -> ResponseFormat | None:
         members: The members of an object.
 
     Returns:
-        ``verbose_json`` for an object with segments or words, or with a text and the recording's duration; ``json`` for
-        another object with a text; None for anything else.
+        ``diarized_json`` for an object whose segments call themselves as that format's, with speakers;
+        ``verbose_json`` for another object with segments or words, or with a text and the recording's duration;
+        ``json`` for another object with a text; None for anything else.
     """
     has_text = isinstance(members.get("text"), str)
+    segments = members.get("segments")
+    first = segments[0] if isinstance(segments, list) and segments else None
+    if has_text and isinstance(first, dict) and first.get("type") == SEGMENT_TYPE and "speaker" in first:
+        return ResponseFormat.DIARIZED_JSON
     has_lists = any(isinstance(members.get(name), list | dict) for name in ("segments", "words"))
     if has_lists or (has_text and members.get("duration") is not None):
         return ResponseFormat.VERBOSE_JSON
@@ -143,7 +149,7 @@ class _MemberReader:
         timed_words = _words(wire_words, duration_ms)
         # speaches ends a stream with an empty text, and WhisperX sends none: then join the parts, by time if known.
         text = (
-            (given or "").strip()
+            _without_names((given or "").strip(), timed_segments)
             or running_text(segment.text for segment in timed_segments)
             or running_text(wire.segment.text for wire in wire_segments)
             or running_text(word.text for word in timed_words)
@@ -289,6 +295,16 @@ class _MemberReader:
         if read is None and value is not None and value != "":
             self._ignored[path] = self._ignored.get(path, 0) + 1
         return read
+
+
+def _without_names(text: str, segments: Sequence[Segment]) -> str:
+    """Return a text that has a line for each turn, with its speaker's name, without both, as in OpenAI's examples."""
+    names = "|".join(re.escape(name) for name in {segment.speaker for segment in segments} if name)
+    if not names:
+        return text
+    plain = re.sub(rf"^(?:{names}):\s*", "", text, flags=re.IGNORECASE | re.MULTILINE)
+    said = running_text(segment.text for segment in segments)
+    return said if plain != text and plain.split() == said.split() else text
 
 
 def _only_language(value: Any) -> str | None:  # noqa: ANN401 - any JSON

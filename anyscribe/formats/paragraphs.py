@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from anyscribe.formats.cue_text import one_line
 from anyscribe.formats.prose import joint
 
 if TYPE_CHECKING:
@@ -47,7 +48,9 @@ def paragraphs(segments: Sequence[Segment]) -> Iterator[tuple[int, int]]:
 
 
 def text_in_paragraphs(text: str, segments: Sequence[Segment]) -> str:
-    """Put a blank line between the paragraphs of a text; no word of it is changed, divided or moved.
+    """Put a blank line between the paragraphs of a text, and a name where the speaker changes: ``Maria: …``.
+
+    No word of the text is changed, divided or moved.
 
     Args:
         text: The text.
@@ -68,13 +71,22 @@ def text_in_paragraphs(text: str, segments: Sequence[Segment]) -> str:
         end = begin + len(said)
     if text[end:].strip():
         return text
-    parts = [text[begins[first] : begins[after] if after < len(begins) else end] for first, after in paragraphs(spoken)]
+    parts = [
+        (spoken[first].speaker, text[begins[first] : begins[after] if after < len(begins) else end])
+        for first, after in paragraphs(spoken)
+    ]
     return "".join(_with_gaps(parts))
 
 
-def _with_gaps(parts: Sequence[str]) -> Iterator[str]:
-    """Yield the parts with a blank line between two, unless a word goes across."""
-    for part, following in pairwise(parts):
-        is_apart = part[-1].isspace() or not joint(part[-1], following[0])
-        yield f"{part.rstrip()}\n\n" if is_apart else part
-    yield from parts[-1:]
+def _with_gaps(parts: Sequence[tuple[str | None, str]]) -> Iterator[str]:
+    """Yield parts with their speakers, and with a blank line between two, unless a word goes across."""
+    told: str | None = None
+    last = ""
+    for speaker, part in parts:
+        is_apart = not last or last[-1].isspace() or not joint(last[-1], part[0])
+        if last:
+            yield f"{last.rstrip()}\n\n" if is_apart else last
+        name = one_line(speaker or "")
+        last = f"{name}: {part}" if name and speaker != told and is_apart else part
+        told = speaker if is_apart else told
+    yield last

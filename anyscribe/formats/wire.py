@@ -22,6 +22,7 @@ _PARSERS: Final[Mapping[ResponseFormat, Callable[[str], Transcript]]] = MappingP
         ResponseFormat.VERBOSE_JSON: json_text.parse,
         ResponseFormat.SRT: srt.parse,
         ResponseFormat.VTT: vtt.parse,
+        ResponseFormat.DIARIZED_JSON: json_text.parse,
     }
 )
 

@@ -273,8 +273,7 @@ class RecordingAnswers:
             self._emit(Notice("; ".join(told), of_recording=True))
 
     def _asked(self, *, in_pieces: bool) -> tuple[ResponseFormat, Sequence[Granularity]]:
-        query = self._requester.query(in_pieces=in_pieces)
-        return query.response_format, query.granularities
+        return self._requester.kept_as(in_pieces=in_pieces)
 
     def _find(self, *, in_pieces: bool) -> None:
         def find(store: AnswerStore, digest: bytes) -> list[KeptAnswer]:

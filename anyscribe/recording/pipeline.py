@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from anyscribe.audio import Encoding
 from anyscribe.errors import AccessDeniedError, AnyscribeError, ClosedPipeError, TooLargeError
-from anyscribe.events import Delta, Trace
+from anyscribe.events import Delta, Notice, Trace
 from anyscribe.recording.options import UploadMode
 from anyscribe.recording.progress import PieceProgress
 from anyscribe.recording.sections import PieceMaker, sections
@@ -21,7 +21,7 @@ from anyscribe.sentence import Sentence
 from anyscribe.timespan import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from anyscribe.audio import Piece, PieceLimits
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from anyscribe.recording.answers import RecordingAnswers
     from anyscribe.recording.bandwidth import Bandwidth
     from anyscribe.recording.options import Resources
+    from anyscribe.recording.piece_voices import PieceVoices
     from anyscribe.recording.requester import Requester
     from anyscribe.recording.sections import Section
     from anyscribe.recording.upload_limits import UploadLimits
@@ -58,6 +59,7 @@ class Pipeline:
         bandwidth: How fast the uploads are.
         upload: What is uploaded.
         streams: Whether the text is wanted as it comes.
+        voices: Keeps the names of speakers across pieces; None if they are not wanted.
     """
 
     resources: Resources
@@ -67,6 +69,7 @@ class Pipeline:
     bandwidth: Bandwidth
     upload: UploadMode
     streams: bool
+    voices: PieceVoices | None = None
 
     def transcribe(self, audio: AudioSource, answers: RecordingAnswers, emit: Emit, *, are_short: bool) -> Result:
         """Transcribe a recording.
@@ -186,6 +189,10 @@ class _PieceRun:
         """Do all of it."""
         try:
             for section in self._sections:
+                while self._asked and not self._failed and self._awaits_voices:
+                    self._collect()
+                if self._failed:
+                    break
                 self._submit(section)
                 while not self._failed and self._is_full:
                     self._collect()
@@ -208,6 +215,11 @@ class _PieceRun:
         most = self._pipeline.resources.request_count + _AHEAD
         return len(self._asked) >= most or len(self._answered) >= _UNANALYZED
 
+    @property
+    def _awaits_voices(self) -> bool:
+        voices = self._pipeline.voices
+        return voices is not None and voices.are_awaited
+
     def _limits(self) -> PieceLimits:
         return self._pipeline.limits.of_pieces(self._audio, are_short=self._are_short)
 
@@ -215,23 +227,29 @@ class _PieceRun:
         piece = section.piece
         span = span_of(piece)
         speech = self._pipeline.analyzer.detect_speech(piece)
+        voices = self._pipeline.voices
+        # What an earlier run asked about, it asked in the same order, with the same voices known.
+        known = voices.fields(piece.number) if voices else ()
         if section.kept is not None:
             self._emit(Trace(f"{span}: taken from an earlier run"))
             self._asked[self._resumed(piece, section.kept)] = piece, speech
             return
         end = "; cut where there was no pause" if piece.cut_in_speech else ""
         self._emit(Trace(f"{span}: {piece.encoding}, {plain_size(piece.size_bytes)}{end}"))
-        self._asked[self._pipeline.resources.requests.submit(self._ask, section)] = piece, speech
+        self._asked[self._pipeline.resources.requests.submit(self._ask, section, known)] = piece, speech
 
-    def _ask(self, section: Section) -> Result:
-        """Ask about a piece; runs in another thread."""
+    def _ask(self, section: Section, known: Sequence[tuple[str, str]]) -> Result:
+        """Ask about a piece, with fields that tell which voices are known; runs in another thread."""
         if self._has_failed.is_set():
             # This thread may get here before the one that collects results knows about the failure.
             raise CancelledError
         span = span_of(section.piece)
         number = section.piece.number
+        pipeline = self._pipeline
+        if known:
+            pipeline = replace(pipeline, requester=pipeline.requester.telling(known))
         try:
-            result = self._pipeline.ask(section, self._answers, self._progress.of_piece(number, span))
+            result = pipeline.ask(section, self._answers, self._progress.of_piece(number, span))
         except AnyscribeError:
             self._has_failed.set()
             raise
@@ -256,7 +274,10 @@ class _PieceRun:
         for future in [future for future in self._asked if future in done]:
             piece, speech = self._asked.pop(future)
             with self._noting_failure(piece):
-                self._analyze(piece, future.result(), speech)
+                result = future.result()
+                if self._pipeline.voices:
+                    self._pipeline.voices.note(piece.number, piece, result.transcript)
+                self._analyze(piece, result, speech)
         for analyzed in [future for future in self._answered if future in done]:
             piece = self._answered.pop(analyzed)
             with self._noting_failure(piece):
@@ -298,5 +319,11 @@ class _PieceRun:
         in_order = sorted(self._results.items(), key=lambda item: item[0])
         if len(in_order) == 1:
             return in_order[0][1]
-        parts = [Part(span, result.transcript) for span, result in in_order]
+        transcripts = [result.transcript for _, result in in_order]
+        if self._pipeline.voices:
+            transcripts, are_strange = self._pipeline.voices.named(transcripts)
+            if are_strange:
+                notice = "not all speakers could be found again in its parts: A (part 2) may be A, or somebody else"
+                self._emit(Notice(notice, of_recording=True))
+        parts = [Part(span, one) for (span, _), one in zip(in_order, transcripts, strict=True)]
         return Result(stitch(parts, duration_ms=None))

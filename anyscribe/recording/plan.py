@@ -18,7 +18,7 @@ from anyscribe.request import Granularity, ResponseFormat
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from anyscribe.engines import Capabilities, Hints
+    from anyscribe.engines import Capabilities, Hints, SpeakerQuery
     from anyscribe.formats import OutputFormat
     from anyscribe.recording.options import RecordingOptions
     from anyscribe.recording.own_fields import OwnFields
@@ -55,10 +55,12 @@ class Query:
     Args:
         response_format: The wire format.
         granularities: The times that ``verbose_json`` shall hold.
+        fields: Form fields that go with the format, as (name, value).
     """
 
     response_format: ResponseFormat
     granularities: tuple[Granularity, ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_bare(self) -> bool:
@@ -82,6 +84,7 @@ class Plan:
         is_checked: Whether the transcript is checked against the audio.
         is_timed: Whether an output has times.
         left_out: Words of the vocabulary that there is no room for.
+        speakers: How the engine is asked who speaks; None if it is not.
     """
 
     asked: TranscriptionRequest
@@ -95,6 +98,7 @@ class Plan:
     is_checked: bool
     is_timed: bool = False
     left_out: tuple[str, ...] = ()
+    speakers: SpeakerQuery | None = None
 
     @property
     def needs_speech(self) -> bool:
@@ -130,7 +134,13 @@ class Plan:
         Args:
             query: What is asked for.
         """
-        return replace(self.request, response_format=query.response_format, timestamp_granularities=query.granularities)
+        given = {name for name, _ in self.request.fields}
+        return replace(
+            self.request,
+            response_format=query.response_format,
+            timestamp_granularities=query.granularities,
+            fields=(*self.request.fields, *(field for field in query.fields if field[0] not in given)),
+        )
 
     def for_recording(self, own: OwnFields | None) -> Plan:
         """Return the plan for a recording.
@@ -179,10 +189,12 @@ def make_plan(
     can_time = can_time and options.align is not False
     is_timed = any(output.is_timed for output in wanted)
 
+    speakers = _speakers(request, wanted, capabilities, options)
+    by_speaker = () if speakers is None else (_speaker_query(speakers),)
+
     def queries(best: ResponseFormat) -> tuple[Query, ...]:
-        return tuple(
-            _query(asked, wanted, request, needs_words=names_words) for asked in _fallbacks(best, capabilities)
-        )
+        plain = (_query(asked, wanted, request, needs_words=names_words) for asked in _fallbacks(best, capabilities))
+        return (*by_speaker, *plain)
 
     streamed = _best_of_stream(request, wanted, capabilities, can_time=can_time) if request.stream else None
     return Plan(
@@ -197,13 +209,37 @@ def make_plan(
         is_checked=options.is_checked,
         is_timed=is_timed,
         left_out=left_out,
+        speakers=speakers,
     )
+
+
+def _speakers(
+    request: TranscriptionRequest,
+    wanted: Sequence[OutputFormat],
+    capabilities: Capabilities,
+    options: RecordingOptions,
+) -> SpeakerQuery | None:
+    """Return how the engine is asked who speaks; None if nobody wants to know, or if it cannot be."""
+    known = capabilities.speakers
+    if known is None or request.translate:
+        return None
+    if options.speakers.mode is SpeakerMode.SERVER:
+        return known
+    # Of the contract's json, which is passed on as it comes, nothing is known but the text.
+    is_asked = any(output.wire is ResponseFormat.DIARIZED_JSON for output in wanted)
+    is_usual = known.is_usual and [output.wire for output in wanted] != [ResponseFormat.JSON]
+    return known if options.speakers.mode is SpeakerMode.AUTO and (is_asked or is_usual) else None
+
+
+def _speaker_query(speakers: SpeakerQuery) -> Query:
+    return Query(speakers.response_format, speakers.granularities, speakers.fields)
 
 
 def _best(wanted: Sequence[OutputFormat], *, is_made_here: bool) -> ResponseFormat:
     """Choose the wire format that all outputs can be made from; a single output may be the server's own rendering."""
     (only, *others) = wanted
-    if others or only.wire is None or (is_made_here and only.is_subtitles):
+    is_of_speakers = only.wire is ResponseFormat.DIARIZED_JSON
+    if others or only.wire is None or is_of_speakers or (is_made_here and only.is_subtitles):
         return ResponseFormat.VERBOSE_JSON
     return only.wire
 
@@ -264,5 +300,5 @@ def _planned(output: OutputFormat, wanted: Sequence[OutputFormat], options: Reco
         return PlannedOutput(output)
     passes = {output.wire}
     if output.wire is ResponseFormat.JSON and len(wanted) == 1:
-        passes.add(ResponseFormat.VERBOSE_JSON)
+        passes |= {ResponseFormat.VERBOSE_JSON, ResponseFormat.DIARIZED_JSON}
     return PlannedOutput(output, frozenset(passes))

@@ -12,6 +12,7 @@ from anyscribe.recording.answers import question_of
 from anyscribe.recording.judging import Reheard, judge
 from anyscribe.recording.progress import PieceProgress
 from anyscribe.recording.sections import Section, digest_of_sound
+from anyscribe.recording.speakers import as_in
 from anyscribe.recording.splicing import splice
 from anyscribe.recording.stitching import Part, stitch
 from anyscribe.recording.stretches import (
@@ -138,6 +139,7 @@ class _Run:
             new, heard = self._heard_again(pcm[2 * (first - start) : 2 * (after - start)], first, request)
             if transcript.segments and not new.segments:
                 new = replace(new, segments=to_segments(new))
+            new = as_in(transcript, new)
             again = Reheard(new, tokens_of(new), heard, Span(first // SAMPLES_PER_MS, after // SAMPLES_PER_MS))
             verdict = judge(tokens, again, stretch.span, stretch.findings)
             if verdict.joint is not None:

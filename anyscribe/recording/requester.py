@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from anyscribe.errors import FormatRefusedError
+from anyscribe.errors import FormatRefusedError, RequestRefusedError
 from anyscribe.events import Notice, Sent
+from anyscribe.request import ResponseFormat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from anyscribe.engines import Engine
     from anyscribe.events import Emit, Event
     from anyscribe.recording.plan import Plan, Query
-    from anyscribe.request import AudioSource, ResponseFormat, TranscriptionRequest
+    from anyscribe.request import AudioSource, Granularity, TranscriptionRequest
     from anyscribe.result import Result
     from anyscribe.stopping import Stop
 
@@ -35,7 +37,7 @@ class Requester:
         self._stop = stop
         self._plan = plan
         # Grows only, one element at a time, so that no lock is needed.
-        self._refused: set[ResponseFormat] = set()
+        self._refused: set[Query] = set()
 
     def check(self) -> Sequence[str]:
         """Check before anything is read that this can be answered; see `anyscribe.engines.Engine.check`."""
@@ -51,6 +53,15 @@ class Requester:
         other._refused = self._refused
         return other
 
+    def telling(self, fields: Sequence[tuple[str, str]]) -> Requester:
+        """Return one that sends more form fields, and knows what this one knows.
+
+        Args:
+            fields: The fields, as (name, value).
+        """
+        request = self._plan.request
+        return self.asking(replace(request, fields=(*request.fields, *fields)))
+
     def query(self, *, in_pieces: bool) -> Query:
         """Return what is asked for next.
 
@@ -58,7 +69,19 @@ class Requester:
             in_pieces: Whether it is about a piece, whose answer is one of several and is rendered here.
         """
         queries = self._plan.pieces if in_pieces else self._plan.whole
-        return next((query for query in queries if query.response_format not in self._refused), queries[-1])
+        return next((query for query in queries if query not in self._refused), queries[-1])
+
+    def kept_as(self, *, in_pieces: bool) -> tuple[ResponseFormat, Sequence[Granularity]]:
+        """Return the form by which an answer is kept, and by which it is found again.
+
+        Args:
+            in_pieces: As for `query`.
+        """
+        if self._plan.speakers is not None:
+            # Also if the server did not name them: it would not the next time.
+            return ResponseFormat.DIARIZED_JSON, ()
+        query = self.query(in_pieces=in_pieces)
+        return query.response_format, query.granularities
 
     def ask(self, audio: AudioSource, emit: Emit, keep: Keep) -> Result:
         """Ask about a piece, and for a format with less in it if the first one is refused.
@@ -100,11 +123,25 @@ class Requester:
                 result = self._engine.transcribe(self._plan.request_for(query), audio, pass_on)
                 keep(result)
                 return result
-        except FormatRefusedError:
-            self._refused.add(query.response_format)
-            following = self.query(in_pieces=in_pieces)
-            if following.response_format in self._refused:
+        except RequestRefusedError as refusal:
+            if not isinstance(refusal, FormatRefusedError) and not _is_about_fields(refusal, query):
                 raise
-            notice = f"the server does not answer in {query.response_format}; asking again for"
-            emit(Notice(f"{notice} {following.response_format}"))
+            self._refused.add(query)
+            following = self.query(in_pieces=in_pieces)
+            if following in self._refused:
+                raise
+            emit(Notice(_instead(query, following)))
             return None
+
+
+def _is_about_fields(refusal: RequestRefusedError, query: Query) -> bool:
+    """Return whether a server refuses a field that goes with a format."""
+    said = str(refusal.message)
+    return any(refusal.field == name or re.search(rf"\b{name}\b", said) for name, _ in query.fields)
+
+
+def _instead(query: Query, following: Query) -> str:
+    if query.response_format is following.response_format:
+        return f"the server does not know {query.fields[0][0]}; asking again without it"
+    notice = f"the server does not answer in {query.response_format}; asking again for"
+    return f"{notice} {following.response_format}"

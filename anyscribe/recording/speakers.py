@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from anyscribe.errors import AudioError
 from anyscribe.events import FindingSpeakers, Notice
 from anyscribe.recording.options import SpeakerMode
-from anyscribe.sentence import Sentence
+from anyscribe.sentence import Option, Sentence
 from anyscribe.timespan import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from anyscribe.events import Emit
     from anyscribe.recording.options import RecordingOptions, SpeakerOptions
     from anyscribe.request import AudioSource
     from anyscribe.result import Result
-    from anyscribe.transcript import Transcript
+    from anyscribe.transcript import Segment, Transcript, Word
+
+    Timed = TypeVar("Timed", Word, Segment)
 
 _NUMBERED: Final = re.compile(r"(?:channel|speaker)[ _]0*([0-9]+)")
 """Names that say no more than a number."""
@@ -61,21 +64,25 @@ def tell_apart(audio: AudioSource, result: Result, options: RecordingOptions, em
     return replace(result, transcript=transcript, rendering=None)
 
 
-def with_speakers(result: Result, options: SpeakerOptions, emit: Emit) -> Result:
+def with_speakers(result: Result, options: SpeakerOptions, emit: Emit, *, are_asked: bool = False) -> Result:
     """Name the speakers of a result as the user wants.
 
     Args:
         result: The result, with speakers as they were found.
         options: What the user wants.
-        emit: Takes a notice about names that nobody has.
+        emit: Takes a notice about names that nobody has, or that there are no speakers.
+        are_asked: Whether the server was asked who speaks.
 
     Returns:
         The result; without the server's rendering if that has other names.
     """
+    if are_asked and result.transcript.text and not result.transcript.speakers:
+        told = "the server does not say who speaks; {} tells voices apart here"
+        emit(Notice(Sentence(told, Option("speakers", SpeakerMode.LOCAL.value)), of_recording=True))
     if options.mode is SpeakerMode.NO:
         transcript = _renamed(result.transcript, {})
     elif options.names:
-        found = speakers_in(result.transcript)
+        found = result.transcript.speakers
         names = {speaker: _name(speaker, options.names) for speaker in found}
         transcript = _renamed(result.transcript, names)
         _tell_unknown(options.names, found, emit)
@@ -86,14 +93,39 @@ def with_speakers(result: Result, options: SpeakerOptions, emit: Emit) -> Result
     return replace(result, transcript=transcript, rendering=None)
 
 
-def speakers_in(transcript: Transcript) -> tuple[str, ...]:
-    """Return the names of all speakers, in the order in which they speak.
+def with_named_words(transcript: Transcript) -> Transcript:
+    """Give words the speaker of the segment that they are in, if only segments name speakers.
 
     Args:
         transcript: The transcript.
+
+    Returns:
+        The transcript; a word that is in several segments, or in none, has the speaker of the last that has begun.
     """
-    named = (one.speaker for part in (transcript.segments, transcript.words) for one in part)
-    return tuple(dict.fromkeys(name for name in named if name))
+    if any(word.speaker for word in transcript.words):
+        return transcript
+    return replace(transcript, words=_named_as(transcript.words, transcript.segments))
+
+
+def as_in(known: Transcript, transcript: Transcript) -> Transcript:
+    """Give a new transcript of a stretch the speakers that are known there: a server would call them otherwise.
+
+    Args:
+        known: The transcript of all.
+        transcript: That of the stretch, with times from the same start.
+    """
+    named = known.segments if any(one.speaker for one in known.segments) else known.words
+    return replace(transcript, segments=_named_as(transcript.segments, named), words=_named_as(transcript.words, named))
+
+
+def _named_as(timed: Sequence[Timed], known: Sequence[Word | Segment]) -> tuple[Timed, ...]:
+    """Return segments or words with the speaker of the last of those that have begun at their middle."""
+    known = [one for one in known if one.speaker]
+    if not known:
+        return tuple(timed)
+    starts = [one.start_ms for one in known]
+    at = ((one, bisect_right(starts, (one.start_ms + one.end_ms) // 2)) for one in timed)
+    return tuple(replace(one, speaker=known[max(0, index - 1)].speaker) for one, index in at)
 
 
 def _name(speaker: str, names: Mapping[str, str]) -> str:

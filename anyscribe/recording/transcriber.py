@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from anyscribe.recording.answers import AnswerBook, RecordingAnswers
     from anyscribe.recording.options import RecordingOptions, Resources
     from anyscribe.recording.own_fields import OwnFields
+    from anyscribe.recording.piece_voices import PieceVoices
     from anyscribe.recording.pipeline import Pipeline
     from anyscribe.recording.plan import Plan
     from anyscribe.result import Result
@@ -154,10 +155,12 @@ class Transcriber:
             emit(Notice(_tracks_notice(recording), of_recording=True))
         is_split = self._options.channels is ChannelMode.SPLIT and recording.channels > 1
         result = self._split(recording, emit, before) if is_split else self._told_apart(recording, emit, before)
-        if self._options.speakers != SpeakerOptions():
-            from anyscribe.recording.speakers import with_speakers  # noqa: PLC0415 - few runs need it
+        if self._plan.speakers or self._options.speakers != SpeakerOptions() or result.transcript.speakers:
+            from anyscribe.recording.speakers import with_named_words, with_speakers  # noqa: PLC0415 - few need them
 
-            result = with_speakers(result, self._options.speakers, emit)
+            result = replace(result, transcript=with_named_words(result.transcript))
+            are_asked = self._plan.speakers is not None
+            result = with_speakers(result, self._options.speakers, emit, are_asked=are_asked)
         transcript = replace(result.transcript, is_translated=self._plan.request.translate)
         if self._plan.vocabulary and self._plan.is_checked:
             from anyscribe.completeness.misspellings import find_misspelled  # noqa: PLC0415 - few runs have a vocabulary
@@ -238,8 +241,8 @@ class Transcriber:
                 return result
             from anyscribe.recording.repair import Repairer  # noqa: PLC0415 - few runs need it
 
-            request = self._plan.request_for(self._plan.pieces[0])
-            repairer = Repairer(self._pipeline(self._resources, self._analyzer), request, self._resources.budget)
+            pipeline = self._pipeline(self._resources, self._analyzer)
+            repairer = Repairer(pipeline, self._plan.request, self._resources.budget)
             return repairer.repair(recording, result, answers, emit)
 
     def _budgeted(
@@ -327,7 +330,16 @@ class Transcriber:
             self._bandwidth,
             self._options.upload,
             bool(self._plan.request.stream),
+            self._piece_voices(),
         )
+
+    def _piece_voices(self) -> PieceVoices | None:
+        """Return how speakers keep their names across pieces; None if what the server calls them is not used."""
+        if self._options.speakers.mode in (SpeakerMode.LOCAL, SpeakerMode.NO):
+            return None
+        from anyscribe.recording.piece_voices import PieceVoices  # noqa: PLC0415 - few recordings need it
+
+        return PieceVoices(self._plan.request, self._plan.speakers)
 
     def _answers(self, recording: Recording, emit: Emit) -> RecordingAnswers:
         from anyscribe.recording.answers import AnswerBook, RecordingAnswers, question_of  # noqa: PLC0415 - loads SQLite
@@ -338,7 +350,7 @@ class Transcriber:
                 address, store = self._engine.address, self._resources.store if self._resources else None
                 request = self._plan.request_for(self._plan.pieces[0])
                 old_form = [*write_form(request), *([("task", "translate")] if request.translate else [])]
-                question = question_of(address or "", request)
+                question = question_of(address or "", self._plan.request)
                 self._book = AnswerBook(store if address else None, question, (address or "", old_form))
         is_temporary = self._resources is not None and self._resources.scratch.holds(recording.path)
         return RecordingAnswers(self._book, recording, self._requester, emit, is_temporary=is_temporary)

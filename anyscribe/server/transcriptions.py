@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
-from anyscribe.errors import FieldError
+from anyscribe.errors import DiarizerUnavailableError, FieldError, MissingExtraError
 from anyscribe.events import Delta, Transcribed
 from anyscribe.form import read_form
 from anyscribe.formats import format_of_wire
-from anyscribe.recording.options import RecordingOptions
+from anyscribe.recording.options import RecordingOptions, SpeakerMode, SpeakerOptions
 from anyscribe.recording.plan import make_plan
 from anyscribe.recording.transcriber import Transcriber
 from anyscribe.rendering import RenderOptions, render_outputs
+from anyscribe.request import ResponseFormat
 from anyscribe.server.cancellation import Held, Work, given_up_when
 from anyscribe.server.event_stream import format_of_stream, send_stream
 from anyscribe.server.failures import ClientGoneError, Failure, RefusedError
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from anyscribe.engines import Engine
     from anyscribe.events import Emit, Event
     from anyscribe.recording.options import Resources
-    from anyscribe.request import ResponseFormat, TranscriptionRequest
+    from anyscribe.request import TranscriptionRequest
     from anyscribe.server.admission import Admission
     from anyscribe.server.error_middleware import Call
     from anyscribe.server.uploads import ReceivedForm, Uploads
@@ -107,6 +108,8 @@ class Transcriptions:
             raise FieldError("model", "", "it is missing", legal=tuple(self._models))
         if request.model not in self._models:
             raise RefusedError(no_such_model(request.model, self._models))
+        if request.response_format is ResponseFormat.DIARIZED_JSON and request.stream:
+            raise _no_speakers("speakers are known when all is transcribed, which no stream waits for")
         return request
 
     def _transcribe_function(self, job: _ParsedRequest) -> Callable[[Emit], bytes]:
@@ -115,11 +118,16 @@ class Transcriptions:
         # Never pass on the client's own value: an engine may take it for a folder, or for a model to download.
         request = replace(job.request, model=self._models[name], translate=self._translates)
         outputs = [format_of_wire(job.wanted)]
+        capabilities = self._engine.capabilities(request)
         options = RecordingOptions(is_checked=False)
-        plan = make_plan(request, outputs, self._engine.capabilities(request), options, can_time=True)
+        if request.response_format is ResponseFormat.DIARIZED_JSON and capabilities.speakers is None:
+            options = replace(options, speakers=SpeakerOptions(SpeakerMode.LOCAL))
+        plan = make_plan(request, outputs, capabilities, options, can_time=True)
         transcriber = Transcriber(self._engine, plan, options, self._resources)
         try:
             transcriber.check()
+        except (DiarizerUnavailableError, MissingExtraError) as error:
+            raise _no_speakers("voices cannot be told apart on this server") from error
         except FieldError as error:
             if error.option == "model":
                 raise FieldError("model", name, error.reason, remedy=error.remedy) from error
@@ -169,6 +177,10 @@ class _ParsedRequest:
         """The format to render."""
         asked = self.request.response_format
         return format_of_stream(asked) if self.request.stream else asked
+
+
+def _no_speakers(reason: str) -> FieldError:
+    return FieldError("response_format", ResponseFormat.DIARIZED_JSON.value, reason, remedy="use verbose_json")
 
 
 def no_such_model(name: str, models: Mapping[str, str]) -> Failure:

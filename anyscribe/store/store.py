@@ -35,6 +35,7 @@ _OLD_S: Final = 30 * 24 * 3600
 
 _RICHEST: Final = (
     ResponseFormat.VERBOSE_JSON,
+    ResponseFormat.DIARIZED_JSON,
     ResponseFormat.SRT,
     ResponseFormat.VTT,
     ResponseFormat.JSON,
@@ -225,7 +226,8 @@ class Store:
         Args:
             recording: The digest of the recording.
             question: What is asked.
-            asked: In which form. An answer in this form is preferred, then the one that holds most.
+            asked: In which form. An answer in this form is preferred, then the one that holds most; if speakers are
+                asked for, another one counts only if it names them.
         """
         rows = self._database.read(
             "SELECT start_sample, samples, sound, answer, body, asked FROM answer"
@@ -242,6 +244,8 @@ class Store:
             # An unreadable answer is treated as not kept.
             with contextlib.suppress(ValueError):
                 kept = KeptAnswer(Stretch(start_sample, samples, sound), read_answer(text, body))
+                if rank >= 0 and asked[0] is ResponseFormat.DIARIZED_JSON and not kept.answer.transcript.speakers:
+                    continue
                 best[start_sample, samples] = rank, kept
         return [kept for _, kept in best.values()]
 

@@ -56,7 +56,7 @@ def cues(document: str) -> list[tuple[int, int, str]]:
 
 def test_to_standard_output_and_files(anyscribe: Program, talk: Path):
     """One goes to standard output; formats or transcripts go beside the transcript, or into a folder; none is lost."""
-    assert anyscribe("render", talk).text == "Good morning.\n\nThank you!\n\nLet us begin now.\n"
+    assert anyscribe("render", talk).text == "A: Good morning.\n\nB: Thank you!\n\nA: Let us begin now.\n"
     run = anyscribe("render", talk, "-f", "srt,textgrid,srt-words")
     assert run.code == 0, run.err
     assert sorted(path.name for path in talk.parent.glob("talk.*")) == [
@@ -73,7 +73,7 @@ def test_to_standard_output_and_files(anyscribe: Program, talk: Path):
     assert anyscribe("render", talk, "-o", "a.words.srt").code == 0
     assert len(cues((talk.parent / "a.words.srt").read_text(encoding="utf-8"))) == 8
     both = anyscribe("render", talk, other, "-o", "-").text
-    assert both.startswith(f"==> {talk} <==\nGood morning.")
+    assert both.startswith(f"==> {talk} <==\nA: Good morning.")
     assert anyscribe("render", "-", "-f", "srt", stdin=talk.read_bytes()).text.startswith("1\n00:00:00,500")
     assert "talk.json is an input" in the_error(anyscribe("render", talk, "-f", "json", "-d", "."), 2)
 

@@ -31,7 +31,7 @@ def test_wire_formats_and_output_formats_are_two_things() -> None:
 
 def test_extensions_are_those_that_other_programs_know() -> None:
     """Sidecar files have the extensions that players and editors look for."""
-    assert [format_of_wire(wire).extension for wire in ResponseFormat] == ["txt", "json", "json", "srt", "vtt"]
+    assert [format_of_wire(wire).extension for wire in ResponseFormat] == ["txt", "json", "json", "srt", "vtt", "json"]
 
 
 def test_exported_names() -> None:

@@ -11,7 +11,6 @@ import pytest
 from anyscribe.audio import Recording
 from anyscribe.events import Event, Notice
 from anyscribe.recording.answers import AnswerBook, RecordingAnswers, question_of
-from anyscribe.recording.plan import Query
 from anyscribe.request import ResponseFormat, TranscriptionRequest
 from anyscribe.result import Result
 from anyscribe.store import Store, Stretch
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from anyscribe.request import Granularity
+
 SERVER = "http://127.0.0.1:9/v1/audio/transcriptions"
 REQUEST = TranscriptionRequest(ResponseFormat.JSON, model="whisper-1")
 SECOND = 16_000
@@ -30,9 +31,9 @@ SECOND = 16_000
 class Asking:
     """What knows the form that is asked for next."""
 
-    def query(self, *, in_pieces: bool) -> Query:  # noqa: ARG002 - always the same
+    def kept_as(self, *, in_pieces: bool) -> tuple[ResponseFormat, tuple[Granularity, ...]]:  # noqa: ARG002 - always the same
         """Return it."""
-        return Query(ResponseFormat.JSON, ())
+        return ResponseFormat.JSON, ()
 
 
 class Kept:

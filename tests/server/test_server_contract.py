@@ -11,14 +11,19 @@ from scripted_engine import HELLO, LIBRARY, PAUSE, ScriptedEngine
 from served import MEDIA, as_form, events_of, serving_here
 
 from anyscribe.audio import probe
+from anyscribe.errors import DiarizerUnavailableError
 from anyscribe.formats import format_of_wire
 from anyscribe.rendering import RenderOptions, render
 from anyscribe.request import ResponseFormat, TranscriptionRequest
+from anyscribe.speakers import registry
+from anyscribe.speakers.diarizer import SpeakerTurn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from served import Served
+
+    from anyscribe.timespan import Span
 
 PAUSE_FILE = ("file", MEDIA / "pause.flac")
 MODEL = ("model", "tiny.en")
@@ -52,6 +57,31 @@ def test_every_format(served: Served, response_format: str):
     written = render(result.transcript, format_of_wire(request.response_format), RenderOptions())
     assert reply.text == written
     assert PAUSE.split()[-1] in reply.text
+
+
+def test_speakers(served: Served, monkeypatch: pytest.MonkeyPatch):
+    """Voices are told apart on this machine for diarized_json; where that cannot be, the refusal says so."""
+    asked = (MODEL, PAUSE_FILE, ("response_format", "diarized_json"))
+
+    class Voices:
+        def find_turns(self, audio: Iterable[bytes], speech: Sequence[Span], most: int | None = None):
+            assert b"".join(audio)
+            assert most is None
+            return [SpeakerTurn(span, int(span.start_ms > 3_000)) for span in speech]
+
+    monkeypatch.setattr(registry, "make_diarizer", Voices)
+    reply = served.post(*asked)
+    assert (reply.status_code, reply.headers["content-type"]) == (200, "application/json")
+    said = [(one["speaker"], one["text"]) for one in reply.json()["segments"]]
+    assert said == [("speaker 1", PAUSE[:17]), ("speaker 2", PAUSE[18:])]
+
+    def make() -> Voices:
+        raise DiarizerUnavailableError("its model is missing")
+
+    monkeypatch.setattr(registry, "make_diarizer", make)
+    for more in ((), (("stream", "true"),)):
+        reply = served.post(*asked, *more)
+        assert (reply.status_code, reply.json()["error"]["param"]) == (400, "response_format")
 
 
 def test_json_unless_told_otherwise(served: Served):

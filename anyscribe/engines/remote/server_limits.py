@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.engines import HOTWORDS, IN_PROMPT, Capabilities, Hints
+from anyscribe.engines import HOTWORDS, IN_PROMPT, Capabilities, Hints, SpeakerQuery
 from anyscribe.form import write_form
-from anyscribe.request import ResponseFormat
+from anyscribe.request import Granularity, ResponseFormat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,16 +27,35 @@ _TRANSCRIBE_MS: Final = 1_400_000
 _BARE: Final = frozenset({ResponseFormat.JSON, ResponseFormat.TEXT})
 _GROQ_HOST: Final = "api.groq.com"
 
+_DIARIZER: Final = re.compile(r"(^|/)gpt-4o-transcribe-diarize")
+_CHUNKING: Final = ("chunking_strategy", "auto")
+"""OpenAI's diarizer refuses more than 30 s without it, in any format."""
+
+_VOXTRAL: Final = re.compile(r"(^|/)voxtral-(mini|small)-(latest|transcribe|\d{4}$)")
+"""Mistral's own names of its models; the weights under other names know neither of its fields."""
+
+_LISTS_WITHOUT_MARK: Final = "timestamp_granularities"
+"""Mistral's reference names this list without brackets."""
+
+_SPEAKERS: Final[tuple[tuple[re.Pattern[str], SpeakerQuery], ...]] = (
+    (_DIARIZER, SpeakerQuery(ResponseFormat.DIARIZED_JSON, fields=(_CHUNKING,), is_usual=True, references=4)),
+    # It refuses the one without the other, and its diarizer gives no times of words.
+    (_VOXTRAL, SpeakerQuery(ResponseFormat.VERBOSE_JSON, (Granularity.SEGMENT,), (("diarize", "true"),))),
+)
+"""How models are asked who speaks."""
+
+_ANY_SPEAKERS: Final = SpeakerQuery(ResponseFormat.DIARIZED_JSON, fields=(_CHUNKING,))
+"""How all others are asked, such as CrispASR: as OpenAI's."""
+
+_REFERENCES_BYTES: Final = 2 << 20
+"""Room in a body for samples of voices."""
+
 _HINTS: Final[tuple[tuple[re.Pattern[str], Hints | None], ...]] = (
     # OpenAI's reference: no prompt for the first, keywords for the second.
-    (re.compile(r"(^|/)gpt-4o-transcribe-diarize"), None),
+    (_DIARIZER, None),
     (re.compile(r"(^|/)gpt-transcribe\b"), Hints("keywords[]", is_list=True)),
-    # Mistral's own names of its models; the weights under other names know the prompt. Its default for the list
-    # refuses a request with a space or comma in an item, and its examples have underscores.
-    (
-        re.compile(r"(^|/)voxtral-(mini|small)-(latest|transcribe|\d{4}$)"),
-        Hints("context_bias", is_list=True, space="_", max_terms=100),
-    ),
+    # Its default for the list refuses a request with a space or comma in an item, and its examples have underscores.
+    (_VOXTRAL, Hints("context_bias", is_list=True, space="_", max_terms=100)),
     # speaches runs them with faster-whisper; vLLM has the field for Fun-ASR.
     (re.compile(r"faster-(distil-)?whisper|fun-?asr", re.IGNORECASE), HOTWORDS),
 )
@@ -73,9 +92,15 @@ def form_for(request: TranscriptionRequest) -> list[tuple[str, str]]:
         request: The form fields.
     """
     fields = write_form(request)
-    if not _NAMES_LANGUAGES.search(request.model or ""):
-        return fields
-    return [("languages[]" if name == "language" else name, value) for name, value in fields]
+    model = request.model or ""
+    names = {}
+    if _NAMES_LANGUAGES.search(model):
+        names = {"language": "languages[]"}
+    elif _VOXTRAL.search(model):
+        names = {f"{_LISTS_WITHOUT_MARK}[]": _LISTS_WITHOUT_MARK}
+    if _DIARIZER.search(model) and _CHUNKING[0] not in dict(fields):
+        fields.append(_CHUNKING)
+    return [(names.get(name, name), value) for name, value in fields]
 
 
 def capabilities_of(host: str, model: str | None) -> Capabilities:
@@ -89,13 +114,16 @@ def capabilities_of(host: str, model: str | None) -> Capabilities:
         Its limits and formats; if nothing is known, those of most servers.
     """
     formats = frozenset(ResponseFormat)
-    max_ms = None
+    max_bytes, max_ms = _USUAL_BODY_BYTES, None
     if _TRANSCRIBE_FAMILY.search(model or ""):
         formats, max_ms = _BARE, _TRANSCRIBE_MS
     elif host == _GROQ_HOST:
         formats -= {ResponseFormat.SRT, ResponseFormat.VTT}
     hints = next((hints for name, hints in _HINTS if name.search(model or "")), IN_PROMPT)
-    return Capabilities(formats, max_body_bytes=_USUAL_BODY_BYTES, max_ms=max_ms, hints=hints)
+    speakers = next((speakers for name, speakers in _SPEAKERS if name.search(model or "")), _ANY_SPEAKERS)
+    if speakers.references:
+        max_bytes -= _REFERENCES_BYTES
+    return Capabilities(formats, max_body_bytes=max_bytes, max_ms=max_ms, hints=hints, speakers=speakers)
 
 
 def read_size_limits(status: int, message: str, field: str | None) -> tuple[int | None, int | None] | None:

@@ -1,0 +1,205 @@
+"""Speakers that servers name: asked for, kept across the pieces of a recording, and written in every format."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import wave
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import pytest
+from loopback import json_reply
+from truthful import TruthfulServer
+
+from anyscribe.errors import MissingExtraError
+from anyscribe.formats import OUTPUT_FORMATS
+from anyscribe.formats.json_reading import parse_json_reply
+from anyscribe.speakers import registry
+from anyscribe.speakers.diarizer import SpeakerTurn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from loopback import LoopbackServer, Reply, Request
+    from programs import Program
+    from truthful import Heard, Spoken
+
+    from anyscribe.timespan import Span
+
+MODEL = "gpt-4o-transcribe-diarize"
+FOUND_BYTES = 8_000
+
+
+def voice_at(time_ms: float) -> str:
+    """Return who speaks at a time of the recording: two by turns, and a third one late."""
+    turn = int(time_ms) // 3_000
+    return "cyd" if turn in {7, 8, 11} else ("ann", "bob")[turn % 2]
+
+
+class DiarizingServer(TruthfulServer):
+    """A server that names the voices of a piece: as it is told, by the sample of each, and otherwise from A on."""
+
+    def __init__(self, spoken: Spoken, **limits: int) -> None:
+        super().__init__(spoken, formats=("diarized_json", "json"), **limits)
+
+    def _rendered(self, wanted: str, heard: Heard, duration_ms: int) -> Reply:
+        assert heard.fields["chunking_strategy"] == ["auto"]
+        if wanted == "json":
+            return super()._rendered(wanted, heard, duration_ms)
+        fields = heard.fields
+        names = fields.get("known_speaker_names[]", [])
+        samples = fields.get("known_speaker_references[]", [])
+        labels = {self._whose(sample): name for name, sample in zip(names, samples, strict=True)}
+        free = iter("ABC")
+        segments = []
+        for voice, group in groupby(heard.words, key=lambda word: voice_at((word.start_ms + word.end_ms) / 2)):
+            words = list(group)
+            if voice not in labels:
+                labels[voice] = next(free)
+            start, end = (
+                time_ms / 1000 - heard.start_sample / 16_000 for time_ms in (words[0].start_ms, words[-1].end_ms)
+            )
+            segment = {"type": "transcript.text.segment", "id": "seg", "start": start, "end": end}
+            segments.append({**segment, "text": " ".join(word.text for word in words), "speaker": labels[voice]})
+        text = "\n".join(f"{one['speaker']}: {one['text']}" for one in segments)
+        return json_reply({"task": "transcribe", "duration": duration_ms / 1000, "text": text, "segments": segments})
+
+    def _whose(self, sample: str) -> str:
+        """Return whose voice is in a sample."""
+        kind, _, data = sample.partition(",")
+        assert kind == "data:audio/wav;base64"
+        with wave.open(io.BytesIO(base64.b64decode(data))) as sound:
+            assert 2 <= sound.getnframes() / sound.getframerate() <= 10
+            pcm = sound.readframes(sound.getnframes())
+        found = self.spoken.pcm.find(pcm[:FOUND_BYTES])
+        assert found >= 0
+        return voice_at((found + FOUND_BYTES / 2) / 32)
+
+
+def names_by_voice(segments: Sequence[dict[str, object]]) -> dict[str, set[object]]:
+    """Return what each voice is called."""
+    names: dict[str, set[object]] = {}
+    for one in segments:
+        names.setdefault(voice_at(500 * (one["start"] + one["end"])), set()).add(one["speaker"])
+    return names
+
+
+def test_a_voice_keeps_its_name_across_pieces(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
+    """Samples of voices go along with the next piece; a voice that comes later gets the next name."""
+    anyscribe.keeps_answers = True
+    flags = ("-f", "verbose_json", "--timestamp-granularities", "segment", "--timestamp-granularities", "word")
+    with DiarizingServer(spoken, max_ms=11_000) as server:
+        run = anyscribe(recording, "-m", MODEL, "--max-seconds", "11", *flags, base_url=server.url)
+        asked = len(server.heard)
+        again = anyscribe(recording, "-m", MODEL, "--speakers", "no", "-f", "srt", base_url=server.url)
+        assert (again.code, len(server.heard)) == (0, asked), "another form of the same words is another question"
+    assert asked >= 4
+    assert names_by_voice(run.json["segments"]) == {"ann": {"A"}, "bob": {"B"}, "cyd": {"C"}}, run.err
+    assert names_by_voice(run.json["words"]) == {"ann": {"A"}, "bob": {"B"}, "cyd": {"C"}}
+    assert run.json["text"] == spoken.text
+    assert "part" not in run.err
+
+
+class Alike:
+    """A diarizer that knows who speaks in samples by what it hears in the recording."""
+
+    def __init__(self, spoken: Spoken) -> None:
+        self._pcm = spoken.pcm
+
+    def find_turns(self, audio: Iterable[bytes], speech: Sequence[Span], most: int | None = None) -> list[SpeakerTurn]:
+        """Return a turn for each span."""
+        assert most is None
+        sound = b"".join(audio)
+        order: list[str] = []
+        turns = []
+        for span in speech:
+            begin = span.start_ms * 32
+            voice = voice_at((self._pcm.find(sound[begin : begin + FOUND_BYTES]) + FOUND_BYTES / 2) / 32)
+            order += [voice] * (voice not in order)
+            turns.append(SpeakerTurn(span, order.index(voice)))
+        return turns
+
+
+@pytest.mark.parametrize("can_hear", [True, False])
+def test_voices_without_samples(
+    anyscribe: Program, spoken: Spoken, recording: Path, monkeypatch: pytest.MonkeyPatch, *, can_hear: bool
+) -> None:
+    """Where a server takes no samples, voices are told apart here; without that no A is said to be another A."""
+
+    def make() -> Alike:
+        if can_hear:
+            return Alike(spoken)
+        raise MissingExtraError("voices cannot be told apart", extra="local")
+
+    monkeypatch.setattr(registry, "make_diarizer", make)
+    flags = ("--speakers", "server", "-f", "diarized_json", "--max-seconds", "11")
+    with DiarizingServer(spoken, max_ms=11_000) as server:
+        run = anyscribe(recording, "-m", "crispasr", *flags, base_url=server.url)
+        assert not any("known_speaker_names[]" in heard.fields for heard in server.heard)
+    names = names_by_voice(run.json["segments"])
+    if can_hear:
+        # Of less than two seconds no voice is known.
+        known = {voice: {name for name in named if "(part" not in str(name)} for voice, named in names.items()}
+        assert known == {"ann": {"A"}, "bob": {"B"}, "cyd": {"C"}}, run.err
+    else:
+        (one,) = [name for name in names["ann"] if "part" not in str(name)]
+        assert (one, "A (part 2)" in set.union(*names.values())) == ("A", True)
+        assert "A (part 2) may be A" in run.err
+
+
+def answer_without(field: str, value: str | None, request: Request) -> Reply:
+    """Answer in verbose_json, and refuse a field."""
+    if value in request.fields.get(field, []):
+        error = {"message": f"{field}={value} is not supported", "param": field}
+        return json_reply({"error": error}, 400)
+    segments = [{"id": 0, "start": 0, "end": 2, "text": "Hello."}]
+    return json_reply({"text": "Hello.", "duration": 2.27, "segments": segments})
+
+
+@pytest.mark.parametrize(
+    ("model", "refused"),
+    [("whisper-1", ("response_format", "diarized_json")), ("voxtral-mini-latest", ("diarize", "true"))],
+)
+def test_a_server_that_knows_no_speakers(
+    anyscribe: Program, server: LoopbackServer, media: Path, model: str, refused: tuple[str, str]
+) -> None:
+    """The next form is asked for, one line says that there are no speakers, and the answer is not paid for again."""
+    field, value = refused
+    anyscribe.keeps_answers = True
+    server.answer(lambda request: answer_without(field, value, request))
+    flags = ("-m", model, "--speakers", "server", "-f", "vtt", "--no-align")
+    for count in (2, 2):
+        run = anyscribe(media / "hello.wav", *flags, "-o", "-", base_url=server.url)
+        assert (run.code, len(server.requests)) == (0, count), run.err
+        assert run.err.count("the server does not say who speaks") == 1
+        assert "Hello." in run.text
+    first = server.requests[0].fields
+    assert (first[field], first.get("timestamp_granularities", [])) == ([value], ["segment"] * (field == "diarize"))
+
+
+def test_mistrals_and_streamed_speakers(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
+    """Names are read wherever they stand, also from a stream's segments; text has them where they change."""
+    said = [("speaker_1", "Hello.", 0, 1), ("speaker_1", "You there.", 1, 1.5), (2, "Yes?", 1.5, 2)]
+    segments = [{"start": start, "end": end, "text": text, "speaker_id": who} for who, text, start, end in said]
+    text = " ".join(text for _, text, *_ in said)
+    server.answer(json_reply({"text": text, "segments": segments, "model": "voxtral"}))
+    run = anyscribe(media / "hello.wav", "-m", "voxtral-mini-latest", "--speakers", "server", base_url=server.url)
+    assert run.text == "speaker_1: Hello. You there.\n\n2: Yes?\n"
+    assert server.requests[0].fields["diarize"] == ["true"]
+    assert server.requests[0].fields["timestamp_granularities"] == ["segment"]
+
+
+def test_diarized_json_is_read_as_it_is_written() -> None:
+    """The names at the starts of lines, which OpenAI's examples have, are no words; all is the same after reading."""
+    segments = [
+        {"type": "transcript.text.segment", "id": "a", "start": 0, "end": 1, "text": "Hi.", "speaker": "agent"},
+        {"type": "transcript.text.segment", "id": "b", "start": 1, "end": 2, "text": "A: no.", "speaker": ""},
+    ]
+    read = parse_json_reply(json.dumps({"text": "Agent: Hi.\nA: no.", "duration": 2, "segments": segments})).transcript
+    assert (read.text, read.speakers) == ("Hi. A: no.", ("agent",))
+    written = OUTPUT_FORMATS["diarized_json"].render(read, None)
+    assert [one["speaker"] for one in json.loads(written)["segments"]] == ["agent", ""]
+    assert parse_json_reply(written).transcript.segments == read.segments
