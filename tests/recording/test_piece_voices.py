@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import wave
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -148,6 +149,22 @@ def test_voices_without_samples(
         (one,) = [name for name in names["ann"] if "part" not in str(name)]
         assert (one, "A (part 2)" in set.union(*names.values())) == ("A", True)
         assert "A (part 2) may be A" in run.err
+
+
+@pytest.mark.parametrize("model", [MODEL, "crispasr"])
+def test_no_name_is_two_voices(
+    anyscribe: Program, spoken: Spoken, recording: Path, monkeypatch: pytest.MonkeyPatch, model: str
+) -> None:
+    """Also if pieces turn out as too long, and nobody can compare the voices, no name stands for two of them."""
+    monkeypatch.setattr(registry, "DIARIZERS", (replace(registry.DIARIZERS[0], packages=("no_such_package",)),))
+    with DiarizingServer(spoken, max_ms=7_000) as server:
+        flags = ("--speakers", "server", "--max-seconds", "11", "-f", "diarized_json")
+        run = anyscribe(recording, "-m", model, *flags, base_url=server.url)
+        assert len(server.requests) > len(server.heard) > 4
+    voices: dict[object, set[str]] = {}
+    for one in run.json["segments"]:
+        voices.setdefault(one["speaker"], set()).add(voice_at(500 * (one["start"] + one["end"])))
+    assert all(len(those) == 1 for those in voices.values()), voices
 
 
 def answer_without(field: str, value: str | None, request: Request) -> Reply:
