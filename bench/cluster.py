@@ -47,7 +47,7 @@ def _dask(*arguments: str, folder: Folder) -> subprocess.Popen[bytes]:
     )
 
 
-def _scheduler(folder: Folder, port: int = 0) -> tuple[subprocess.Popen[bytes], str]:
+def dask_scheduler(folder: Folder, port: int = 0) -> tuple[subprocess.Popen[bytes], str]:
     """Start a scheduler; return it, and the file that says where it is."""
     file = folder.home / "scheduler.json"
     file.unlink(missing_ok=True)
@@ -67,8 +67,8 @@ def _scheduler(folder: Folder, port: int = 0) -> tuple[subprocess.Popen[bytes], 
     return process, str(file)
 
 
-def _workers(
-    folder: Folder, file: str, *, threads: int = _AT_ONCE // _WORKERS, count: int = _WORKERS
+def dask_workers(
+    folder: Folder, file: str, *, count: int = _WORKERS, threads: int = _AT_ONCE // _WORKERS
 ) -> list[subprocess.Popen[bytes]]:
     """Start workers, each watched by a nanny that starts it anew."""
     flags = ("--host", "127.0.0.1", "--nthreads", str(threads), "--no-dashboard", "--scheduler-file", file)
@@ -77,15 +77,16 @@ def _workers(
 
 @contextlib.contextmanager
 def _cluster(folder: Folder) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    scheduler, file = _scheduler(folder)
-    workers = _workers(folder, file)
+    scheduler, file = dask_scheduler(folder)
+    workers = dask_workers(folder, file)
     try:
         yield f"file:{file}", workers
     finally:
-        _end(*workers, scheduler)
+        end(*workers, scheduler)
 
 
-def _end(*processes: subprocess.Popen[bytes]) -> None:
+def end(*processes: subprocess.Popen[bytes]) -> None:
+    """End processes, in good order if they do so in five seconds."""
     for process in processes:
         process.terminate()
     for process in processes:
@@ -201,12 +202,12 @@ def limit(recordings: int, _: int) -> None:
     del recordings
     server, folder = Server(0.1), Folder(40)
     server.take_one_a_second()
-    scheduler, file = _scheduler(folder)
-    workers = _workers(folder, file, threads=8)
+    scheduler, file = dask_scheduler(folder)
+    workers = dask_workers(folder, file, threads=8)
     time.sleep(4)
     ran = folder.run(server, *_FLAGS, "--cluster", f"file:{file}")
     print(f"60 a minute: {server.statuses[429]} refusals,", _told(server, folder, *ran))
-    _end(*workers, scheduler)
+    end(*workers, scheduler)
     folder.close()
 
 
@@ -214,12 +215,19 @@ def scheduler(recordings: int, _: int) -> None:
     """Kill the scheduler in the middle, start another one, and give the same command."""
     server, folder = Server(0.5), Folder(recordings)
     flags = (*_FLAGS, f"-j{_AT_ONCE}", "--cluster")
-    first, file = _scheduler(folder)
-    workers = _workers(folder, file)
+    first, file = dask_scheduler(folder)
+    workers = dask_workers(folder, file)
     time.sleep(4)
-    threading.Timer(3, first.kill).start()
+
+    def kill_it() -> None:
+        # Not before the run has reached it, and has some answers.
+        while len(server.answered) < 2 * _AT_ONCE:
+            time.sleep(0.05)
+        first.kill()
+
+    threading.Thread(target=kill_it, daemon=True).start()
     print("the scheduler dies:", _told(server, folder, *folder.run(server, *flags, f"file:{file}")))
-    _end(*workers)
+    end(*workers)
     with _cluster(folder) as (address, _workers_too):
         time.sleep(4)
         print("the same command:", _told(server, folder, *folder.run(server, *flags, address)))
@@ -234,10 +242,10 @@ def local(recordings: int, _: int) -> None:
         folder = Folder(0)
         for number in range(_TALKS):
             repeat_sample(folder.talks / f"talk{number}.wav", _TALK_S)
-        scheduler, file = _scheduler(folder)
+        scheduler, file = dask_scheduler(folder)
         workers = []
         for core in cores:
-            workers += _workers(folder, file, threads=1, count=1)
+            workers += dask_workers(folder, file, threads=1, count=1)
             os.sched_setaffinity(workers[-1].pid, {core})
         time.sleep(6)
         code, seconds, lines = folder.run(
@@ -246,7 +254,7 @@ def local(recordings: int, _: int) -> None:
         walls_s.append(seconds)
         words = sum(len(path.read_text(encoding="utf-8").split()) for path in folder.results())
         print(f"{len(cores)} workers of one core: {seconds:.1f} s, exit {code}, {words} words; {lines[-1]}")
-        _end(*workers, scheduler)
+        end(*workers, scheduler)
         folder.close()
     print(f"    {walls_s[0] / walls_s[1]:.2f} times as fast")
 

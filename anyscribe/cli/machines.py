@@ -19,6 +19,7 @@ from anyscribe.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Executor
 
     from anyscribe.batch.making import Maker, MakerHere
     from anyscribe.batch.outputs import Job
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from anyscribe.places import FileSystem, RemoteFile
     from anyscribe.recording.options import RecordingOptions, Resources
     from anyscribe.recording.plan import Plan
+    from anyscribe.sentence import Text
     from anyscribe.session import Network
     from anyscribe.store import Store
 
@@ -39,10 +41,14 @@ class Machines:
     Args:
         address: Where the cluster is; see `anyscribe.cluster.connecting.open_cluster`.
         key_file: A file on each worker's machine that holds the key for the server; empty if there is none.
+        most_workers: How many of them may be used; None for all.
+        timeout_s: How long one may take for a recording, in seconds; None for as long as it likes.
     """
 
     address: str
     key_file: str = ""
+    most_workers: int | None = None
+    timeout_s: float | None = None
 
     def check(self, sources: Sequence[Source]) -> None:
         """Find out before anything is started whether they can do it.
@@ -80,7 +86,7 @@ def open_machines(  # noqa: PLR0913 - all that a run is made of
     at_once: int | None,
     store: Store | None,
     emit: Emit,
-) -> Iterator[tuple[Maker, int]]:
+) -> Iterator[tuple[Maker, Executor]]:
     """Reach the machines, and have them do the work.
 
     Args:
@@ -97,29 +103,38 @@ def open_machines(  # noqa: PLR0913 - all that a run is made of
         emit: Takes notices.
 
     Yields:
-        What makes the results, and how many recordings are worked on at a time.
+        What makes the results, and what calls it for as many recordings at a time as workers have room for.
 
     Raises:
         ClusterError: They cannot be reached.
         UsageError: One of them cannot do the work.
     """
-    from anyscribe.cluster.connecting import check_workers, open_cluster  # noqa: PLC0415 - loads Dask
-    from anyscribe.cluster.looking import look  # noqa: PLC0415 - as above
+    from anyscribe.cluster.connecting import open_cluster  # noqa: PLC0415 - loads Dask
+    from anyscribe.cluster.looking import check_workers, look  # noqa: PLC0415 - as above
     from anyscribe.cluster.maker import ClusterMaker  # noqa: PLC0415 - as above
     from anyscribe.cluster.services import Services  # noqa: PLC0415 - as above
     from anyscribe.cluster.task import RunSettings  # noqa: PLC0415 - as above
+    from anyscribe.cluster.threads import ElasticThreads  # noqa: PLC0415 - as above
     from anyscribe.engines.remote import Pace  # noqa: PLC0415 - as above
 
     assert not isinstance(place, KnownText)  # noqa: S101 - only `align` has one
     needs_key = isinstance(place, Server) and bool(place.key or machines.key_file)
     bare = replace(place, key=None, key_name="", notice="") if isinstance(place, Server) else place
-    with open_cluster(machines.address, at_once, default_jobs(place), network.connect_seconds) as cluster:
-        check_workers(
-            cluster,
-            functools.partial(look, bare, machines.key_file, needs_key=needs_key, places=_places(jobs)),
-            tell=lambda message: emit(Notice(message)),
-        )
-        at_once = at_once or cluster.slots
+    opened = open_cluster(
+        machines.address, at_once, default_jobs(place), network.connect_seconds, machines.most_workers
+    )
+    with opened as cluster, ElasticThreads() as threads:
+        look_there = functools.partial(look, bare, machines.key_file, needs_key=needs_key, places=_places(jobs))
+        warn = _warner(emit)
+        check_workers(cluster, look_there, tell=warn)
+        slots = sum(cluster.workers.values())
+        pace = Pace(at_once or slots, resources.stop.check)
+
+        def widen(slots: int) -> None:
+            threads.widen(slots)
+            if at_once is None and slots:
+                pace.widen(slots)
+
         settings = RunSettings(
             run=uuid.uuid4().hex,
             version=__version__,
@@ -134,13 +149,13 @@ def open_machines(  # noqa: PLR0913 - all that a run is made of
             has_store=store is not None,
             has_old_answers=store is not None and store.has_old_answers,
             is_limited=resources.budget.is_limited,
-            at_once=-(-at_once // cluster.workers),
+            at_once=-(-(at_once or slots) // len(cluster.workers)),
             cores=cluster.cores,
         )
-        services = Services(store, Pace(at_once, resources.stop.check), resources.stop, resources.budget, _warner(emit))
-        maker = ClusterMaker(cluster, settings, services)
+        services = Services(store, pace, resources.stop, resources.budget, warn)
+        maker = ClusterMaker(cluster, settings, services, look=look_there, timeout_s=machines.timeout_s, widen=widen)
         with contextlib.closing(maker):
-            yield maker, cluster.slots
+            yield maker, threads
 
 
 def _places(jobs: Sequence[Job]) -> list[tuple[FileSystem, RemoteFile | None]]:
@@ -155,6 +170,6 @@ def _places(jobs: Sequence[Job]) -> list[tuple[FileSystem, RemoteFile | None]]:
     return [*places.items()]
 
 
-def _warner(emit: Emit) -> Callable[[str], None]:
+def _warner(emit: Emit) -> Callable[[Text], None]:
     """Return what shows a line to the user, each once."""
     return functools.cache(lambda message: emit(Notice(message)))

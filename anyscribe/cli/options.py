@@ -231,6 +231,18 @@ Cluster = Annotated[
         rich_help_panel=CLUSTER,
     ),
 ]
+WorkersMax = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=1, help="Use at most so many workers. Default: all.", rich_help_panel=CLUSTER),
+]
+TaskTimeout = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SECONDS",
+        help="Give a recording to another worker if it takes longer. Default: no limit.",
+        rich_help_panel=CLUSTER,
+    ),
+]
 WorkerKeyFile = Annotated[
     str | None,
     typer.Option(

@@ -343,6 +343,8 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         bool, typer.Option("--no-store", help="Keep no answers, and use none.", rich_help_panel=options.LONG)
     ] = False,
     cluster: options.Cluster = None,
+    workers_max: options.WorkersMax = None,
+    task_timeout: options.TaskTimeout = None,
     worker_key_file: options.WorkerKeyFile = None,
     profile: options.Profile = None,
     base_url: Annotated[
@@ -439,17 +441,20 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
         strict=strict,
         headings=not no_headings,
         events=events,
-        machines=_machines(cluster, worker_key_file),
+        machines=_machines(cluster, worker_key_file, workers_max, task_timeout),
         invocation=ctx.obj,
     ).run()
 
 
-def _machines(cluster: str | None, worker_key_file: str | None) -> Machines | None:
+def _machines(
+    cluster: str | None, key_file: str | None, most_workers: int | None, timeout_s: float | None
+) -> Machines | None:
     if not cluster:
         return None
     from anyscribe.cli.machines import Machines  # noqa: PLC0415 - few runs have a cluster
 
-    return Machines(cluster, worker_key_file or "")
+    timeout_s = None if timeout_s is None else read_seconds("task_timeout", timeout_s)
+    return Machines(cluster, key_file or "", most_workers, timeout_s)
 
 
 def _limits(max_minutes: float | None, price_per_minute: float | None, max_cost: float | None) -> Limits:

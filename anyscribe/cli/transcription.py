@@ -250,8 +250,7 @@ class TranscriptionRun:
             store=store,
             emit=emit,
         )
-        # A thread waits for each recording that a worker has.
-        with opened as (maker, at_once), open_threads(at_once) as executor:
+        with opened as (maker, executor):
             yield maker, executor
 
     def _arriving(self, jobs: list[Job], ledger: Ledger, emit: Emit) -> Callable[[], Sequence[Job]]:

@@ -8,6 +8,7 @@ import pickle
 import threading
 import uuid
 from concurrent.futures import Future
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
 from distributed import Queue
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
     from anyscribe.events import Event
 
 _PROGRESS: Final = (Sent, Transcribed)
+
+Number = tuple[int, int]
+"""What a worker calls something that it holds: the attempt at a recording that it belongs to, and a number."""
+
+attempt_here: Final = ContextVar("attempt_here", default=-1)
+"""The attempt at a recording that is under way in this thread."""
 
 STOP: Final = "stop"
 ALIVE: Final = "alive"
@@ -44,10 +51,10 @@ class WorkerChannel:
         self.name = uuid.uuid4().hex
         self._topic = topic_of(run)
         self._worker = worker
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
         self._numbers = itertools.count()
         self._waiting: list[tuple[Any, ...]] = []
-        self._is_over = False
+        self._is_over = threading.Event()
         self._calls: dict[int, Future[Any]] = {}
         self._queue = Queue(queue_of(self.name), client)
 
@@ -59,25 +66,24 @@ class WorkerChannel:
             on_end: Called when the run is over, or its coordinator is gone.
         """
         threading.Thread(target=self._send_all, daemon=True).start()
-        threading.Thread(target=self._listen, args=(on_stop, on_end), daemon=True).start()
+        self._worker.loop.add_callback(self._listen, on_stop, on_end)
 
-    def next_number(self) -> int:
-        """Return a number that this line has not used yet."""
-        return next(self._numbers)
+    def next_number(self) -> Number:
+        """Return a number that this line has not used yet, for what the attempt that is under way here holds."""
+        return attempt_here.get(), next(self._numbers)
 
     def tell(self, job: int, event: Event) -> None:
         """Tell of an event; progress is held back for a moment, and only the last of it is told.
 
         Args:
-            job: The number of the recording's job.
+            job: The number of the attempt at the recording.
             event: The event.
         """
-        with self._changed:
+        with self._lock:
             last = self._waiting[-1] if self._waiting else None
             if isinstance(event, _PROGRESS) and last and last[:2] == ("tell", job) and type(last[2]) is type(event):
                 self._waiting.pop()
             self._waiting.append(("tell", job, event))
-            self._changed.notify_all()
 
     def note(self, name: str, *arguments: Any, is_urgent: bool = False) -> None:  # noqa: ANN401 - as the coordinator's
         """Have something done without waiting for it.
@@ -87,12 +93,10 @@ class WorkerChannel:
             arguments: With what.
             is_urgent: Whether it is sent at once.
         """
-        with self._changed:
+        with self._lock:
             self._waiting.append((name, *arguments))
             if is_urgent:
                 self._send()
-            else:
-                self._changed.notify_all()
 
     def call(self, name: str, *arguments: Any) -> Any:  # noqa: ANN401 - whatever the coordinator returns
         """Have something done, and wait for it.
@@ -107,9 +111,9 @@ class WorkerChannel:
         Raises:
             StoppedError: Nobody is there any more.
         """
-        number, future = self.next_number(), Future[Any]()
-        with self._changed:
-            if self._is_over:
+        number, future = next(self._numbers), Future[Any]()
+        with self._lock:
+            if self._is_over.is_set():
                 raise StoppedError
             self._calls[number] = future
             self._waiting.append(("call", number, name, arguments))
@@ -117,13 +121,9 @@ class WorkerChannel:
         return future.result()
 
     def _send_all(self) -> None:
-        """Send what is held back, after a moment in which more may be added."""
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._waiting or self._is_over)
-                self._changed.wait_for(lambda: not self._waiting or self._is_over, INTERVAL_S)
-                if self._is_over and not self._waiting:
-                    return
+        """Send now and then what is held back."""
+        while not self._is_over.wait(INTERVAL_S):
+            with self._lock:
                 self._send()
 
     def _send(self) -> None:
@@ -131,23 +131,24 @@ class WorkerChannel:
         batch, self._waiting = self._waiting, []
         if batch:
             self._worker.log_event(self._topic, [self.name, self._worker.address, pickle.dumps(batch)])
-            self._changed.notify_all()
 
-    def _listen(self, on_stop: Callable[[], None], on_end: Callable[[], None]) -> None:
+    async def _listen(self, on_stop: Callable[[], None], on_end: Callable[[], None]) -> None:
+        """Listen in Dask's own thread: one that waits for the next message costs more than what it says."""
         with contextlib.suppress(Exception):
             # Whatever ends it, nobody is there any more.
-            while self._hear_all(pickle.loads(self._queue.get(timeout=SILENT_S)), on_stop):  # noqa: S301 - as Dask does
+            while self._hear_all(
+                pickle.loads(await self._queue.get(timeout=SILENT_S, asynchronous=True)),  # noqa: S301 - as Dask does
+                on_stop,
+            ):
                 pass
-        with self._changed:
-            self._is_over = True
+        with self._lock:
+            self._is_over.set()
             calls, self._calls = self._calls, {}
-            self._changed.notify_all()
-        on_stop()
         for future in calls.values():
             future.set_exception(StoppedError())
         with contextlib.suppress(Exception):
             self._queue.close()
-        on_end()
+        threading.Thread(target=_end, args=(on_stop, on_end), daemon=True).start()
 
     def _hear_all(self, messages: Sequence[tuple[Any, ...]], on_stop: Callable[[], None]) -> bool:
         """Do all that is heard; return whether more may come."""
@@ -157,7 +158,7 @@ class WorkerChannel:
         """Do what is heard; return whether more may come."""
         match message:
             case (str(kind), int(number), is_good, value) if kind == ANSWER:
-                with self._changed:
+                with self._lock:
                     future = self._calls.pop(number)
                 if is_good:
                     future.set_result(value)
@@ -170,3 +171,8 @@ class WorkerChannel:
             case _:
                 pass
         return True
+
+
+def _end(on_stop: Callable[[], None], on_end: Callable[[], None]) -> None:
+    on_stop()
+    on_end()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import logging
 import signal
+import ssl
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from pathlib import Path
@@ -14,16 +16,12 @@ from typing import TYPE_CHECKING, Any, Final
 import dask.config
 from distributed import Client, LocalCluster
 
-from anyscribe.cluster.looking import Machine, other_version, versions
-from anyscribe.errors import AnyscribeError, ClusterError, OptionError, UsageError
+from anyscribe.errors import ClusterError, OptionError, UsageError
 from anyscribe.sentence import Option, Sentence
-from anyscribe.version import __version__
 from anyscribe.workers import usable_cores
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from anyscribe.sentence import Text
+    from collections.abc import Iterator
 
 _LOCAL: Final = "local:"
 _FILE: Final = "file:"
@@ -35,8 +33,6 @@ _ENDING_S: Final = 10.0
 """After a run that was not interrupted, its own workers may take so long to end in good order."""
 
 _SETTINGS: Final = {
-    # A recording whose workers die once more than so often is given up.
-    "distributed.scheduler.allowed-failures": 2,
     # Dask would look a hundred times a second what each worker does.
     "distributed.worker.profile.enabled": False,
 }
@@ -48,16 +44,16 @@ class Cluster:
 
     Args:
         client: Dask's client.
-        workers: How many workers there are.
-        slots: How many recordings they work on at a time, all together.
+        workers: How many recordings each worker works on at a time, by its address.
         resources: What Dask has to find in a worker that gets a recording.
+        most_workers: How many workers may be used, also of those that join late; None for all.
         cores: How many cores a built-in model uses in each; None for all of the worker's machine.
     """
 
     client: Client
-    workers: int
-    slots: int
+    workers: dict[str, int]
     resources: dict[str, float]
+    most_workers: int | None = None
     cores: int | None = None
 
 
@@ -79,7 +75,9 @@ def check_address(given: str) -> None:
 
 
 @contextlib.contextmanager
-def open_cluster(given: str, jobs: int | None, usual: int, timeout_s: float) -> Iterator[Cluster]:
+def open_cluster(
+    given: str, jobs: int | None, usual: int, timeout_s: float, most_workers: int | None = None
+) -> Iterator[Cluster]:
     """Reach a cluster, or start one on this machine.
 
     Args:
@@ -88,6 +86,7 @@ def open_cluster(given: str, jobs: int | None, usual: int, timeout_s: float) -> 
         jobs: How many recordings workers that are started here work on at a time, all together; None if it is not said.
         usual: How many each works on if it is not said.
         timeout_s: How long it is waited for, in seconds.
+        most_workers: How many workers may be used; None for all.
 
     Yields:
         The cluster, once it has a worker.
@@ -108,43 +107,7 @@ def open_cluster(given: str, jobs: int | None, usual: int, timeout_s: float) -> 
             address = _scheduler_in(given)
         client = _connected(address, given, timeout_s)
         stack.callback(_close, client)
-        yield _seen(client, given, timeout_s, cores)
-
-
-def check_workers(cluster: Cluster, look: Callable[[], Machine], tell: Callable[[Text], None]) -> None:
-    """Look at the workers before they get anything.
-
-    Args:
-        cluster: The cluster.
-        look: See `anyscribe.cluster.looking.look`; runs in each worker.
-        tell: Takes what the user should know.
-
-    Raises:
-        UsageError: A worker has another version of the program, or none, or lacks something.
-    """
-    found = cluster.client.run(look, on_error="return")
-    for address, machine in sorted(found.items()):
-        if isinstance(machine, OSError):
-            # It was lost meanwhile.
-            continue
-        if not isinstance(machine, Machine):
-            kind = f"{type(machine).__name__}: {machine}"
-            raise UsageError(
-                f"the worker {address} cannot run anyscribe ({kind})",
-                remedy="install the same version with the same extras there",
-            )
-        if machine.version != __version__:
-            raise other_version(address, machine.version, __version__)
-        if machine.problem is not None:
-            raise _at(machine.problem, address)
-        for name, version in versions().items():
-            there = machine.others.get(name)
-            if there != version:
-                tell(f"the worker {address} has {name} {there}, this machine {version}")
-
-
-def _at(problem: AnyscribeError, address: str) -> UsageError:
-    return UsageError(Sentence("the worker {}: {}", address, problem.message), remedy=problem.remedy)
+        yield _seen(client, given, timeout_s, most_workers, cores)
 
 
 @contextlib.contextmanager
@@ -182,11 +145,30 @@ def _started(workers: int, threads: int) -> Iterator[LocalCluster]:
 def _connected(address: Any, given: str, timeout_s: float) -> Client:  # noqa: ANN401 - text, or a cluster of Dask's
     try:
         return Client(address, timeout=timeout_s, set_as_default=False)
+    except TypeError as error:
+        # That is what Dask says of an address that wants certificates.
+        raise UsageError(f"{given}: no certificates are named for it", remedy=_CERTIFICATES) from error
     except (OSError, ValueError) as error:
+        reason = _tls_reason(error)
+        if reason:
+            raise ClusterError(f"{given}: {reason}", remedy=_CERTIFICATES) from error
         # Dask's own sentences are long, and say the same.
         raise ClusterError(f"{given}: no scheduler can be reached there", remedy=_REMEDY) from error
 
 
+def _tls_reason(error: BaseException | None) -> str:
+    """Return what is wrong with certificates; empty if it is something else."""
+    while error is not None:
+        if isinstance(error, FileNotFoundError):
+            return "a file with a certificate is not there"
+        if isinstance(error, ssl.SSLError):
+            # The other side does not say what it refuses.
+            return f"the certificates do not fit ({error.reason or 'refused'})".replace("_", " ").lower()
+        error = error.__cause__ or error.__context__
+    return ""
+
+
+_CERTIFICATES: Final = "DASK_DISTRIBUTED__COMM__TLS__CA_FILE, …__CLIENT__CERT and …__CLIENT__KEY name them"
 _REMEDY: Final = "dask scheduler starts one, dask worker ADDRESS a worker of it"
 
 
@@ -195,18 +177,33 @@ def _close(client: Client) -> None:
         client.close(timeout=_CLOSING_S)
 
 
-def _seen(client: Client, given: str, timeout_s: float, cores: int | None) -> Cluster:
+def _seen(client: Client, given: str, timeout_s: float, most_workers: int | None, cores: int | None) -> Cluster:
     """Look which workers there are; those that offer the resource are preferred."""
     try:
         client.wait_for_workers(1, timeout=timeout_s)
     except (OSError, TimeoutError) as error:
         raise ClusterError(f"{given}: the cluster has no workers", remedy=_REMEDY) from error
-    workers = [*client.scheduler_info()["workers"].values()]
-    offering = [worker for worker in workers if worker["resources"].get(_RESOURCE)]
-    if not offering:
-        return Cluster(client, len(workers), sum(worker["nthreads"] for worker in workers), {}, cores)
-    slots = sum(min(worker["nthreads"], int(worker["resources"][_RESOURCE]) or 1) for worker in offering)
-    return Cluster(client, len(offering), slots, {_RESOURCE: 1}, cores)
+    resources: dict[str, float] = {_RESOURCE: 1}
+    workers = slots_of(client, resources)
+    if not workers:
+        resources = {}
+        workers = slots_of(client, resources)
+    used = dict(itertools.islice(workers.items(), most_workers))
+    return Cluster(client, used, resources, most_workers, cores)
+
+
+def slots_of(client: Client, resources: dict[str, float]) -> dict[str, int]:
+    """Return how many recordings each worker works on at a time, by its address, in the order in which they came.
+
+    Args:
+        client: Dask's client.
+        resources: What Dask has to find in a worker that gets a recording.
+    """
+    workers = client.scheduler_info()["workers"].items()
+    if not resources:
+        return {address: worker["nthreads"] for address, worker in workers}
+    offered = {address: (worker, worker["resources"].get(_RESOURCE)) for address, worker in workers}
+    return {address: min(worker["nthreads"], int(offer) or 1) for address, (worker, offer) in offered.items() if offer}
 
 
 def _count(given: str) -> int:

@@ -6,6 +6,7 @@ import contextlib
 import pickle
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,9 +22,8 @@ if TYPE_CHECKING:
 
     from distributed import Client
 
+    from anyscribe.cluster.dispatcher import Dispatcher, Given
     from anyscribe.cluster.services import Services
-    from anyscribe.cluster.task import Outcome
-    from anyscribe.events import Event
 
 _WAITERS: Final = 4096
 
@@ -33,11 +33,10 @@ class _WorkerView:
 
     Args:
         address: The worker's.
-        queue: What the worker listens to.
         loop: Dask's.
     """
 
-    def __init__(self, address: str, queue: Queue, loop: Any) -> None:  # noqa: ANN401 - tornado's
+    def __init__(self, address: str, loop: Any) -> None:  # noqa: ANN401 - tornado's
         self.address: Final = address
         self.holdings: Final = Holdings()
         self.told: Final[SimpleQueue[bytes | None]] = SimpleQueue()
@@ -46,11 +45,28 @@ class _WorkerView:
         self.is_gone = False
         """Whether the worker is lost."""
 
-        self._queue = queue
+        self.is_expected = False
+        """Whether it has left in good order."""
+
+        self._queue: Queue | None = None
         self._loop = loop
         self._lock = threading.Lock()
         self._waiting: list[tuple[Any, ...]] = []
-        self._is_putting = False
+        # Nothing can be put before the line is open.
+        self._is_putting = True
+
+    def open(self, queue: Queue) -> None:
+        """Open the line.
+
+        Args:
+            queue: What the worker listens to.
+        """
+        self._queue = queue
+        self._loop.add_callback(self._put_all)
+
+    def give_up(self, number: int) -> None:
+        """See `anyscribe.cluster.dispatcher.WorkerLine.give_up`."""
+        self.holdings.give_up(number)
 
     def put(self, message: tuple[Any, ...]) -> None:
         """Have the worker hear something; what comes while something is under way goes together."""
@@ -70,6 +86,7 @@ class _WorkerView:
                     return
             # A worker or scheduler that is gone needs no answer.
             with contextlib.suppress(Exception):
+                assert self._queue is not None  # noqa: S101 - it is open by now
                 await self._queue.put(pickle.dumps(waiting), asynchronous=True)
 
 
@@ -80,8 +97,8 @@ class Coordinator:
         client: Dask's client.
         run: What identifies the run.
         services: Does what workers ask for.
-        tell: Takes the worker's address, the number of a job, and an event of the work on it.
-        end: Takes the number of a job, and how the work on it has ended.
+        dispatcher: Gives them recordings.
+        note_change: Called when a worker has joined or left the cluster.
     """
 
     def __init__(
@@ -89,27 +106,26 @@ class Coordinator:
         client: Client,
         run: str,
         services: Services,
-        tell: Callable[[str, int, Event], None],
-        end: Callable[[str, int, Outcome], None],
+        dispatcher: Dispatcher,
+        note_change: Callable[[], None],
     ) -> None:
         self._client = client
         self._services = services
-        self._tell = tell
-        self._end = end
+        self._dispatcher = dispatcher
+        self._note_change = note_change
         self._views: dict[str, _WorkerView] = {}
-        self._inbox: SimpleQueue[Any] = SimpleQueue()
         self._is_over = threading.Event()
         self._waiters = ThreadPoolExecutor(_WAITERS)
         for topic in (topic_of(run), "all"):
-            client.subscribe_topic(topic, lambda event: self._inbox.put(event[1]))
-        for endless in (self._read, self._be_there):
-            threading.Thread(target=endless, daemon=True).start()
+            client.subscribe_topic(topic, self._receive)
+        threading.Thread(target=self._be_there, daemon=True).start()
 
     def close(self) -> None:
         """Tell the workers that the run is over."""
         self._is_over.set()
         self._put_all((END,))
-        self._inbox.put(None)
+        for view in self._views.values():
+            view.told.put(None)
         self._waiters.shutdown(wait=False, cancel_futures=True)
 
     def _be_there(self) -> None:
@@ -126,45 +142,55 @@ class Coordinator:
         for view in [*self._views.values()]:
             view.put(message)
 
-    def _read(self) -> None:
-        """Hand on what is told, to the thread of the worker that tells it."""
-        while (message := self._inbox.get()) is not None:
-            if isinstance(message, dict):
-                if message.get("action") == "remove-worker":
-                    for view in self._views.values():
-                        if view.address == message.get("worker"):
-                            view.is_gone = True
-                            view.told.put(None)
-                continue
-            name, address, data = message
-            view = self._views.get(name) or self._opened(name, address)
-            view.told.put(data)
-        for view in self._views.values():
-            view.told.put(None)
+    def _receive(self, event: tuple[float, Any]) -> None:
+        """Hand on what is told to the thread of the worker that tells it; called in Dask's own thread."""
+        message = event[1]
+        if isinstance(message, dict):
+            self._note_workers(message)
+            return
+        name, address, data = message
+        view = self._views.get(name)
+        if view is None:
+            view = _WorkerView(address, self._client.loop)
+            self._views = {**self._views, name: view}
+            threading.Thread(target=self._serve_all, args=(name, view), daemon=True).start()
+        view.told.put(data)
 
-    def _opened(self, name: str, address: str) -> _WorkerView:
-        view = _WorkerView(address, Queue(queue_of(name), self._client), self._client.loop)
-        self._views = {**self._views, name: view}
+    def _note_workers(self, message: dict[str, Any]) -> None:
+        """Note that a worker has joined or left."""
+        if message.get("action") == "remove-worker":
+            for view in self._views.values():
+                if view.address == message.get("worker"):
+                    view.is_expected = bool(message.get("expected"))
+                    view.is_gone = True
+                    view.told.put(None)
+        if message.get("action") in {"add-worker", "remove-worker"}:
+            self._note_change()
+
+    def _serve_all(self, name: str, view: _WorkerView) -> None:
+        """Do what a worker tells, until it is lost: then what it holds is given up; its recordings begin anew."""
+        view.open(Queue(queue_of(name), self._client))
         if self._services.stop.is_begun:
             view.put((STOP,))
-        threading.Thread(target=self._serve_all, args=(view,), daemon=True).start()
-        return view
-
-    def _serve_all(self, view: _WorkerView) -> None:
-        """Do what a worker tells, until it is lost: then what it holds is given up; its recordings begin anew."""
+        if self._is_over.is_set():
+            view.put((END,))
         while (data := view.told.get()) is not None:
             for kind, *arguments in pickle.loads(data):  # noqa: S301 - as Dask does
                 self._serve(view, kind, arguments)
         view.holdings.leave_all()
+        if view.is_gone:
+            self._dispatcher.lose(view, is_expected=view.is_expected)
 
     def _serve(self, view: _WorkerView, kind: str, arguments: Sequence[Any]) -> None:
         if kind == "tell":
-            self._tell(view.address, *arguments)
+            self._dispatcher.tell(view, *arguments)
         elif kind == "ended":
-            self._end(view.address, *arguments)
+            self._dispatcher.end(view, *arguments)
         elif kind == "call":
             number, name, given = arguments
-            if name in WAITING:
+            if name == "next":
+                self._dispatcher.ask(view, partial(_give, view, number))
+            elif name in WAITING:
                 self._waiters.submit(self._answer, view, number, name, given)
             else:
                 self._answer(view, number, name, given)
@@ -178,3 +204,7 @@ class Coordinator:
             view.put((ANSWER, number, False, alone(error)))
         else:
             view.put((ANSWER, number, True, value))
+
+
+def _give(view: _WorkerView, number: int, given: Given | None) -> None:
+    view.put((ANSWER, number, True, given))

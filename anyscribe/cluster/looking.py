@@ -13,13 +13,16 @@ from anyscribe.config import Server
 from anyscribe.errors import AnyscribeError, UsageError
 from anyscribe.keys.finding import Key, Keys
 from anyscribe.keys.profile_key import key_in_file
+from anyscribe.sentence import Sentence
 from anyscribe.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from anyscribe.cluster.connecting import Cluster
     from anyscribe.config import Local
     from anyscribe.places import FileSystem, RemoteFile
+    from anyscribe.sentence import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,42 @@ def look(
     except AnyscribeError as error:
         problem = alone(error)
     return Machine(__version__, versions(), problem)
+
+
+def check_workers(cluster: Cluster, look: Callable[[], Machine], tell: Callable[[Text], None]) -> None:
+    """Look at the workers before they get anything.
+
+    Args:
+        cluster: The cluster.
+        look: See `look`; runs in each worker.
+        tell: Takes what the user should know.
+
+    Raises:
+        UsageError: A worker has another version of the program, or none, or lacks something.
+    """
+    found = cluster.client.run(look, on_error="return", workers=[*cluster.workers])
+    for address, machine in sorted(found.items()):
+        if isinstance(machine, OSError):
+            # It was lost meanwhile.
+            continue
+        if not isinstance(machine, Machine):
+            kind = f"{type(machine).__name__}: {machine}"
+            raise UsageError(
+                f"the worker {address} cannot run anyscribe ({kind})",
+                remedy="install the same version with the same extras there",
+            )
+        if machine.version != __version__:
+            raise other_version(address, machine.version, __version__)
+        if machine.problem is not None:
+            raise _at(machine.problem, address)
+        for name, here in versions().items():
+            there = machine.others.get(name)
+            if there != here:
+                tell(f"the worker {address} has {name} {there}, this machine {here}")
+
+
+def _at(problem: AnyscribeError, address: str) -> UsageError:
+    return UsageError(Sentence("the worker {}: {}", address, problem.message), remedy=problem.remedy)
 
 
 def versions() -> dict[str, str]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
+from anyscribe.cluster.channel import attempt_here
 from anyscribe.engines.remote.pace import Pace, Turn
 from anyscribe.recording.budget import Budget
 from anyscribe.stopping import Stop
@@ -12,7 +14,7 @@ from anyscribe.stopping import Stop
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from anyscribe.cluster.channel import WorkerChannel
+    from anyscribe.cluster.channel import Number, WorkerChannel
 
 _STATED: Final = "x-ratelimit-"
 
@@ -27,6 +29,7 @@ class PaceElsewhere(Pace):
     def __init__(self, line: WorkerChannel) -> None:
         super().__init__(1)
         self._line = line
+        self._lent: deque[Number] = deque()
 
     @property
     def is_shut(self) -> bool:
@@ -36,12 +39,41 @@ class PaceElsewhere(Pace):
     @contextlib.contextmanager
     def turn(self) -> Iterator[Turn]:
         """Wait for a request's turn, and count it as under way while the context lasts."""
-        number = self._line.next_number()
-        self._line.call("take_turn", number)
+        number = self._lent_here()
+        if number is None:
+            number = self._line.next_number()
+            self._line.call("take_turn", number)
         try:
             yield TurnElsewhere(self, self._line, number)
         finally:
             self._line.note("leave", number)
+
+    def lend(self, number: Number) -> None:
+        """Take a turn that came unasked, for the next request of the attempt that it belongs to.
+
+        Args:
+            number: What the line calls it.
+        """
+        self._lent.append(number)
+
+    def give_back(self, number: Number) -> None:
+        """Give a turn back that was lent, unless it is used.
+
+        Args:
+            number: What the line calls it.
+        """
+        with contextlib.suppress(ValueError):
+            self._lent.remove(number)
+            self._line.note("leave", number)
+
+    def _lent_here(self) -> Number | None:
+        """Return a turn that was lent to the attempt that is under way here; None if there is none."""
+        for number in [*self._lent]:
+            if number[0] == attempt_here.get():
+                with contextlib.suppress(ValueError):
+                    self._lent.remove(number)
+                    return number
+        return None
 
     def note_limits(self, headers: Mapping[str, str]) -> None:
         """Note what a server says is left of its limits, and until when."""
@@ -59,7 +91,7 @@ class TurnElsewhere(Turn):
         number: What the line calls it.
     """
 
-    def __init__(self, pace: Pace, line: WorkerChannel, number: int) -> None:
+    def __init__(self, pace: Pace, line: WorkerChannel, number: Number) -> None:
         super().__init__(pace, 0)
         self._line = line
         self._number = number

@@ -13,8 +13,10 @@ from anyscribe.stopping import StoppedError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from anyscribe.cluster.channel import Number
     from anyscribe.engines.remote.pace import Pace
     from anyscribe.recording.budget import Budget
+    from anyscribe.sentence import Text
     from anyscribe.stopping import Stop
     from anyscribe.store import Store
 
@@ -42,32 +44,49 @@ class Holdings:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._held: dict[int, tuple[contextlib.ExitStack, Any]] = {}
+        self._held: dict[Number, tuple[contextlib.ExitStack, Any]] = {}
+        self._given_up: set[int] = set()
         self._is_gone = False
 
-    def enter(self, number: int, context: contextlib.AbstractContextManager[Any]) -> None:
+    def enter(self, number: Number, context: contextlib.AbstractContextManager[Any]) -> None:
         """Hold something; a worker that is gone holds nothing.
 
         Args:
             number: What the worker calls it.
             context: What is held for as long as it lasts.
+
+        Raises:
+            StoppedError: The attempt at a recording that it belongs to was given up.
         """
         with contextlib.ExitStack() as stack:
             value = stack.enter_context(context)
             with self._lock:
-                if not self._is_gone:
-                    self._held[number] = stack.pop_all(), value
+                if self._is_gone or number[0] in self._given_up:
+                    raise StoppedError
+                self._held[number] = stack.pop_all(), value
 
-    def value(self, number: int) -> Any:  # noqa: ANN401 - what contexts yield
+    def value(self, number: Number) -> Any:  # noqa: ANN401 - what contexts yield
         """Return what came with it; None if the worker does not hold it."""
         return self._held.get(number, (None, None))[1]
 
-    def leave(self, number: int) -> None:
+    def leave(self, number: Number) -> None:
         """Hold it no longer."""
         with self._lock:
             stack, _ = self._held.pop(number, (None, None))
         if stack is not None:
             stack.close()
+
+    def give_up(self, attempt: int) -> None:
+        """Hold nothing any more of an attempt at a recording.
+
+        Args:
+            attempt: Its number.
+        """
+        with self._lock:
+            self._given_up.add(attempt)
+            numbers = [number for number in self._held if number[0] == attempt]
+        for number in numbers:
+            self.leave(number)
 
     def leave_all(self) -> None:
         """Hold nothing any more: the worker is gone."""
@@ -94,7 +113,7 @@ class Services:
     pace: Pace
     stop: Stop
     budget: Budget
-    warn: Callable[[str], None]
+    warn: Callable[[Text], None]
 
     def note(self, holdings: Holdings, name: str, arguments: Sequence[Any]) -> None:
         """Do something that nobody waits for; the user is told if answers cannot be kept.
@@ -128,21 +147,21 @@ class Services:
             BaseException: What the store, the pace, the stop or the budget raise.
         """
         match name, *arguments:
-            case "claim", number, key:
-                return self._claim(holdings, number, key)
+            case "claim", number, key, turn:
+                return self._claim(holdings, number, key, turn)
             case "note_limits", headers:
                 self.pace.note_limits(headers)
             case "take", asked_ms:
                 self.budget.take(asked_ms)
             case "give_back", unasked_ms:
                 self.budget.give_back(unasked_ms)
-            case _, int(number), *given:
+            case _, (int(), int()) as number, *given:
                 self._do_held(holdings, name, number, given)
             case _ if self.store is not None:
                 return _do_with(self.store, name, arguments)
         return None
 
-    def _do_held(self, holdings: Holdings, name: str, number: int, given: Sequence[Any]) -> None:
+    def _do_held(self, holdings: Holdings, name: str, number: Number, given: Sequence[Any]) -> None:
         """Do something about a turn or a request that the worker holds, or shall hold."""
         held = holdings.value(number)
         match name, *given:
@@ -161,10 +180,14 @@ class Services:
             case ("leave",):
                 holdings.leave(number)
 
-    def _claim(self, holdings: Holdings, number: int, key: bytes) -> bool | None:
-        """Claim a question; return whether it has answers, and None if somebody else asks it still, after a while."""
+    def _claim(self, holdings: Holdings, number: Number, key: bytes, turn: Number | None) -> tuple[bool, bool] | None:
+        """Claim a question, and take a turn at the server too if there is one for the asking.
+
+        Returns:
+            Whether it has answers, and whether the turn is taken; None if somebody else asks it still, after a while.
+        """
         if self.store is None:
-            return False
+            return False, self._take(holdings, turn)
         looks = 0
 
         def wait() -> None:
@@ -178,7 +201,15 @@ class Services:
             holdings.enter(number, self.store.claims.held(key, wait))
         except _TakenError:
             return None
-        return self.store.has_answers(key)
+        is_answered = self.store.has_answers(key)
+        return is_answered, not is_answered and self._take(holdings, turn)
+
+    def _take(self, holdings: Holdings, turn: Number | None) -> bool:
+        """Take a turn, if no limit is known; return whether it is taken."""
+        if turn is None or not self.pace.is_free:
+            return False
+        holdings.enter(turn, self.pace.turn())
+        return True
 
 
 def _do_with(store: Store, name: str, arguments: Sequence[Any]) -> Any:  # noqa: ANN401 - as above

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from anyscribe.cluster.channel import WorkerChannel
+    from anyscribe.cluster.relays import PaceElsewhere
     from anyscribe.formats.excerpts import Excerpt
     from anyscribe.request import Granularity, ResponseFormat
     from anyscribe.store import KeptAnswer, Question
@@ -35,13 +36,14 @@ class StoreElsewhere:
 
     Args:
         line: The way to it.
+        pace: Gets the turns at the server that come with claims; None if nothing is sent to a server.
         has_old_answers: Whether it has answers of an old form.
     """
 
-    def __init__(self, line: WorkerChannel, *, has_old_answers: bool) -> None:
+    def __init__(self, line: WorkerChannel, pace: PaceElsewhere | None, *, has_old_answers: bool) -> None:
         self._line = line
         self.has_old_answers: Final = has_old_answers
-        self.claims: Final = ClaimsElsewhere(line)
+        self.claims: Final = ClaimsElsewhere(line, pace)
         self._digests: dict[Hashable, bytes] = {}
         self._versions: dict[Hashable, bytes] = {}
 
@@ -127,10 +129,12 @@ class ClaimsElsewhere:
 
     Args:
         line: The way to them.
+        pace: Gets the turns that come with them; None if none shall come.
     """
 
-    def __init__(self, line: WorkerChannel) -> None:
+    def __init__(self, line: WorkerChannel, pace: PaceElsewhere | None) -> None:
         self._line = line
+        self._pace = pace
         self.unanswered: Final[set[bytes]] = set()
         """The claims that are held here, and whose questions have no answer."""
 
@@ -138,15 +142,19 @@ class ClaimsElsewhere:
     def held(self, key: bytes, on_wait: Callable[[], None]) -> Iterator[None]:
         """Hold a claim; wait while somebody else holds it."""
         number = self._line.next_number()
-        while (answered := self._line.call("claim", number, key)) is None:
+        turn = None if self._pace is None else self._line.next_number()
+        while (claimed := self._line.call("claim", number, key, turn)) is None:
             on_wait()
-        if not answered:
+        is_answered, has_turn = claimed
+        if not is_answered:
             self.unanswered.add(key)
-        try:
+        with contextlib.ExitStack() as stack:
+            stack.callback(self._line.note, "leave", number)
+            stack.callback(self.unanswered.discard, key)
+            if has_turn and self._pace is not None and turn is not None:
+                self._pace.lend(turn)
+                stack.callback(self._pace.give_back, turn)
             yield
-        finally:
-            self.unanswered.discard(key)
-            self._line.note("leave", number)
 
 
 def _named(target: Path | Elsewhere) -> Path | Elsewhere:

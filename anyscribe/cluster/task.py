@@ -20,6 +20,9 @@ E = TypeVar("E", bound=BaseException)
 INTERVAL_S: Final = 0.25
 """Progress is told no more often."""
 
+SLOT_S: Final = 10.0
+"""A task of Dask's takes recordings for so long; then other runs on the same cluster have their turns."""
+
 ALIVE_S: Final = 20.0
 SILENT_S: Final = 90.0
 """A worker that has heard nothing for so long takes the run for dead; it hears something every `ALIVE_S`."""

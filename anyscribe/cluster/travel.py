@@ -26,30 +26,27 @@ class Assignment:
     """A recording that a worker is given.
 
     Args:
-        number: The job's number in the run.
         job: The job.
         there: Its results that are in places already, as the coordinator's listing has them.
         digest: Its file, the file's status, and the digest of its content, if the coordinator knows it.
     """
 
-    number: int
     job: Job
     there: tuple[RemoteFile, ...] = ()
     digest: tuple[Path, os.stat_result, bytes] | None = None
 
 
-def sent_away(number: int, job: Job, store: Store | None) -> Assignment:
+def sent_away(job: Job, store: Store | None) -> Assignment:
     """Return a job as it travels: a worker has a current folder of its own, and lists no folder for results.
 
     Args:
-        number: The job's number in the run.
         job: The job, as the user named it.
         store: Knows digests; None knows none.
     """
     targets = {output: None if target is None else _absolute(target) for output, target in job.targets.items()}
     source = replace(job.source, path=_absolute(job.source.path))
     digest = None if store is None or not isinstance(source.path, Path) else _digest(source.path, store)
-    return Assignment(number, replace(job, source=source, targets=targets, kept=()), tuple(_there(job)), digest)
+    return Assignment(replace(job, source=source, targets=targets, kept=()), tuple(_there(job)), digest)
 
 
 def received(assignment: Assignment, systems: FileSystems) -> Job:

@@ -167,8 +167,73 @@ def test_killed_worker_and_interruption(anyscribe: Program, server: LoopbackServ
     assert not (tmp_path / "c.txt").exists()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc, and stops processes")
+def test_hanging_worker(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """The recording of a worker that hangs begins anew elsewhere; nothing else is asked twice, or fails."""
+    place(tmp_path, "a.ogg", "b.ogg")
+    asked: list[str] = []
+    both_there = threading.Barrier(2)
+    stopped: list[int] = []
+
+    def stop() -> None:
+        stopped.append(worker_of(process.pid))
+        os.kill(stopped[0], signal.SIGSTOP)
+
+    def reply(request: Request) -> Reply:
+        asked.append(str(request.part("file").filename))
+        if len(asked) <= 2 and both_there.wait(30) == 0:
+            stop()
+        elif len(asked) > 2:
+            os.kill(stopped[0], signal.SIGCONT)
+        return json_reply({"text": f"this is {asked[-1]}"})
+
+    server.answer(reply)
+    environment = anyscribe.environment(base_url=server.url)
+    command = [".", "-j2", "--cluster", "local:2", "--task-timeout", "1"]
+    with start_group(anyscribe, command, environment) as process:
+        _, err = process.communicate(timeout=60)
+    assert (process.returncode, "2 done" in err.decode()) == (0, True), err.decode()
+    assert (sorted(set(asked)), len(asked)) == (["a.ogg", "b.ogg"], 3)
+
+
+def test_workers_that_join_late(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """One that joins has recordings while the first one has; no more workers are used than may be."""
+    distributed = pytest.importorskip("distributed")
+    place(tmp_path, "a.ogg", "b.ogg")
+    both_there = threading.Barrier(2)
+
+    def reply(_: Request) -> Reply:
+        if not cluster.scheduler_info["workers"].keys() - first:
+            cluster.scale(2)
+        both_there.wait(30)
+        return HELLO
+
+    server.answer(reply)
+    with distributed.LocalCluster(
+        n_workers=1,
+        threads_per_worker=1,
+        processes=False,
+        protocol="tcp://",
+        host="127.0.0.1",
+        dashboard_address="127.0.0.1:0",
+    ) as cluster:
+        first = {*cluster.scheduler_info["workers"]}
+        command = (".", "--events", "events", "--cluster", cluster.scheduler_address)
+        run = anyscribe(*command, base_url=server.url)
+        assert (run.code, len(workers_in(tmp_path / "events"))) == (0, 2)
+        server.answer(HELLO)
+        run = anyscribe(*command, "--overwrite", "--workers-max", "1", base_url=server.url)
+        assert (run.code, len(workers_in(tmp_path / "events"))) == (0, 1)
+
+
+def workers_in(events: Path) -> set[str]:
+    """Return the workers that had recordings."""
+    told = [json.loads(line) for line in events.read_text(encoding="utf-8").splitlines()]
+    return {event["worker"] for event in told if event["event"] == "recording_started"}
+
+
 def worker_of(process: int) -> int:
-    """Return the process of the only worker that a program has started."""
+    """Return the process of a worker that a program has started."""
     children: list[str] = []
     for file in Path(f"/proc/{process}/task").glob("*/children"):
         # Threads end meanwhile.

@@ -74,6 +74,24 @@ class Pace:
         with self._changed:
             return self._wait_s() > 0
 
+    @property
+    def is_free(self) -> bool:
+        """Whether a request would not wait for its turn now, and no limit of the server is known."""
+        with self._changed:
+            return not (self._interval_s or self._left or self._is_refused) and self._wait_s() == 0
+
+    def widen(self, most: int) -> None:
+        """Allow another number of requests at a time from now on.
+
+        Args:
+            most: The most requests at a time.
+        """
+        with self._changed:
+            self._most = most
+            usual = self._limit if self._is_refused else max(self._limit, float(_FIRST))
+            self._limit = min(usual, most)
+            self._changed.notify_all()
+
     @contextlib.contextmanager
     def turn(self) -> Iterator[Turn]:
         """Wait for a request's turn, and count it as under way while the context lasts."""
