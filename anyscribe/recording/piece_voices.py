@@ -94,6 +94,17 @@ class PieceVoices:
             for speaker in speakers:
                 self._name(number, speaker)
 
+    def apart(self, transcript: Transcript, number: int) -> Transcript:
+        """Return the transcript of a part of a piece with names that no other part has, unless a voice is known.
+
+        Args:
+            transcript: What the server said.
+            number: The number of the part, from 0.
+        """
+        own = [name for name in transcript.speakers if name not in self._given and not _is_sent(name)]
+        names = {name: f"{name}, {number + 1}" if name in own else name for name in transcript.speakers}
+        return _renamed(transcript, names)
+
     def named(self, transcripts: Sequence[Transcript]) -> tuple[list[Transcript], bool]:
         """Return the transcripts of all pieces with names that mean the same voice in each.
 
@@ -104,7 +115,7 @@ class PieceVoices:
             The transcripts, and whether some speakers could not be told apart or be found again.
         """
         keys = [(number, speaker) for number, one in enumerate(transcripts) for speaker in one.speakers]
-        if len({number for number, _ in keys}) <= 1 and not any(name.startswith(_SENT) for _, name in keys):
+        if len({number for number, _ in keys}) <= 1 and not any(_is_sent(name) for _, name in keys):
             return [*transcripts], False
         if not self._most:
             self._match(keys)
@@ -143,8 +154,7 @@ class PieceVoices:
         earlier = {name for (piece, _), name in self._names.items() if piece < number}
         if speaker in self._given:
             self._names[key] = speaker
-        elif speaker.casefold().startswith(_SENT):
-            # Servers do not always keep capitals.
+        elif _is_sent(speaker):
             sent = speaker[len(_SENT) :]
             self._names[key] = next((name for name in earlier if name.casefold() == sent.casefold()), sent)
         elif earlier - self._given <= self._told.get(number, frozenset()):
@@ -179,6 +189,11 @@ class PieceVoices:
                 name = names[voice] = _free(speaker, {*self._names.values()})
             if not is_taken:
                 self._names[key] = name
+
+
+def _is_sent(speaker: str) -> bool:
+    """Return whether a server uses a name that it was sent; it may have changed its capitals."""
+    return speaker.casefold().startswith(_SENT)
 
 
 def _told_apart(samples: Sequence[bytes]) -> list[int] | None:

@@ -121,10 +121,11 @@ class Pipeline:
         # Audio decoded from a lossy file is not the recording's own: such parts are kept together, when all are there.
         is_own_audio = piece.encoding is Encoding.FLAC
         parts = []
-        for part in self._smaller(piece):
+        for number, part in enumerate(self._smaller(piece)):
             asked = part if is_own_audio else replace(part, stretch=None)
             span = Span(part.piece.start_ms - piece.start_ms, part.piece.end_ms - piece.start_ms)
-            parts.append(Part(span, self.ask(asked, answers, emit, depth + 1).transcript))
+            transcript = self.ask(asked, answers, emit, depth + 1).transcript
+            parts.append(Part(span, self.voices.apart(transcript, number) if self.voices and number else transcript))
             part.piece.discard()
         result = Result(stitch(parts, duration_ms=piece.duration_ms))
         if not is_own_audio:

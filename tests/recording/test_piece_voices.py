@@ -6,24 +6,27 @@ import base64
 import io
 import json
 import wave
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 import pytest
-from loopback import json_reply
+from loopback import Reply, json_reply
 from truthful import TruthfulServer
 
 from anyscribe.errors import MissingExtraError
 from anyscribe.formats import OUTPUT_FORMATS
 from anyscribe.formats.json_reading import parse_json_reply
+from anyscribe.recording.speakers import with_named_words
 from anyscribe.speakers import registry
 from anyscribe.speakers.diarizer import SpeakerTurn
+from anyscribe.transcript import Segment, Transcript, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from loopback import LoopbackServer, Reply, Request
+    from loopback import LoopbackServer, Request
     from programs import Program
     from truthful import Heard, Spoken
 
@@ -90,15 +93,14 @@ def names_by_voice(segments: Sequence[dict[str, object]]) -> dict[str, set[objec
 def test_a_voice_keeps_its_name_across_pieces(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
     """Samples of voices go along with the next piece; a voice that comes later gets the next name."""
     anyscribe.keeps_answers = True
-    flags = ("-f", "verbose_json", "--timestamp-granularities", "segment", "--timestamp-granularities", "word")
+    flags = ("-m", MODEL, "--no-align")
     with DiarizingServer(spoken, max_ms=11_000) as server:
-        run = anyscribe(recording, "-m", MODEL, "--max-seconds", "11", *flags, base_url=server.url)
+        run = anyscribe(recording, *flags, "--max-seconds", "11", "-f", "verbose_json", base_url=server.url)
         asked = len(server.heard)
-        again = anyscribe(recording, "-m", MODEL, "--speakers", "no", "-f", "srt", base_url=server.url)
+        again = anyscribe(recording, *flags, "--speakers", "no", "-f", "srt", base_url=server.url)
         assert (again.code, len(server.heard)) == (0, asked), "another form of the same words is another question"
     assert asked >= 4
     assert names_by_voice(run.json["segments"]) == {"ann": {"A"}, "bob": {"B"}, "cyd": {"C"}}, run.err
-    assert names_by_voice(run.json["words"]) == {"ann": {"A"}, "bob": {"B"}, "cyd": {"C"}}
     assert run.json["text"] == spoken.text
     assert "part" not in run.err
 
@@ -150,6 +152,22 @@ def test_voices_without_samples(
         assert "A (part 2) may be A" in run.err
 
 
+@pytest.mark.parametrize("model", [MODEL, "crispasr"])
+def test_no_name_is_two_voices(
+    anyscribe: Program, spoken: Spoken, recording: Path, monkeypatch: pytest.MonkeyPatch, model: str
+) -> None:
+    """Also if pieces turn out as too long, and nobody can compare the voices, no name stands for two of them."""
+    monkeypatch.setattr(registry, "DIARIZERS", (replace(registry.DIARIZERS[0], packages=("no_such_package",)),))
+    with DiarizingServer(spoken, max_ms=7_000) as server:
+        flags = ("--speakers", "server", "--max-seconds", "11", "-f", "diarized_json")
+        run = anyscribe(recording, "-m", model, *flags, base_url=server.url)
+        assert len(server.requests) > len(server.heard) > 4
+    voices: dict[object, set[str]] = {}
+    for one in run.json["segments"]:
+        voices.setdefault(one["speaker"], set()).add(voice_at(500 * (one["start"] + one["end"])))
+    assert all(len(those) == 1 for those in voices.values()), voices
+
+
 def answer_without(field: str, value: str | None, request: Request) -> Reply:
     """Answer in verbose_json, and refuse a field."""
     if value in request.fields.get(field, []):
@@ -180,16 +198,41 @@ def test_a_server_that_knows_no_speakers(
     assert (first[field], first.get("timestamp_granularities", [])) == ([value], ["segment"] * (field == "diarize"))
 
 
-def test_mistrals_and_streamed_speakers(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
-    """Names are read wherever they stand, also from a stream's segments; text has them where they change."""
+def test_mistrals_speakers(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
+    """Names are read wherever they stand; an answer without them is no answer to who speaks, but the reverse holds."""
+    anyscribe.keeps_answers = True
     said = [("speaker_1", "Hello.", 0, 1), ("speaker_1", "You there.", 1, 1.5), (2, "Yes?", 1.5, 2)]
     segments = [{"start": start, "end": end, "text": text, "speaker_id": who} for who, text, start, end in said]
     text = " ".join(text for _, text, *_ in said)
-    server.answer(json_reply({"text": text, "segments": segments, "model": "voxtral"}))
-    run = anyscribe(media / "hello.wav", "-m", "voxtral-mini-latest", "--speakers", "server", base_url=server.url)
-    assert run.text == "speaker_1: Hello. You there.\n\n2: Yes?\n"
-    assert server.requests[0].fields["diarize"] == ["true"]
-    assert server.requests[0].fields["timestamp_granularities"] == ["segment"]
+    server.answer(json_reply({"text": text}), json_reply({"text": text, "segments": segments, "model": "voxtral"}))
+    for flags, expected, count in (
+        ((), f"{text}\n", 1),
+        (("--speakers", "server"), "speaker_1: Hello. You there.\n\n2: Yes?\n", 2),
+        (("-f", "text,md", "-d", "out"), "", 2),
+    ):
+        run = anyscribe(media / "hello.wav", "-m", "voxtral-mini-latest", *flags, base_url=server.url)
+        assert (run.text, len(server.requests)) == (expected, count), run.err
+    fields = server.requests[1].fields
+    assert (fields["diarize"], fields["timestamp_granularities"]) == (["true"], ["segment"])
+
+
+def test_streamed_speakers(anyscribe: Program, server: LoopbackServer, media: Path) -> None:
+    """The segments of a stream name speakers."""
+    segment = {"type": "transcript.text.segment", "id": "a", "start": 0, "end": 2, "text": "Hello.", "speaker": "A"}
+    events = ({"type": "transcript.text.delta", "delta": "Hello."}, segment, {"type": "transcript.text.done"})
+    body = "".join(f"data: {json.dumps(one)}\n\n" for one in events).encode()
+    server.answer(Reply(body=body, content_type="text/event-stream"))
+    run = anyscribe(media / "hello.wav", "-m", MODEL, "--stream", "-f", "vtt", "-o", "-", base_url=server.url)
+    assert "<v A>Hello." in run.text, run.err
+    assert server.requests[0].fields["response_format"] == ["diarized_json"]
+
+
+def test_words_have_the_speaker_of_their_segment() -> None:
+    """Words that were timed here are said by whoever speaks at their middle, also beside a segment."""
+    segments = (Segment("Hi there.", 0, 1_000, speaker="A"), Segment("Yes.", 1_200, 2_000, speaker="B"))
+    words = (Word("Hi", 0, 400), Word("there.", 400, 1_250), Word("Yes.", 1_190, 2_100))
+    named = with_named_words(Transcript("Hi there. Yes.", segments=segments, words=words))
+    assert [word.speaker for word in named.words] == ["A", "A", "B"]
 
 
 def test_diarized_json_is_read_as_it_is_written() -> None:
