@@ -91,11 +91,14 @@ def names_by_voice(segments: Sequence[dict[str, object]]) -> dict[str, set[objec
 
 
 def test_a_voice_keeps_its_name_across_pieces(anyscribe: Program, spoken: Spoken, recording: Path) -> None:
-    """Samples of voices go along with the next piece; a voice that comes later gets the next name."""
+    """Samples of voices go along with the next piece, also after a failure; a later voice gets the next name."""
     anyscribe.keeps_answers = True
     flags = ("-m", MODEL, "--no-align")
     with DiarizingServer(spoken, max_ms=11_000) as server:
+        server.answer(server.truth, server.truth, Reply(400, b"no"), server.truth)
+        assert anyscribe(recording, *flags, "--max-seconds", "11", base_url=server.url).code == 1
         run = anyscribe(recording, *flags, "--max-seconds", "11", "-f", "verbose_json", base_url=server.url)
+        assert len(server.requests) == len(server.heard) + 1
         asked = len(server.heard)
         again = anyscribe(recording, *flags, "--speakers", "no", "-f", "srt", base_url=server.url)
         assert (again.code, len(server.heard)) == (0, asked), "another form of the same words is another question"
