@@ -85,14 +85,14 @@ def _asked(log: Path) -> Counter[str]:
 
 
 def bucket(recordings: int) -> None:
-    """Transcribe from a bucket to another one, again, and from a folder to a folder."""
+    """Transcribe from a bucket to another one, again, with workers, and from a folder to a folder."""
     import s3fs  # noqa: PLC0415 - only this case needs it
 
     server, folder = Server(_DELAY_S), Folder(recordings)
     with _moto(folder) as (url, log):
         environment = _environment(folder, server, url)
         files = s3fs.S3FileSystem(key="bench", secret="bench", endpoint_url=url)  # noqa: S106 - a server of this bench
-        for name in ("calls", "texts"):
+        for name in ("calls", "texts", "alone", "together"):
             files.mkdir(name)
         files.put([str(path) for path in folder.talks.iterdir()], "calls/2026/")
         _asked(log)
@@ -106,7 +106,13 @@ def bucket(recordings: int) -> None:
                 f"{name}: {seconds:.1f} s, exit {code}, {sum(server.asked.values()) - before} transcribed;"
                 f" of the bucket {dict(asked)}, {each:.2f} a recording beside listings; {end}"
             )
+        for name, machines in (("alone", ()), ("together", ("--cluster", "local:4"))):
+            # Another store, so that all is asked again.
+            flags = ("-f", "srt", "--no-check", "--no-align", "-j16", "--store", str(folder.home / name), *machines)
+            code, seconds, end = _run(["s3://calls/2026/**/*.wav", *flags, "-d", f"s3://{name}"], environment)
+            print(f"16 at a time, {name}: {seconds:.1f} s, exit {code}; of the bucket {dict(_asked(log))}; {end}")
     server, same = Server(_DELAY_S), folder.home / "texts"
+    flags = ("-f", "srt", "--no-check", "--no-align", "-j4")
     environment["ANYSCRIBE_BASE_URL"] = server.url
     code, seconds, end = _run([str(folder.talks), *flags, "-d", str(same)], environment)
     print(f"folder to folder: {seconds:.1f} s, exit {code}; {end}")
