@@ -60,11 +60,10 @@ class Transcript(records.Transcript):
         if output_format not in OUTPUT_FORMATS:
             raise FieldError("response_format", output_format, "no such format", legal=tuple(OUTPUT_FORMATS))
         granularities = (Granularity.SEGMENT, Granularity.WORD) if word_times else (Granularity.SEGMENT,)
-        options = RenderOptions(cues, granularities, Metadata(title, media=media))
-        document = render(self, OUTPUT_FORMATS[output_format], options)
-        if isinstance(document, bytes):
+        if not OUTPUT_FORMATS[output_format].is_text:
             raise FieldError("response_format", output_format, "it is no text; the command line writes it")
-        return document
+        options = RenderOptions(cues, granularities, Metadata(title, media=media))
+        return str(render(self, OUTPUT_FORMATS[output_format], options))
 
     @classmethod
     def of(cls, record: records.Transcript) -> Self:

@@ -12,9 +12,10 @@ from anyscribe.batch.collisions import refuse_collisions
 from anyscribe.batch.identities import Identities
 from anyscribe.batch.ledger import Ledger
 from anyscribe.batch.writing import is_there
-from anyscribe.errors import OptionError, UsageError
+from anyscribe.errors import MissingExtraError, OptionError, UsageError
 from anyscribe.formats import TEXT, formats_of_file
 from anyscribe.languages import all_codes
+from anyscribe.optional import is_installed
 from anyscribe.sentence import Field, Option, Sentence
 
 if TYPE_CHECKING:
@@ -191,7 +192,17 @@ def choose_formats(named: Setting[tuple[OutputFormat, ...]], output: Setting[str
 
     Raises:
         UsageError: The file's extension stands for another format than the one that was named.
+        MissingExtraError: What writes one of them is not installed.
     """
+    chosen = _chosen(named, output)
+    for known in chosen:
+        if not is_installed(*known.packages):
+            message = Sentence("{} needs {}", Field("response_format", known.name), " and ".join(known.packages))
+            raise MissingExtraError(message, extra=known.extra)
+    return chosen
+
+
+def _chosen(named: Setting[tuple[OutputFormat, ...]], output: Setting[str | None]) -> tuple[OutputFormat, ...]:
     of_file = formats_of_file(Path(shown_location(output.value or "")).name)
     both = tuple(known for known in named.value if known in of_file)
     if of_file and (not named.value or output.origin.outranks(named.origin)):

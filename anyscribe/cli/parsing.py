@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.cli.messages import flag_of
-from anyscribe.errors import FieldError, MissingExtraError, OptionError, UsageError
+from anyscribe.errors import FieldError, OptionError, UsageError
 from anyscribe.form import FIELDS
 from anyscribe.formats import OUTPUT_FORMATS, format_called
 from anyscribe.formats.timestamps import timestamp_ms
-from anyscribe.optional import is_installed
 from anyscribe.request import Granularity
-from anyscribe.sentence import Field, Sentence
 from anyscribe.timespan import to_ms
 
 if TYPE_CHECKING:
@@ -66,16 +64,12 @@ def read_formats(given: Sequence[str]) -> tuple[OutputFormat, ...]:
 
     Raises:
         FieldError: There is no such format.
-        MissingExtraError: What writes one is not installed.
     """
     formats = []
     for name in read_list("response_format", given):
         known = format_called(name)
         if known is None:
             raise FieldError("response_format", name, "no such format", legal=tuple(OUTPUT_FORMATS))
-        if not is_installed(*known.packages):
-            message = Sentence("{} needs {}", Field("response_format", known.name), " and ".join(known.packages))
-            raise MissingExtraError(message, extra=known.extra)
         formats.append(known)
     return tuple(dict.fromkeys(formats))
 

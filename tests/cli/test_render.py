@@ -11,6 +11,7 @@ import pytest
 from circumstances import place
 from failures import the_error
 from loopback import json_reply
+from missing import without
 
 from anyscribe.batch import making
 from anyscribe.formats import srt
@@ -164,6 +165,20 @@ def test_kept_text_gets_times(anyscribe: Program, server: LoopbackServer, tmp_pa
     )
     assert {word["timing"] for word in document["words"]} == {"aligned"}
     assert len(server.requests) == 1
+
+
+def test_a_format_whose_package_is_missing(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """It is told before anything is read or sent, also if only the file's name says the format."""
+    (recording,) = place(tmp_path, "hello.ogg")
+    hidden = tmp_path / "hidden"
+    hidden.mkdir()
+    env = without(hidden, "docx")
+    for command in ([recording, "-m", "one"], ["render", tmp_path / "talk.json"]):
+        for wanted in (["-o", "talk.docx"], ["-f", "docx"]):
+            error = the_error(anyscribe(*command, *wanted, base_url=server.url, env=env), 2)
+            assert "docx needs docx: " in error
+            assert "[docs]" in error
+    assert server.requests == []
 
 
 def test_how_it_was_made(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
