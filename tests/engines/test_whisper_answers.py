@@ -62,6 +62,7 @@ def test_every_format_has_the_same_text(whisper: Whisper, tmp_path: Path, silenc
     arguments = ("--model", model, LIBRARY, "--field", f"vad_filter={silence}", "-f")
     text = whisper(*arguments, "text").text.split()
     assert len(text) > 16 * len(USUAL.text.split())
+    assert whisper(*arguments, "json").json["text"].split() == text
     assert [word["word"] for word in whisper(*arguments, "verbose_json", *WORDS).json["words"]] == text
     cues = whisper(*arguments, "srt").text.strip().split("\n\n")
     assert [word for cue in cues for word in " ".join(cue.split("\n")[2:]).split()] == text
