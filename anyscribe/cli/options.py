@@ -8,6 +8,7 @@ import typer
 
 from anyscribe.cli.profiles import BUILT_IN
 from anyscribe.cli.settings import PROFILE, Settings, setting_of
+from anyscribe.formats import OUTPUT_FORMATS
 from anyscribe.recording.options import SpeakerMode
 from anyscribe.request import Granularity
 
@@ -156,6 +157,22 @@ SpeakerNames = Annotated[
 SpeakersFile = Annotated[
     str | None,
     typer.Option(metavar="FILE", help="File with such names, one a line.", rich_help_panel=SPEAKERS),
+]
+Formats = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="FORMAT",
+        help=f"{', '.join(OUTPUT_FORMATS)}; several as srt,vtt. Default: by --output, or text.",
+        autocompletion=lambda: list(OUTPUT_FORMATS),
+        rich_help_panel=OUTPUT,
+    ),
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing files.", rich_help_panel=OUTPUT)]
+Embed = Annotated[
+    bool,
+    typer.Option("--embed", help="Put small recordings into their html pages.", rich_help_panel=OUTPUT),
 ]
 Timestamps = Annotated[
     bool,

@@ -18,7 +18,7 @@ from anyscribe.cli.provenance import told_provenance
 from anyscribe.cli.settings import setting_of
 from anyscribe.cli.speakers import names_of
 from anyscribe.errors import UsageError
-from anyscribe.formats import KARAOKE, OUTPUT_FORMATS
+from anyscribe.formats import KARAOKE
 from anyscribe.formats.frames import exact_rate
 from anyscribe.recording.options import SpeakerMode, SpeakerOptions
 from anyscribe.sentence import Field, Option, Sentence
@@ -72,17 +72,7 @@ def render(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
             rich_help_panel=options.SUBTITLES,
         ),
     ] = None,
-    formats: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--format",
-            "-f",
-            metavar="FORMAT",
-            help=f"{', '.join(OUTPUT_FORMATS)}; several as srt,vtt. Default: by --output, or text.",
-            autocompletion=lambda: list(OUTPUT_FORMATS),
-            rich_help_panel=options.OUTPUT,
-        ),
-    ] = None,
+    formats: options.Formats = None,
     timestamp_granularities: options.TimestampGranularities = None,
     timestamps: options.Timestamps = False,
     provenance: options.Provenance = True,
@@ -116,13 +106,8 @@ def render(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
             rich_help_panel=options.OUTPUT,
         ),
     ] = Suffix.REPLACE,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace existing files.", rich_help_panel=options.OUTPUT)
-    ] = False,
-    embed: Annotated[
-        bool,
-        typer.Option("--embed", help="Put small recordings into their html pages.", rich_help_panel=options.OUTPUT),
-    ] = False,
+    overwrite: options.Overwrite = False,
+    embed: options.Embed = False,
     karaoke: options.Karaoke = False,
     cues: options.Cues = None,
     max_line_chars: options.MaxLineChars = None,

@@ -37,7 +37,6 @@ from anyscribe.cli.speakers import speakers_of
 from anyscribe.config import DEFAULT_BASE_URL, DEFAULT_MODEL
 from anyscribe.errors import UsageError
 from anyscribe.form import read_language, read_temperature
-from anyscribe.formats import OUTPUT_FORMATS
 from anyscribe.recording.options import ChannelMode, RecordingOptions, SpeakerMode, UploadMode, read_track
 from anyscribe.request import ResponseFormat, TranscriptionRequest
 from anyscribe.sentence import Option, Sentence
@@ -162,17 +161,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     translate: Annotated[
         bool, typer.Option("--translate", help="Translate into English.", rich_help_panel=options.MODEL)
     ] = False,
-    formats: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--format",
-            "-f",
-            metavar="FORMAT",
-            help=f"{', '.join(OUTPUT_FORMATS)}; several as srt,vtt. Default: by --output, or text.",
-            autocompletion=lambda: list(OUTPUT_FORMATS),
-            rich_help_panel=options.OUTPUT,
-        ),
-    ] = None,
+    formats: options.Formats = None,
     timestamp_granularities: options.TimestampGranularities = None,
     timestamps: options.Timestamps = False,
     provenance: options.Provenance = True,
@@ -210,13 +199,8 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
             rich_help_panel=options.OUTPUT,
         ),
     ] = Suffix.REPLACE,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace existing files.", rich_help_panel=options.OUTPUT)
-    ] = False,
-    embed: Annotated[
-        bool,
-        typer.Option("--embed", help="Put small recordings into their html pages.", rich_help_panel=options.OUTPUT),
-    ] = False,
+    overwrite: options.Overwrite = False,
+    embed: options.Embed = False,
     no_headings: Annotated[
         bool,
         typer.Option(
