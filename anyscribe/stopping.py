@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
+_LOOK_S: Final = 0.1
+"""Python sees a signal between two waits; one that comes just before a wait would be seen only after it."""
+
+
 class Terminated(BaseException):
     """The process was asked to end by another one; unwinds like Ctrl-C."""
 
@@ -98,8 +102,10 @@ class Stop:
         Args:
             longest_s: How long at most, in seconds.
         """
+        ends_s = time.monotonic() + longest_s
         with self._changed:
-            self._changed.wait_for(lambda: not self._under_way, longest_s)
+            while self._under_way and (left_s := ends_s - time.monotonic()) > 0:
+                self._changed.wait(min(left_s, _LOOK_S))
 
     def check(self) -> None:
         """Go on if the run does.
