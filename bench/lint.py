@@ -24,8 +24,8 @@ from cues import talk
 
 from anyscribe import api
 from anyscribe.formats import srt, vtt
+from anyscribe.formats.cue_files.reading import read
 from anyscribe.lint.judging import judge
-from anyscribe.lint.reading import read
 from anyscribe.lint.sound import Sound
 from anyscribe.subtitles.cues import to_cues
 from anyscribe.subtitles.profile import limits_for

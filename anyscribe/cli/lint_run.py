@@ -12,9 +12,9 @@ from anyscribe.cli.lint_reports import FileReport, Style, annotations_of, counts
 from anyscribe.cli.listening import listen
 from anyscribe.cli.messages import name_of
 from anyscribe.errors import AnyscribeError, UsageError
+from anyscribe.formats.cue_files.reading import READERS, read
 from anyscribe.languages import all_codes, language_code
 from anyscribe.lint.judging import judge
-from anyscribe.lint.reading import READERS, read
 from anyscribe.sentence import Option, Sentence
 from anyscribe.terminal.capability import can_erase
 from anyscribe.terminal.colors import color_choice

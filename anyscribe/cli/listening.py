@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from anyscribe.events import Event
-    from anyscribe.lint.document import Document
+    from anyscribe.formats.cue_files.document import Document
     from anyscribe.sentence import Text
 
 

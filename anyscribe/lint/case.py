@@ -6,7 +6,7 @@ import functools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from anyscribe.lint.document import joined
+from anyscribe.formats.cue_files.document import joined
 from anyscribe.lint.sound import words_of_cues
 from anyscribe.subtitles.breaks import break_costs
 from anyscribe.subtitles.function_words import function_words_of
@@ -19,7 +19,7 @@ from anyscribe.timespan import MS_PER_SECOND
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from anyscribe.lint.document import Document, WrittenCue
+    from anyscribe.formats.cue_files.document import Document, WrittenCue
     from anyscribe.lint.sound import Sound
     from anyscribe.subtitles.function_words import FunctionWords
     from anyscribe.subtitles.profile import CueLimits

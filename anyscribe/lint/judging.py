@@ -6,17 +6,17 @@ from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
+from anyscribe.formats.cue_files.markup import SRT, VTT
+from anyscribe.formats.cue_files.reading import read
 from anyscribe.lint.case import Case
-from anyscribe.lint.markup import SRT, VTT
 from anyscribe.lint.mending import mended
-from anyscribe.lint.reading import read
 from anyscribe.lint.rules import NAMES, violations_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from anyscribe.formats.cue_files.document import Document
     from anyscribe.lint.case import Violation
-    from anyscribe.lint.document import Document
     from anyscribe.lint.sound import Sound
     from anyscribe.subtitles.profiles import NamedProfile
 

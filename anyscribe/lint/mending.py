@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.lint.document import groups_of
-from anyscribe.lint.markup import SRT, VTT
+from anyscribe.formats.cue_files.document import groups_of
+from anyscribe.formats.cue_files.markup import SRT, VTT
 from anyscribe.lint.mending_text import tidied
 from anyscribe.lint.mending_times import TimeMender
 from anyscribe.lint.sound_rules import onset_ms, snapped, wanted_end_ms
@@ -14,8 +14,8 @@ from anyscribe.lint.sound_rules import onset_ms, snapped, wanted_end_ms
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from anyscribe.formats.cue_files.document import Document, WrittenCue
     from anyscribe.lint.case import Case
-    from anyscribe.lint.document import Document, WrittenCue
 
 _MOST_ROUNDS: Final = 6
 """What is mended may break another rule, which the next round mends."""

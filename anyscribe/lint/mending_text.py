@@ -7,10 +7,10 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from anyscribe.formats.cue_files.document import has_times, joined
+from anyscribe.formats.cue_files.markup import ASS, TTML, can_cut, cut, open_tags, tag_name
+from anyscribe.formats.cue_files.ttml import without_id
 from anyscribe.lint.case import DASHES, begins_turn, turns_of
-from anyscribe.lint.document import has_times, joined
-from anyscribe.lint.markup import ASS, TTML, can_cut, cut, open_tags, tag_name
-from anyscribe.lint.ttml import without_id
 from anyscribe.scripts import has_unspaced_words
 from anyscribe.subtitles.breaks import NEVER
 from anyscribe.subtitles.segmentation import find_cue_starts
@@ -19,9 +19,9 @@ from anyscribe.subtitles.timed_tokens import TimedToken, estimated, lay_words
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from anyscribe.formats.cue_files.document import WrittenCue
+    from anyscribe.formats.cue_files.markup import Atom
     from anyscribe.lint.case import Case
-    from anyscribe.lint.document import WrittenCue
-    from anyscribe.lint.markup import Atom
     from anyscribe.transcript import Word
 
 _AFTER_DASH: Final = re.compile(rf"^([{DASHES}]) (?=\S)", re.MULTILINE)

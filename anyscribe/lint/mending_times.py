@@ -9,8 +9,8 @@ from anyscribe.lint.mending_text import divided, merged, wrapped
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from anyscribe.formats.cue_files.document import WrittenCue
     from anyscribe.lint.case import Case
-    from anyscribe.lint.document import WrittenCue
     from anyscribe.transcript import Word
 
 _SHORTEST_MS: Final = 100

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.lint.document import joined
+from anyscribe.formats.cue_files.document import joined
 from anyscribe.subtitles.timed_tokens import find_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from anyscribe.lint.document import WrittenCue
+    from anyscribe.formats.cue_files.document import WrittenCue
     from anyscribe.transcript import Finding, Word
 
 _SURE: Final = 0.25

@@ -12,8 +12,8 @@ from anyscribe.lint.sound import is_sure
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from anyscribe.formats.cue_files.document import WrittenCue
     from anyscribe.lint.case import Case
-    from anyscribe.lint.document import WrittenCue
     from anyscribe.transcript import Word
 
 OFF_FRAMES: Final = 3

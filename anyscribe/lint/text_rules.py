@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from anyscribe.formats.cue_files.document import tidy
+from anyscribe.formats.cue_files.markup import ASS, SRT, UNKNOWN_TAG, VTT, is_end, open_tags, tag_name
 from anyscribe.lint.case import Flow, Violation, begins_turn
-from anyscribe.lint.document import tidy
-from anyscribe.lint.markup import ASS, SRT, UNKNOWN_TAG, VTT, is_end, open_tags, tag_name
 from anyscribe.subtitles.breaks import NEVER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from anyscribe.formats.cue_files.document import WrittenCue
     from anyscribe.lint.case import Case
-    from anyscribe.lint.document import WrittenCue
 
 _GARBLED: Final = re.compile(
     "\u00c3[\u0080-\u00bf\u2018-\u203a\u0152\u0160\u0192]|\u00e2\u20ac[\u2122\u0153\u009d\u201c\u201d\u00a6]|\u00c2[\u00a0\u00ab\u00bb\u00b0\u00bf\u00a1]"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from anyscribe.formats.cue_files.document import groups_of
+from anyscribe.formats.cue_files.markup import SRT, VTT
 from anyscribe.lint.case import Violation
-from anyscribe.lint.document import groups_of
-from anyscribe.lint.markup import SRT, VTT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

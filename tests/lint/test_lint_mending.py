@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anyscribe.formats import srt, vtt
+from anyscribe.formats.cue_files.reading import read
 from anyscribe.lint.judging import judge
-from anyscribe.lint.reading import read
 from anyscribe.subtitles.profiles import PROFILES
 from anyscribe.transcript import Segment, Transcript
 

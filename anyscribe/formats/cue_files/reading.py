@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from anyscribe.formats.cue_files.ass import read_ass
+from anyscribe.formats.cue_files.document import Document, Problem
+from anyscribe.formats.cue_files.line_files import read_srt, read_vtt
+from anyscribe.formats.cue_files.ttml import read_ttml
 from anyscribe.formats.encodings import decode_text
 from anyscribe.formats.vtt import HEADER
-from anyscribe.lint.ass import read_ass
-from anyscribe.lint.document import Document, Problem
-from anyscribe.lint.line_files import read_srt, read_vtt
-from anyscribe.lint.ttml import read_ttml
 
 READERS: Final = {
     ".srt": read_srt,

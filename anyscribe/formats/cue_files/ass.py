@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.lint.document import Document, Problem, WrittenCue
-from anyscribe.lint.markup import ASS
+from anyscribe.formats.cue_files.document import Document, Problem, WrittenCue
+from anyscribe.formats.cue_files.markup import ASS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from xml.parsers import expat
 
+from anyscribe.formats.cue_files.document import Document, Problem, WrittenCue
+from anyscribe.formats.cue_files.markup import TTML
 from anyscribe.formats.timestamps import vtt_timestamp
-from anyscribe.lint.document import Document, Problem, WrittenCue
-from anyscribe.lint.markup import TTML
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

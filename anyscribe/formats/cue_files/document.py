@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from anyscribe.formats.cue_files.markup import FIXED, Atom, Markup, laid, shown_text
 from anyscribe.formats.cue_text import ARROW
 from anyscribe.formats.timestamps import TIMING_LINE
-from anyscribe.lint.markup import FIXED, Atom, Markup, laid, shown_text
 from anyscribe.scripts import has_unspaced_words
 
 if TYPE_CHECKING:

@@ -7,16 +7,16 @@ from bisect import bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from anyscribe.formats.cue_files.document import Document, Problem, WrittenCue
+from anyscribe.formats.cue_files.markup import SRT, VTT
 from anyscribe.formats.cue_text import ARROW
 from anyscribe.formats.timestamps import TIMING_LINE, srt_timestamp, timestamp_ms, vtt_timestamp
 from anyscribe.formats.vtt import HEADER
-from anyscribe.lint.document import Document, Problem, WrittenCue
-from anyscribe.lint.markup import SRT, VTT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from anyscribe.lint.markup import Markup
+    from anyscribe.formats.cue_files.markup import Markup
 
 _LINE_END: Final = "\n"
 _SRT_TIMING: Final = re.compile(r"\d{2,}:[0-5]\d:[0-5]\d,\d{3} --> \d{2,}:[0-5]\d:[0-5]\d,\d{3}(?: |$)", re.ASCII)
