@@ -103,6 +103,7 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
     speakers: str = "auto",
     max_speakers: int | None = None,
     speaker_names: Mapping[str, str] | None = None,
+    voices: Mapping[str, str | os.PathLike[str]] | None = None,
     jobs: int | None = None,
     store: str | os.PathLike[str] | bool = True,
     timeout: float = 600,
@@ -144,6 +145,7 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
             machine, ``"auto"`` for the server if it does, or ``"no"``.
         max_speakers: The most speakers, if voices are told apart here; None for any number.
         speaker_names: What speakers are called, by the names that they would have or by their numbers.
+        voices: Voices that are known: a recording of each alone, by the speaker's name.
         jobs: Requests at a time for the pieces of a long recording; None for 4 on a server, 1 on this machine.
         store: The file that keeps what was paid for, so that nothing is asked twice; True for the user's, False for
             none.
@@ -213,7 +215,7 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
         is_checked=check,
         vocabulary=read_terms([vocabulary] if isinstance(vocabulary, str) else vocabulary),
         repairs=repair,
-        speakers=_speakers(speakers, max_speakers, speaker_names),
+        speakers=_speakers(speakers, max_speakers, speaker_names, voices),
     )
     network = Network(
         connect_seconds=connect_timeout, read_seconds=timeout, retries=retries, insecure_http=insecure_http
@@ -234,6 +236,7 @@ def align(  # noqa: PLR0913 - as above
     speakers: str = "auto",
     max_speakers: int | None = None,
     speaker_names: Mapping[str, str] | None = None,
+    voices: Mapping[str, str | os.PathLike[str]] | None = None,
     on_event: Callable[[Event], None] | None = None,
 ) -> Transcript:
     """Find out when each word of a text is said in a recording.
@@ -247,6 +250,7 @@ def align(  # noqa: PLR0913 - as above
         speakers: ``"auto"`` for those of the text, ``"local"`` for voices that are told apart, or ``"no"``.
         max_speakers: As for `transcribe`.
         speaker_names: As for `transcribe`.
+        voices: As for `transcribe`.
         on_event: Called with every event; see `anyscribe.events`. If it raises, the work is cancelled.
 
     Returns:
@@ -274,7 +278,7 @@ def align(  # noqa: PLR0913 - as above
         align=True,
         is_checked=True,
         adjust=retiming,
-        speakers=_speakers(speakers, max_speakers, speaker_names),
+        speakers=_speakers(speakers, max_speakers, speaker_names, voices),
     )
     request = read_form([("language", language)] if language else [])
     emit = _callback(None, on_event)
@@ -282,12 +286,18 @@ def align(  # noqa: PLR0913 - as above
     return _transcribe(Path(path), request, options, place=place, network=Network(), jobs=1, store=False, emit=emit)
 
 
-def _speakers(mode: str, most: int | None, names: Mapping[str, str] | None) -> SpeakerOptions:
+def _speakers(
+    mode: str,
+    most: int | None,
+    names: Mapping[str, str] | None,
+    voices: Mapping[str, str | os.PathLike[str]] | None,
+) -> SpeakerOptions:
+    from anyscribe.recording.known_voices import read_voices  # noqa: PLC0415 - see above
     from anyscribe.recording.options import SpeakerMode, SpeakerOptions  # noqa: PLC0415 - see above
 
     if mode not in tuple(SpeakerMode):
         raise OptionError("speakers", mode, "no such mode", legal=tuple(SpeakerMode))
-    return SpeakerOptions(SpeakerMode(mode), most, names or {})
+    return SpeakerOptions(SpeakerMode(mode), most, names or {}, read_voices(voices or {}))
 
 
 def _callback(on_text: Callable[[str], None] | None, on_event: Callable[[Event], None] | None) -> Emit:

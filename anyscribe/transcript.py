@@ -7,7 +7,7 @@ milliseconds once, when a reply is read, and milliseconds to text once, when a f
 from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 - msgspec reads the annotations when records are kept on disk
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -153,3 +153,15 @@ class Transcript:
         """The names of all speakers, in the order in which they speak."""
         named = (one.speaker for part in (self.segments, self.words) for one in part)
         return tuple(dict.fromkeys(name for name in named if name))
+
+    def renamed(self, names: Mapping[str, str]) -> Transcript:
+        """Return the transcript with other names of its speakers.
+
+        Args:
+            names: The new names, by the old ones; a speaker who is not in it has none any more.
+        """
+        return replace(
+            self,
+            segments=tuple(replace(one, speaker=names.get(one.speaker or "")) for one in self.segments),
+            words=tuple(replace(one, speaker=names.get(one.speaker or "")) for one in self.words),
+        )

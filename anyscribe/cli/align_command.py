@@ -112,6 +112,7 @@ def align(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
     max_speakers: options.MaxSpeakers = None,
     speaker_names: options.SpeakerNames = None,
     speakers_file: options.SpeakersFile = None,
+    voices: options.Voices = None,
     quiet: options.Quiet = False,
     verbose: options.Verbose = 0,
 ) -> int:

@@ -154,6 +154,15 @@ SpeakerNames = Annotated[
         rich_help_panel=SPEAKERS,
     ),
 ]
+Voices = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--voice",
+        metavar="NAME=FILE",
+        help="Somebody's voice, by a recording of it alone: Maria=maria.wav; may be repeated.",
+        rich_help_panel=SPEAKERS,
+    ),
+]
 SpeakersFile = Annotated[
     str | None,
     typer.Option(metavar="FILE", help="File with such names, one a line.", rich_help_panel=SPEAKERS),

@@ -40,7 +40,7 @@ _OTHER_VARIABLES: Final = {
 }
 """Flags that mean something else than those of the main command."""
 
-_NO_LISTS_OF_WORDS: Final = frozenset({"speaker_names", "vocabulary"})
+_NO_LISTS_OF_WORDS: Final = frozenset({"speaker_names", "vocabulary", "voices"})
 """Options whose values may have spaces in them, although they may be repeated."""
 
 _WORDS: Final = dict.fromkeys(("1", "true", "t", "yes", "y", "on"), True) | dict.fromkeys(

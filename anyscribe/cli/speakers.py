@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     import typer
 
+    from anyscribe.recording.options import KnownVoice
+
 _COMMENT: Final = "#"
 _MOST_BYTES: Final = 1_000_000
 
@@ -31,7 +33,7 @@ def speakers_of(ctx: typer.Context, legal: Iterable[SpeakerMode] = SpeakerMode) 
     mode = SpeakerMode(given["speakers"])
     if mode not in tuple(legal):
         raise OptionError("speakers", mode.value, "not for a text that one has", legal=tuple(legal))
-    return SpeakerOptions(mode, given["max_speakers"], names_of(ctx))
+    return SpeakerOptions(mode, given["max_speakers"], names_of(ctx), _voices(given["voices"] or ()))
 
 
 def names_of(ctx: typer.Context) -> dict[str, str]:
@@ -50,14 +52,23 @@ def names_of(ctx: typer.Context) -> dict[str, str]:
     }
 
 
-def _names(option: str, given: Iterable[str]) -> dict[str, str]:
+def _names(option: str, given: Iterable[str], form: str = "SPEAKER=NAME", example: str = "A=Maria") -> dict[str, str]:
     names = {}
     for pair in given:
         speaker, equals, name = (part.strip() for part in pair.partition("="))
         if not speaker or not equals or not name.isprintable() or not name:
-            raise OptionError(option, pair, "not of the form SPEAKER=NAME", remedy="such as A=Maria")
+            raise OptionError(option, pair, f"not of the form {form}", remedy=f"such as {example}")
         names[speaker] = name
     return names
+
+
+def _voices(given: Iterable[str]) -> tuple[KnownVoice, ...]:
+    named = _names("voice", given, "NAME=FILE", "Maria=maria.wav")
+    if not named:
+        return ()
+    from anyscribe.recording.known_voices import read_voices  # noqa: PLC0415 - loads what opens media
+
+    return read_voices(named)
 
 
 def _lines(file: str) -> list[str]:

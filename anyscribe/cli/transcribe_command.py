@@ -252,6 +252,7 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     max_speakers: options.MaxSpeakers = None,
     speaker_names: options.SpeakerNames = None,
     speakers_file: options.SpeakersFile = None,
+    voices: options.Voices = None,
     upload: Annotated[
         UploadMode,
         typer.Option(case_sensitive=False, help="What is uploaded.", rich_help_panel=options.LONG),

@@ -60,6 +60,21 @@ class SpeakerMode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class KnownVoice:
+    """A voice that is known by a sample.
+
+    Args:
+        name: What the speaker is called.
+        digest: Stands for the sound, where options are compared by what they look like.
+        sound: Speech of nobody else, as 16-bit mono samples at `anyscribe.request.PCM_RATE_HZ`.
+    """
+
+    name: str
+    digest: str
+    sound: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SpeakerOptions:
     """How speakers are found and named.
 
@@ -67,11 +82,13 @@ class SpeakerOptions:
         mode: Who says who speaks.
         most: The most speakers that voices are told apart into; None for any number.
         names: What speakers are called, by the names that they would have, or by the numbers in these.
+        voices: Voices that are known; names as above come after.
     """
 
     mode: SpeakerMode = SpeakerMode.AUTO
     most: int | None = None
     names: Mapping[str, str] = field(default_factory=dict)
+    voices: tuple[KnownVoice, ...] = ()
 
 
 def read_channels(given: str) -> ChannelMode | int:

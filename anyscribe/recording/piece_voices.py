@@ -7,35 +7,23 @@ remains unknown is named after its piece: one ``A`` is not claimed to be the oth
 
 from __future__ import annotations
 
-import base64
-import io
 import re
-import wave
-from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.errors import AudioError, DiarizerUnavailableError, MissingExtraError
-from anyscribe.request import PCM_BYTES_PER_MS, PCM_RATE_HZ
-from anyscribe.timespan import Span
+from anyscribe.recording.voice_samples import NAMES_FIELD, fields_of, is_enough, sample_of, told_apart
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from anyscribe.engines import SpeakerQuery
     from anyscribe.request import AudioSource, TranscriptionRequest
     from anyscribe.transcript import Transcript
 
-_NAMES: Final = "known_speaker_names[]"
-_REFERENCES: Final = "known_speaker_references[]"
-"""OpenAI's fields; a reference is 2 to 10 s of sound as a ``data:`` address."""
-
-_LEAST_MS: Final = 2_000
-_MOST_MS: Final = 8_000
 _SENT: Final = "voice "
 """What begins the names that are sent: a server's own names begin otherwise."""
 
-_GAP_MS: Final = 1_000
 _NUMBERED: Final = re.compile(r"(.*?)([0-9]+)")
 
 Key = tuple[int, str]
@@ -72,8 +60,7 @@ class PieceVoices:
         """
         known = dict([*self._known.items()][: max(0, self._most - len(self._given))])
         self._told[number] = frozenset(known)
-        names = [(_NAMES, _SENT + name) for name in known]
-        return (*names, *((_REFERENCES, _address(sample)) for sample in known.values()))
+        return fields_of({_SENT + name: sample for name, sample in known.items()})
 
     def note(self, number: int, piece: AudioSource, transcript: Transcript) -> None:
         """Take note of who speaks in a piece, while its file is there.
@@ -89,7 +76,7 @@ class PieceVoices:
             return
         sound = b"".join(piece.pcm())
         for speaker in speakers:
-            self._samples[number, speaker] = _sample(sound, transcript, speaker)
+            self._samples[number, speaker] = sample_of(sound, transcript, speaker)
         if self._most:
             for speaker in speakers:
                 self._name(number, speaker)
@@ -103,7 +90,7 @@ class PieceVoices:
         """
         own = [name for name in transcript.speakers if name not in self._given and not _is_sent(name)]
         names = {name: f"{name}, {number + 1}" if name in own else name for name in transcript.speakers}
-        return _renamed(transcript, names)
+        return transcript.renamed(names)
 
     def named(self, transcripts: Sequence[Transcript]) -> tuple[list[Transcript], bool]:
         """Return the transcripts of all pieces with names that mean the same voice in each.
@@ -122,7 +109,7 @@ class PieceVoices:
         for key in keys:
             self._name(*key)
         named = [
-            _renamed(one, {speaker: self._names[number, speaker] for speaker in one.speakers})
+            one.renamed({speaker: self._names[number, speaker] for speaker in one.speakers})
             for number, one in enumerate(transcripts)
         ]
         return named, bool(self._strangers)
@@ -134,7 +121,9 @@ class PieceVoices:
     @property
     def _given(self) -> frozenset[str]:
         """The voices that the user has told the server."""
-        return frozenset(value for name, value in self.request.fields if name.startswith(_NAMES.removesuffix("[]")))
+        return frozenset(
+            value for name, value in self.request.fields if name.startswith(NAMES_FIELD.removesuffix("[]"))
+        )
 
     @property
     def _known(self) -> dict[str, bytes]:
@@ -142,7 +131,7 @@ class PieceVoices:
         samples: dict[str, bytes] = {}
         for key, name in self._names.items():
             sample = self._samples.get(key, b"")
-            if name not in self._given and len(sample) >= _LEAST_MS * PCM_BYTES_PER_MS:
+            if name not in self._given and is_enough(sample):
                 samples.setdefault(name, sample)
         return samples
 
@@ -166,13 +155,10 @@ class PieceVoices:
 
     def _match(self, keys: Sequence[Key]) -> None:
         """Find voices of other pieces again by their sound; those that cannot be found have no name yet."""
-        heard = [
-            key
-            for key in keys
-            if key[1] not in self._given and len(self._samples.get(key, b"")) >= _LEAST_MS * PCM_BYTES_PER_MS
-        ]
-        voices = _told_apart([self._samples[key] for key in heard])
-        if voices is None:
+        heard = [key for key in keys if key[1] not in self._given and is_enough(self._samples.get(key, b""))]
+        try:
+            voices = told_apart([self._samples[key] for key in heard])
+        except (AudioError, DiarizerUnavailableError, MissingExtraError):
             return
         names: dict[int, str] = {}
         first = keys[0][0]
@@ -196,53 +182,6 @@ def _is_sent(speaker: str) -> bool:
     return speaker.casefold().startswith(_SENT)
 
 
-def _told_apart(samples: Sequence[bytes]) -> list[int] | None:
-    """Return the number of the voice in each sample; None if voices cannot be told apart here."""
-    from anyscribe.speakers.registry import make_diarizer  # noqa: PLC0415 - few recordings need it
-
-    spans: list[Span] = []
-    end_ms = 0
-    for sample in samples:
-        spans.append(Span(end_ms, end_ms + len(sample) // PCM_BYTES_PER_MS))
-        end_ms = spans[-1].end_ms + _GAP_MS
-    silence = bytes(_GAP_MS * PCM_BYTES_PER_MS)
-    try:
-        turns = make_diarizer().find_turns([sample + silence for sample in samples], spans) if samples else []
-    except (AudioError, DiarizerUnavailableError, MissingExtraError):
-        return None
-    voices = []
-    for span in spans:
-        said_ms = Counter[int]()
-        for turn in turns:
-            said_ms[turn.speaker] += max(0, min(span.end_ms, turn.span.end_ms) - max(span.start_ms, turn.span.start_ms))
-        voices.append(said_ms.most_common(1)[0][0] if said_ms else 0)
-    return voices
-
-
-def _sample(sound: bytes, transcript: Transcript, speaker: str) -> bytes:
-    """Return sound of a speaker, from the longest segments on; empty if there is none."""
-    spans = [(one.start_ms, one.end_ms) for one in transcript.segments if one.speaker == speaker] or [
-        (one.start_ms, one.end_ms) for one in transcript.words if one.speaker == speaker
-    ]
-    sample = b""
-    for start_ms, end_ms in sorted(spans, key=lambda span: span[0] - span[1]):
-        sample += sound[start_ms * PCM_BYTES_PER_MS : end_ms * PCM_BYTES_PER_MS]
-        if len(sample) >= _MOST_MS * PCM_BYTES_PER_MS:
-            break
-    return sample[: _MOST_MS * PCM_BYTES_PER_MS]
-
-
-def _address(sample: bytes) -> str:
-    """Return sound as a ``data:`` address."""
-    file = io.BytesIO()
-    with wave.open(file, "wb") as written:
-        written.setnchannels(1)
-        written.setsampwidth(2)
-        written.setframerate(PCM_RATE_HZ)
-        written.writeframes(sample)
-    return f"data:audio/wav;base64,{base64.b64encode(file.getvalue()).decode()}"
-
-
 def _free(name: str, taken: set[str]) -> str:
     """Return a name that nobody has: the next letter or number."""
     while name in taken:
@@ -254,11 +193,3 @@ def _free(name: str, taken: set[str]) -> str:
         else:
             name = f"{name} 2"
     return name
-
-
-def _renamed(transcript: Transcript, names: Mapping[str, str]) -> Transcript:
-    return replace(
-        transcript,
-        segments=tuple(replace(one, speaker=names.get(one.speaker or "")) for one in transcript.segments),
-        words=tuple(replace(one, speaker=names.get(one.speaker or "")) for one in transcript.words),
-    )

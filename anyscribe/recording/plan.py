@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from anyscribe.formats import TEXT, VERBOSE_JSON, Content
 from anyscribe.recording.options import ChannelMode, SpeakerMode
 from anyscribe.recording.vocabulary import with_vocabulary
+from anyscribe.recording.voice_samples import fields_of
 from anyscribe.rendering import PlannedOutput
 from anyscribe.request import Granularity, ResponseFormat
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from anyscribe.engines import Capabilities, Hints, SpeakerQuery
     from anyscribe.formats import OutputFormat
-    from anyscribe.recording.options import RecordingOptions
+    from anyscribe.recording.options import KnownVoice, RecordingOptions
     from anyscribe.recording.own_fields import OwnFields
     from anyscribe.recording.times import TextPart
     from anyscribe.request import TranscriptionRequest
@@ -179,8 +180,6 @@ def make_plan(
     Raises:
         UsageError: The engine cannot be told the vocabulary.
     """
-    asked = request
-    request, left_out = with_vocabulary(asked, options.vocabulary, capabilities.hints)
     wanted = tuple(outputs) or (VERBOSE_JSON,)
     names_words = options.speakers.mode is SpeakerMode.LOCAL
     if options.channels is ChannelMode.SPLIT or options.repairs or names_words:
@@ -190,6 +189,8 @@ def make_plan(
     is_timed = any(output.is_timed for output in wanted)
 
     speakers = _speakers(request, wanted, capabilities, options)
+    asked = _telling(request, speakers, options.speakers.voices)
+    request, left_out = with_vocabulary(asked, options.vocabulary, capabilities.hints)
     by_speaker = () if speakers is None else (_speaker_query(speakers),)
 
     def queries(best: ResponseFormat) -> tuple[Query, ...]:
@@ -229,6 +230,16 @@ def _speakers(
     is_asked = any(output.wire is ResponseFormat.DIARIZED_JSON for output in wanted)
     is_usual = known.is_usual and [output.wire for output in wanted] != [ResponseFormat.JSON]
     return known if options.speakers.mode is SpeakerMode.AUTO and (is_asked or is_usual) else None
+
+
+def _telling(
+    request: TranscriptionRequest, speakers: SpeakerQuery | None, voices: Sequence[KnownVoice]
+) -> TranscriptionRequest:
+    """Return the request with as many known voices as the engine takes."""
+    told = voices[: speakers.references if speakers else 0]
+    if not told:
+        return request
+    return replace(request, fields=(*request.fields, *fields_of({voice.name: voice.sound for voice in told})))
 
 
 def _speaker_query(speakers: SpeakerQuery) -> Query:

@@ -60,7 +60,7 @@ def tell_apart(audio: AudioSource, result: Result, options: RecordingOptions, em
     if turns:
         transcript = with_turns_of(transcript, turns, keeps_segments=options.keeps_cues)
     else:
-        transcript = _renamed(transcript, {})
+        transcript = transcript.renamed({})
     return replace(result, transcript=transcript, rendering=None)
 
 
@@ -76,15 +76,16 @@ def with_speakers(result: Result, options: SpeakerOptions, emit: Emit, *, are_as
     Returns:
         The result; without the server's rendering if that has other names.
     """
-    if are_asked and result.transcript.text and not result.transcript.speakers:
-        told = "the server does not say who speaks; {} tells voices apart here"
+    if (are_asked or options.voices) and result.transcript.text and not result.transcript.speakers:
+        reason = "the server does not say who speaks" if are_asked else "no speakers are known"
+        told = f"{reason}; {{}} tells voices apart here"
         emit(Notice(Sentence(told, Option("speakers", SpeakerMode.LOCAL.value)), of_recording=True))
     if options.mode is SpeakerMode.NO:
-        transcript = _renamed(result.transcript, {})
+        transcript = result.transcript.renamed({})
     elif options.names:
         found = result.transcript.speakers
         names = {speaker: _name(speaker, options.names) for speaker in found}
-        transcript = _renamed(result.transcript, names)
+        transcript = result.transcript.renamed(names)
         _tell_unknown(options.names, found, emit)
     else:
         return result
@@ -137,12 +138,6 @@ def _is_meant(known: str, speaker: str) -> bool:
     one, other = known.casefold(), speaker.casefold()
     numbered = _NUMBERED.fullmatch(other)
     return one == other or (numbered is not None and one == numbered[1])
-
-
-def _renamed(transcript: Transcript, names: Mapping[str, str]) -> Transcript:
-    segments = tuple(replace(one, speaker=names.get(one.speaker or "")) for one in transcript.segments)
-    words = tuple(replace(one, speaker=names.get(one.speaker or "")) for one in transcript.words)
-    return replace(transcript, segments=segments, words=words)
 
 
 def _tell_unknown(names: Mapping[str, str], found: tuple[str, ...], emit: Emit) -> None:

@@ -105,6 +105,7 @@ class Transcriber:
             self._check_repairs()
         if self._options.speakers.mode is SpeakerMode.LOCAL:
             self._check_diarizer()
+        self._check_voices()
         return self._requester.check()
 
     def _check_repairs(self) -> None:
@@ -128,6 +129,19 @@ class Transcriber:
         from anyscribe.speakers.registry import make_diarizer  # noqa: PLC0415 - few runs need it
 
         make_diarizer()
+
+    def _check_voices(self) -> None:
+        voices, mode = self._options.speakers.voices, self._options.speakers.mode
+        if voices and mode is SpeakerMode.NO:
+            no = Option("speakers", mode.value)
+            raise UsageError(
+                Sentence("{} and {} exclude each other", no, Option("voice")), remedy="leave one of them out"
+            )
+        told = self._plan.speakers.references if self._plan.speakers else 0
+        if len(voices) > told:
+            from anyscribe.speakers.registry import make_diarizer  # noqa: PLC0415 - few runs need it
+
+            make_diarizer()
 
     def transcribe(
         self, path: Path, emit: Emit, *, name: str | None = None, before: Callable[[], None] | None = None
@@ -158,6 +172,10 @@ class Transcriber:
         if self._plan.speakers or self._options.speakers != SpeakerOptions() or result.transcript.speakers:
             from anyscribe.recording.speakers import with_named_words, with_speakers  # noqa: PLC0415 - few need them
 
+            if self._options.speakers.voices:
+                from anyscribe.recording.known_voices import with_known_voices  # noqa: PLC0415 - few runs need it
+
+                result = with_known_voices(recording, result, self._options.speakers.voices, emit)
             result = replace(result, transcript=with_named_words(result.transcript))
             are_asked = self._plan.speakers is not None
             result = with_speakers(result, self._options.speakers, emit, are_asked=are_asked)

@@ -14,7 +14,9 @@ from anyscribe.server.failures import Failure, RefusedError
 _FORM_TYPE: Final = b"multipart/form-data"
 _RECORDING: Final = "file"
 _MOST_FIELDS: Final = 64
-_MOST_FIELD_BYTES: Final = 1 << 20
+_MOST_FIELD_BYTES: Final = 8 << 20
+"""A few samples of voices."""
+
 _MOST_HEADER_BYTES: Final = 1 << 13
 _LEAST_HEADER_BYTES: Final = 4
 """The bytes of a header besides its name and value: a colon, a space and a line break (CRLF)."""

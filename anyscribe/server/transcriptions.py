@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from anyscribe.server.cancellation import Held, Work, given_up_when
 from anyscribe.server.event_stream import format_of_stream, send_stream
 from anyscribe.server.failures import ClientGoneError, Failure, RefusedError
 from anyscribe.server.form_reader import boundary_of
+from anyscribe.server.known_speakers import read_voices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
     from anyscribe.engines import Engine
     from anyscribe.events import Emit, Event
-    from anyscribe.recording.options import Resources
+    from anyscribe.recording.options import KnownVoice, Resources
     from anyscribe.request import TranscriptionRequest
     from anyscribe.server.admission import Admission
     from anyscribe.server.error_middleware import Call
@@ -91,7 +93,12 @@ class Transcriptions:
             held.enter_context(self._slots.place())
             async with self._slots.open():
                 upload = await self._uploads.keep(receive, boundary, held)
-                job = _ParsedRequest(self._read(upload), upload, held, scope["state"]["call"])
+                request = self._read(upload)
+                voices: tuple[KnownVoice, ...] = ()
+                if request.response_format is ResponseFormat.DIARIZED_JSON and request.fields:
+                    # In another thread: sound is decoded.
+                    voices = await asyncio.to_thread(read_voices, request.fields, upload.path.parent)
+                job = _ParsedRequest(request, upload, held, scope["state"]["call"], voices)
                 transcribe = functools.partial(self._transcribe, job, self._transcribe_function(job))
                 async with given_up_when(_disconnected(receive), ClientGoneError()):
                     if job.request.stream:
@@ -121,7 +128,7 @@ class Transcriptions:
         capabilities = self._engine.capabilities(request)
         options = RecordingOptions(is_checked=False)
         if request.response_format is ResponseFormat.DIARIZED_JSON and capabilities.speakers is None:
-            options = replace(options, speakers=SpeakerOptions(SpeakerMode.LOCAL))
+            options = replace(options, speakers=SpeakerOptions(SpeakerMode.LOCAL, voices=job.voices))
         plan = make_plan(request, outputs, capabilities, options, can_time=True)
         transcriber = Transcriber(self._engine, plan, options, self._resources)
         try:
@@ -165,12 +172,14 @@ class _ParsedRequest:
         upload: The received form.
         held: The resources to release when the work has ended.
         call: Records how much has been transcribed.
+        voices: The voices that the client names.
     """
 
     request: TranscriptionRequest
     upload: ReceivedForm
     held: Held
     call: Call
+    voices: tuple[KnownVoice, ...]
 
     @property
     def wanted(self) -> ResponseFormat:

@@ -122,7 +122,8 @@ class Alike:
         turns = []
         for span in speech:
             begin = span.start_ms * 32
-            voice = voice_at((self._pcm.find(sound[begin : begin + FOUND_BYTES]) + FOUND_BYTES / 2) / 32)
+            # The first word of a turn may begin in the turn before.
+            voice = voice_at(self._pcm.find(sound[begin : begin + FOUND_BYTES]) / 32 + 700)
             order += [voice] * (voice not in order)
             turns.append(SpeakerTurn(span, order.index(voice)))
         return turns

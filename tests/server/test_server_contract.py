@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import uuid
 from typing import TYPE_CHECKING
@@ -57,6 +58,38 @@ def test_every_format(served: Served, response_format: str):
     written = render(result.transcript, format_of_wire(request.response_format), RenderOptions())
     assert reply.text == written
     assert PAUSE.split()[-1] in reply.text
+
+
+def test_speakers_who_are_known(served: Served, monkeypatch: pytest.MonkeyPatch):
+    """Who is named with a sample is called so; a sample that cannot be used is refused by name."""
+
+    class Voices:
+        def find_turns(self, audio: Iterable[bytes], speech: Sequence[Span], most: int | None = None):
+            sound_ms = len(b"".join(audio)) // 32
+            assert most is None
+            # Those of the recording; then Maria's sample and the only other one that is long enough.
+            voices = [0, 0] if len(speech) == 2 else [int(span.start_ms > 3_000) for span in speech]
+            assert speech[-1].end_ms <= sound_ms
+            return [SpeakerTurn(span, voice) for span, voice in zip(speech, voices, strict=True)]
+
+    monkeypatch.setattr(registry, "make_diarizer", Voices)
+    asked = (MODEL, PAUSE_FILE, ("response_format", "diarized_json"))
+    sample = base64.b64encode((MEDIA / "pause.flac").read_bytes()).decode()
+    maria = (("known_speaker_names[]", "Maria"), ("known_speaker_references[]", f"data:audio/flac;base64,{sample}"))
+    reply = served.post(*asked, *maria)
+    assert reply.status_code == 200, reply.text
+    said = [(one["speaker"], one["text"]) for one in reply.json()["segments"]]
+    assert said == [("speaker 1", PAUSE[:17]), ("Maria", PAUSE[18:])]
+    for references, told in (
+        ((), "1 names and 0 samples"),
+        (("https://example.org/a.wav",), "Maria: no data: address"),
+        (("data:audio/wav;base64,%%%",), "Maria: it is not base64"),
+        (("data:audio/wav;base64,aGVsbG8=",), "Maria: "),
+    ):
+        reply = served.post(*asked, maria[0], *(("known_speaker_references[]", one) for one in references))
+        error = reply.json()["error"]
+        assert (reply.status_code, error["param"]) == (400, "known_speaker_references")
+        assert told in error["message"]
 
 
 def test_speakers(served: Served, monkeypatch: pytest.MonkeyPatch):

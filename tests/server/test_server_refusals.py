@@ -42,7 +42,6 @@ def refused(reply: requests.Response) -> tuple[int, dict[str, Any]]:
     ("name", "value", "named"),
     [
         ("response_format", "docx", ["docx", "text", "json", "verbose_json", "srt", "vtt"]),
-        ("response_format", "diarized_json", ["diarized_json", "verbose_json"]),
         ("temperature", "2", ["2", "0 to 1"]),
         ("temperature", "warm", ["warm", "0 to 1"]),
         ("timestamp_granularities", "sentence", ["sentence", "word", "segment"]),

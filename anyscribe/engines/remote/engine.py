@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _REDIRECTS: Final = 5
 _ANY: Final = 1_000
+_MOST_SHOWN: Final = 500
 _TOO_MANY: Final = frozenset({429, 503})
 _KEEPS_METHOD: Final = frozenset({307, 308})
 _TIMED: Final = frozenset({ResponseFormat.VERBOSE_JSON, ResponseFormat.SRT, ResponseFormat.VTT})
@@ -158,7 +159,7 @@ class RemoteEngine:
         endpoint, emit = self._endpoint, receiver.emit
         url = endpoint.translations_url if request.translate else endpoint.transcriptions_url
         fields = form_for(request)
-        shown = " ".join(f"{name}={value!r}" for name, value in fields)
+        shown = " ".join(f"{name}={_shown(value)!r}" for name, value in fields)
         for _ in range(_REDIRECTS):
             with audio.open() as file:
                 body = MultipartBody(fields, file, audio, on_sent=lambda done, total: emit(Sent(done, total)))
@@ -267,3 +268,8 @@ def _check_streamed_times(request: TranscriptionRequest) -> None:
                 Option("timestamp_granularities", "segment"),
             ),
         )
+
+
+def _shown(value: str) -> str:
+    """Return a field's value for the trace; a sample of a voice fills many screens."""
+    return value if len(value) <= _MOST_SHOWN else f"{value[:_MOST_SHOWN]}… ({len(value):,} characters)"
