@@ -2,9 +2,9 @@
 
     python bench/known_voices.py FOLDER...
 
-In each FOLDER, a folder of recordings, or one recording of half a minute, is a voice. In each of 60 trials four voices are
-known by up to 10 s of speech each; in a recording, three speakers have said up to 8 s elsewhere: two of those, and a
-stranger. On the telephone, what is said in the recording comes from there, the samples do not.
+In each FOLDER, a folder of recordings, or one recording of half a minute, is a voice. In each of 60 trials four voices
+are known by up to 10 s of speech each; in a recording, three speakers have said up to 8 s elsewhere: two of those, and
+a stranger. On the telephone, what is said in the recording comes from there, the samples do not.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from anyscribe.recording.voice_samples import told_apart
 
 _TRIALS: Final = 60
 _KNOWN: Final = 4
+_PRESENT: Final = 2
 _PER_MS: Final = 32
 
 
@@ -37,7 +38,7 @@ def main() -> None:
         counts: Counter[str] = Counter()
         for _ in range(_TRIALS):
             chosen = [int(index) for index in generator.choice(len(voices), _KNOWN + 1, replace=False)]
-            speakers = [*chosen[:2], chosen[-1]]
+            speakers = [*chosen[:_PRESENT], chosen[-1]]
             samples = [_sample(voices[index], 0, 10) for index in chosen[:-1]]
             heard = [_sample(voices[index], 15, 8) for index in speakers]
             if condition == "telephone":
@@ -46,10 +47,10 @@ def main() -> None:
             for place, number in enumerate(numbers[_KNOWN:]):
                 named = [index for index in range(_KNOWN) if numbers[index] == number]
                 if not named:
-                    counts["unnamed" if place < 2 else "stranger unnamed"] += 1
+                    counts["unnamed" if place < _PRESENT else "stranger unnamed"] += 1
                 else:
-                    is_right = place < 2 and named[0] == place
-                    counts["right" if is_right else "wrong" if place < 2 else "stranger named"] += 1
+                    is_right = place < _PRESENT and named[0] == place
+                    counts["right" if is_right else "wrong" if place < _PRESENT else "stranger named"] += 1
         told = ", ".join(f"{kind} {count}" for kind, count in sorted(counts.items()))
         print(f"{len(voices)} voices, {condition}: {told}", flush=True)
 
