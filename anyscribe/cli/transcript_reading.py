@@ -13,7 +13,7 @@ from anyscribe.errors import MissingExtraError, UsageError
 from anyscribe.events import Notice
 from anyscribe.formats import verbose_json
 from anyscribe.formats.dialects import KNOWN
-from anyscribe.formats.documents import is_subtitles, read_transcript
+from anyscribe.formats.documents import read_transcript
 from anyscribe.formats.encodings import decode_text
 from anyscribe.languages import language_code
 from anyscribe.sentence import Extra, Option, Sentence
@@ -76,15 +76,18 @@ class TranscriptReader:
         if not source.is_stdin and extension_of(path.name) in MEDIA_EXTENSIONS:
             return self._kept(path)
         content = self._content(path, is_stdin=source.is_stdin)
-        text = decode_text(content).text
+        decoded = decode_text(content)
         try:
-            transcript = read_transcript(text)
+            found = read_transcript(decoded.text, "" if source.is_stdin else path.suffix)
         except ValueError as error:
             raise UsageError(f"the transcript cannot be read: {error}", remedy="mend it, or get it again") from error
-        if transcript is None:
-            remedy = f"give subtitles (.srt, .vtt) or JSON of {KNOWN}; anyscribe align times a plain text"
+        if found is None:
+            remedy = f"give subtitles (.srt, .vtt, .ass, .ttml), .ctm, or JSON of {KNOWN}"
             raise UsageError("it is no transcript with times in a known form", remedy=remedy)
-        return FoundTranscript(transcript, is_subtitles=is_subtitles(text))
+        remarks = list(found.remarks)
+        if not decoded.encoding.startswith("utf"):
+            remarks.append(f"it is not UTF-8: it was read as {decoded.encoding}, so look at its letters")
+        return FoundTranscript(found.transcript, is_subtitles=found.has_cues, notice="; ".join(remarks))
 
     def _content(self, path: Path, *, is_stdin: bool) -> bytes:
         if is_stdin:

@@ -131,7 +131,7 @@ def test_what_is_no_transcript(anyscribe: Program, talk: Path):
     assert "no transcript with times" in the_error(anyscribe("render", "talk.txt"), 2)
     assert "Deepgram" in the_error(anyscribe("render", "-", stdin=b'{"a": 1}'), 2)
     assert "No such file" in the_error(anyscribe("render", "none.json"), 2)
-    assert "cannot be read: line 4" in the_error(anyscribe("render", "-", stdin=b"00:01,0 --> 00:02,0\nHi\n\n2"), 2)
+    assert "cannot be read: line 2: not XML" in the_error(anyscribe("render", "-", stdin=b"<tt>\n<p>Hi"), 2)
     run = anyscribe("render", talk, "none.json", "-d", "out")
     assert run.code == 3
     assert (talk.parent / "out" / "talk.txt").exists()

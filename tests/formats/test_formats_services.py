@@ -388,7 +388,7 @@ SERVICES = {
 def read(document: Any) -> Transcript:
     transcript = read_transcript(document if isinstance(document, str) else json.dumps(document))
     assert transcript is not None
-    return transcript
+    return transcript.transcript
 
 
 def words(transcript: Transcript) -> list[tuple[str, int, int]]:

@@ -9,7 +9,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from anyscribe.formats.dialects.members import get, number, objects, seconds, text_of
-from anyscribe.formats.dialects.tokens import Token, turns_of
+from anyscribe.formats.tokens import Token, turns_of
 
 if TYPE_CHECKING:
     from anyscribe.formats.dialects.members import Members

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from anyscribe.formats.dialects.members import after, get, number, objects, text_of
-from anyscribe.formats.dialects.tokens import Token, words_of
+from anyscribe.formats.tokens import Token, words_of
 
 if TYPE_CHECKING:
     from anyscribe.formats.dialects.members import Members

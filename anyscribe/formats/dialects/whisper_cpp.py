@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from anyscribe.formats.dialects.members import called, get, number, objects, scaled, seconds
-from anyscribe.formats.dialects.tokens import Token, words_of
+from anyscribe.formats.tokens import Token, words_of
 
 if TYPE_CHECKING:
     from anyscribe.formats.dialects.members import Members

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from anyscribe.formats.dialects.members import after, get, objects, scaled, text_of
-from anyscribe.formats.dialects.tokens import Token, words_of
+from anyscribe.formats.tokens import Token, words_of
 
 if TYPE_CHECKING:
     from anyscribe.formats.dialects.members import Members
