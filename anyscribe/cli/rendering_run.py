@@ -33,6 +33,7 @@ from anyscribe.result import Result
 from anyscribe.sentence import Option, Sentence
 from anyscribe.session import open_threads
 from anyscribe.subtitles.cues import to_cues
+from anyscribe.subtitles.named_turns import to_named_cues
 from anyscribe.subtitles.profile import DEFAULT_PROFILE
 from anyscribe.subtitles.second_language import with_second_language
 from anyscribe.terminal.capability import can_erase
@@ -55,7 +56,6 @@ if TYPE_CHECKING:
     from anyscribe.recording.own_fields import OwnFields
     from anyscribe.request import Granularity
     from anyscribe.subtitles.profile import CueProfile
-    from anyscribe.transcript import Transcript
 
 _STDIN_NAME: Final = Path("stdin")
 _NOTHING: Final = Source(_STDIN_NAME, _STDIN_NAME, stream=STDIN)
@@ -241,11 +241,13 @@ class _Reading:
         if self.second is None:
             return Result(transcript)
         moved_alike = replace(run.changes, speakers=SpeakerOptions()).made_to(self.second.transcript, emit)
-        first = self._cued(transcript, self.found)
-        return Result(with_second_language(first, self._cued(moved_alike, self.second)))
-
-    def _cued(self, transcript: Transcript, found: FoundTranscript) -> Transcript:
-        return transcript if self.run.keeps_cues(found) else to_cues(transcript, self.run.cues or DEFAULT_PROFILE)
+        profile = self.run.cues or DEFAULT_PROFILE
+        # Each language has a part of the lines.
+        each = replace(profile, max_lines=max(1, profile.max_lines // 2))
+        makes = to_named_cues if any(output.names_speakers for output in run.outputs) else to_cues
+        first = transcript if run.keeps_cues(self.found) else makes(transcript, each)
+        second = moved_alike if run.keeps_cues(self.second) else to_cues(moved_alike, profile)
+        return Result(with_second_language(first, second, profile))
 
 
 def _source(name: str, systems: list[FileSystems]) -> Source:

@@ -110,7 +110,7 @@ def test_second_language(anyscribe: Program, talk: Path):
     german.write_text(CUES + "3\n00:00:06,000 --> 00:00:07,000\n(Beifall)\n", encoding="utf-8")
     document = anyscribe("render", talk, "-f", "srt", "--translate-with", german).text
     assert [text for _, _, text in cues(document)] == [
-        "A: Good morning.\nGuten\nMorgen.",
+        "A: Good morning.\nGuten Morgen.",
         "B: Thank you!\nDanke!",
         "(Beifall)",
         "A: Let us begin now.",
