@@ -89,6 +89,16 @@ function noticeScroll() {
 }
 
 addEventListener("scroll", noticeScroll, { passive: true });
+// A turned or resized window lays the text out anew, and scrolls it: that is no wish of the reader's.
+addEventListener("resize", () => {
+  scrolledAt = performance.now();
+  if (said.length && follows && !media.paused && !isInView(said[0])) show(said[0]);
+});
+for (const kind of ["wheel", "touchmove"]) {
+  addEventListener(kind, () => {
+    scrolledAt = -Infinity;
+  }, { passive: true });
+}
 addEventListener("scrollend", () => {
   scrolledAt = -Infinity;
   noticeScroll();
