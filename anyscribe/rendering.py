@@ -111,7 +111,7 @@ def render(transcript: Transcript, output_format: OutputFormat, options: RenderO
     if options.cues is not None:
         metadata = replace(metadata, frame_rate=options.cues.frame_rate)
     if output_format.is_subtitles:
-        transcript = _with_cues(transcript, output_format.content, options)
+        transcript = _with_cues(transcript, output_format, options)
     elif output_format is TEXT and options.has_paragraphs and (transcript.segments or transcript.words):
         is_named = any(segment.speaker for segment in transcript.segments)
         segments = transcript.segments if is_named or not transcript.speakers else _turns(transcript)
@@ -132,14 +132,16 @@ def render(transcript: Transcript, output_format: OutputFormat, options: RenderO
     return output_format.render(transcript, metadata)
 
 
-def _with_cues(transcript: Transcript, content: Content, options: RenderOptions) -> Transcript:
+def _with_cues(transcript: Transcript, output_format: OutputFormat, options: RenderOptions) -> Transcript:
     """Return the transcript with cues for segments, and with the words of the cues if they are wanted."""
     if not (options.keeps_cues and transcript.segments):
         from anyscribe.subtitles.cues import to_cues  # noqa: PLC0415 - plain text and JSON need no cues
+        from anyscribe.subtitles.named_turns import to_named_cues  # noqa: PLC0415 - likewise
         from anyscribe.subtitles.profile import DEFAULT_PROFILE  # noqa: PLC0415 - likewise
 
-        transcript = to_cues(transcript, options.cues or DEFAULT_PROFILE)
-    if content is not Content.CUE_WORDS:
+        make = to_named_cues if output_format.names_speakers else to_cues
+        transcript = make(transcript, options.cues or DEFAULT_PROFILE)
+    if output_format.content is not Content.CUE_WORDS:
         return transcript
     from anyscribe.subtitles.all_words import with_all_words  # noqa: PLC0415 - few formats need them
 

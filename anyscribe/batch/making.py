@@ -138,8 +138,10 @@ class MakerHere:
 
     def _local(self, source: Source) -> AbstractContextManager[Path]:
         """Return a recording's file on this machine."""
+        if source in self.spooled:
+            return contextlib.nullcontext(self.spooled[source].result())
         if isinstance(source.path, Path):
-            return contextlib.nullcontext(self.spooled[source].result() if source in self.spooled else source.path)
+            return contextlib.nullcontext(source.path)
         assert self.fetch is not None  # noqa: S101 - whoever finds recordings elsewhere knows how to fetch them
         return self.fetch(source.path)
 

@@ -18,6 +18,7 @@ from anyscribe.cli.provenance import told_provenance
 from anyscribe.cli.settings import setting_of
 from anyscribe.cli.speakers import names_of
 from anyscribe.errors import UsageError
+from anyscribe.form import read_language
 from anyscribe.formats import KARAOKE
 from anyscribe.formats.frames import exact_rate
 from anyscribe.recording.options import SpeakerMode, SpeakerOptions
@@ -34,7 +35,7 @@ def render(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
         list[str],
         typer.Argument(
             metavar="TRANSCRIPT...",
-            help=".json of many programs, .srt, .vtt, or recordings that were transcribed here; - for standard input.",
+            help=".json of many programs, subtitles, .ctm, or recordings transcribed here; addresses too; - for stdin.",
             autocompletion=options.no_names,
             rich_help_panel=options.INPUT,
         ),
@@ -127,12 +128,41 @@ def render(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
             rich_help_panel=options.GENERAL,
         ),
     ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            "-m",
+            metavar="NAME",
+            help="Of several answers kept about a recording: that of this model.",
+            rich_help_panel=options.INPUT,
+        ),
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="That of this server.", rich_help_panel=options.INPUT)
+    ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(
+            "--language",
+            "-l",
+            metavar="CODE",
+            help="That in this language; also the language of a file that does not say it.",
+            rich_help_panel=options.INPUT,
+        ),
+    ] = None,
+    translate: Annotated[
+        bool | None,
+        typer.Option(
+            "--translate/--no-translate", help="The translation, or what was said.", rich_help_panel=options.INPUT
+        ),
+    ] = None,
     quiet: options.Quiet = False,
     verbose: options.Verbose = 0,
 ) -> int:
     """Write transcripts that you have in any format: .json of many programs, subtitles, or answers that were kept.
 
-    Cues of .srt and .vtt stay as they are; limits for cues make new ones. Nothing is sent.
+    Cues of subtitles stay as they are; limits for cues make new ones. Nothing is sent.
     """
     ctx.obj.verbosity = verbose
     destination = destination_of(ctx, suffix, None)
@@ -141,6 +171,7 @@ def render(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
     if translate_with is not None and shown_alone:
         message = Sentence("{} is for subtitles, not {}", Option("translate_with"), str(shown_alone[0]))
         raise UsageError(message, remedy=Sentence("such as {}", Field("response_format", "srt")))
+    from anyscribe.cli.kept_answers import AnswerChoice  # noqa: PLC0415 - loads SQLite
     from anyscribe.cli.rendering_run import RenderingRun  # noqa: PLC0415 - wrong flags do not need it
     from anyscribe.cli.transcript_changes import Changes  # noqa: PLC0415 - likewise
 
@@ -161,6 +192,7 @@ def render(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
         granularities=read_granularities(timestamp_granularities or []),
         provenance=told_provenance(ctx),
         store=Path(store) if store else None,
+        choice=AnswerChoice(model, base_url, read_language(language), translate),
         quiet=quiet,
         invocation=ctx.obj,
     ).run()

@@ -55,6 +55,9 @@ _CHOOSING: Final = frozenset({"store", "review"})
 """These commands' options choose what is shown or deleted, and where: `ANYSCRIBE_MODEL`, which is set for another
 command, must not delete a model's answers."""
 
+_OF_ANSWERS: Final = frozenset({"model", "base-url", "language", "translate"})
+"""In `render`, these choose among answers that are kept."""
+
 _STORE: Final = "store"
 """The option that means the same everywhere."""
 
@@ -73,7 +76,7 @@ def variable_of(command: str, parameter: Any) -> str:  # noqa: ANN401 - a parame
     if parameter.param_type_name == "argument" or command in _ABOUT_SETTINGS:
         return ""
     name = max(parameter.opts, key=len).lstrip("-")
-    if name in _NOT_SET or (command in _CHOOSING and name != _STORE):
+    if name in _NOT_SET or (command in _CHOOSING and name != _STORE) or (command == "render" and name in _OF_ANSWERS):
         return ""
     return _OTHER_VARIABLES.get((command, name)) or _PREFIX + name.replace("-", "_").upper()
 

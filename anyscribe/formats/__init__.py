@@ -59,7 +59,14 @@ _REGISTRY: Final = (
         ("verbose-json",),
     ),
     OutputFormat(
-        "srt", "srt", "application/x-subrip; charset=utf-8", srt.render, Content.CUES, ResponseFormat.SRT, ("subrip",)
+        "srt",
+        "srt",
+        "application/x-subrip; charset=utf-8",
+        srt.render,
+        Content.CUES,
+        ResponseFormat.SRT,
+        ("subrip",),
+        names_speakers=True,
     ),
     OutputFormat("vtt", "vtt", "text/vtt; charset=utf-8", vtt.render, Content.CUES, ResponseFormat.VTT, ("webvtt",)),
     OutputFormat(
@@ -83,9 +90,15 @@ _REGISTRY: Final = (
         has_remarks=True,
     ),
     OutputFormat(
-        "sbv", "sbv", "text/plain; charset=utf-8", _late("sbv", "render"), Content.CUES, aliases=("subviewer",)
+        "sbv",
+        "sbv",
+        "text/plain; charset=utf-8",
+        _late("sbv", "render"),
+        Content.CUES,
+        aliases=("subviewer",),
+        names_speakers=True,
     ),
-    OutputFormat("lrc", "lrc", "text/plain; charset=utf-8", _late("lrc", "render"), Content.CUES),
+    OutputFormat("lrc", "lrc", "text/plain; charset=utf-8", _late("lrc", "render"), Content.CUES, names_speakers=True),
     OutputFormat(
         "srt-words", "words.srt", "application/x-subrip; charset=utf-8", _late("word_cues", "render_srt"), Content.WORDS
     ),

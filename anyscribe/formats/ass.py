@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from anyscribe.formats.cue_text import cues_to_write, one_line
 from anyscribe.formats.segment_words import SegmentWords
+from anyscribe.formats.xml_text import is_right_to_left
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +50,8 @@ _STYLE: Final = {
     # Any encoding: the player finds it out.
     "Encoding": "1",
 }
+_EITHER_DIRECTION: Final = {**_STYLE, "Encoding": "-1"}
+"""With text from right to left: libass then finds out how each line runs, so that full stops are where they belong."""
 
 
 def render(transcript: Transcript, metadata: Metadata) -> str:
@@ -62,7 +65,7 @@ def render(transcript: Transcript, metadata: Metadata) -> str:
         The file's text with line feeds; only the head if there is no text.
     """
     lines = (_line(segment, _escaped(text), end_ms) for segment, text, end_ms in cues_to_write(transcript.segments))
-    return "".join([_head(metadata), *lines])
+    return "".join([_head(metadata, transcript), *lines])
 
 
 def render_karaoke(transcript: Transcript, metadata: Metadata) -> str:
@@ -78,35 +81,53 @@ def render_karaoke(transcript: Transcript, metadata: Metadata) -> str:
     words = SegmentWords(transcript)
     lines = []
     for segment, text, end_ms in cues_to_write(transcript.segments):
-        lit = "".join(_lit(text, words, segment))
+        lit = "".join(_lit(text, words, segment, end_ms))
         lines.append(_line(segment, lit, end_ms))
-    return "".join([_head(metadata), *lines])
+    return "".join([_head(metadata, transcript), *lines])
 
 
-def _lit(text: str, words: SegmentWords, segment: Segment) -> Iterator[str]:
-    r"""Yield the parts of a line, each word with its ``\k``: how long it is lit; so has a pause before it."""
+def _lit(text: str, words: SegmentWords, segment: Segment, end_ms: int) -> Iterator[str]:
+    r"""Yield the parts of a line, each word with its ``\k``: how long it is said; so have the pauses around it.
+
+    All of them together are as long as the line is shown.
+    """
     own = words.of(segment)
-    now = segment.start_ms // _MS_PER_CENTISECOND
+    now, line_end = _shown(segment, end_ms)
     for part, number in words.parts(segment, text):
-        if number is not None:
-            word = own[number]
-            # A word is lit until the next one begins.
-            until_ms = own[number + 1].start_ms if number + 1 < len(own) else word.end_ms
-            begin = max(now, word.start_ms // _MS_PER_CENTISECOND)
-            end = max(begin, until_ms // _MS_PER_CENTISECOND)
-            yield f"{{\\k{begin - now}}}" if begin > now else ""
-            yield f"{{\\k{end - begin}}}"
-            now = end
-        yield _escaped(part)
+        if number is None:
+            # The space before the next word is what is lit in a pause.
+            following = next((word for word in own if word.start_ms // _MS_PER_CENTISECOND >= now), None)
+            begin = now if following is None else min(line_end, following.start_ms // _MS_PER_CENTISECOND)
+            if begin > now:
+                yield f"{{\\k{begin - now}}}"
+                now = begin
+            yield _escaped(part)
+            continue
+        begin = min(line_end, max(now, own[number].start_ms // _MS_PER_CENTISECOND))
+        end = min(line_end, max(begin, own[number].end_ms // _MS_PER_CENTISECOND))
+        if begin > now:
+            yield f"{{\\k{begin - now}}}"
+        yield f"{{\\k{end - begin}}}{_escaped(part)}"
+        now = end
+    if line_end > now:
+        yield f"{{\\k{line_end - now}}}"
 
 
-def _head(metadata: Metadata) -> str:
+def _shown(segment: Segment, end_ms: int) -> tuple[int, int]:
+    """Return when a line is shown, in hundredths of a second."""
+    start = segment.start_ms // _MS_PER_CENTISECOND
+    return start, max(end_ms // _MS_PER_CENTISECOND, start + 1)
+
+
+def _head(metadata: Metadata, transcript: Transcript) -> str:
+    is_reversed = any(is_right_to_left(segment.text) for segment in transcript.segments)
+    style = _EITHER_DIRECTION if is_reversed else _STYLE
     remark = f"; {metadata.provenance}\n" if metadata.provenance else ""
     title = f"Title: {one_line(metadata.title)}\n" if metadata.title.strip() else ""
     return (
         f"[Script Info]\n{remark}{title}"
         "ScriptType: v4.00+\nWrapStyle: 0\nScaledBorderAndShadow: yes\nPlayResX: 1920\nPlayResY: 1080\n\n"
-        f"[V4+ Styles]\nFormat: {', '.join(_STYLE)}\nStyle: {','.join(_STYLE.values())}\n\n"
+        f"[V4+ Styles]\nFormat: {', '.join(style)}\nStyle: {','.join(style.values())}\n\n"
         "[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
     )
 
@@ -114,8 +135,7 @@ def _head(metadata: Metadata) -> str:
 def _line(segment: Segment, text: str, end_ms: int) -> str:
     # Commas part the fields before the text.
     name = one_line(segment.speaker or "").replace(",", ";")
-    start = segment.start_ms // _MS_PER_CENTISECOND
-    end = max(end_ms // _MS_PER_CENTISECOND, start + 1)
+    start, end = _shown(segment, end_ms)
     return f"Dialogue: 0,{_time(start)},{_time(end)},Default,{name},0,0,0,,{text}\n"
 
 

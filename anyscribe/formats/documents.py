@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from anyscribe.errors import UsageError
-from anyscribe.formats import wire
+from anyscribe.formats import ctm
+from anyscribe.formats.cue_files.reading import READERS, kind_of, read_decoded
+from anyscribe.formats.cue_files.transcript import read_text
 from anyscribe.formats.text import parse as parse_text
-from anyscribe.request import ResponseFormat
 from anyscribe.words import split_words
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ def read_document(text: str, extension: str = "") -> Transcript:
     """Read a document.
 
     Args:
-        text: The whole document: subtitles (SubRip, WebVTT), a JSON transcript, Markdown, or plain text. Which one is
-            seen from its content, except Markdown.
+        text: The whole document: subtitles (SubRip, WebVTT, ASS, TTML), a JSON transcript, Markdown, or plain text.
+            Which one is seen from its content, except Markdown.
         extension: Its file's extension with the dot, which tells Markdown.
 
     Returns:
@@ -50,40 +51,56 @@ def read_document(text: str, extension: str = "") -> Transcript:
     return document if in_segments == split_words(document.text) else replace(document, segments=())
 
 
-def read_transcript(text: str) -> Transcript | None:
+class KnownDocument(NamedTuple):
+    """A document that says when something is said.
+
+    Args:
+        transcript: What it says; perhaps nothing.
+        has_cues: Whether its segments are the cues of subtitles.
+        remarks: What was left out of it, each in a clause.
+    """
+
+    transcript: Transcript
+    has_cues: bool = False
+    remarks: tuple[str, ...] = ()
+
+
+def read_transcript(text: str, extension: str = "") -> KnownDocument | None:
     """Read a document that says when something is said.
 
     Args:
-        text: The whole document: subtitles (SubRip, WebVTT), or the JSON of this or another program; which one is seen
-            from its content.
+        text: The whole document: subtitles (SubRip, WebVTT, ASS, TTML), CTM, or the JSON of this or another program;
+            which one is seen from its content.
+        extension: Its file's extension with the dot, which tells subtitles that begin with something else.
 
     Returns:
-        The transcript, which may be empty; None if it is in none of these forms.
+        The document; None if it is in none of these forms.
 
     Raises:
         ValueError: It looks like one of them and is damaged; the message is one line.
     """
-    if text.removeprefix("\ufeff").lstrip()[:1] in {"{", "["}:
+    text = text.removeprefix("\ufeff")
+    kind = kind_of(text)
+    if not kind and text.lstrip()[:1] in {"{", "["}:
         from anyscribe.formats import json_documents  # noqa: PLC0415 - load msgspec only for JSON
 
-        return json_documents.read(text)
-    known = wire.recognise(text)
-    return None if known is None else wire.parse(text, known)
+        found = json_documents.read(text)
+        return None if found is None else KnownDocument(found)
+    if not kind and ctm.is_ctm(text):
+        return KnownDocument(ctm.parse(text))
+    kind = kind or extension.lower()
+    return KnownDocument(*_of_subtitles(text, kind)) if kind in READERS else None
 
 
-def is_subtitles(text: str) -> bool:
-    """Return whether a document is SubRip or WebVTT, which have cues.
-
-    Args:
-        text: The whole document.
-    """
-    return wire.recognise(text) in (ResponseFormat.SRT, ResponseFormat.VTT)
+def _of_subtitles(text: str, kind: str) -> tuple[Transcript, bool, tuple[str, ...]]:
+    said = read_text(read_decoded(text, kind))
+    return said.transcript, True, said.remarks
 
 
 def _parsed(text: str, extension: str) -> Transcript:
     known = read_transcript(text)
     if known is not None:
-        return known
+        return known.transcript
     prose = "\n".join(_prose(text)) if extension.lower() in MARKDOWN else text
     return parse_text(prose.removeprefix("\ufeff"))
 

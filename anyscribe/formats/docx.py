@@ -15,6 +15,7 @@ from anyscribe.formats.paragraphs import paragraphs
 from anyscribe.formats.prose import joint, running_text
 from anyscribe.formats.segment_words import SegmentWords
 from anyscribe.formats.xml_text import allowed, is_right_to_left
+from anyscribe.languages import language_code
 from anyscribe.timespan import clock_time
 
 if TYPE_CHECKING:
@@ -42,10 +43,13 @@ def render(transcript: Transcript, metadata: Metadata) -> bytes:
     from docx import Document  # noqa: PLC0415 - few runs write one
 
     document = Document()
+    _set_language(document, transcript.language)
     title = one_line(allowed(metadata.title))
     _describe(document.core_properties, title, metadata)
     if title:
-        document.add_heading(title, 0)
+        heading = document.add_heading(title, 0)
+        if is_right_to_left(title):
+            _reverse(heading)
     segments = [segment for segment in transcript.segments if segment.text.strip()]
     words = SegmentWords(transcript)
     for start, end in paragraphs(segments):
@@ -53,6 +57,28 @@ def render(transcript: Transcript, metadata: Metadata) -> bytes:
     buffer = io.BytesIO()
     document.save(buffer)
     return buffer.getvalue()
+
+
+def _set_language(document: Any, language: str | None) -> None:  # noqa: ANN401 - of python-docx
+    """Say which language the text is in, which decides how Word checks and divides it; the template is English."""
+    from docx.oxml.ns import qn  # noqa: PLC0415 - as above
+
+    code = language_code(language) if language else None
+    defaults = document.styles.element.find(f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}")
+    stated = None if defaults is None else defaults.find(qn("w:lang"))
+    if code is None or stated is None:
+        return
+    for kind in ("w:val", "w:eastAsia", "w:bidi"):
+        stated.set(qn(kind), code)
+
+
+def _reverse(paragraph: Any) -> None:  # noqa: ANN401 - as above
+    """Have a paragraph and what is in it run from right to left."""
+    from docx.oxml import OxmlElement  # noqa: PLC0415 - as above
+
+    paragraph.paragraph_format.element.get_or_add_pPr().append(OxmlElement("w:bidi"))
+    for run in paragraph.runs:
+        run.font.rtl = True
 
 
 def _describe(properties: Any, title: str, metadata: Metadata) -> None:  # noqa: ANN401 - of python-docx
@@ -70,22 +96,21 @@ def _describe(properties: Any, title: str, metadata: Metadata) -> None:  # noqa:
 
 def _add(paragraph: Any, segments: Sequence[Segment], words: SegmentWords) -> None:  # noqa: ANN401 - as above
     from docx.enum.text import WD_COLOR_INDEX  # noqa: PLC0415 - as above
-    from docx.oxml import OxmlElement  # noqa: PLC0415 - as above
     from docx.shared import RGBColor  # noqa: PLC0415 - as above
 
-    is_reversed = is_right_to_left(running_text(segment.text for segment in segments))
-    if is_reversed:
-        paragraph._p.get_or_add_pPr().append(OxmlElement("w:bidi"))  # noqa: SLF001 - python-docx has no other way
     stamp = paragraph.add_run(f"{clock_time(segments[0].start_ms)} ")
     stamp.font.color.rgb = RGBColor(_GRAY, _GRAY, _GRAY)
     name = one_line(allowed(segments[0].speaker or ""))
     if name:
-        paragraph.add_run(f"{name}: ").bold = True
+        # Fonts of some scripts have a boldness of their own.
+        font = paragraph.add_run(f"{name}: ").font
+        font.bold = font.cs_bold = True
     for text, is_unsure in _runs(segments, words):
         run = paragraph.add_run(allowed(text))
-        run.font.rtl = True if is_reversed else None
         if is_unsure:
             run.font.highlight_color = WD_COLOR_INDEX.YELLOW
+    if is_right_to_left(running_text(segment.text for segment in segments)):
+        _reverse(paragraph)
 
 
 def _runs(segments: Sequence[Segment], words: SegmentWords) -> Iterator[tuple[str, bool]]:

@@ -100,6 +100,7 @@ class OutputFormat:
         extra: The extra that brings the packages; empty if there are none.
         is_text: Whether a terminal can show it.
         has_remarks: Whether it has room for remarks, such as how the document was made.
+        names_speakers: Whether the name of a speaker stands before the text of a cue.
     """
 
     name: str
@@ -113,6 +114,7 @@ class OutputFormat:
     extra: str = ""
     is_text: bool = True
     has_remarks: bool = False
+    names_speakers: bool = False
 
     def __str__(self) -> str:
         return self.name

@@ -63,12 +63,11 @@ def text_in_paragraphs(text: str, segments: Sequence[Segment]) -> str:
     begins = []
     end = 0
     for segment in spoken:
-        said = segment.text.strip()
-        begin = text.find(said, end)
-        if begin < 0 or text[end:begin].strip():
+        found = _place(text, end, segment.text)
+        if found is None:
             return text
-        begins.append(begin)
-        end = begin + len(said)
+        begins.append(found[0])
+        end = found[1]
     if text[end:].strip():
         return text
     parts = [
@@ -76,6 +75,19 @@ def text_in_paragraphs(text: str, segments: Sequence[Segment]) -> str:
         for first, after in paragraphs(spoken)
     ]
     return "".join(_with_gaps(parts))
+
+
+def _place(text: str, at: int, said: str) -> tuple[int, int] | None:
+    """Return where the next words of a text are those of a segment, however its lines end; None if not."""
+    begin: int | None = None
+    for word in said.split():
+        while at < len(text) and text[at].isspace():
+            at += 1
+        if not text.startswith(word, at):
+            return None
+        begin = at if begin is None else begin
+        at += len(word)
+    return None if begin is None else (begin, at)
 
 
 def _with_gaps(parts: Sequence[tuple[str | None, str]]) -> Iterator[str]:

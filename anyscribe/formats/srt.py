@@ -72,8 +72,17 @@ def parse(text: str) -> Transcript:
     if blocks and len(blocks[-1]) == 1 and blocks[-1][0].text.strip() == str(len(cues) + 1):
         raise ValueError(f"line {blocks[-1][0].number}: cut off after the number of a cue")
     return transcript_of(
-        Segment(_SPLIT_ARROW.sub(r"--\1>", cue_text("\n".join(cue.lines))), cue.start_ms, cue.end_ms) for cue in cues
+        Segment(without_joiners(cue_text("\n".join(cue.lines))), cue.start_ms, cue.end_ms) for cue in cues
     )
+
+
+def without_joiners(text: str) -> str:
+    """Return the text that was written, with its arrows whole.
+
+    Args:
+        text: A text as a file has it.
+    """
+    return _SPLIT_ARROW.sub(r"--\1>", text)
 
 
 def _protected(text: str) -> str:

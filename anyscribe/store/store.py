@@ -283,7 +283,7 @@ class Store:
         rows = self._database.read(
             "SELECT recording, server, model, form, COUNT(*), SUM(length_ms), SUM(LENGTH(answer) + LENGTH(body)),"
             " MAX(kept_s) FROM answer JOIN question ON question.digest = answer.question"
-            " GROUP BY recording, question ORDER BY MAX(kept_s) DESC"
+            " GROUP BY recording, question ORDER BY MAX(kept_s) DESC, MAX(answer.rowid) DESC"
         )
         return [
             Entry(recording, Question(server, model, form), tuple(paths.get(recording[:_DIGEST_BYTES], ())), *numbers)

@@ -110,7 +110,7 @@ def test_second_language(anyscribe: Program, talk: Path):
     german.write_text(CUES + "3\n00:00:06,000 --> 00:00:07,000\n(Beifall)\n", encoding="utf-8")
     document = anyscribe("render", talk, "-f", "srt", "--translate-with", german).text
     assert [text for _, _, text in cues(document)] == [
-        "A: Good morning.\nGuten\nMorgen.",
+        "A: Good morning.\nGuten Morgen.",
         "B: Thank you!\nDanke!",
         "(Beifall)",
         "A: Let us begin now.",
@@ -131,7 +131,7 @@ def test_what_is_no_transcript(anyscribe: Program, talk: Path):
     assert "no transcript with times" in the_error(anyscribe("render", "talk.txt"), 2)
     assert "Deepgram" in the_error(anyscribe("render", "-", stdin=b'{"a": 1}'), 2)
     assert "No such file" in the_error(anyscribe("render", "none.json"), 2)
-    assert "cannot be read: line 4" in the_error(anyscribe("render", "-", stdin=b"00:01,0 --> 00:02,0\nHi\n\n2"), 2)
+    assert "cannot be read: line 2: not XML" in the_error(anyscribe("render", "-", stdin=b"<tt>\n<p>Hi"), 2)
     run = anyscribe("render", talk, "none.json", "-d", "out")
     assert run.code == 3
     assert (talk.parent / "out" / "talk.txt").exists()
@@ -247,3 +247,97 @@ def test_words_are_asked_for(anyscribe: Program, server: LoopbackServer, media: 
     fields = server.requests[0].fields
     assert fields["response_format"] == ["verbose_json"]
     assert fields["timestamp_granularities[]"] == ["segment", "word"]
+
+
+def test_which_of_several_answers(anyscribe: Program, server: LoopbackServer, tmp_path: Path):
+    """Of several answers the last one is taken, and a line names the others; flags choose, and may find none."""
+    anyscribe.keeps_answers = True
+    (recording,) = place(tmp_path, "hello.wav")
+    for model, text, flags in (("old", "Hallo.", ("-l", "de")), ("new", "Hello.", ())):
+        server.answer(json_reply({**TALK, "text": text, "segments": [], "words": []}))
+        assert anyscribe(recording, "-m", model, *flags, "--no-check", base_url=server.url).code == 0
+    run = anyscribe("render", recording)
+    assert run.text == "Hello.\n"
+    (line,) = run.err.splitlines()
+    assert f"also kept: old at {server.url}" in line
+    assert "(de)" in line
+    for flags in (("--model", "old"), ("-l", "German"), ("-m", "old", "--base-url", f"{server.url}/")):
+        chosen = anyscribe("render", recording, *flags)
+        assert (chosen.text, chosen.err) == ("Hallo.\n", "")
+    assert anyscribe("render", recording, "--no-translate", "-m", "new").text == "Hello.\n"
+    assert "there are: new at" in the_error(anyscribe("render", recording, "--translate"), 2)
+    assert anyscribe("render", recording, env={"ANYSCRIBE_MODEL": "old"}).text == "Hello.\n"
+
+
+def test_addresses(anyscribe: Program, talk: Path):
+    """Transcripts, their translations and results may be at addresses, whose secrets are not shown."""
+    fsspec = pytest.importorskip("fsspec")
+    system = fsspec.filesystem("memory")
+    system.store.clear()
+    try:
+        system.pipe("/bucket/talk.json", talk.read_bytes())
+        system.pipe("/bucket/german.srt", CUES.encode())
+        run = anyscribe("render", "memory://bucket/talk.json", "-f", "srt,md", "-d", "memory://bucket/out")
+        assert run.code == 0, run.err
+        assert {name for name in system.store if "/out/" in name} == {"/bucket/out/talk.srt", "/bucket/out/talk.md"}
+        both = ("--translate-with", "memory://bucket/german.srt", "-o", "memory://bucket/both.vtt")
+        assert anyscribe("render", "memory://bucket/talk.json", *both).code == 0
+        assert "Danke!" in system.cat("/bucket/both.vtt").decode()
+        assert anyscribe("render", "memory://bucket/talk.json").text.startswith("A: Good morning.")
+        missing = the_error(anyscribe("render", "memory://bucket/none.json"), 2)
+        assert "memory://bucket/none.json: it cannot be read" in missing
+        missing = the_error(anyscribe("render", talk, "-f", "srt", "--translate-with", "memory://bucket/none.srt"), 2)
+        assert "memory://bucket/none.srt: it cannot be read" in missing
+    finally:
+        system.store.clear()
+
+
+def test_kept_answer_of_a_recording_elsewhere(anyscribe: Program, server: LoopbackServer, media: Path):
+    """What was answered about a recording in a bucket is found by its address."""
+    fsspec = pytest.importorskip("fsspec")
+    anyscribe.keeps_answers = True
+    system = fsspec.filesystem("memory")
+    system.store.clear()
+    try:
+        system.pipe("/bucket/hello.wav", (media / "hello.wav").read_bytes())
+        server.answer(json_reply(TALK))
+        assert anyscribe("memory://bucket/hello.wav", "-o", "-", base_url=server.url).code == 0
+        run = anyscribe("render", "memory://bucket/hello.wav", "-f", "srt")
+        assert cues(run.text)[0][2] == "A: Good morning."
+    finally:
+        system.store.clear()
+
+
+ASS = "[Events]\nFormat: Start, End, Name, Text\nDialogue: 0:00:01.00,0:00:02.00,Ada,Hello {\\i1}you"
+TTML = """<tt xmlns="http://www.w3.org/ns/ttml" xmlns:m="http://www.w3.org/ns/ttml#metadata"><body><div>
+<p begin="1s" end="2s" m:agent="Ada">Hello<br/>you</p></div></body></tt>"""
+
+
+@pytest.mark.parametrize(
+    ("name", "document"),
+    [
+        ("a.ass", ASS.replace("\n", "\r\n").encode()),
+        ("a.SSA", f"[Script Info]\n{ASS}".encode("utf-16")),
+        ("a.dfxp", TTML.encode()),
+        ("a.vtt", b"WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ada><i>Hello</i> you\n"),
+        ("a.ctm", b"a 1 1.00 0.50 Hello 0.9 lex Ada\na 1 1.50 0.50 you 0.9 lex Ada\n"),
+    ],
+)
+def test_kinds_of_files(anyscribe: Program, tmp_path: Path, name: str, document: bytes):
+    """Subtitles of every kind are read with their speakers, whatever their encoding and line ends."""
+    path = tmp_path / name
+    path.write_bytes(document)
+    run = anyscribe("render", path)
+    assert (run.code, run.err) == (0, "")
+    assert run.text == "Ada: Hello you\n"
+    (cue,) = cues(anyscribe("render", path, "-f", "srt").text)
+    assert (cue[:2], cue[2].split()) == ((1_000, 2_000), ["Ada:", "Hello", "you"])
+
+
+def test_what_people_should_know_of_their_file(anyscribe: Program, tmp_path: Path):
+    """What was left out, and letters that may be wrong, are said in a line each."""
+    path = tmp_path / "film.srt"
+    path.write_bytes("1\n00:00:01,000 --> 00:00:02,000\nGrüße\n\n2\n0:0:3 -> 4\nTschüss\n".encode("cp1252"))
+    run = anyscribe("render", path, "-f", "vtt")
+    assert (run.code, "Grüße" in run.text) == (0, True)
+    assert "read as cp1252" in run.err

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from anyscribe.errors import UsageError
-from anyscribe.formats import verbose_json
-from anyscribe.formats.documents import read_document, read_transcript
+from anyscribe.formats import documents, verbose_json
+from anyscribe.formats.documents import read_document
 from anyscribe.transcript import Segment, Timing, Transcript, Word
 
 DEEPGRAM = {
@@ -122,6 +122,11 @@ OPENAI = {
     "words": [{"word": "Hello", "start": 0.1, "end": 0.5}, {"word": "there.", "start": 0.6, "end": 1.0}],
 }
 LIST = [{"start": 0.1, "end": 1.0, "text": "Hello there.", "words": OPENAI["words"]}]
+
+
+def read_transcript(text: str) -> Transcript | None:
+    found = documents.read_transcript(text)
+    return None if found is None else found.transcript
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,10 @@ def test_docx():
     assert marked[0] == ["It"]
     assert paragraphs[1].runs[-1].font.rtl
     assert [run.text for run in paragraphs[0].runs if run.bold] == ["Ada, B: "]
+    assert all(run.font.rtl for run in paragraphs[1].runs)
+    assert "<w:bidi/>" in paragraphs[1].paragraph_format.element.xml
+    assert "<w:bidi/>" not in paragraphs[0].paragraph_format.element.xml
+    assert re.findall(r"<w:lang ([^>]*)/>", document.styles.element.xml) == ['w:val="en" w:eastAsia="en" w:bidi="en"']
     properties = document.core_properties
     assert (properties.title, properties.comments, properties.author) == ("My talk", str(MADE), "")
     assert properties.created.date().isoformat() == "2026-05-01"

@@ -12,6 +12,7 @@ import pytest
 from hard import TEXTS, hard, written
 
 from anyscribe.formats import KARAOKE, Metadata
+from anyscribe.formats.cue_files.ass import read_ass
 from anyscribe.formats.wire import parse
 from anyscribe.rendering import RenderOptions, render
 from anyscribe.request import ResponseFormat
@@ -61,17 +62,20 @@ def test_ass_for_pysubs2():
 
 
 def test_karaoke():
-    """Each word is lit from its start until the next one begins; pauses before a word are counted too."""
+    """Each word is lit while it is said, pauses are counted too, and all of them are as long as the line is shown."""
     words = (Word("Hi,", 100, 300), Word("you", 500, 900), Word("all.", 900, 1_400))
     segments = (Segment("Hi, you all.", 0, 2_000),)
     document = render(Transcript("Hi, you all.", segments=segments, words=words), KARAOKE, RenderOptions())
     assert isinstance(document, str)
-    assert document.endswith(",,{\\k40}Hi, {\\k40}you {\\k50}all.\n")
+    assert document.endswith(",,{\\k20}Hi,{\\k20} {\\k40}you {\\k50}all.\n")
     lit = render(hard(), KARAOKE, RenderOptions())
     assert isinstance(lit, str)
+    for cue in read_ass(lit).cues:
+        assert sum(map(int, re.findall(r"\\k(\d+)", cue.content))) * 10 == cue.length_ms
     texts = [re.sub(r"\{\\k\d+\}", "", line.split(",,", 2)[-1]) for line in lit.splitlines() if "Dialogue" in line]
     assert texts == [line.split(",,", 2)[-1] for line in written("ass", hard()).splitlines() if "Dialogue" in line]
     assert all(len(re.findall(r"\\k", line)) for line in lit.splitlines() if "Dialogue" in line)
+    assert ",Arial,58,&H00FFFFFF,&H00A0A0A0,&H00000000,&H80000000,0,0,0,0,100,100,0,0,1,3,0,2,60,60,54,-1\n" in lit
     estimated = render(NO_TIMES, KARAOKE, RenderOptions())
     assert isinstance(estimated, str)
     assert estimated.count("\\k") == 3

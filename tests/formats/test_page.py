@@ -151,9 +151,12 @@ def use_keys(browser: Chromium):
 
 
 def search(browser: Chromium):
-    """What is typed is no command; accents, case and ends of words do not matter; a result goes to its place."""
+    """What is typed is no command; accents, case, marks and ends of words do not matter; a result goes to its place."""
     browser.click("#query")
-    browser.type("CAFE? nob")
+    browser.type("&")
+    browser.until("document.querySelectorAll('.hit').length === 1")
+    browser.run("document.querySelector('#query').value = ''")
+    browser.type("CAFE nob")
     browser.press(" ")
     assert browser.run("return document.querySelector('audio').paused")
     browser.until("document.querySelectorAll('.hit').length === 2")

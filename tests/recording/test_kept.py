@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from anyscribe.recording.answers import question_of
-from anyscribe.recording.kept import kept_transcript
+from anyscribe.recording.kept import kept_transcripts
 from anyscribe.request import PCM_RATE_HZ, ResponseFormat, TranscriptionRequest
 from anyscribe.result import Result
 from anyscribe.store import WHOLE, KeptAnswer, Store, Stretch
@@ -50,8 +50,7 @@ def test_pieces_are_stitched(store: Store, recording: Path):
         store.keep(digest, question, ASKED, kept, 10_000)
     repair = question_of("http://server/v1", request, is_repair=True)
     store.keep(digest, repair, ASKED, piece(10, 5, "Repaired."), 5_000)
-    found = kept_transcript(store, recording)
-    assert found is not None
+    (found,) = kept_transcripts(store, digest)
     assert [(segment.text, segment.start_ms) for segment in found.transcript.segments] == [
         ("One.", 0),
         ("Two.", 10_000),
@@ -61,16 +60,15 @@ def test_pieces_are_stitched(store: Store, recording: Path):
     assert found.spans == (Span(0, 20_000), Span(40_000, 50_000))
 
 
-def test_last_answer_counts(store: Store, recording: Path):
-    """Of several models, the one that was asked last; an answer about one channel is not about the recording."""
+def test_last_answer_is_first(store: Store, recording: Path):
+    """The model that was asked last comes first; an answer about one channel is not about the recording."""
     digest = store.digest_of_file(recording)
     for model in ("first", "second"):
         question = question_of("http://server/v1", TranscriptionRequest(ResponseFormat.JSON, model=model))
         store.keep(digest, question, ASKED, KeptAnswer(WHOLE, Result(Transcript(model))), 1_000)
     channel = question_of("http://server/v1", TranscriptionRequest(ResponseFormat.JSON, model="channel"))
     store.keep(digest + b"channel", channel, ASKED, KeptAnswer(WHOLE, Result(Transcript("left"))), 1_000)
-    found = kept_transcript(store, recording)
-    assert found is not None
+    found, *others = kept_transcripts(store, digest)
     assert (found.transcript.text, found.model, found.spans) == ("second", "second", ())
-    recording.write_bytes(b"other bytes")
-    assert kept_transcript(store, recording) is None
+    assert [other.model for other in others] == ["first"]
+    assert kept_transcripts(store, b"other bytes") == []

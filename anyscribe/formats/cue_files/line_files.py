@@ -83,8 +83,8 @@ def write_vtt(document: Document) -> str:
 def _read(lines: Sequence[str], markup: Markup) -> tuple[str, tuple[WrittenCue, ...], list[Problem]]:
     """Return what stands before the first cue, the cues, and what is wrong."""
     timings = [index for index, line in enumerate(lines) if ARROW in line and TIMING_LINE.match(line)]
-    labels = [_label(lines, timing, markup) for timing in timings]
-    begins = [timing - (label is not None) for timing, label in zip(timings, labels, strict=True)]
+    begins = [_begin(lines, timing, markup) for timing in timings]
+    labels = [lines[at].strip() if at < timing else None for at, timing in zip(begins, timings, strict=True)]
     wrong = [
         index
         for index, line in enumerate(lines)
@@ -95,7 +95,7 @@ def _read(lines: Sequence[str], markup: Markup) -> tuple[str, tuple[WrittenCue, 
         for index in wrong
     ]
     # A cue without times is no text of the cue before it.
-    bounds = sorted([*begins, *(index - (_label(lines, index, markup) is not None) for index in wrong), len(lines)])
+    bounds = sorted([*begins, *(_begin(lines, index, markup) for index in wrong), len(lines)])
     head = "\n".join(lines[: begins[0]] if begins else lines)
     if markup is SRT and head.strip():
         problems.append(Problem("syntax", 1, "there is text before the first times", "give it times, or delete it"))
@@ -109,15 +109,18 @@ def _read(lines: Sequence[str], markup: Markup) -> tuple[str, tuple[WrittenCue, 
     return head, tuple(cues), problems
 
 
-def _label(lines: Sequence[str], timing: int, markup: Markup) -> str | None:
-    """Return the number or identifier above a cue's times; None if there is none."""
+def _begin(lines: Sequence[str], timing: int, markup: Markup) -> int:
+    """Return the index of the number or identifier above a cue's times; that of the times if there is none."""
     above = lines[timing - 1].strip() if timing else ""
+    if markup is SRT and timing > 1 and not above and lines[timing - 2].strip().isdecimal():
+        # Some files have an empty line after every line.
+        return timing - 2 if timing == 2 or not lines[timing - 3].strip() else timing  # noqa: PLR2004 - the first lines
     if not above or ARROW in above:
-        return None
+        return timing
     if markup is SRT:
-        return above if above.isdecimal() else None
+        return timing - above.isdecimal()
     is_own = timing > 1 and not lines[timing - 2].strip()
-    return above if is_own and not _ASIDE.match(above) else None
+    return timing - (is_own and not _ASIDE.match(above))
 
 
 def _is_place_of_times(lines: Sequence[str], index: int) -> bool:

@@ -19,6 +19,9 @@ FIXED: Final = "\u00a0\u2007\u202f"
 _NAME: Final = re.compile(r"</?([a-zA-Z]+:)?([a-zA-Z]+)")
 _OVERRIDE: Final = r"\{[^{}]*\}"
 _ENTITY: Final = r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,8}|[a-zA-Z][a-zA-Z0-9]{1,31});"
+_BREAK_ELEMENT: Final = re.compile(r"<(?:[\w.-]+:)?br\b[^<>]*>", re.IGNORECASE)
+"""TTML's line break, whatever stands before its name or in it."""
+
 _CLOSES: Final = re.compile(r"</|\{\\[ibus]0")
 _INDIVISIBLE: Final = re.compile(r"\\(?:[kK]|t\(|move|fad|p[1-9])|<[0-9:]+\.[0-9]{3}>")
 """What holds for a cue's time as it is: karaoke, animations, drawings."""
@@ -52,17 +55,16 @@ class Markup:
         parts: Matches the next atom that is more than a character.
         tags: The names of the tags that the format knows, in small letters; others are text. Empty for any.
         breaks: How line breaks are written, in small letters.
-        spaces: White space that is written in another way, and what it shows.
+        escapes: What is written in another way, and what it shows.
         collapses: Whether white space is mere layout of the file, as in XML.
         has_overrides: Whether tags stand in braces and need no end.
-        escapes: Characters that are written in another way.
     """
 
     line_break: str
     parts: re.Pattern[str]
     tags: frozenset[str] = frozenset()
     breaks: frozenset[str] = frozenset({"\n"})
-    spaces: dict[str, str] = field(default_factory=dict)
+    escapes: dict[str, str] = field(default_factory=dict)
     collapses: bool = False
     has_overrides: bool = False
 
@@ -77,16 +79,19 @@ class Markup:
         while at < len(content):
             match = self.parts.match(content, at)
             raw = match.group() if match else content[at]
+            if raw[0] == "&" and html.unescape(raw) == raw:
+                # It only looks like a reference.
+                raw = "&"
             atoms.append(self._atom(raw))
             at += len(raw)
         return _without_layout(atoms) if self.collapses else atoms
 
     def _atom(self, raw: str) -> Atom:
-        if raw.lower() in self.breaks:
+        if raw.lower() in self.breaks or (self.collapses and _BREAK_ELEMENT.fullmatch(raw)):
             return Atom(raw, "\n")
-        if raw in self.spaces:
-            return Atom(raw, self.spaces[raw])
-        if raw[0] == "&":
+        if raw in self.escapes:
+            return Atom(raw, self.escapes[raw])
+        if raw[0] == "&" and len(raw) > 1:
             shown = html.unescape(raw)
             return Atom(raw, shown if len(shown) == 1 else "\ufffd")
         if self.collapses and raw.isspace():
@@ -221,7 +226,11 @@ VTT: Final = Markup(
     frozenset({"c", "i", "b", "u", "v", "ruby", "rt", "lang"}),
 )
 ASS: Final = Markup(
-    r"\N", re.compile(rf"{_OVERRIDE}|\\[Nnh]"), breaks=frozenset({"\\n"}), spaces={r"\h": "\u00a0"}, has_overrides=True
+    r"\N",
+    re.compile(rf"\\[{{}}]|{_OVERRIDE}|\\[Nnh]"),
+    breaks=frozenset({"\\n"}),
+    escapes={r"\h": "\u00a0", r"\{": "{", r"\}": "}"},
+    has_overrides=True,
 )
 TTML: Final = Markup(
     "<br/>",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Final
 
@@ -10,7 +11,16 @@ from anyscribe.formats.cue_files.document import Document, Problem
 from anyscribe.formats.cue_files.line_files import read_srt, read_vtt
 from anyscribe.formats.cue_files.ttml import read_ttml
 from anyscribe.formats.encodings import decode_text
+from anyscribe.formats.timestamps import TIMING_LINE
 from anyscribe.formats.vtt import HEADER
+
+_HEAD_CHARACTERS: Final = 400
+"""Enough for a number line and a timing line."""
+
+_PROLOGUE_CHARACTERS: Final = 4_000
+_NUMBER_LINE: Final = re.compile(r"\A[0-9]{1,9}\s*?\n\s*")
+_ASS_SECTION: Final = re.compile(r"(?:[;!][^\n]*\n\s*)*\[(?:Script Info|V4\+? Styles|Events)\]", re.IGNORECASE)
+_TTML_ROOT: Final = re.compile(r"<(?:[\w.-]+:)?tt[\s>]")
 
 READERS: Final = {
     ".srt": read_srt,
@@ -38,11 +48,39 @@ def read(content: bytes, extension: str) -> Document:
     """
     text, encoding, mark = decode_text(content)
     newline = "\r\n" if "\r\n" in text else "\n" if "\n" in text or "\r" not in text else "\r"
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    reader = read_vtt if extension == ".srt" and HEADER.match(text) else READERS[extension]
-    document = reader(text)
+    document = read_decoded(text, extension)
     problems = list(document.problems)
     if encoding != "utf-8":
         problems.insert(0, Problem("encoding", 1, f"the file is {encoding.upper()}, not UTF-8", "save it as UTF-8"))
     cues = tuple(replace(cue, number=number) for number, cue in enumerate(document.cues))
     return replace(document, cues=cues, encoding=encoding, mark=mark, newline=newline, problems=tuple(problems))
+
+
+def read_decoded(text: str, extension: str) -> Document:
+    """Read the text of a file of subtitles, with any line ends.
+
+    Args:
+        text: The text, without a byte order mark.
+        extension: As for `read`.
+    """
+    # Text that went through two programs on Windows has two carriage returns.
+    text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
+    reader = read_vtt if extension == ".srt" and HEADER.match(text) else READERS[extension]
+    return reader(text)
+
+
+def kind_of(text: str) -> str:
+    """Return the extension that a text would have as a file of subtitles; empty if it is none. Never raises.
+
+    Args:
+        text: Any text.
+    """
+    start = text.removeprefix("\ufeff").lstrip()
+    head = start[:_HEAD_CHARACTERS].replace("\r", "\n")
+    if HEADER.match(head):
+        return ".vtt"
+    if TIMING_LINE.match(_NUMBER_LINE.sub("", head, count=1)):
+        return ".srt"
+    if _ASS_SECTION.match(head):
+        return ".ass"
+    return ".ttml" if head.startswith("<") and _TTML_ROOT.search(start[:_PROLOGUE_CHARACTERS]) else ""

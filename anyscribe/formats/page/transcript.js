@@ -89,6 +89,16 @@ function noticeScroll() {
 }
 
 addEventListener("scroll", noticeScroll, { passive: true });
+// A turned or resized window lays the text out anew, and scrolls it: that is no wish of the reader's.
+addEventListener("resize", () => {
+  scrolledAt = performance.now();
+  if (said.length && follows && !media.paused && !isInView(said[0])) show(said[0]);
+});
+for (const kind of ["wheel", "touchmove"]) {
+  addEventListener(kind, () => {
+    scrolledAt = -Infinity;
+  }, { passive: true });
+}
 addEventListener("scrollend", () => {
   scrolledAt = -Infinity;
   noticeScroll();
@@ -198,7 +208,7 @@ function write(unit, content) {
   else delete kept.words[number];
   unit.classList.toggle("changed", isChanged);
   unit.classList.toggle("gone", !content);
-  searchable = null;
+  searchable = {};
 }
 
 function change(unit, content) {
@@ -348,11 +358,12 @@ byId("save").addEventListener("click", () => {
 
 // Search
 
-let searchable = null;
+let searchable = {};
 let hits = [];
 
-function plain(content) {
-  return content.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+function plain(content, keepsMarks) {
+  const small = content.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  return keepsMarks ? small : small.replace(/[\p{P}\p{S}]/gu, "");
 }
 
 // What stands between a word and the one before it: a space, or nothing in scripts without spaces.
@@ -364,22 +375,24 @@ function between(unit) {
 }
 
 // The text as it is searched, and where in it each word begins.
-function searched() {
-  if (searchable) return searchable;
+function searched(keepsMarks) {
+  if (searchable[keepsMarks]) return searchable[keepsMarks];
   const parts = [];
   const begins = [];
   let length = 0;
   const add = (part) => {
-    parts.push(part);
-    length += part.length;
+    // A mark that stands by itself leaves two spaces.
+    const rest = part.startsWith(" ") && parts.at(-1)?.endsWith(" ") ? part.slice(1) : part;
+    if (rest) parts.push(rest);
+    length += rest.length;
   };
   for (const unit of units) {
     if (length) add(between(unit));
     begins.push(length);
-    add(plain(unit.textContent));
+    add(plain(unit.textContent, keepsMarks));
   }
-  searchable = { content: parts.join(""), begins };
-  return searchable;
+  searchable[keepsMarks] = { content: parts.join(""), begins };
+  return searchable[keepsMarks];
 }
 
 function unitAt(begins, index) {
@@ -393,8 +406,8 @@ function unitAt(begins, index) {
   return low;
 }
 
-function findPlaces(query) {
-  const { content, begins } = searched();
+function findPlaces(query, keepsMarks) {
+  const { content, begins } = searched(keepsMarks);
   const found = [];
   let at = query ? content.indexOf(query) : -1;
   let count = 0;
@@ -406,9 +419,12 @@ function findPlaces(query) {
 }
 
 function search() {
-  const query = plain(byId("query").value.trim().replace(/\s+/g, " "));
+  const typed = byId("query").value;
+  // Marks do not matter, unless nothing else is looked for.
+  const keepsMarks = !/[\p{L}\p{N}]/u.test(typed);
+  const query = plain(typed, keepsMarks).trim().replace(/\s+/g, " ");
   for (const [first, last] of hits) for (let at = first; at <= last; at++) units[at].classList.remove("hit");
-  const { found, count } = findPlaces(query);
+  const { found, count } = findPlaces(query, keepsMarks);
   hits = found;
   for (const [first, last] of hits) for (let at = first; at <= last; at++) units[at].classList.add("hit");
   byId("count").textContent = query ? `${count || "no"} ${count === 1 ? "place" : "places"}${count > MOST_HITS ? `, the first ${MOST_HITS} are listed` : ""}` : "";
