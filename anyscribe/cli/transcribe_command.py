@@ -249,7 +249,9 @@ def transcribe(  # noqa: PLR0913 - a parameter for each flag is what Typer is gi
     max_cps: options.MaxCps = None,
     frame_rate: options.FrameRate = None,
     speakers: options.Speakers = SpeakerMode.AUTO,
+    min_speakers: options.MinSpeakers = None,
     max_speakers: options.MaxSpeakers = None,
+    speakers_model: options.SpeakersModel = None,
     speaker_names: options.SpeakerNames = None,
     speakers_file: options.SpeakersFile = None,
     upload: Annotated[

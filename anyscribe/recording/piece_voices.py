@@ -49,10 +49,12 @@ class PieceVoices:
     Args:
         request: The form fields that the user set.
         query: How the server is asked who speaks; None if it is not, and may say so nevertheless.
+        model: The folder of the models that tell voices apart here; None for what is built in.
     """
 
     request: TranscriptionRequest
     query: SpeakerQuery | None
+    model: str | None = None
     _samples: dict[Key, bytes] = field(default_factory=dict)
     _names: dict[Key, str] = field(default_factory=dict)
     _strangers: list[Key] = field(default_factory=list)
@@ -171,7 +173,7 @@ class PieceVoices:
             for key in keys
             if key[1] not in self._given and len(self._samples.get(key, b"")) >= _LEAST_MS * PCM_BYTES_PER_MS
         ]
-        voices = _told_apart([self._samples[key] for key in heard])
+        voices = _told_apart([self._samples[key] for key in heard], self.model)
         if voices is None:
             return
         names: dict[int, str] = {}
@@ -196,7 +198,7 @@ def _is_sent(speaker: str) -> bool:
     return speaker.casefold().startswith(_SENT)
 
 
-def _told_apart(samples: Sequence[bytes]) -> list[int] | None:
+def _told_apart(samples: Sequence[bytes], model: str | None) -> list[int] | None:
     """Return the number of the voice in each sample; None if voices cannot be told apart here."""
     from anyscribe.speakers.registry import make_diarizer  # noqa: PLC0415 - few recordings need it
 
@@ -207,7 +209,7 @@ def _told_apart(samples: Sequence[bytes]) -> list[int] | None:
         end_ms = spans[-1].end_ms + _GAP_MS
     silence = bytes(_GAP_MS * PCM_BYTES_PER_MS)
     try:
-        turns = make_diarizer().find_turns([sample + silence for sample in samples], spans) if samples else []
+        turns = make_diarizer(model).find_turns([sample + silence for sample in samples], spans) if samples else []
     except (AudioError, DiarizerUnavailableError, MissingExtraError):
         return None
     voices = []

@@ -127,7 +127,7 @@ class Transcriber:
             raise UsageError(Sentence("{} and {} exclude each other", option, other), remedy=remedy)
         from anyscribe.speakers.registry import make_diarizer  # noqa: PLC0415 - few runs need it
 
-        make_diarizer()
+        make_diarizer(self._options.speakers.model)
 
     def transcribe(
         self, path: Path, emit: Emit, *, name: str | None = None, before: Callable[[], None] | None = None
@@ -339,7 +339,7 @@ class Transcriber:
             return None
         from anyscribe.recording.piece_voices import PieceVoices  # noqa: PLC0415 - few recordings need it
 
-        return PieceVoices(self._plan.request, self._plan.speakers)
+        return PieceVoices(self._plan.request, self._plan.speakers, self._options.speakers.model)
 
     def _answers(self, recording: Recording, emit: Emit) -> RecordingAnswers:
         from anyscribe.recording.answers import AnswerBook, RecordingAnswers, question_of  # noqa: PLC0415 - loads SQLite
