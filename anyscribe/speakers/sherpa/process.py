@@ -21,8 +21,7 @@ from anyscribe.speakers.sherpa.task import LENGTH_BYTES, read_task
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from anyscribe.request import PCM_RATE_HZ
-from anyscribe.speakers.sherpa.task import Task
+    from anyscribe.speakers.sherpa.task import Task
 
     Floats = NDArray[np.float32]
 
