@@ -122,5 +122,5 @@ def _failure(task: Task, code: int, told: str) -> DiarizerUnavailableError:
     reason = lines[-1][-_LONGEST_REASON:] if lines else f"its process ended with {code}"
     return DiarizerUnavailableError(
         f"sherpa-onnx cannot work with {task.segmentation} and {task.embedding} ({reason})",
-        remedy="put models there that are known to work with it",
+        remedy="put models there from the releases of k2-fsa/sherpa-onnx",
     )

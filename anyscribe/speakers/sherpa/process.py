@@ -6,11 +6,15 @@ ends when standard input does, which is when the process that started it ends.
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import json
 import os
+import signal
 import sys
 import threading
-from typing import TYPE_CHECKING, Any, Final
+import time
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import numpy as np
 import sherpa_onnx
@@ -38,40 +42,60 @@ _SHIFT: Final = 0.1
 _MOST_WINDOWS: Final = 7_200
 """For longer recordings the windows are further apart: memory grows with the square of their number."""
 
-_DAMAGED: Final = 3
+_ANY: Final = -1
+"""As many speakers as the threshold makes."""
+
+_FAILED: Final = 1
+_SIGNAL_AT_END: Final = 1
+"""`PR_SET_PDEATHSIG` of Linux."""
 
 
 def main() -> None:
-    """Do the task of the command line."""
-    task = read_task(sys.argv[1])
+    """Do the task of the command line; a failure is a line on standard error."""
+    try:
+        _do(read_task(sys.argv[1]))
+    except Exception as error:  # noqa: BLE001 - whatever a native library has raised
+        _end(_FAILED, " ".join(str(error).split()) or type(error).__name__)
+    # Destructors of native libraries have nothing to do that is worth waiting for.
+    _end(0)
+
+
+def _do(task: Task) -> None:
+    _end_with_parent()
     answer = os.fdopen(os.dup(_STDOUT), "w", encoding="utf-8")
     # Libraries print what they please.
     os.dup2(_STDERR, _STDOUT)
     samples = _read_samples()
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_input, daemon=True).start()
     turns = _try(task) if task.is_trial else _find_turns(task, samples)
     json.dump(turns, answer)
     answer.flush()
-    # Destructors of native libraries have nothing to do that is worth waiting for.
-    os._exit(0)
 
 
 def _find_turns(task: Task, samples: Floats) -> list[tuple[int, int, int]]:
     """Return the start and end of each turn, in milliseconds, and the number of its speaker; turns may overlap."""
     samples = np.pad(samples, (0, max(0, _LEAST_SAMPLES - len(samples))))
-    diarizer = sherpa_onnx.OfflineSpeakerDiarization(_config(task, len(samples), -1))
-    known = task.least if task.least == task.most else -1
-    found = _heard(diarizer, task, samples, known)
-    if known < 0 and found.num_speakers:
-        wanted = max(task.least, min(found.num_speakers, task.most or found.num_speakers))
-        if wanted != found.num_speakers:
-            found = _heard(diarizer, task, samples, wanted)
+    diarizer = sherpa_onnx.OfflineSpeakerDiarization(_config(task, len(samples), _ANY))
+    first = task.least if task.least == task.most else _ANY
+    found = _heard(diarizer, task, samples, first)
+    lacking = _lacking(task, found.num_speakers)
+    if lacking and found.num_speakers:
+        second = found.num_speakers + lacking if first == _ANY else _ANY
+        # More speakers than there are vectors make it one speaker.
+        other = _heard(diarizer, task, samples, second)
+        found = min(found, other, key=lambda one: abs(_lacking(task, one.num_speakers)))
     return [(round(1000 * one.start), round(1000 * one.end), one.speaker) for one in found.sort_by_start_time()]
+
+
+def _lacking(task: Task, count: int) -> int:
+    """Return how many speakers are too few, or, below 0, too many."""
+    return max(task.least, min(count, task.most or count)) - count
 
 
 def _heard(diarizer: Any, task: Task, samples: Floats, count: int) -> Any:  # noqa: ANN401 - without types
     diarizer.set_config(_config(task, len(samples), count))
-    return diarizer.process(samples)
+    # sherpa-onnx keeps the interpreter's lock, except while it tells how far it is; there, other threads can see the end.
+    return diarizer.process(samples, lambda *_: time.sleep(0) or 0)
 
 
 def _try(task: Task) -> list[tuple[int, int, int]]:
@@ -85,9 +109,7 @@ def _try(task: Task) -> list[tuple[int, int, int]]:
     stream.input_finished()
     vector = np.array(extractor.compute(stream))
     if vector.shape != (extractor.dim,) or not np.isfinite(vector).all():
-        sys.stderr.write(f"the embedding has the shape {vector.shape}, not {extractor.dim}, or is not finite\n")
-        sys.stderr.flush()
-        os._exit(_DAMAGED)
+        raise ValueError(f"the embedding has the shape {vector.shape}, not {extractor.dim}, or is not finite")
     return []
 
 
@@ -119,8 +141,23 @@ def _read_samples() -> Floats:
 
 
 def _end_with_parent() -> None:
+    """Have the system end this process when the one that started it ends, where it can."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_SIGNAL_AT_END, signal.SIGKILL)
+
+
+def _end_with_input() -> None:
+    """End this process when its input ends, which is when the one that started it does."""
     sys.stdin.buffer.read()
-    os._exit(1)
+    _end(_FAILED)
+
+
+def _end(code: int, told: str = "") -> NoReturn:
+    if told:
+        sys.stderr.write(f"{told}\n")
+        sys.stderr.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":
