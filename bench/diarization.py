@@ -9,8 +9,8 @@ files, is one voice. A talk has two or three voices in turns of 2 to 20 s, on a 
 The reference is what the voice activity finds in each voice alone, across pauses below half a second. "speech found"
 is when the diarizer is given what the voice activity finds in the talk; "speech known" when it is given the reference,
 as words give it. The error rate is that of pyannote.metrics, with overlaps, without a collar and with one of 0.25 s on
-both sides. With `--models`, sherpa-onnx tells voices apart with the models in that folder, and its process's time counts.
-It needs `pyannote.metrics`, flite and espeak-ng.
+both sides. With `--models`, sherpa-onnx tells voices apart with the models in that folder; the time of its process
+counts. It needs `pyannote.metrics`, flite and espeak-ng.
 """
 
 from __future__ import annotations

@@ -108,18 +108,20 @@ def _asked(process: subprocess.Popen[bytes], audio: Iterable[bytes]) -> bytes:
             process.stdin.write(len(chunk).to_bytes(LENGTH_BYTES, "little") + chunk)
         process.stdin.write(bytes(LENGTH_BYTES))
         process.stdin.flush()
-        return process.stdout.read()
+        answer = process.stdout.read()
+        process.wait()
     except BrokenPipeError:
         # It has ended, and has told why elsewhere.
         return b""
     finally:
         with contextlib.suppress(OSError):
             process.stdin.close()
+    return answer
 
 
 def _failure(task: Task, code: int, told: str) -> DiarizerUnavailableError:
     lines = [line.strip() for line in told.splitlines() if line.strip()]
-    reason = lines[-1][-_LONGEST_REASON:] if lines else f"its process ended with {code}"
+    reason = lines[-1][:_LONGEST_REASON] if lines else f"its process ended with {code}"
     return DiarizerUnavailableError(
         f"sherpa-onnx cannot work with {task.segmentation} and {task.embedding} ({reason})",
         remedy="put models there from the releases of k2-fsa/sherpa-onnx",

@@ -94,8 +94,13 @@ def _lacking(task: Task, count: int) -> int:
 
 def _heard(diarizer: Any, task: Task, samples: Floats, count: int) -> Any:  # noqa: ANN401 - without types
     diarizer.set_config(_config(task, len(samples), count))
-    # sherpa-onnx keeps the interpreter's lock, except while it tells how far it is; there, other threads can see the end.
-    return diarizer.process(samples, lambda *_: time.sleep(0) or 0)
+    return diarizer.process(samples, _let_others_run)
+
+
+def _let_others_run(_done: int, _all: int) -> int:
+    """Release the interpreter's lock, which sherpa-onnx keeps, so that the end of the input is seen."""
+    time.sleep(0)
+    return 0
 
 
 def _try(task: Task) -> list[tuple[int, int, int]]:
