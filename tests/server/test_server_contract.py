@@ -64,9 +64,14 @@ def test_speakers(served: Served, monkeypatch: pytest.MonkeyPatch):
     asked = (MODEL, PAUSE_FILE, ("response_format", "diarized_json"))
 
     class Voices:
-        def find_turns(self, audio: Iterable[bytes], speech: Sequence[Span], most: int | None = None):
+        def __init__(self, folder: str | None = None) -> None:
+            assert folder is None
+
+        def find_turns(
+            self, audio: Iterable[bytes], speech: Sequence[Span], most: int | None = None, least: int = 1
+        ) -> list[SpeakerTurn]:
             assert b"".join(audio)
-            assert most is None
+            assert (most, least) == (None, 1)
             return [SpeakerTurn(span, int(span.start_ms > 3_000)) for span in speech]
 
     monkeypatch.setattr(registry, "make_diarizer", Voices)
@@ -75,7 +80,7 @@ def test_speakers(served: Served, monkeypatch: pytest.MonkeyPatch):
     said = [(one["speaker"], one["text"]) for one in reply.json()["segments"]]
     assert said == [("speaker 1", PAUSE[:17]), ("speaker 2", PAUSE[18:])]
 
-    def make() -> Voices:
+    def make(_folder: str | None) -> Voices:
         raise DiarizerUnavailableError("its model is missing")
 
     monkeypatch.setattr(registry, "make_diarizer", make)
