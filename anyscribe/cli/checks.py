@@ -46,6 +46,7 @@ _PACKAGES: Final = {
     "multilingual": tuple(part[0] for known in PACKAGED[1:] for part in known.parts),
     "socks": ("socks",),
     "docs": ("docx",),
+    "sherpa": ("sherpa_onnx",),
     "keyring": ("keyring",),
     "cluster": ("distributed",),
     "https": ("fsspec", "aiohttp"),
