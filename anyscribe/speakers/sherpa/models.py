@@ -22,7 +22,7 @@ _MOST_AT_ONCE: Final = 2
 `offline-speaker-diarization-pyannote-impl.h` of sherpa-onnx."""
 
 
-class Models(NamedTuple):
+class VoiceModels(NamedTuple):
     """The models that voices are told apart with.
 
     Args:
@@ -67,7 +67,7 @@ class _Folder(NamedTuple):
     damaged: dict[Path, str]
 
 
-def find_models(folder: Path) -> Models:
+def find_models(folder: Path) -> VoiceModels:
     """Find the models in a folder or its sub-folders; those with full numbers are preferred to those of 8 bits.
 
     Args:
@@ -93,7 +93,7 @@ def find_models(folder: Path) -> Models:
     if known.files[embedding]["framework"] not in _FRAMEWORKS:
         message = f"{embedding} is another kind of embedding model than sherpa-onnx can use"
         raise DiarizerUnavailableError(message, remedy=_EMBEDDING.remedy)
-    return Models(segmentation, embedding)
+    return VoiceModels(segmentation, embedding)
 
 
 def _only(folder: _Folder, kind: _Kind) -> Path:

@@ -15,7 +15,7 @@ class Task:
     """What a process does.
 
     Args:
-        segmentation: The file of a model; see `anyscribe.speakers.sherpa.models.Models`.
+        segmentation: The file of a model; see `anyscribe.speakers.sherpa.models.VoiceModels`.
         embedding: Likewise.
         least: The fewest speakers.
         most: The most speakers; None for any number.
