@@ -101,7 +101,9 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
     check: bool = True,
     repair: bool = False,
     speakers: str = "auto",
+    min_speakers: int = 1,
     max_speakers: int | None = None,
+    speakers_model: str | os.PathLike[str] | None = None,
     speaker_names: Mapping[str, str] | None = None,
     voices: Mapping[str, str | os.PathLike[str]] | None = None,
     jobs: int | None = None,
@@ -143,7 +145,10 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
         repair: Ask again for stretches that the check doubts, and take what is better; an event tells about each.
         speakers: Who says who speaks: ``"server"``, ``"channels"``, ``"local"`` for voices that are told apart on this
             machine, ``"auto"`` for the server if it does, or ``"no"``.
+        min_speakers: The fewest speakers, if voices are told apart here.
         max_speakers: The most speakers, if voices are told apart here; None for any number.
+        speakers_model: The folder of ONNX models that tell voices apart here; None for what is built in. With it,
+            ``"auto"`` means ``"local"``.
         speaker_names: What speakers are called, by the names that they would have or by their numbers.
         voices: Voices that are known: a recording of each alone, by the speaker's name.
         jobs: Requests at a time for the pieces of a long recording; None for 4 on a server, 1 on this machine.
@@ -215,7 +220,7 @@ def transcribe(  # noqa: PLR0913 - a keyword for each option of the command line
         is_checked=check,
         vocabulary=read_terms([vocabulary] if isinstance(vocabulary, str) else vocabulary),
         repairs=repair,
-        speakers=_speakers(speakers, max_speakers, speaker_names, voices),
+        speakers=_speakers(speakers, (min_speakers, max_speakers), speaker_names, speakers_model, voices),
     )
     network = Network(
         connect_seconds=connect_timeout, read_seconds=timeout, retries=retries, insecure_http=insecure_http
@@ -234,7 +239,9 @@ def align(  # noqa: PLR0913 - as above
     only_shift: bool = False,
     track: str | int | None = None,
     speakers: str = "auto",
+    min_speakers: int = 1,
     max_speakers: int | None = None,
+    speakers_model: str | os.PathLike[str] | None = None,
     speaker_names: Mapping[str, str] | None = None,
     voices: Mapping[str, str | os.PathLike[str]] | None = None,
     on_event: Callable[[Event], None] | None = None,
@@ -248,7 +255,9 @@ def align(  # noqa: PLR0913 - as above
         only_shift: Move all cues of subtitles by one offset and one speed.
         track: The audio track, as number, from 1, or as language; None for the best one.
         speakers: ``"auto"`` for those of the text, ``"local"`` for voices that are told apart, or ``"no"``.
-        max_speakers: As for `transcribe`.
+        min_speakers: As for `transcribe`.
+        max_speakers: Likewise.
+        speakers_model: Likewise.
         speaker_names: As for `transcribe`.
         voices: As for `transcribe`.
         on_event: Called with every event; see `anyscribe.events`. If it raises, the work is cancelled.
@@ -278,7 +287,7 @@ def align(  # noqa: PLR0913 - as above
         align=True,
         is_checked=True,
         adjust=retiming,
-        speakers=_speakers(speakers, max_speakers, speaker_names, voices),
+        speakers=_speakers(speakers, (min_speakers, max_speakers), speaker_names, speakers_model, voices),
     )
     request = read_form([("language", language)] if language else [])
     emit = _callback(None, on_event)
@@ -288,8 +297,9 @@ def align(  # noqa: PLR0913 - as above
 
 def _speakers(
     mode: str,
-    most: int | None,
+    counts: tuple[int, int | None],
     names: Mapping[str, str] | None,
+    model: str | os.PathLike[str] | None,
     voices: Mapping[str, str | os.PathLike[str]] | None,
 ) -> SpeakerOptions:
     from anyscribe.recording.known_voices import read_voices  # noqa: PLC0415 - see above
@@ -297,7 +307,11 @@ def _speakers(
 
     if mode not in tuple(SpeakerMode):
         raise OptionError("speakers", mode, "no such mode", legal=tuple(SpeakerMode))
-    return SpeakerOptions(SpeakerMode(mode), most, names or {}, read_voices(voices or {}))
+    least, most = counts
+    if model is not None and mode == SpeakerMode.AUTO:
+        mode = SpeakerMode.LOCAL
+    folder = None if model is None else os.fspath(model)
+    return SpeakerOptions(SpeakerMode(mode), most, names or {}, least, folder, read_voices(voices or {}))
 
 
 def _callback(on_text: Callable[[str], None] | None, on_event: Callable[[Event], None] | None) -> Emit:

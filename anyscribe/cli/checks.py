@@ -46,6 +46,7 @@ _PACKAGES: Final = {
     "multilingual": tuple(part[0] for known in PACKAGED[1:] for part in known.parts),
     "socks": ("socks",),
     "docs": ("docx",),
+    "sherpa": ("sherpa_onnx",),
     "keyring": ("keyring",),
     "cluster": ("distributed",),
     "https": ("fsspec", "aiohttp"),
@@ -90,9 +91,9 @@ def run_checks(invocation: Invocation, settings: Settings, profile: str | None) 
     )
     yield _extras()
     yield _models()
-    yield _voices()
     try:
         settings.choose(profile)
+        yield _voices(settings.get("speakers_model"))
         yield _settings(settings)
         yield from _place(settings)
         store = settings.get("store")
@@ -136,14 +137,14 @@ def _models() -> Check:
     return Check(is_ok=True, subject="models", finding=f"{', '.join(here) or 'none'} on this machine")
 
 
-def _voices() -> Check:
+def _voices(folder: str | None) -> Check:
     from anyscribe.speakers.registry import make_diarizer  # noqa: PLC0415 - only this check needs it
 
     try:
-        make_diarizer()
+        make_diarizer(folder)
     except AnyscribeError as error:
-        # Few runs need it.
-        return Check(is_ok=True, subject="voices", finding=error.message, remedy=error.remedy)
+        # Few runs need it, except if its model was chosen.
+        return Check(is_ok=folder is None, subject="voices", finding=error.message, remedy=error.remedy)
     return Check(is_ok=True, subject="voices", finding="they can be told apart on this machine")
 
 

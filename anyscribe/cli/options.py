@@ -141,6 +141,10 @@ Speakers = Annotated[
         rich_help_panel=SPEAKERS,
     ),
 ]
+MinSpeakers = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=1, help="Fewest speakers, if voices are told apart here.", rich_help_panel=SPEAKERS),
+]
 MaxSpeakers = Annotated[
     int | None,
     typer.Option(metavar="N", min=1, help="Most speakers, if voices are told apart here.", rich_help_panel=SPEAKERS),
@@ -160,6 +164,14 @@ Voices = Annotated[
         "--voice",
         metavar="NAME=FILE",
         help="Somebody's voice, by a recording of it alone: Maria=maria.wav; may be repeated.",
+        rich_help_panel=SPEAKERS,
+    ),
+]
+SpeakersModel = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FOLDER",
+        help="Folder of ONNX models that tell voices apart here, instead of the one built in.",
         rich_help_panel=SPEAKERS,
     ),
 ]

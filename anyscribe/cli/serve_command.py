@@ -51,6 +51,7 @@ def serve(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
             rich_help_panel=options.MODEL,
         ),
     ] = None,
+    speakers_model: options.SpeakersModel = None,
     device: options.Device = "auto",
     compute_type: options.ComputeType = "auto",
     host: Annotated[
@@ -115,6 +116,7 @@ def serve(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
         max_upload_bytes=read_size("max_upload", max_upload),
         jobs=jobs,
         queue=queue,
+        speakers_model=speakers_model,
         hosts=(host,),
         origins=tuple(map(read_origin, allow_origin or [])),
     )
@@ -133,6 +135,10 @@ def serve(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
         if (error.name or "").partition(".")[0] not in _EXTRA_PACKAGES:
             raise
         raise MissingExtraError("the server is not installed", extra="server") from error
+    if speakers_model:
+        from anyscribe.speakers.registry import make_diarizer  # noqa: PLC0415 - as above
+
+        make_diarizer(speakers_model)
     display_options = DisplayOptions(
         quiet=quiet,
         verbosity=verbose,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from anyscribe.cli.settings import setting_of
+from anyscribe.config import Origin, Setting
 from anyscribe.errors import OptionError
 from anyscribe.recording.options import SpeakerMode, SpeakerOptions
 
@@ -28,12 +30,21 @@ def speakers_of(ctx: typer.Context, legal: Iterable[SpeakerMode] = SpeakerMode) 
 
     Raises:
         OptionError: A name is no name, the file cannot be read, or nobody of that kind is there.
+        UsageError: There are more speakers at least than at most.
     """
     given = ctx.params
     mode = SpeakerMode(given["speakers"])
     if mode not in tuple(legal):
         raise OptionError("speakers", mode.value, "not for a text that one has", legal=tuple(legal))
-    return SpeakerOptions(mode, given["max_speakers"], names_of(ctx), _voices(given["voices"] or ()))
+    model: Setting[str | None] = setting_of(ctx, "speakers_model", given["speakers_model"])
+    is_open = mode is SpeakerMode.AUTO and setting_of(ctx, "speakers", mode).origin is not Origin.GIVEN
+    if is_open and model.value and model.origin is Origin.GIVEN:
+        # Whoever names the models for this run wants voices told apart by them.
+        mode = SpeakerMode.LOCAL
+    # Workers have another working folder.
+    folder = str(Path(model.value).absolute()) if model.value else None
+    voices = _voices(given["voices"] or ())
+    return SpeakerOptions(mode, given["max_speakers"], names_of(ctx), given["min_speakers"] or 1, folder, voices)
 
 
 def names_of(ctx: typer.Context) -> dict[str, str]:

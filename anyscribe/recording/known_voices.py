@@ -18,9 +18,10 @@ from anyscribe.sentence import Sentence
 from anyscribe.timespan import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from anyscribe.events import Emit
+    from anyscribe.recording.options import SpeakerOptions
     from anyscribe.request import AudioSource
     from anyscribe.result import Result
 
@@ -68,13 +69,13 @@ def read_voices(files: Mapping[str, str | os.PathLike[str]]) -> tuple[KnownVoice
     return tuple(voices)
 
 
-def with_known_voices(audio: AudioSource, result: Result, voices: Sequence[KnownVoice], emit: Emit) -> Result:
+def with_known_voices(audio: AudioSource, result: Result, options: SpeakerOptions, emit: Emit) -> Result:
     """Give speakers the names of the known voices that they sound like.
 
     Args:
         audio: The whole recording.
         result: What was said in it, and by whom.
-        voices: The known voices; a speaker who has the name of one already keeps it.
+        options: The known voices, and by which models they are known; a speaker who has the name of one keeps it.
         emit: Takes a notice if the audio cannot be decoded here.
 
     Returns:
@@ -85,8 +86,8 @@ def with_known_voices(audio: AudioSource, result: Result, voices: Sequence[Known
         DiarizerUnavailableError: The voice model is missing or damaged.
     """
     transcript = result.transcript
-    sought = [voice for voice in voices if voice.name not in transcript.speakers]
-    strangers = set(transcript.speakers) - {voice.name for voice in voices}
+    sought = [voice for voice in options.voices if voice.name not in transcript.speakers]
+    strangers = set(transcript.speakers) - {voice.name for voice in options.voices}
     if not sought or not strangers:
         return result
     try:
@@ -95,7 +96,7 @@ def with_known_voices(audio: AudioSource, result: Result, voices: Sequence[Known
             for speaker, sample in samples_of(audio.pcm(), transcript).items()
             if speaker in strangers and is_enough(sample)
         }
-        heard = told_apart([*(voice.sound for voice in sought), *samples.values()])
+        heard = told_apart([*(voice.sound for voice in sought), *samples.values()], options.model)
     except AudioError as error:
         emit(Notice(Sentence("its voices cannot be heard ({})", error.message), of_recording=True))
         return result

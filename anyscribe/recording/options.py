@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from anyscribe.errors import OptionError
+from anyscribe.errors import OptionError, UsageError
 from anyscribe.recording.budget import Budget
+from anyscribe.sentence import Option, Sentence
 from anyscribe.stopping import Stop
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from anyscribe.store import AnswerStore
     from anyscribe.subtitles.profile import CueProfile
     from anyscribe.transcript import Transcript
+
+_LEAST: Final = "min_speakers"
+_MOST: Final = "max_speakers"
 
 
 class UploadMode(StrEnum):
@@ -82,13 +86,29 @@ class SpeakerOptions:
         mode: Who says who speaks.
         most: The most speakers that voices are told apart into; None for any number.
         names: What speakers are called, by the names that they would have, or by the numbers in these.
+        least: The fewest speakers that voices are told apart into.
+        model: The folder of the models that tell voices apart; None for what is built in.
         voices: Voices that are known; names as above come after.
+
+    Raises:
+        UsageError: More speakers are wanted at least than at most.
+        OptionError: Fewer than one is wanted.
     """
 
     mode: SpeakerMode = SpeakerMode.AUTO
     most: int | None = None
     names: Mapping[str, str] = field(default_factory=dict)
+    least: int = 1
+    model: str | None = None
     voices: tuple[KnownVoice, ...] = ()
+
+    def __post_init__(self) -> None:
+        for option, count in ((_LEAST, self.least), (_MOST, self.most)):
+            if count is not None and count < 1:
+                raise OptionError(option, str(count), "less than one speaker", remedy="a number from 1")
+        if self.most is not None and self.least > self.most:
+            least, most = Option(_LEAST, str(self.least)), Option(_MOST, str(self.most))
+            raise UsageError(Sentence("{} is more than {}", least, most), remedy="change one of them")
 
 
 def read_channels(given: str) -> ChannelMode | int:

@@ -37,10 +37,12 @@ class PieceVoices:
     Args:
         request: The form fields that the user set.
         query: How the server is asked who speaks; None if it is not, and may say so nevertheless.
+        model: The folder of the models that tell voices apart here; None for what is built in.
     """
 
     request: TranscriptionRequest
     query: SpeakerQuery | None
+    model: str | None = None
     _samples: dict[Key, bytes] = field(default_factory=dict)
     _names: dict[Key, str] = field(default_factory=dict)
     _strangers: list[Key] = field(default_factory=list)
@@ -157,7 +159,7 @@ class PieceVoices:
         """Find voices of other pieces again by their sound; those that cannot be found have no name yet."""
         heard = [key for key in keys if key[1] not in self._given and is_enough(self._samples.get(key, b""))]
         try:
-            voices = told_apart([self._samples[key] for key in heard])
+            voices = told_apart([self._samples[key] for key in heard], self.model)
         except (AudioError, DiarizerUnavailableError, MissingExtraError):
             return
         names: dict[int, str] = {}

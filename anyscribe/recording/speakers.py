@@ -7,7 +7,7 @@ from bisect import bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from anyscribe.errors import AudioError
+from anyscribe.errors import AudioError, DiarizerUnavailableError
 from anyscribe.events import FindingSpeakers, Notice
 from anyscribe.recording.options import SpeakerMode
 from anyscribe.sentence import Option, Sentence
@@ -38,7 +38,7 @@ def tell_apart(audio: AudioSource, result: Result, options: RecordingOptions, em
         emit: Takes the recording's events.
 
     Returns:
-        The result. If the audio cannot be decoded here it has no speakers, and a notice says so.
+        The result. If the audio cannot be decoded here, or the model fails, it has no speakers, and a notice says so.
 
     Raises:
         MissingExtraError: What is needed is not installed.
@@ -51,10 +51,12 @@ def tell_apart(audio: AudioSource, result: Result, options: RecordingOptions, em
     from anyscribe.speakers.registry import make_diarizer  # noqa: PLC0415 - loads NumPy
     from anyscribe.speakers.words import with_turns_of  # noqa: PLC0415 - few runs need it
 
+    wanted = options.speakers
     emit(FindingSpeakers())
+    diarizer = make_diarizer(wanted.model)
     try:
-        turns = make_diarizer().find_turns(audio.pcm(), [Span(*one) for one in said], options.speakers.most)
-    except AudioError as error:
+        turns = diarizer.find_turns(audio.pcm(), [Span(*one) for one in said], wanted.most, wanted.least)
+    except (AudioError, DiarizerUnavailableError) as error:
         emit(Notice(Sentence("its speakers cannot be told apart ({})", error.message), of_recording=True))
         turns = []
     if turns:

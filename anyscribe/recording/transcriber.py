@@ -128,7 +128,7 @@ class Transcriber:
             raise UsageError(Sentence("{} and {} exclude each other", option, other), remedy=remedy)
         from anyscribe.speakers.registry import make_diarizer  # noqa: PLC0415 - few runs need it
 
-        make_diarizer()
+        make_diarizer(self._options.speakers.model)
 
     def _check_voices(self) -> None:
         voices, mode = self._options.speakers.voices, self._options.speakers.mode
@@ -141,7 +141,7 @@ class Transcriber:
         if len(voices) > told:
             from anyscribe.speakers.registry import make_diarizer  # noqa: PLC0415 - few runs need it
 
-            make_diarizer()
+            make_diarizer(self._options.speakers.model)
 
     def transcribe(
         self, path: Path, emit: Emit, *, name: str | None = None, before: Callable[[], None] | None = None
@@ -175,7 +175,7 @@ class Transcriber:
             if self._options.speakers.voices:
                 from anyscribe.recording.known_voices import with_known_voices  # noqa: PLC0415 - few runs need it
 
-                result = with_known_voices(recording, result, self._options.speakers.voices, emit)
+                result = with_known_voices(recording, result, self._options.speakers, emit)
             result = replace(result, transcript=with_named_words(result.transcript))
             are_asked = self._plan.speakers is not None
             result = with_speakers(result, self._options.speakers, emit, are_asked=are_asked)
@@ -357,7 +357,7 @@ class Transcriber:
             return None
         from anyscribe.recording.piece_voices import PieceVoices  # noqa: PLC0415 - few recordings need it
 
-        return PieceVoices(self._plan.request, self._plan.speakers)
+        return PieceVoices(self._plan.request, self._plan.speakers, self._options.speakers.model)
 
     def _answers(self, recording: Recording, emit: Emit) -> RecordingAnswers:
         from anyscribe.recording.answers import AnswerBook, RecordingAnswers, question_of  # noqa: PLC0415 - loads SQLite

@@ -65,11 +65,12 @@ def samples_of(audio: Iterable[bytes], transcript: Transcript) -> dict[str, byte
     return {speaker: b"".join(sounds[span] for span in chosen) for speaker, chosen in wanted.items()}
 
 
-def told_apart(samples: Sequence[bytes]) -> list[int]:
+def told_apart(samples: Sequence[bytes], model: str | None = None) -> list[int]:
     """Tell the voices in samples apart.
 
     Args:
         samples: Sounds of one voice each; short ones are heard several times, so that each counts.
+        model: The folder of the models that are used; None for what is built in.
 
     Returns:
         The number of the voice in each.
@@ -90,7 +91,7 @@ def told_apart(samples: Sequence[bytes]) -> list[int]:
         spans.append(Span(end_ms, end_ms + len(sample) // PCM_BYTES_PER_MS))
         end_ms = spans[-1].end_ms + _GAP_MS
     silence = bytes(_GAP_MS * PCM_BYTES_PER_MS)
-    turns = make_diarizer().find_turns((sample + silence for sample in heard), spans)
+    turns = make_diarizer(model).find_turns((sample + silence for sample in heard), spans)
     voices = []
     for span in spans:
         said_ms = Counter[int]()

@@ -19,6 +19,7 @@ class ServerSettings:
         max_upload_bytes: The maximum size of a request's body, including the multipart framing.
         jobs: How many recordings are transcribed at a time.
         queue: How many further requests may wait.
+        speakers_model: The folder of the models that tell voices apart; None for what is built in.
         hosts: Further names of this machine that clients may use without a key, such as the one that it listens on.
         origins: The origins whose web pages may use the server, as browsers name them; ``*`` is any.
         upload_grace_s: How long a client may send nothing during an upload, or take for a request's head, in seconds.
@@ -30,6 +31,7 @@ class ServerSettings:
     max_upload_bytes: int
     jobs: int
     queue: int
+    speakers_model: str | None = None
     hosts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
     upload_grace_s: float = 30.0

@@ -52,7 +52,13 @@ class Service:
         self._slots = Admission(settings.jobs, settings.queue)
         self._executor = ThreadPoolExecutor(settings.jobs, thread_name_prefix="transcribing")
         transcriptions = Transcriptions(
-            engine, settings.models, self._uploads, self._slots, executor=self._executor, resources=resources
+            engine,
+            settings.models,
+            self._uploads,
+            self._slots,
+            executor=self._executor,
+            resources=resources,
+            speakers_model=settings.speakers_model,
         )
         self._is_ready = threading.Event()
         # Set when all clients have their response; threads that are still cancelling their work are not waited for.

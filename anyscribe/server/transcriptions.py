@@ -50,6 +50,7 @@ class Transcriptions:
         slots: Limits how many requests are handled at a time.
         executor: Runs the transcriptions.
         resources: What timing is done with.
+        speakers_model: The folder of the models that tell voices apart; None for what is built in.
         translates: Whether the text is translated into English.
     """
 
@@ -62,6 +63,7 @@ class Transcriptions:
         *,
         executor: Executor,
         resources: Resources,
+        speakers_model: str | None = None,
         translates: bool = False,
     ) -> None:
         self._engine = engine
@@ -70,6 +72,7 @@ class Transcriptions:
         self._slots = slots
         self._executor = executor
         self._resources = resources
+        self._speakers_model = speakers_model
         self._translates = translates
 
     def translating(self) -> Transcriptions:
@@ -81,6 +84,7 @@ class Transcriptions:
             self._slots,
             executor=self._executor,
             resources=self._resources,
+            speakers_model=self._speakers_model,
             translates=True,
         )
 
@@ -128,7 +132,8 @@ class Transcriptions:
         capabilities = self._engine.capabilities(request)
         options = RecordingOptions(is_checked=False)
         if request.response_format is ResponseFormat.DIARIZED_JSON and capabilities.speakers is None:
-            options = replace(options, speakers=SpeakerOptions(SpeakerMode.LOCAL, voices=job.voices))
+            speakers = SpeakerOptions(SpeakerMode.LOCAL, model=self._speakers_model, voices=job.voices)
+            options = replace(options, speakers=speakers)
         plan = make_plan(request, outputs, capabilities, options, can_time=True)
         transcriber = Transcriber(self._engine, plan, options, self._resources)
         try:

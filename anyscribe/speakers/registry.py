@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.errors import MissingExtraError
@@ -37,17 +38,30 @@ def _dvector() -> Diarizer:
     return VoiceDiarizer()
 
 
+def _sherpa(folder: str) -> Diarizer:
+    if not is_installed("numpy", "sherpa_onnx"):
+        raise MissingExtraError(f"the models in {folder} cannot be used", extra="sherpa")
+    from anyscribe.speakers.sherpa.diarizer import SherpaDiarizer  # noqa: PLC0415 - few runs need it
+
+    return SherpaDiarizer(Path(folder))
+
+
 DIARIZERS: Final = (DiarizerEntry("dvector", "local", ("numpy",), _dvector),)
 """Every diarizer; the first one is used."""
 
 
-def make_diarizer() -> Diarizer:
+def make_diarizer(folder: str | None = None) -> Diarizer:
     """Return what tells voices apart on this machine.
+
+    Args:
+        folder: The folder of the models that the user has chosen; None for what is built in.
 
     Raises:
         MissingExtraError: What it needs is not installed.
         DiarizerUnavailableError: Its model is missing or damaged.
     """
+    if folder is not None:
+        return _sherpa(folder)
     entry = DIARIZERS[0]
     if not is_installed(*entry.packages):
         raise MissingExtraError("voices cannot be told apart", extra=entry.extra)

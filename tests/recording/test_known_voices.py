@@ -57,7 +57,7 @@ def test_they_are_found_here(
     anyscribe: Program, spoken: Spoken, recording: Path, voices: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where a server names speakers and takes no samples, they are found by what they sound like."""
-    monkeypatch.setattr(registry, "make_diarizer", lambda: Alike(spoken))
+    monkeypatch.setattr(registry, "make_diarizer", lambda _: Alike(spoken))
     flags = ("-m", "crispasr", "--speakers", "server", "-f", "verbose_json", "--no-align")
     known = ("--voice", f"Bob={voices['bob']}", "--speaker", "A=Anna")
     with DiarizingServer(spoken) as server:
@@ -75,7 +75,7 @@ def test_nobody_says_who_speaks(
     anyscribe: Program, server: LoopbackServer, media: Path, voices: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One line says what would tell voices apart."""
-    monkeypatch.setattr(registry, "make_diarizer", object)
+    monkeypatch.setattr(registry, "make_diarizer", lambda model: model)
     server.answer(reply())
     run = anyscribe(media / "hello.wav", "-f", "vtt", "--voice", f"Ann={voices['ann']}", base_url=server.url)
     assert run.code == 0
@@ -101,7 +101,7 @@ def test_what_cannot_be_said_of_voices(  # noqa: PLR0913, PLR0917 - fixtures
 ) -> None:
     """What is no sample of a voice, and what nobody can compare, is refused before anything is sent."""
 
-    def make() -> object:
+    def make(_: str | None) -> object:
         raise MissingExtraError("voices cannot be told apart", extra="local")
 
     monkeypatch.setattr(registry, "make_diarizer", make)

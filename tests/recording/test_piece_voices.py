@@ -114,9 +114,11 @@ class Alike:
     def __init__(self, spoken: Spoken) -> None:
         self._pcm = spoken.pcm
 
-    def find_turns(self, audio: Iterable[bytes], speech: Sequence[Span], most: int | None = None) -> list[SpeakerTurn]:
+    def find_turns(
+        self, audio: Iterable[bytes], speech: Sequence[Span], most: int | None = None, least: int = 1
+    ) -> list[SpeakerTurn]:
         """Return a turn for each span."""
-        assert most is None
+        assert (most, least) == (None, 1)
         sound = b"".join(audio)
         order: list[str] = []
         turns = []
@@ -135,7 +137,7 @@ def test_voices_without_samples(
 ) -> None:
     """Where a server takes no samples, voices are told apart here; without that no A is said to be another A."""
 
-    def make() -> Alike:
+    def make(_folder: str | None) -> Alike:
         if can_hear:
             return Alike(spoken)
         raise MissingExtraError("voices cannot be told apart", extra="local")

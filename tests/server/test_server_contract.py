@@ -64,15 +64,15 @@ def test_speakers_who_are_known(served: Served, monkeypatch: pytest.MonkeyPatch)
     """Who is named with a sample is called so; a sample that cannot be used is refused by name."""
 
     class Voices:
-        def find_turns(self, audio: Iterable[bytes], speech: Sequence[Span], most: int | None = None):
+        def find_turns(self, audio: Iterable[bytes], speech: Sequence[Span], most: int | None = None, least: int = 1):
             sound_ms = len(b"".join(audio)) // 32
-            assert most is None
+            assert (most, least) == (None, 1)
             # Those of the recording; then Maria's sample and the only other one that is long enough.
             voices = [0, 0] if len(speech) == 2 else [int(span.start_ms > 3_000) for span in speech]
             assert speech[-1].end_ms <= sound_ms
             return [SpeakerTurn(span, voice) for span, voice in zip(speech, voices, strict=True)]
 
-    monkeypatch.setattr(registry, "make_diarizer", Voices)
+    monkeypatch.setattr(registry, "make_diarizer", lambda _: Voices())
     asked = (MODEL, PAUSE_FILE, ("response_format", "diarized_json"))
     sample = base64.b64encode((MEDIA / "pause.flac").read_bytes()).decode()
     maria = (("known_speaker_names[]", "Maria"), ("known_speaker_references[]", f"data:audio/flac;base64,{sample}"))
@@ -97,9 +97,14 @@ def test_speakers(served: Served, monkeypatch: pytest.MonkeyPatch):
     asked = (MODEL, PAUSE_FILE, ("response_format", "diarized_json"))
 
     class Voices:
-        def find_turns(self, audio: Iterable[bytes], speech: Sequence[Span], most: int | None = None):
+        def __init__(self, folder: str | None = None) -> None:
+            assert folder is None
+
+        def find_turns(
+            self, audio: Iterable[bytes], speech: Sequence[Span], most: int | None = None, least: int = 1
+        ) -> list[SpeakerTurn]:
             assert b"".join(audio)
-            assert most is None
+            assert (most, least) == (None, 1)
             return [SpeakerTurn(span, int(span.start_ms > 3_000)) for span in speech]
 
     monkeypatch.setattr(registry, "make_diarizer", Voices)
@@ -108,7 +113,7 @@ def test_speakers(served: Served, monkeypatch: pytest.MonkeyPatch):
     said = [(one["speaker"], one["text"]) for one in reply.json()["segments"]]
     assert said == [("speaker 1", PAUSE[:17]), ("speaker 2", PAUSE[18:])]
 
-    def make() -> Voices:
+    def make(_folder: str | None) -> Voices:
         raise DiarizerUnavailableError("its model is missing")
 
     monkeypatch.setattr(registry, "make_diarizer", make)

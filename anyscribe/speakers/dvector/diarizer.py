@@ -27,13 +27,20 @@ class VoiceDiarizer:
     def __init__(self) -> None:
         self._network = load_network()
 
-    def find_turns(self, audio: Iterable[bytes], speech: Sequence[Span], most: int | None = None) -> list[SpeakerTurn]:
+    def find_turns(
+        self,
+        audio: Iterable[bytes],
+        speech: Sequence[Span],
+        most: int | None = None,
+        least: int = 1,  # noqa: ARG002
+    ) -> list[SpeakerTurn]:
         """Find out who speaks when.
 
         Args:
             audio: As of `Diarizer.find_turns`.
             speech: Likewise.
             most: Likewise.
+            least: Likewise.
         """
         units = divide(speech)
         return find_turns(listen(self._network, audio, units), units, most) if units else []
