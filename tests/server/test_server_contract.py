@@ -64,7 +64,7 @@ def test_speakers(served: Served, monkeypatch: pytest.MonkeyPatch):
     asked = (MODEL, PAUSE_FILE, ("response_format", "diarized_json"))
 
     class Voices:
-        def find_turns(self, audio: Iterable[bytes], speech: Sequence[Span], most: int | None = None):
+        def find_turns(self, audio: Iterable[bytes], speech: Sequence[Span], most: int | None = None, least: int = 1):
             assert b"".join(audio)
             assert most is None
             return [SpeakerTurn(span, int(span.start_ms > 3_000)) for span in speech]

@@ -48,10 +48,15 @@ def _mels(hertz: NDArray[np.float64]) -> NDArray[np.float64]:
     return 1127.0 * np.log(1 + hertz / 700.0)
 
 
+def _corners() -> NDArray[np.float64]:
+    """Return where the bands begin, have their middle and end, in mels."""
+    lowest, highest = _mels(np.array([_LOWEST_HZ, _RATE_HZ / 2]))
+    return np.linspace(lowest, highest, BANDS + 2)
+
+
 def _filters() -> Floats:
     """Return triangles over the spectrum, a column each, as high as 1."""
-    lowest, highest = _mels(np.array([_LOWEST_HZ, _RATE_HZ / 2]))
-    corners = np.linspace(lowest, highest, BANDS + 2)
+    corners = _corners()
     mels = _mels(np.arange(_SPECTRUM_SAMPLES // 2) * _RATE_HZ / _SPECTRUM_SAMPLES)[:, None]
     widths = np.diff(corners)
     rising = (mels - corners[:-2]) / widths[:-1]
@@ -63,3 +68,6 @@ _WINDOW: Final = (
     (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FRAME_SAMPLES) / (FRAME_SAMPLES - 1))) ** 0.85
 ).astype(np.float32)
 _FILTERS: Final = _filters()
+
+CENTRES_HZ: Final = 700.0 * np.expm1(_corners()[1:-1] / 1127.0)
+"""The middle of each band."""

@@ -20,12 +20,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-WIDTH: Final = 192
 STEP_MS: Final = 20
 """Of the moments that the network tells of."""
 
 _EPSILON: Final = np.float32(1e-5)
-_CHANNELS: Final = 32
 _BLOCKS: Final = ((12, 1), (24, 2), (16, 2))
 """How many layers each block has, and how many steps apart the moments are that a layer looks at."""
 
