@@ -1,9 +1,10 @@
 """Who speaks when, in talks that are made of single voices: error rates, numbers of speakers, and speed on one core.
 
-    python bench/diarization.py [FOLDER ...]
+    python bench/diarization.py [--model camplus|dvector] [--set N ...] [--no-synthetic] [FOLDER ...]
 
-Synthetic voices are flite's and espeak-ng's; the human ones are those of each FOLDER, in which a file, or a folder of
-files, is one voice. A talk has two or three voices in turns of 2 to 20 s, on a logarithmic scale, and pauses of -0.2 to
+MODEL is the voice model, the best one that is installed if it is not given; sets are 1 and 2 if they are not. Synthetic
+voices are flite's and espeak-ng's; the human ones are those of each FOLDER, in which a file, or a folder of files, is
+one voice. A talk has two or three voices in turns of 2 to 20 s, on a logarithmic scale, and pauses of -0.2 to
 2 s; where a pause is negative, two speak at once. Each voice is up to 4 dB louder or quieter.
 
 The reference is what the voice activity finds in each voice alone, across pauses below half a second. "speech found"
@@ -18,8 +19,8 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+import argparse
 import subprocess
-import sys
 import tempfile
 import time
 import warnings
@@ -32,7 +33,7 @@ from pyannote.core import Annotation, Segment
 from pyannote.metrics.diarization import DiarizationErrorRate
 
 from anyscribe.audio import MEDIA_EXTENSIONS, find_speech, probe
-from anyscribe.speakers.registry import make_diarizer
+from anyscribe.speakers.registry import DIARIZERS, make_diarizer
 from anyscribe.timespan import Span
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from anyscribe.speakers.diarizer import SpeakerTurn
+    from anyscribe.speakers.diarizer import Diarizer, SpeakerTurn
 
     Sound = NDArray[np.float64]
 
@@ -73,21 +74,32 @@ class Talk(NamedTuple):
 def main() -> None:
     """Print a line for each kind of voices and each condition."""
     warnings.simplefilter("ignore")
-    kinds = {name: _voices_in(Path(name)) for name in sys.argv[1:]} | {"synthetic": _synthetic_voices()}
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folders", nargs="*", type=Path)
+    parser.add_argument("--model", choices=[entry.name for entry in DIARIZERS])
+    parser.add_argument("--set", dest="sets", nargs="+", type=int, default=[1, 2])
+    parser.add_argument("--no-synthetic", action="store_true")
+    given = parser.parse_args()
+    diarizer = next((entry.make() for entry in DIARIZERS if entry.name == given.model), None) or make_diarizer()
+    kinds = {folder.name: _voices_in(folder) for folder in given.folders}
+    if not given.no_synthetic:
+        kinds["synthetic"] = _synthetic_voices()
     for kind, voices in kinds.items():
-        title = f"{Path(kind).name}, {len(voices)} voices"
-        for seed in (1, 2):
-            generator = np.random.default_rng(seed)
+        for number in given.sets:
+            generator = np.random.default_rng(number)
             talks = [_talk(voices, 2 + index % 2, generator) for index in range(_TALKS)]
-            _report(f"{title}, set {seed}, clean, speech found", talks, knows_speech=False)
-        _report(f"{title}, set 2, clean, speech known", talks)
-        _report(f"{title}, set 2, telephone, speech known", [_changed(one, _telephone, generator) for one in talks])
-        _report(f"{title}, set 2, pink noise 10 dB, speech known", [_changed(one, _noisy, generator) for one in talks])
-        _report(f"{title}, one voice each, speech found", [_alone(voice) for voice in voices], knows_speech=False)
+            title = f"{kind}, {len(voices)} voices, set {number}"
+            _report(diarizer, f"{title}, clean, speech found", talks, knows_speech=False)
+            _report(diarizer, f"{title}, clean, speech known", talks)
+            narrow = [_changed(one, _telephone, generator) for one in talks]
+            _report(diarizer, f"{title}, telephone, speech known", narrow)
+            noisy = [_changed(one, _noisy, generator) for one in talks]
+            _report(diarizer, f"{title}, pink noise 10 dB, speech known", noisy)
+        alone = [_alone(voice) for voice in voices]
+        _report(diarizer, f"{kind}, {len(voices)} voices, one voice each, speech found", alone, knows_speech=False)
 
 
-def _report(title: str, talks: Sequence[Talk], *, knows_speech: bool = True) -> None:
-    diarizer = make_diarizer()
+def _report(diarizer: Diarizer, title: str, talks: Sequence[Talk], *, knows_speech: bool = True) -> None:
     errors: Counter[str] = Counter()
     with_collar: Counter[str] = Counter()
     right = 0

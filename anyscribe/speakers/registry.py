@@ -62,28 +62,18 @@ DIARIZERS: Final = (
 """Every diarizer, the best first; the first one whose model is installed is used."""
 
 
-def make_diarizer(diarizers: tuple[DiarizerEntry, ...] = DIARIZERS) -> Diarizer:
+def make_diarizer() -> Diarizer:
     """Return what tells voices apart on this machine. What was made is kept.
-
-    Args:
-        diarizers: Those that may be used, the best first.
 
     Raises:
         MissingExtraError: What it needs is not installed.
         DiarizerUnavailableError: No model is installed, or the best one that is there is damaged.
     """
-    best = diarizers[0]
-    for entry in diarizers:
-        if is_installed(entry.model):
-            if not is_installed(*entry.packages):
-                raise MissingExtraError("voices cannot be told apart", extra=entry.extra)
-            return entry.make()
-    if not is_installed(*best.packages):
-        raise MissingExtraError("voices cannot be told apart", extra=best.extra)
-    raise _missing(diarizers)
-
-
-def _missing(diarizers: tuple[DiarizerEntry, ...]) -> DiarizerUnavailableError:
-    names = " or ".join(f"{entry.requirement} ({entry.size_mb} MB)" for entry in diarizers)
-    remedy = Sentence("{}", Package(diarizers[0].requirement))
-    return DiarizerUnavailableError(f"voices are told apart with a model of {names}", remedy=remedy)
+    entry = next((entry for entry in DIARIZERS if is_installed(entry.model)), DIARIZERS[0])
+    if not is_installed(*entry.packages):
+        raise MissingExtraError("voices cannot be told apart", extra=entry.extra)
+    if not is_installed(entry.model):
+        names = " or ".join(f"{known.requirement} ({known.size_mb} MB)" for known in DIARIZERS)
+        remedy = Sentence("{}", Package(entry.requirement))
+        raise DiarizerUnavailableError(f"voices are told apart with a model of {names}", remedy=remedy)
+    return entry.make()

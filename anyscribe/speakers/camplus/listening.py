@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _REACH: Final = 800 // STEP_MS
 """What is within 0.8 s is the context of a moment. Half as much and twice as much tell voices apart less well."""
 
-_WINDOW: Final = 1_200 // STEP_MS
+_WINDOW: Final = 800 // STEP_MS
 """A voice is heard for so long around the middle of a unit."""
 
 _LEAST_SAMPLES: Final = 16_000 // 2

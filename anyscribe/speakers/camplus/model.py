@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from anyscribe.speakers.units import Unit
     from anyscribe.speakers.voices import Floats
 
-_WIDE: Final = Likeness(together=0.4, alike=0.65, unlike=0.4)
+_WIDE: Final = Likeness(together=0.4, alike=0.55, unlike=0.4)
 _NARROW: Final = Likeness(together=0.5, alike=0.8, unlike=0.6)
 """On the telephone all voices are more alike."""
 
