@@ -1,9 +1,11 @@
 """Who speaks when, in talks that are made of single voices: error rates, numbers of speakers, and speed on one core.
 
-    python bench/diarization.py [--models FOLDER] [FOLDER ...]
+    python bench/diarization.py [--model camplus|dvector | --models FOLDER] [--set N ...] [--no-synthetic] [FOLDER ...]
 
-Synthetic voices are flite's and espeak-ng's; the human ones are those of each FOLDER, in which a file, or a folder of
-files, is one voice. A talk has two or three voices in turns of 2 to 20 s, on a logarithmic scale, and pauses of -0.2 to
+Without a model it is the best one that is installed; `--models` is a folder for sherpa-onnx; sets are 1 and 2 if not
+given. Synthetic
+voices are flite's and espeak-ng's; the human ones are those of each FOLDER, in which a file, or a folder of files, is
+one voice. A talk has two or three voices in turns of 2 to 20 s, on a logarithmic scale, and pauses of -0.2 to
 2 s; where a pause is negative, two speak at once. Each voice is up to 4 dB louder or quieter.
 
 The reference is what the voice activity finds in each voice alone, across pauses below half a second. "speech found"
@@ -32,7 +34,7 @@ from pyannote.core import Annotation, Segment
 from pyannote.metrics.diarization import DiarizationErrorRate
 
 from anyscribe.audio import MEDIA_EXTENSIONS, find_speech, probe
-from anyscribe.speakers.registry import make_diarizer
+from anyscribe.speakers.registry import DIARIZERS, make_diarizer
 from anyscribe.timespan import Span
 
 if TYPE_CHECKING:
@@ -74,25 +76,31 @@ def main() -> None:
     """Print a line for each kind of voices and each condition."""
     warnings.simplefilter("ignore")
     parser = argparse.ArgumentParser()
-    parser.add_argument("--models", metavar="FOLDER")
-    parser.add_argument("folders", metavar="FOLDER", nargs="*")
+    parser.add_argument("folders", metavar="FOLDER", nargs="*", type=Path)
+    chosen = parser.add_mutually_exclusive_group()
+    chosen.add_argument("--model", choices=[entry.name for entry in DIARIZERS])
+    chosen.add_argument("--models", metavar="FOLDER")
+    parser.add_argument("--set", dest="sets", nargs="+", type=int, default=[1, 2])
+    parser.add_argument("--no-synthetic", action="store_true")
     given = parser.parse_args()
-    diarizer = make_diarizer(given.models)
-    kinds = {name: _voices_in(Path(name)) for name in given.folders} | {"synthetic": _synthetic_voices()}
+    built_in = next((entry.make for entry in DIARIZERS if entry.name == given.model), None)
+    diarizer = built_in() if built_in else make_diarizer(given.models)
+    kinds = {folder.name: _voices_in(folder) for folder in given.folders}
+    if not given.no_synthetic:
+        kinds["synthetic"] = _synthetic_voices()
     for kind, voices in kinds.items():
-        title = f"{Path(kind).name}, {len(voices)} voices"
-        for seed in (1, 2):
-            generator = np.random.default_rng(seed)
+        for number in given.sets:
+            generator = np.random.default_rng(number)
             talks = [_talk(voices, 2 + index % 2, generator) for index in range(_TALKS)]
-            _report(diarizer, f"{title}, set {seed}, clean, speech found", talks, knows_speech=False)
-        _report(diarizer, f"{title}, set 2, clean, speech known", talks)
-        changes = {"telephone": _telephone, "pink noise 10 dB": _noisy}
-        for name, change in changes.items():
-            changed = [_changed(one, change, generator) for one in talks]
-            _report(diarizer, f"{title}, set 2, {name}, speech known", changed)
-        _report(
-            diarizer, f"{title}, one voice each, speech found", [_alone(voice) for voice in voices], knows_speech=False
-        )
+            title = f"{kind}, {len(voices)} voices, set {number}"
+            _report(diarizer, f"{title}, clean, speech found", talks, knows_speech=False)
+            _report(diarizer, f"{title}, clean, speech known", talks)
+            narrow = [_changed(one, _telephone, generator) for one in talks]
+            _report(diarizer, f"{title}, telephone, speech known", narrow)
+            noisy = [_changed(one, _noisy, generator) for one in talks]
+            _report(diarizer, f"{title}, pink noise 10 dB, speech known", noisy)
+        alone = [_alone(voice) for voice in voices]
+        _report(diarizer, f"{kind}, {len(voices)} voices, one voice each, speech found", alone, knows_speech=False)
 
 
 def _report(diarizer: Diarizer, title: str, talks: Sequence[Talk], *, knows_speech: bool = True) -> None:

@@ -34,7 +34,8 @@ class Diarizer(Protocol):
             audio: 16-bit mono samples at `anyscribe.request.PCM_RATE_HZ`, in chunks of any even length; read once.
             speech: When somebody speaks: words, or spans of speech, in order of their starts.
             most: The most speakers; None for as many as there are.
-            least: The fewest speakers that there are, if as many can be told apart; at most `most`.
+            least: The fewest speakers that there are, at most `most`; with fewer voices, the least alike parts of the
+                speech are kept apart.
 
         Returns:
             The turns, in order, not overlapping, within the spans of speech.

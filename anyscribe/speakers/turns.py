@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from anyscribe.speakers.units import Unit
-    from anyscribe.speakers.voices import Floats, Labels
+    from anyscribe.speakers.voices import Count, Floats, Labels, Likeness
 
 _IN_SPAN: Final = 150
 _IN_STRETCH: Final = 60
@@ -28,13 +28,14 @@ _BRIDGED_MS: Final = 500
 """A turn goes on across a shorter pause."""
 
 
-def find_turns(vectors: Floats, units: Sequence[Unit], most: int | None) -> list[SpeakerTurn]:
+def find_turns(vectors: Floats, units: Sequence[Unit], likeness: Likeness, count: Count) -> list[SpeakerTurn]:
     """Find the turns of a recording.
 
     Args:
         vectors: The voice of each unit: a row of length 1.
         units: The units, in order.
-        most: The most speakers; None for any number.
+        likeness: What the cosines of the vectors mean.
+        count: How many speakers there may be.
 
     Returns:
         The turns, in order; speakers are numbered in the order in which they first speak.
@@ -43,11 +44,13 @@ def find_turns(vectors: Floats, units: Sequence[Unit], most: int | None) -> list
         return []
     lengths_ms = np.array([unit.span.length_ms for unit in units], np.float32)
     prices = np.array([_price(one, other) for one, other in pairwise(units)], np.float32)
-    voices = find_voices(vectors, units, most)
-    for _ in range(_ROUNDS):
-        labels = _best_path((vectors @ voices.T) * lengths_ms[:, None], prices)
-        voices = voices_of(vectors, units, labels, most)
+    voices = find_voices(vectors, units, likeness, count)
     labels = _best_path((vectors @ voices.T) * lengths_ms[:, None], prices)
+    for _ in range(_ROUNDS):
+        found = voices_of(vectors, units, labels, likeness, count)
+        if len(found) < count.least:
+            break
+        labels = _best_path((vectors @ found.T) * lengths_ms[:, None], prices)
     numbers: dict[int, int] = {}
     turns: list[SpeakerTurn] = []
     for unit, label in zip(units, labels.tolist(), strict=True):

@@ -6,6 +6,7 @@ alike, or that say too little to be known again, are given up.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -20,80 +21,111 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Labels = NDArray[np.intp]
 
-_ALIKE: Final = 0.9
-"""Two voices whose vectors have at least this cosine are one. Of the same voice, in two halves, 90 % have 0.91 or
-more; of two voices, 90 % have 0.82 or less, and 0.90 on the telephone."""
-
-_PUT_TOGETHER: Final = 0.82
-"""Pieces are put together up to this mean cosine; what is too much then is given up later."""
-
 _PIECE_MS: Final = 1_500
 _LEAST_PIECE_MS: Final = 800
 _LEAST_VOICE_MS: Final = 3_000
 _LEAST_UNLIKE_MS: Final = 1_200
 _LEAST_SHARE: Final = 0.01
 _LEAST_UNLIKE_SHARE: Final = 0.002
-_UNLIKE: Final = 0.75
 """Who says less in all than the first time, or the first share of a long recording, is not told apart from the others;
-the second ones count for a voice whose cosine with each of the others is below this."""
+the second ones count for a voice that is unlike each of the others."""
 
 _MOST_PIECES: Final = 2_000
 """Voices are looked for in so many pieces, from all of the recording; time and memory grow with their square."""
 
 _ROUNDS: Final = 5
+_STEP: Final = 0.04
 
 
-def find_voices(vectors: Floats, units: Sequence[Unit], most: int | None) -> Floats:
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What cosines mean with the vectors of one voice model.
+
+    Args:
+        together: Pieces are put together up to this mean cosine; what is too much then is given up later.
+        alike: Two voices with at least this cosine are one.
+        unlike: A voice whose cosine with each of the others is below this is unlike them.
+    """
+
+    together: float
+    alike: float
+    unlike: float
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many voices there may be.
+
+    Args:
+        least: The least.
+        most: The most; None for any number.
+    """
+
+    least: int = 1
+    most: int | None = None
+
+
+def find_voices(vectors: Floats, units: Sequence[Unit], likeness: Likeness, count: Count) -> Floats:
     """Find the voices of a recording.
 
     Args:
         vectors: The voice of each unit: a row of length 1.
         units: The units, at least one.
-        most: The most voices; None for any number.
+        likeness: What the cosines of the vectors mean.
+        count: How many voices there may be.
 
     Returns:
-        A row of length 1 for each voice.
+        A row of length 1 for each voice; fewer than the least only if there are no pieces for more.
     """
     pieces, lengths_ms, _ = _pieces(vectors, units, np.zeros(len(units), np.intp))
     is_long = lengths_ms >= _LEAST_PIECE_MS
-    if is_long.any():
+    if is_long.sum() >= count.least:
         pieces, lengths_ms = pieces[is_long], lengths_ms[is_long]
     if len(pieces) > _MOST_PIECES:
         chosen = np.linspace(0, len(pieces) - 1, _MOST_PIECES).astype(int)
         pieces, lengths_ms = pieces[chosen], lengths_ms[chosen]
-    return _distinct(pieces, lengths_ms, _put_together(pieces, lengths_ms), most)
+    voices = _distinct(pieces, lengths_ms, _put_together(pieces, lengths_ms, likeness.together), likeness, count)
+    together = likeness.together
+    # Too few: the pieces of the least alike voices are kept apart.
+    while len(voices) < count.least and together < 1:
+        together += _STEP
+        labels = _put_together(pieces, lengths_ms, together)
+        voices = _distinct(pieces, lengths_ms, labels, replace(likeness, alike=np.inf), count)
+    return voices
 
 
-def voices_of(vectors: Floats, units: Sequence[Unit], labels: Labels, most: int | None) -> Floats:
+def voices_of(vectors: Floats, units: Sequence[Unit], labels: Labels, likeness: Likeness, count: Count) -> Floats:
     """Return the voices of a recording if it is known which units are one voice's; some of them may turn out as one.
 
     Args:
         vectors: The voice of each unit: a row of length 1.
         units: The units, at least one.
         labels: The number of each unit's voice.
-        most: The most voices; None for any number.
+        likeness: What the cosines of the vectors mean.
+        count: How many voices there may be.
 
     Returns:
         A row of length 1 for each voice.
     """
-    return _distinct(*_pieces(vectors, units, labels), most)
+    return _distinct(*_pieces(vectors, units, labels), likeness, count)
 
 
-def _distinct(vectors: Floats, lengths_ms: Floats, labels: Labels, most: int | None) -> Floats:
+def _distinct(vectors: Floats, lengths_ms: Floats, labels: Labels, likeness: Likeness, count: Count) -> Floats:
     """Give up voices until all that are left differ and say enough.
 
     Args:
         vectors: Pieces of speech: a row of length 1 each.
         lengths_ms: How long each is.
         labels: The number of the voice that each is taken for.
-        most: The most voices; None for any number.
+        likeness: What the cosines of the vectors mean.
+        count: How many voices there may be.
 
     Returns:
         A row of length 1 for each voice that is left.
     """
     all_ms = float(lengths_ms.sum())
     enough_ms, enough_unlike_ms = (
-        min(max(least_ms, share * all_ms), all_ms / 4)
+        min(max(least_ms, share * all_ms), all_ms / (2 * max(2, count.least)))
         for least_ms, share in ((_LEAST_VOICE_MS, _LEAST_SHARE), (_LEAST_UNLIKE_MS, _LEAST_UNLIKE_SHARE))
     )
     while True:
@@ -101,17 +133,19 @@ def _distinct(vectors: Floats, lengths_ms: Floats, labels: Labels, most: int | N
         if len(voices) == 1:
             return voices
         said_ms = np.bincount(labels, lengths_ms)
-        likeness = voices @ voices.T
-        np.fill_diagonal(likeness, -1)
+        cosines = voices @ voices.T
+        np.fill_diagonal(cosines, -1)
         # Who says little must be the more unlike the others.
-        is_enough = said_ms >= np.where(likeness.max(axis=1) < _UNLIKE, enough_unlike_ms, enough_ms)
+        is_enough = said_ms >= np.where(cosines.max(axis=1) < likeness.unlike, enough_unlike_ms, enough_ms)
         quietest = int(np.where(is_enough, np.inf, said_ms).argmin())
-        one, other = np.unravel_index(likeness.argmax(), likeness.shape)
+        one, other = np.unravel_index(cosines.argmax(), cosines.shape)
         if not is_enough[quietest]:
             nearest = vectors[labels == quietest] @ np.delete(voices, quietest, axis=0).T
             rest = np.delete(np.arange(len(voices)), quietest)
             labels[labels == quietest] = rest[nearest.argmax(axis=1)]
-        elif (most is not None and len(voices) > most) or likeness.max() >= _ALIKE:
+        elif (count.most is not None and len(voices) > count.most) or (
+            cosines.max() >= likeness.alike and len(voices) > count.least
+        ):
             labels[labels == other] = one
         else:
             return voices
@@ -144,7 +178,7 @@ def _pieces(vectors: Floats, units: Sequence[Unit], labels: Labels) -> tuple[Flo
     return sums / norms, np.add.reduceat(lengths_ms, firsts), labels[firsts]
 
 
-def _put_together(pieces: Floats, lengths_ms: Floats) -> Labels:
+def _put_together(pieces: Floats, lengths_ms: Floats, least_cosine: float) -> Labels:
     """Put the nearest pieces together, then the nearest of these, as long as they are near enough (average linkage)."""
     likeness = pieces @ pieces.T
     np.fill_diagonal(likeness, -np.inf)
@@ -152,7 +186,7 @@ def _put_together(pieces: Floats, lengths_ms: Floats) -> Labels:
     labels = np.arange(len(pieces))
     nearest = likeness.argmax(axis=1)
     best = likeness.max(axis=1)
-    while best.max() >= _PUT_TOGETHER:
+    while best.max() >= least_cosine:
         one = int(best.argmax())
         other = int(nearest[one])
         row = (sizes[one] * likeness[one] + sizes[other] * likeness[other]) / (sizes[one] + sizes[other])

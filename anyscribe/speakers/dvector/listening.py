@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import groupby
-from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from anyscribe.speakers.dvector.mel import STEP_MS, STEP_SAMPLES, mel_powers
 from anyscribe.speakers.dvector.weights import WIDTH
+from anyscribe.speakers.sounds import stretch_sounds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from anyscribe.speakers.dvector.mel import Floats
     from anyscribe.speakers.dvector.network import VoiceNetwork
@@ -29,8 +28,6 @@ _ROUNDED_STEPS: Final = 10
 """Windows have few lengths, since those in a batch are of one length."""
 
 _BATCH: Final = 64
-_SAMPLES_PER_MS: Final = 16
-_SCALE: Final = np.float32(1 / (1 << 15))
 _LOUDNESS: Final = 10 ** (-30 / 20)
 """Quieter windows are made as loud as this, as in training; louder ones stay."""
 
@@ -87,12 +84,11 @@ def listen(network: VoiceNetwork, audio: Iterable[bytes], units: Sequence[Unit])
         A row of length 1 for each unit: the mean vector of the windows around its middle.
     """
     batches = _WindowBatches(network)
-    stretches = [list(stretch) for _, stretch in groupby(units, key=attrgetter("stretch"))]
-    heard = [_windows(samples, batches) for samples in _sounds(audio, stretches)]
+    heard = [(stretch, _windows(samples, batches)) for stretch, samples in stretch_sounds(audio, units)]
     vectors = batches.finish()
     voices = np.empty((len(units), WIDTH), np.float32)
     first = 0
-    for stretch, windows in zip(stretches, heard, strict=True):
+    for stretch, windows in heard:
         middles = np.array([(unit.begin_ms + unit.end_ms) / (2 * STEP_MS) for unit in stretch])
         distances = np.abs(middles[:, None] - [window.middle for window in windows])
         weights = np.maximum(1e-3, 1 - distances / (windows[0].steps / 2)) ** 2
@@ -125,20 +121,3 @@ def _windows(samples: Floats, batches: _WindowBatches) -> list[_Window]:
         vector = batches.add(mels[begin : begin + steps] * np.float32(gain))
         windows.append(_Window(begin + steps / 2, steps, vector))
     return windows
-
-
-def _sounds(audio: Iterable[bytes], stretches: Iterable[Sequence[Unit]]) -> Iterator[Floats]:
-    """Yield the speech of each stretch without its pauses; silence where there is no audio any more."""
-    chunks = iter(audio)
-    held = b""
-    held_from = 0
-    for stretch in stretches:
-        parts = []
-        for unit in stretch:
-            begin, end = (2 * _SAMPLES_PER_MS * time_ms for time_ms in unit.span)
-            while held_from + len(held) < end and (chunk := next(chunks, None)) is not None:
-                # What is before the unit is not kept.
-                passed = min(max(0, begin - held_from), len(held))
-                held, held_from = held[passed:] + chunk, held_from + passed
-            parts.append(held[max(0, begin - held_from) : max(0, end - held_from)].ljust(end - begin, b"\0"))
-        yield np.frombuffer(b"".join(parts), "<i2") * _SCALE

@@ -6,15 +6,11 @@ and nothing of the pickle is executed.
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from anyscribe.errors import DiarizerUnavailableError
-from anyscribe.sentence import Package, Sentence
+from anyscribe.speakers.package_file import read_package_file
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -74,7 +70,7 @@ def read_weights() -> VoiceWeights:
     Raises:
         DiarizerUnavailableError: The package is not installed, or its model is damaged or another one.
     """
-    content = _trusted()
+    content = read_package_file(PACKAGE, _FILE, _SHA256, REQUIREMENT)
     sizes_in = [MELS] + [WIDTH] * (_LAYERS - 1)
     lengths = [_GATES * WIDTH * size for size_in in sizes_in for size in (size_in, WIDTH)]
     lengths += [_GATES * WIDTH] * (2 * _LAYERS)
@@ -92,20 +88,3 @@ def read_weights() -> VoiceWeights:
 
 def _transposed(numbers: Floats) -> Floats:
     return np.ascontiguousarray(numbers.reshape(_GATES * WIDTH, -1).T)
-
-
-def _trusted() -> bytes:
-    spec = importlib.util.find_spec(PACKAGE)
-    folders = None if spec is None else spec.submodule_search_locations
-    remedy = Sentence("{}", Package(REQUIREMENT))
-    if not folders:
-        raise DiarizerUnavailableError(f"voices are told apart with a model of {REQUIREMENT}", remedy=remedy)
-    path = Path(folders[0]) / _FILE
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise DiarizerUnavailableError(f"the voice model cannot be read ({path}: {reason})", remedy=remedy) from error
-    if hashlib.sha256(content).hexdigest() != _SHA256:
-        raise DiarizerUnavailableError(f"{path} is damaged, or not the voice model of {REQUIREMENT}", remedy=remedy)
-    return content

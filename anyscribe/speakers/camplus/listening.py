@@ -1,0 +1,64 @@
+"""Listen to the voice of each part of the speech: stretches are gone through once, and each part is pooled from them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from anyscribe.speakers.camplus.bands import CENTRES_HZ, log_mel_bands
+from anyscribe.speakers.camplus.network import STEP_MS
+from anyscribe.speakers.sounds import stretch_sounds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from anyscribe.speakers.camplus.network import Floats, VoiceNetwork
+    from anyscribe.speakers.units import Unit
+
+_REACH: Final = 800 // STEP_MS
+"""What is within 0.8 s is the context of a moment. Half as much and twice as much tell voices apart less well."""
+
+_WINDOW: Final = 800 // STEP_MS
+"""A voice is heard for so long around the middle of a unit."""
+
+_LEAST_SAMPLES: Final = 16_000 // 2
+"""A shorter stretch is heard several times."""
+
+_LOW: Final = (CENTRES_HZ > 300) & (CENTRES_HZ < 3_400)  # noqa: PLR2004 - a telephone's band
+_HIGH: Final = CENTRES_HZ > 4_100  # noqa: PLR2004 - what a telephone's rate of 8 kHz cannot pass on
+_LOUD: Final = 75
+_HISS: Final = 95
+_NARROW: Final = -4.0
+"""In percent and as a natural logarithm: on the telephone, even the loudest hiss has so little power above its band, in
+comparison with loud speech within it."""
+
+
+def listen(network: VoiceNetwork, audio: Iterable[bytes], units: Sequence[Unit]) -> tuple[Floats, bool]:
+    """Listen to the voice of each unit.
+
+    Args:
+        network: The voice model.
+        audio: 16-bit mono samples at `anyscribe.request.PCM_RATE_HZ`, in chunks of any even length.
+        units: At least one, in order.
+
+    Returns:
+        A row of length 1 for each unit, and whether the speech has no more than a telephone's band.
+    """
+    voices, low, high = [], [], []
+    for stretch, samples in stretch_sounds(audio, units):
+        bands = log_mel_bands(np.resize(samples, max(len(samples), _LEAST_SAMPLES)))
+        low.append(bands[:, _LOW].mean(axis=1))
+        high.append(bands[:, _HIGH].mean(axis=1))
+        voices.append(_voices(network, stretch, bands))
+    loud, hiss = np.percentile(np.concatenate(low), _LOUD), np.percentile(np.concatenate(high), _HISS)
+    return np.concatenate(voices), bool(hiss - loud < _NARROW)
+
+
+def _voices(network: VoiceNetwork, stretch: Sequence[Unit], bands: Floats) -> Floats:
+    told = network.hear(bands - bands.mean(axis=0), _REACH)
+    moments = told.shape[1]
+    width = min(_WINDOW, moments)
+    middles = [(unit.begin_ms + unit.end_ms) // (2 * STEP_MS) for unit in stretch]
+    begins = [min(max(0, middle - width // 2), moments - width) for middle in middles]
+    return network.vectors(told, begins, [begin + width for begin in begins])

@@ -1,0 +1,41 @@
+"""CAM++ as a voice model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from anyscribe.speakers.camplus.listening import listen
+from anyscribe.speakers.camplus.network import VoiceNetwork
+from anyscribe.speakers.camplus.weights import read_weights
+from anyscribe.speakers.voices import Likeness
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from anyscribe.speakers.units import Unit
+    from anyscribe.speakers.voices import Floats
+
+_WIDE: Final = Likeness(together=0.4, alike=0.55, unlike=0.4)
+_NARROW: Final = Likeness(together=0.5, alike=0.8, unlike=0.6)
+"""On the telephone all voices are more alike."""
+
+
+class CamplusModel:
+    """Makes vectors of speech; see `anyscribe.speakers.voice_diarizer.VoiceModel`.
+
+    Raises:
+        DiarizerUnavailableError: The model is missing or damaged.
+    """
+
+    def __init__(self) -> None:
+        self._network = VoiceNetwork(read_weights())
+
+    def listen(self, audio: Iterable[bytes], units: Sequence[Unit]) -> tuple[Floats, Likeness]:
+        """Listen to the voice of each unit.
+
+        Args:
+            audio: As of `VoiceModel.listen`.
+            units: Likewise.
+        """
+        vectors, is_narrow = listen(self._network, audio, units)
+        return vectors, _NARROW if is_narrow else _WIDE
