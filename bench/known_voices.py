@@ -24,7 +24,7 @@ from diarization import _pcm, _telephone
 from anyscribe.audio import MEDIA_EXTENSIONS, find_speech, probe
 from anyscribe.recording.voice_samples import told_apart
 
-_TRIALS: Final = 60
+_TRIALS: Final = 25
 _KNOWN: Final = 4
 _PRESENT: Final = 2
 _PER_MS: Final = 32

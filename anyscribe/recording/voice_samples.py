@@ -84,6 +84,13 @@ def told_apart(samples: Sequence[bytes], model: str | None = None) -> list[int]:
 
     if not samples:
         return []
+    diarizer = make_diarizer(model)
+    from anyscribe.speakers.telephone import is_narrow, narrowed  # noqa: PLC0415 - loads NumPy, which is there now
+
+    are_narrow = [is_narrow(sample) for sample in samples]
+    if any(are_narrow) and not all(are_narrow):
+        # A voice on the telephone is like others on the telephone, rather than like itself elsewhere.
+        samples = [sample if alone else narrowed(sample) for sample, alone in zip(samples, are_narrow, strict=True)]
     heard = [sample * -(-_HEARD_MS * PCM_BYTES_PER_MS // max(len(sample), 1)) for sample in samples]
     spans: list[Span] = []
     end_ms = 0
@@ -91,7 +98,7 @@ def told_apart(samples: Sequence[bytes], model: str | None = None) -> list[int]:
         spans.append(Span(end_ms, end_ms + len(sample) // PCM_BYTES_PER_MS))
         end_ms = spans[-1].end_ms + _GAP_MS
     silence = bytes(_GAP_MS * PCM_BYTES_PER_MS)
-    turns = make_diarizer(model).find_turns((sample + silence for sample in heard), spans)
+    turns = diarizer.find_turns((sample + silence for sample in heard), spans)
     voices = []
     for span in spans:
         said_ms = Counter[int]()
