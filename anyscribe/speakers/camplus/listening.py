@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _REACH: Final = 800 // STEP_MS
 """What is within 0.8 s is the context of a moment. Half as much and twice as much tell voices apart less well."""
 
-_WINDOW: Final = 800 // STEP_MS
+_WINDOW: Final = 600 // STEP_MS
 """A voice is heard for so long around the middle of a unit."""
 
 _LEAST_SAMPLES: Final = 16_000 // 2
@@ -28,10 +28,14 @@ _LEAST_SAMPLES: Final = 16_000 // 2
 _LOW: Final = (CENTRES_HZ > 300) & (CENTRES_HZ < 3_400)  # noqa: PLR2004 - a telephone's band
 _HIGH: Final = CENTRES_HZ > 4_100  # noqa: PLR2004 - what a telephone's rate of 8 kHz cannot pass on
 _LOUD: Final = 75
+_TYPICAL: Final = 50
 _HISS: Final = 95
-_NARROW: Final = -4.0
-"""In percent and as a natural logarithm: on the telephone, even the loudest hiss has so little power above its band, in
-comparison with loud speech within it."""
+"""What is called loud speech, the usual, and the loudest hiss, in percent of the moments."""
+
+_NOTHING: Final = -4.0
+_LITTLE: Final = 0.5
+"""Natural logarithms of power. On the telephone the loudest hiss has next to none above the band, in comparison with loud
+speech within it; or little, if that is noise that does not come and go."""
 
 
 def listen(network: VoiceNetwork, audio: Iterable[bytes], units: Sequence[Unit]) -> tuple[Floats, bool]:
@@ -51,8 +55,14 @@ def listen(network: VoiceNetwork, audio: Iterable[bytes], units: Sequence[Unit])
         low.append(bands[:, _LOW].mean(axis=1))
         high.append(bands[:, _HIGH].mean(axis=1))
         voices.append(_voices(network, stretch, bands))
-    loud, hiss = np.percentile(np.concatenate(low), _LOUD), np.percentile(np.concatenate(high), _HISS)
-    return np.concatenate(voices), bool(hiss - loud < _NARROW)
+    return np.concatenate(voices), _is_narrow(np.concatenate(low), np.concatenate(high))
+
+
+def _is_narrow(low: Floats, high: Floats) -> bool:
+    """Return whether a telephone could have passed on all that is heard: its band, and what is above, by moment."""
+    typical, hiss = np.percentile(high, [_TYPICAL, _HISS])
+    level = hiss - np.percentile(low, _LOUD)
+    return bool(level < _NOTHING or (level < _LITTLE and hiss - typical < _LITTLE))
 
 
 def _voices(network: VoiceNetwork, stretch: Sequence[Unit], bands: Floats) -> Floats:
