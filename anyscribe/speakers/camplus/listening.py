@@ -20,7 +20,8 @@ _REACH: Final = 800 // STEP_MS
 """What is within 0.8 s is the context of a moment. Half as much and twice as much tell voices apart less well."""
 
 _WINDOW: Final = 600 // STEP_MS
-"""A voice is heard for so long around the middle of a unit."""
+_NARROW_WINDOW: Final = 400 // STEP_MS
+"""A voice is heard for so long around the middle of a unit: once to know voices, once to know where they change."""
 
 _LEAST_SAMPLES: Final = 16_000 // 2
 """A shorter stretch is heard several times."""
@@ -38,7 +39,7 @@ _LITTLE: Final = 0.5
 speech within it; or little, if that is noise that does not come and go."""
 
 
-def listen(network: VoiceNetwork, audio: Iterable[bytes], units: Sequence[Unit]) -> tuple[Floats, bool]:
+def listen(network: VoiceNetwork, audio: Iterable[bytes], units: Sequence[Unit]) -> tuple[Floats, Floats, bool]:
     """Listen to the voice of each unit.
 
     Args:
@@ -47,28 +48,31 @@ def listen(network: VoiceNetwork, audio: Iterable[bytes], units: Sequence[Unit])
         units: At least one, in order.
 
     Returns:
-        A row of length 1 for each unit, and whether the speech has no more than a telephone's band.
+        A row of length 1 for each unit; such rows from shorter windows; and whether the speech has no more than a
+        telephone's band.
     """
-    voices, low, high = [], [], []
+    wide, narrow, low, high = [], [], [], []
     for stretch, samples in stretch_sounds(audio, units):
         bands = log_mel_bands(np.resize(samples, max(len(samples), _LEAST_SAMPLES)))
         low.append(bands[:, _LOW].mean(axis=1))
         high.append(bands[:, _HIGH].mean(axis=1))
-        voices.append(_voices(network, stretch, bands))
-    return np.concatenate(voices), _is_narrow(np.concatenate(low), np.concatenate(high))
+        told = network.hear(bands - bands.mean(axis=0), _REACH)
+        wide.append(_voices(network, told, stretch, _WINDOW))
+        narrow.append(_voices(network, told, stretch, _NARROW_WINDOW))
+    is_telephone = _is_telephone(np.concatenate(low), np.concatenate(high))
+    return np.concatenate(wide), np.concatenate(narrow), is_telephone
 
 
-def _is_narrow(low: Floats, high: Floats) -> bool:
+def _is_telephone(low: Floats, high: Floats) -> bool:
     """Return whether a telephone could have passed on all that is heard: its band, and what is above, by moment."""
     typical, hiss = np.percentile(high, [_TYPICAL, _HISS])
     level = hiss - np.percentile(low, _LOUD)
     return bool(level < _NOTHING or (level < _LITTLE and hiss - typical < _LITTLE))
 
 
-def _voices(network: VoiceNetwork, stretch: Sequence[Unit], bands: Floats) -> Floats:
-    told = network.hear(bands - bands.mean(axis=0), _REACH)
+def _voices(network: VoiceNetwork, told: Floats, stretch: Sequence[Unit], width: int) -> Floats:
     moments = told.shape[1]
-    width = min(_WINDOW, moments)
+    width = min(width, moments)
     middles = [(unit.begin_ms + unit.end_ms) // (2 * STEP_MS) for unit in stretch]
     begins = [min(max(0, middle - width // 2), moments - width) for middle in middles]
     return network.vectors(told, begins, [begin + width for begin in begins])
