@@ -10,7 +10,6 @@ from anyscribe.errors import DiarizerUnavailableError
 from anyscribe.sentence import Package, Sentence
 
 
-
 def read_package_file(package: str, file: str, sha256: str, requirement: str) -> bytes:
     """Read a voice model.
 

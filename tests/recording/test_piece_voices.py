@@ -114,9 +114,11 @@ class Alike:
     def __init__(self, spoken: Spoken) -> None:
         self._pcm = spoken.pcm
 
-    def find_turns(self, audio: Iterable[bytes], speech: Sequence[Span], most: int | None = None, least: int = 1) -> list[SpeakerTurn]:
+    def find_turns(
+        self, audio: Iterable[bytes], speech: Sequence[Span], most: int | None = None, least: int = 1
+    ) -> list[SpeakerTurn]:
         """Return a turn for each span."""
-        assert most is None
+        assert (most, least) == (None, 1)
         sound = b"".join(audio)
         order: list[str] = []
         turns = []

@@ -126,25 +126,19 @@ def talk(media: Path, tmp_path_factory: pytest.TempPathFactory) -> Talk:
     return Talk(write_wav(tmp_path_factory.mktemp("talk") / "talk.wav", [sound]), words)
 
 
-def use(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(params=[entry.name for entry in registry.DIARIZERS])
+def model(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Have voices told apart by one of the models, if it is installed."""
-    entries = tuple(entry for entry in registry.DIARIZERS if entry.name == model)
+    entries = tuple(entry for entry in registry.DIARIZERS if entry.name == request.param)
     if not is_installed(entries[0].model):
         pytest.skip("its package is not installed")
     monkeypatch.setattr(registry, "DIARIZERS", entries)
+    return str(request.param)
 
 
-@pytest.mark.parametrize("model", [entry.name for entry in registry.DIARIZERS])
-def test_voices_are_told_apart(
-    anyscribe: Program,
-    server: LoopbackServer,
-    talk: Talk,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    model: str,
-) -> None:
+@pytest.mark.usefixtures("model")
+def test_voices_are_told_apart(anyscribe: Program, server: LoopbackServer, talk: Talk, tmp_path: Path) -> None:
     """Each turn of a voice is a segment, in every format, although the server knows one segment and no speaker."""
-    use(model, monkeypatch)
     server.answer(talk.reply(with_words=True))
     where = ("-d", str(tmp_path), "-m", "whisper-1", "--speaker", "1=Sally", "--max-speakers", "2")
     run = anyscribe(talk.path, "--speakers", "local", "-f", "verbose_json,srt", *where, base_url=server.url)
@@ -160,11 +154,9 @@ def test_voices_are_told_apart(
     assert server.requests[0].fields["timestamp_granularities[]"] == ["segment", "word"]
 
 
-def test_voices_of_a_text_without_words(
-    anyscribe: Program, server: LoopbackServer, talk: Talk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("model")
+def test_voices_of_a_text_without_words(anyscribe: Program, server: LoopbackServer, talk: Talk) -> None:
     """Words are timed here if the server has none."""
-    use("dvector", monkeypatch)
     pytest.importorskip("hama")
     server.answer(talk.reply(with_words=False))
     run = anyscribe(talk.path, "--speakers", "local", "-f", "vtt", base_url=server.url)

@@ -66,7 +66,7 @@ def test_speakers(served: Served, monkeypatch: pytest.MonkeyPatch):
     class Voices:
         def find_turns(self, audio: Iterable[bytes], speech: Sequence[Span], most: int | None = None, least: int = 1):
             assert b"".join(audio)
-            assert most is None
+            assert (most, least) == (None, 1)
             return [SpeakerTurn(span, int(span.start_ms > 3_000)) for span in speech]
 
     monkeypatch.setattr(registry, "make_diarizer", Voices)

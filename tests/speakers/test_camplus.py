@@ -29,6 +29,7 @@ class Original:
         self.numbers = numbers
 
     def normalized(self, name: str, values: np.ndarray) -> np.ndarray:
+        """Return values by channel, normalized as in training."""
         of = {key: self.numbers.get(f"{name}.{key}", other) for key, other in (("weight", 1), ("bias", 0))}
         mean, variance = (self.numbers[f"{name}.running_{key}"] for key in ("mean", "var"))
         wide = (slice(None), *[None] * (values.ndim - 1))
@@ -36,6 +37,7 @@ class Original:
         return scaled * np.broadcast_to(of["weight"], mean.shape)[wide] + np.broadcast_to(of["bias"], mean.shape)[wide]
 
     def flat(self, name: str, values: np.ndarray, stride: int) -> np.ndarray:
+        """Convolve over bands and steps."""
         weight = self.numbers[f"{name}.weight"]
         reach = weight.shape[2] // 2
         padded = np.pad(values, ((0, 0), (reach, reach), (reach, reach)))
@@ -43,6 +45,7 @@ class Original:
         return np.einsum("ocij,cftij->oft", weight, views)
 
     def long(self, name: str, values: np.ndarray, stride: int = 1, dilation: int = 1) -> np.ndarray:
+        """Convolve over steps."""
         weight = self.numbers[f"{name}.weight"]
         reach = weight.shape[2] // 2 * dilation
         padded = np.pad(values, ((0, 0), (reach, reach)))
@@ -52,6 +55,7 @@ class Original:
         )
 
     def vector(self, bands: np.ndarray) -> np.ndarray:
+        """Return the vector of a window."""
         sound = np.maximum(self.normalized("head.bn1", self.flat("head.conv1", bands.T[None], 1)), 0)
         for layer, stride in (("layer1.0", 2), ("layer1.1", 1), ("layer2.0", 2), ("layer2.1", 1)):
             name = f"head.{layer}"
@@ -83,6 +87,7 @@ class Original:
         return vector / np.linalg.norm(vector)
 
     def active(self, name: str, values: np.ndarray) -> np.ndarray:
+        """Return normalized values without those below 0."""
         return np.maximum(self.normalized(f"{name}.batchnorm", values), 0)
 
 

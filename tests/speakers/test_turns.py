@@ -18,6 +18,8 @@ VOICES = np.abs(GENERATOR.standard_normal((4, 256)))
 
 LIKENESS = Likeness(together=0.82, alike=0.9, unlike=0.75)
 
+ANY = Count()
+
 Spoken = list[tuple[int, int]]
 """Who speaks, and for how many milliseconds."""
 
@@ -35,7 +37,7 @@ def heard(
     return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32), spans
 
 
-def turns_of(spoken: Spoken, count: Count = Count(), **how: float) -> list[tuple[int, int, int]]:
+def turns_of(spoken: Spoken, count: Count = ANY, **how: float) -> list[tuple[int, int, int]]:
     """Return the turns that are found: start, end and speaker."""
     vectors, spans = heard(spoken, **how)  # type: ignore[arg-type]
     return [(*turn.span, turn.speaker) for turn in find_turns(Heard(vectors, None, LIKENESS), divide(spans), count)]

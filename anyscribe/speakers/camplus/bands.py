@@ -64,9 +64,9 @@ def _filters() -> Floats:
     return np.maximum(0, np.minimum(rising, falling)).astype(np.float32)
 
 
-_WINDOW: Final = (
-    (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FRAME_SAMPLES) / (FRAME_SAMPLES - 1))) ** 0.85
-).astype(np.float32)
+_WINDOW: Final = ((0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FRAME_SAMPLES) / (FRAME_SAMPLES - 1))) ** 0.85).astype(
+    np.float32
+)
 _FILTERS: Final = _filters()
 
 CENTRES_HZ: Final = 700.0 * np.expm1(_corners()[1:-1] / 1127.0)

@@ -1,4 +1,4 @@
-"""Listen to the voice of each part of the speech: stretches are gone through once, and each part is pooled from them."""
+"""Listen to the voice of each part of the speech: a stretch is gone through once, and each part is pooled from it."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ _HISS: Final = 95
 
 _NOTHING: Final = -4.0
 _LITTLE: Final = 0.5
-"""Natural logarithms of power. On the telephone the loudest hiss has next to none above the band, in comparison with loud
-speech within it; or little, if that is noise that does not come and go."""
+"""Natural logarithms of power. On the telephone the loudest hiss has next to none above the band, in comparison with
+loud speech within it; or little, if that is noise that does not come and go."""
 
 
 def listen(network: VoiceNetwork, audio: Iterable[bytes], units: Sequence[Unit]) -> tuple[Floats, Floats, bool]:

@@ -121,4 +121,3 @@ def _windows(samples: Floats, batches: _WindowBatches) -> list[_Window]:
         vector = batches.add(mels[begin : begin + steps] * np.float32(gain))
         windows.append(_Window(begin + steps / 2, steps, vector))
     return windows
-
