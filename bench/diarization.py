@@ -1,6 +1,6 @@
 """Who speaks when, in talks that are made of single voices: error rates, numbers of speakers, and speed on one core.
 
-    python bench/diarization.py [--model camplus|dvector] [--set N ...] [--no-synthetic] [FOLDER ...]
+    python bench/diarization.py [--model camplus|dvector] [--set N]... [--no-synthetic] [FOLDER]...
 
 MODEL is the voice model, the best one that is installed if it is not given; sets are 1 and 2 if they are not. Synthetic
 voices are flite's and espeak-ng's; the human ones are those of each FOLDER, in which a file, or a folder of files, is
@@ -77,7 +77,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folders", nargs="*", type=Path)
     parser.add_argument("--model", choices=[entry.name for entry in DIARIZERS])
-    parser.add_argument("--set", dest="sets", nargs="+", type=int, default=[1, 2])
+    parser.add_argument("--set", dest="sets", action="append", type=int)
     parser.add_argument("--no-synthetic", action="store_true")
     given = parser.parse_args()
     diarizer = next((entry.make() for entry in DIARIZERS if entry.name == given.model), None) or make_diarizer()
@@ -85,7 +85,7 @@ def main() -> None:
     if not given.no_synthetic:
         kinds["synthetic"] = _synthetic_voices()
     for kind, voices in kinds.items():
-        for number in given.sets:
+        for number in given.sets or (1, 2):
             generator = np.random.default_rng(number)
             talks = [_talk(voices, 2 + index % 2, generator) for index in range(_TALKS)]
             title = f"{kind}, {len(voices)} voices, set {number}"
