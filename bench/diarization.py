@@ -1,9 +1,9 @@
 """Who speaks when, in talks that are made of single voices: error rates, numbers of speakers, and speed on one core.
 
-    python bench/diarization.py [--model camplus|dvector] [--set N]... [--no-synthetic] [FOLDER]...
+    python bench/diarization.py [--model camplus|dvector] [--set N]... [--condition NAME]... [--no-synthetic] [FOLDER]...
 
-MODEL is the voice model, the best one that is installed if it is not given; sets are 1 and 2 if they are not. Synthetic
-voices are flite's and espeak-ng's; the human ones are those of each FOLDER, in which a file, or a folder of files, is
+The voice model is the best one that is installed if none is given, sets are 1 and 2, and conditions are all: clean,
+telephone, noise, alone. Synthetic voices are flite's and espeak-ng's; the human ones are those of each FOLDER, in which a file, or a folder of files, is
 one voice. A talk has two or three voices in turns of 2 to 20 s, on a logarithmic scale, and pauses of -0.2 to
 2 s; where a pause is negative, two speak at once. Each voice is up to 4 dB louder or quieter.
 
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
     Sound = NDArray[np.float64]
 
+_CONDITIONS: Final = ("clean", "telephone", "noise", "alone")
 _RATE: Final = 16_000
 _TALKS: Final = 20
 _TALK_S: Final = 45
@@ -78,6 +79,7 @@ def main() -> None:
     parser.add_argument("folders", nargs="*", type=Path)
     parser.add_argument("--model", choices=[entry.name for entry in DIARIZERS])
     parser.add_argument("--set", dest="sets", action="append", type=int)
+    parser.add_argument("--condition", dest="conditions", action="append", choices=_CONDITIONS)
     parser.add_argument("--no-synthetic", action="store_true")
     given = parser.parse_args()
     diarizer = next((entry.make() for entry in DIARIZERS if entry.name == given.model), None) or make_diarizer()
@@ -85,17 +87,22 @@ def main() -> None:
     if not given.no_synthetic:
         kinds["synthetic"] = _synthetic_voices()
     for kind, voices in kinds.items():
+        wanted = given.conditions or _CONDITIONS
         for number in given.sets or (1, 2):
             generator = np.random.default_rng(number)
             talks = [_talk(voices, 2 + index % 2, generator) for index in range(_TALKS)]
-            title = f"{kind}, {len(voices)} voices, set {number}"
-            _report(diarizer, f"{title}, clean, speech found", talks, knows_speech=False)
             narrow = [_changed(one, _telephone, generator) for one in talks]
-            _report(diarizer, f"{title}, telephone, speech known", narrow)
             noisy = [_changed(one, _noisy, generator) for one in talks]
-            _report(diarizer, f"{title}, pink noise 10 dB, speech known", noisy)
-        alone = [_alone(voice) for voice in voices]
-        _report(diarizer, f"{kind}, {len(voices)} voices, one voice each, speech found", alone, knows_speech=False)
+            title = f"{kind}, {len(voices)} voices, set {number}"
+            if "clean" in wanted:
+                _report(diarizer, f"{title}, clean, speech found", talks, knows_speech=False)
+            if "telephone" in wanted:
+                _report(diarizer, f"{title}, telephone, speech known", narrow)
+            if "noise" in wanted:
+                _report(diarizer, f"{title}, pink noise 10 dB, speech known", noisy)
+        if "alone" in wanted:
+            alone = [_alone(voice) for voice in voices]
+            _report(diarizer, f"{kind}, {len(voices)} voices, one voice each, speech found", alone, knows_speech=False)
 
 
 def _report(diarizer: Diarizer, title: str, talks: Sequence[Talk], *, knows_speech: bool = True) -> None:
