@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from anyscribe.speakers.units import Unit
-    from anyscribe.speakers.voices import Count, Floats, Labels, Likeness
+    from anyscribe.speakers.voices import Count, Floats, Heard, Labels
 
 _IN_SPAN: Final = 150
 _IN_STRETCH: Final = 60
@@ -23,18 +23,20 @@ _AT_PAUSE: Final = 25
 """What a change of speakers costs within a word or an unbroken span of speech, between two of them, and at a pause: as
 much as how much better the other voice fits, as cosine, times the milliseconds for which it does."""
 
+_IN_NARROW: Final = np.float32(0.5)
+"""When shorter windows decide at last, a change costs less: voices that differ in them differ less."""
+
 _ROUNDS: Final = 2
 _BRIDGED_MS: Final = 500
 """A turn goes on across a shorter pause."""
 
 
-def find_turns(vectors: Floats, units: Sequence[Unit], likeness: Likeness, count: Count) -> list[SpeakerTurn]:
+def find_turns(heard: Heard, units: Sequence[Unit], count: Count) -> list[SpeakerTurn]:
     """Find the turns of a recording.
 
     Args:
-        vectors: The voice of each unit: a row of length 1.
+        heard: The voice of each unit.
         units: The units, in order.
-        likeness: What the cosines of the vectors mean.
         count: How many speakers there may be.
 
     Returns:
@@ -42,6 +44,7 @@ def find_turns(vectors: Floats, units: Sequence[Unit], likeness: Likeness, count
     """
     if not units:
         return []
+    vectors, narrow, likeness = heard
     lengths_ms = np.array([unit.span.length_ms for unit in units], np.float32)
     prices = np.array([_price(one, other) for one, other in pairwise(units)], np.float32)
     voices = find_voices(vectors, units, likeness, count)
@@ -50,7 +53,10 @@ def find_turns(vectors: Floats, units: Sequence[Unit], likeness: Likeness, count
         found = voices_of(vectors, units, labels, likeness, count)
         if len(found) < count.least:
             break
-        labels = _best_path((vectors @ found.T) * lengths_ms[:, None], prices)
+        voices = found
+        labels = _best_path((vectors @ voices.T) * lengths_ms[:, None], prices)
+    if narrow is not None:
+        labels = _best_path((narrow @ voices.T) * lengths_ms[:, None], _IN_NARROW * prices)
     numbers: dict[int, int] = {}
     turns: list[SpeakerTurn] = []
     for unit, label in zip(units, labels.tolist(), strict=True):

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
     from anyscribe.speakers.diarizer import SpeakerTurn
     from anyscribe.speakers.units import Unit
-    from anyscribe.speakers.voices import Floats, Likeness
+    from anyscribe.speakers.voices import Heard
     from anyscribe.timespan import Span
 
 
 class VoiceModel(Protocol):
     """Makes vectors of speech. It may be called from several threads at once."""
 
-    def listen(self, audio: Iterable[bytes], units: Sequence[Unit]) -> tuple[Floats, Likeness]:
+    def listen(self, audio: Iterable[bytes], units: Sequence[Unit]) -> Heard:
         """Listen to the voice of each unit.
 
         Args:
@@ -28,7 +28,7 @@ class VoiceModel(Protocol):
             units: At least one, in order.
 
         Returns:
-            A row of length 1 for each unit, and what the cosines of the rows mean in such a recording.
+            What is heard, with a row for each unit.
         """
 
 
@@ -56,5 +56,4 @@ class VoiceDiarizer:
         units = divide(speech)
         if not units:
             return []
-        vectors, likeness = self._model.listen(audio, units)
-        return find_turns(vectors, units, likeness, Count(least, most))
+        return find_turns(self._model.listen(audio, units), units, Count(least, most))

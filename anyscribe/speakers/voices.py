@@ -7,7 +7,7 @@ alike, or that say too little to be known again, are given up.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -50,6 +50,20 @@ class Likeness:
     together: float
     alike: float
     unlike: float
+
+
+class Heard(NamedTuple):
+    """What a voice model heard.
+
+    Args:
+        vectors: The voice around each unit: a row of length 1.
+        narrow: The same from shorter windows, in which neighbours are heard less; None if there are none.
+        likeness: What cosines of the vectors mean in this recording.
+    """
+
+    vectors: Floats
+    narrow: Floats | None
+    likeness: Likeness
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,17 @@ def talk(media: Path, tmp_path_factory: pytest.TempPathFactory) -> Talk:
     return Talk(write_wav(tmp_path_factory.mktemp("talk") / "talk.wav", [sound]), words)
 
 
-@pytest.mark.skipif(not is_installed(dvector_weights.PACKAGE), reason="the voice model is not installed")
+@pytest.fixture(params=[entry.name for entry in registry.DIARIZERS])
+def model(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Have voices told apart by one of the models, if it is installed."""
+    entries = tuple(entry for entry in registry.DIARIZERS if entry.name == request.param)
+    if not is_installed(entries[0].model):
+        pytest.skip("its package is not installed")
+    monkeypatch.setattr(registry, "DIARIZERS", entries)
+    return str(request.param)
+
+
+@pytest.mark.usefixtures("model")
 def test_voices_are_told_apart(anyscribe: Program, server: LoopbackServer, talk: Talk, tmp_path: Path) -> None:
     """Each turn of a voice is a segment, in every format, although the server knows one segment and no speaker."""
     server.answer(talk.reply(with_words=True))
@@ -144,7 +154,7 @@ def test_voices_are_told_apart(anyscribe: Program, server: LoopbackServer, talk:
     assert server.requests[0].fields["timestamp_granularities[]"] == ["segment", "word"]
 
 
-@pytest.mark.skipif(not is_installed(dvector_weights.PACKAGE), reason="the voice model is not installed")
+@pytest.mark.usefixtures("model")
 def test_voices_of_a_text_without_words(anyscribe: Program, server: LoopbackServer, talk: Talk) -> None:
     """Words are timed here if the server has none."""
     pytest.importorskip("hama")

@@ -18,54 +18,69 @@ HEAD, FIRST, GROWTH, NARROW, INNER, WIDTH = 2, 8, 2, 4, 2, 6
 BLOCKS = (12, 24, 16)
 
 
+class _Maker:
+    """Makes random weights by name."""
+
+    def __init__(self) -> None:
+        self._generator = np.random.default_rng(3)
+        self.made: dict[str, np.ndarray] = {}
+
+    def weight(self, name: str, *shape: int) -> None:
+        """Make a matrix."""
+        self.made[f"{name}.weight"] = self._generator.standard_normal(shape) / np.sqrt(np.prod(shape[1:]))
+
+    def normalization(self, name: str, size: int) -> None:
+        """Make a normalization."""
+        self.made[f"{name}.weight"] = self._generator.uniform(0.5, 1.5, size)
+        self.made[f"{name}.bias"] = self._generator.standard_normal(size) / 2
+        self.made[f"{name}.running_mean"] = self._generator.standard_normal(size) / 4
+        self.made[f"{name}.running_var"] = self._generator.uniform(0.5, 1.5, size)
+        self.made[f"{name}.num_batches_tracked"] = np.zeros((), np.int64)
+
+    def head(self) -> None:
+        """Make the convolutions over bands and steps."""
+        for name, before in (("conv1", 1), ("conv2", HEAD)):
+            self.weight(f"head.{name}", HEAD, before, 3, 3)
+            self.normalization(f"head.bn{name[-1]}", HEAD)
+        for layer in ("layer1.0", "layer1.1", "layer2.0", "layer2.1"):
+            for which in (1, 2):
+                self.weight(f"head.{layer}.conv{which}", HEAD, HEAD, 3, 3)
+                self.normalization(f"head.{layer}.bn{which}", HEAD)
+            if layer.endswith("0"):
+                self.weight(f"head.{layer}.shortcut.0", HEAD, HEAD, 1, 1)
+                self.normalization(f"head.{layer}.shortcut.1", HEAD)
+
+    def dense_layer(self, name: str, channels: int) -> None:
+        """Make a layer that adds channels."""
+        self.normalization(f"{name}.nonlinear1.batchnorm", channels)
+        self.weight(f"{name}.linear1", NARROW, channels, 1)
+        self.normalization(f"{name}.nonlinear2.batchnorm", NARROW)
+        self.weight(f"{name}.cam_layer.linear_local", GROWTH, NARROW, 3)
+        for which, size, before in ((1, INNER, NARROW), (2, GROWTH, INNER)):
+            self.weight(f"{name}.cam_layer.linear{which}", size, before, 1)
+            self.made[f"{name}.cam_layer.linear{which}.bias"] = self._generator.standard_normal(size)
+
+
 def numbers() -> dict[str, np.ndarray]:
     """Return random weights by name."""
-    generator = np.random.default_rng(3)
-    made: dict[str, np.ndarray] = {}
-
-    def weight(name: str, *shape: int) -> None:
-        made[f"{name}.weight"] = generator.standard_normal(shape) / np.sqrt(np.prod(shape[1:]))
-
-    def normalization(name: str, size: int) -> None:
-        made[f"{name}.weight"] = generator.uniform(0.5, 1.5, size)
-        made[f"{name}.bias"] = generator.standard_normal(size) / 2
-        made[f"{name}.running_mean"] = generator.standard_normal(size) / 4
-        made[f"{name}.running_var"] = generator.uniform(0.5, 1.5, size)
-        made[f"{name}.num_batches_tracked"] = np.zeros((), np.int64)
-
-    for name, before in (("conv1", 1), ("conv2", HEAD)):
-        weight(f"head.{name}", HEAD, before, 3, 3)
-        normalization(f"head.bn{name[-1]}", HEAD)
-    for layer in ("layer1.0", "layer1.1", "layer2.0", "layer2.1"):
-        for which in (1, 2):
-            weight(f"head.{layer}.conv{which}", HEAD, HEAD, 3, 3)
-            normalization(f"head.{layer}.bn{which}", HEAD)
-        if layer.endswith("0"):
-            weight(f"head.{layer}.shortcut.0", HEAD, HEAD, 1, 1)
-            normalization(f"head.{layer}.shortcut.1", HEAD)
-    weight("xvector.tdnn.linear", FIRST, 10 * HEAD, 5)
-    normalization("xvector.tdnn.nonlinear.batchnorm", FIRST)
+    maker = _Maker()
+    maker.head()
+    maker.weight("xvector.tdnn.linear", FIRST, 10 * HEAD, 5)
+    maker.normalization("xvector.tdnn.nonlinear.batchnorm", FIRST)
     channels = FIRST
     for block, count in enumerate(BLOCKS, start=1):
         for number in range(1, count + 1):
-            layer = f"xvector.block{block}.tdnnd{number}"
-            normalization(f"{layer}.nonlinear1.batchnorm", channels)
-            weight(f"{layer}.linear1", NARROW, channels, 1)
-            normalization(f"{layer}.nonlinear2.batchnorm", NARROW)
-            weight(f"{layer}.cam_layer.linear_local", GROWTH, NARROW, 3)
-            for which, size, before in ((1, INNER, NARROW), (2, GROWTH, INNER)):
-                weight(f"{layer}.cam_layer.linear{which}", size, before, 1)
-                made[f"{layer}.cam_layer.linear{which}.bias"] = generator.standard_normal(size)
+            maker.dense_layer(f"xvector.block{block}.tdnnd{number}", channels)
             channels += GROWTH
-        normalization(f"xvector.transit{block}.nonlinear.batchnorm", channels)
-        weight(f"xvector.transit{block}.linear", channels // 2, channels, 1)
+        maker.normalization(f"xvector.transit{block}.nonlinear.batchnorm", channels)
+        maker.weight(f"xvector.transit{block}.linear", channels // 2, channels, 1)
         channels //= 2
-    normalization("xvector.out_nonlinear.batchnorm", channels)
-    weight("xvector.dense.linear", WIDTH, 2 * channels, 1)
-    normalization("xvector.dense.nonlinear.batchnorm", WIDTH)
+    maker.normalization("xvector.out_nonlinear.batchnorm", channels)
+    maker.weight("xvector.dense.linear", WIDTH, 2 * channels, 1)
+    maker.normalization("xvector.dense.nonlinear.batchnorm", WIDTH)
     for absent in ("weight", "bias"):
-        del made[f"xvector.dense.nonlinear.batchnorm.{absent}"]
-    return {name: one if one.dtype == np.int64 else one.astype(np.float32) for name, one in made.items()}
+        del maker.made[f"xvector.dense.nonlinear.batchnorm.{absent}"]
+    return {name: one if one.dtype == np.int64 else one.astype(np.float32) for name, one in maker.made.items()}
 
 
 class _Storage:

@@ -1,8 +1,8 @@
 """The voice model CAM++: convolutions over a stretch of speech, and vectors of any parts of it.
 
-Its architecture and weights are those of 3D-Speaker's `campplus`; `docs/decisions/0038-voices.md` says why it is run here.
-Each layer of the original asks what the mean of the whole window is, a second or two. Here it is the mean of as much
-speech around each moment, so that a stretch is gone through once and not window by window.
+Its architecture and weights are those of 3D-Speaker's `campplus`; `docs/decisions/0038-voices.md` says why it is run
+here. Each layer of the original asks what the mean of the whole window is, a second or two. Here it is the mean of as
+much speech around each moment, so that a stretch is gone through once and not window by window.
 """
 
 from __future__ import annotations
@@ -82,15 +82,7 @@ class VoiceNetwork:
         ]
         self._last = read.convolution("head.conv2", "head.bn2", 9)
         self._steps = read.convolution("xvector.tdnn.linear", "xvector.tdnn.nonlinear.batchnorm", 5)
-        self._blocks = [
-            _Block(
-                [read.dense_layer(f"xvector.block{block}.tdnnd{layer}") for layer in range(1, count + 1)],
-                dilation,
-                read.affine(f"xvector.transit{block}.nonlinear.batchnorm"),
-                read.matrix(f"xvector.transit{block}.linear"),
-            )
-            for block, (count, dilation) in enumerate(_BLOCKS, start=1)
-        ]
+        self._blocks = [read.block(number, *block) for number, block in enumerate(_BLOCKS, start=1)]
         self._end = read.affine("xvector.out_nonlinear.batchnorm")
         self._dense = read.convolution("xvector.dense.linear", "xvector.dense.nonlinear.batchnorm", 1)
 
@@ -152,16 +144,18 @@ class _Reader:
         scale = scale * self._numbers.get(f"{name}.weight", np.float32(1))
         return _Affine(scale, self._numbers.get(f"{name}.bias", np.float32(0)) - mean * scale)
 
-    def matrix(self, name: str) -> Floats:
-        numbers = self._numbers[f"{name}.weight"]
-        return numbers.reshape(_rows(name, numbers), -1)
-
     def convolution(self, name: str, normalization: str, places: int) -> _Convolution:
         """Return a convolution whose matrix has its columns by place, then by channel."""
         scale, shift = self.affine(normalization)
         matrix = self._numbers[f"{name}.weight"].reshape(len(scale), -1, places)
         by_place = np.ascontiguousarray(matrix.transpose(0, 2, 1)).reshape(len(scale), -1)
         return _Convolution(by_place * scale[:, None], shift)
+
+    def block(self, number: int, count: int, dilation: int) -> _Block:
+        layers = [self.dense_layer(f"xvector.block{number}.tdnnd{layer}") for layer in range(1, count + 1)]
+        before = self.affine(f"xvector.transit{number}.nonlinear.batchnorm")
+        halving = self._numbers[f"xvector.transit{number}.linear.weight"].reshape(-1, len(before.scale))
+        return _Block(layers, dilation, before, halving)
 
     def dense_layer(self, name: str) -> _DenseLayer:
         inner_bias, outer_bias = (self._numbers[f"{name}.cam_layer.linear{which}.bias"] for which in (1, 2))
@@ -177,11 +171,6 @@ class _Reader:
                 self._numbers[f"{name}.cam_layer.linear2.weight"].reshape(len(outer_bias), -1), outer_bias
             ),
         )
-
-
-def _rows(name: str, numbers: Floats) -> int:
-    """Return the rows of a matrix that halves channels: twice as many columns."""
-    return int(round((numbers.size / 2) ** 0.5))
 
 
 def _convolved(sound: Floats, convolution: _Convolution, stride: int, added: Floats | None = None) -> Floats:
@@ -229,7 +218,8 @@ def _stepped(sound: Floats, convolution: _Convolution, stride: int) -> Floats:
     places = convolution.matrix.shape[1] // channels
     padded = np.pad(sound, ((0, 0), (places // 2, places // 2)))
     gathered = np.concatenate([padded[:, place : place + steps : stride] for place in range(places)])
-    return convolution.matrix @ gathered + convolution.bias[:, None]
+    stepped: Floats = convolution.matrix @ gathered + convolution.bias[:, None]
+    return stepped
 
 
 def _through(block: _Block, told: Floats, reach: int) -> Floats:
@@ -259,13 +249,13 @@ class _Means:
         middles = np.arange(steps)
         self._begins = np.maximum(middles - reach, 0)
         self._ends = np.minimum(middles + reach + 1, steps)
-        self._counts = (self._ends - self._begins).astype(np.float32)
+        self._shares = (1 / (self._ends - self._begins)).astype(np.float32)
 
     def of(self, told: Floats) -> Floats:
         """Return the means of each channel."""
         sums = np.zeros((len(told), told.shape[1] + 1), np.float32)
         np.cumsum(told, axis=1, out=sums[:, 1:])
-        means: Floats = (sums[:, self._ends] - sums[:, self._begins]) / self._counts
+        means: Floats = (sums[:, self._ends] - sums[:, self._begins]) * self._shares
         return means
 
 

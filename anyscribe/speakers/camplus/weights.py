@@ -57,7 +57,7 @@ def numbers_by_name(content: bytes) -> dict[str, Floats]:
     """
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         operations = pickletools.genops(archive.read(_PICKLE))
-        texts = [argument for operation, argument, _ in operations if operation.name == "BINUNICODE"]
+        texts = [str(argument) for operation, argument, _ in operations if operation.name == "BINUNICODE"]
         # A name is followed by the number of the entry that has its numbers; other texts are words of the format.
         found = [text for text in texts if text.isdigit() or "." in text]
         return {

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from anyscribe.speakers.dvector.listening import listen
 from anyscribe.speakers.dvector.network import VoiceNetwork
-from anyscribe.speakers.voices import Likeness
+from anyscribe.speakers.voices import Heard, Likeness
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from anyscribe.speakers.units import Unit
-    from anyscribe.speakers.voices import Floats
 
 _LIKENESS: Final = Likeness(together=0.82, alike=0.9, unlike=0.75)
 """Of the same voice, in two halves, 90 % have a cosine of 0.91 or more; of two voices, 90 % have 0.82 or less, and 0.90
@@ -29,11 +28,11 @@ class DvectorModel:
     def __init__(self) -> None:
         self._network = VoiceNetwork()
 
-    def listen(self, audio: Iterable[bytes], units: Sequence[Unit]) -> tuple[Floats, Likeness]:
+    def listen(self, audio: Iterable[bytes], units: Sequence[Unit]) -> Heard:
         """Listen to the voice of each unit.
 
         Args:
             audio: As of `VoiceModel.listen`.
             units: Likewise.
         """
-        return listen(self._network, audio, units), _LIKENESS
+        return Heard(listen(self._network, audio, units), None, _LIKENESS)
