@@ -139,8 +139,11 @@ class TranscriptionRun:
         with contextlib.ExitStack() as stack:
             engine = stack.enter_context(open_engine(self.place, self.network, at_once, stop))
             plan = make_plan(self.request, self.outputs, engine.capabilities(self.request), self.options, can_time=True)
-            store = stack.enter_context(open_store(self.place, self.store, told.append))
-            ledger = self._ledger(engine, store, plan)
+            # Other machines note for themselves what servers say, and nothing else.
+            notes = self.machines is None
+            noted = stack.enter_context(open_store(self.place, self.store, told.append, is_for_notes=notes))
+            store = noted if isinstance(self.place, Server) else None
+            ledger = self._ledger(engine, noted, plan)
             single = self.inputs.is_single(sources)
             jobs = plan_jobs(sources, self.outputs, self.destination, single=single, ledger=ledger)
             self._check_targets(jobs)
@@ -332,7 +335,7 @@ class TranscriptionRun:
     def _ledger(self, engine: Engine, store: Store | None, plan: Plan) -> Ledger:
         """Return what knows which files were written by this program, and how."""
         if store is None or engine.address is None:
-            return Ledger()
+            return Ledger(store, is_checked=plan.is_checked)
         from anyscribe.recording.answers import question_digest  # noqa: PLC0415 - loads SQLite
 
         # What is told of how a result was made does not decide what it says, and its date is always another one.
