@@ -100,12 +100,15 @@ def test_results_alone(program: Program, tmp_path: Path):
     shutil.copy(tmp_path / "talks" / "worst.flac", away)
     segments = [{"start": 0, "end": 60, "text": LOOP}]
     (away / "other.json").write_text(json.dumps({"text": LOOP, "segments": segments}))
+    words = [{"punctuated_word": word, "start": at, "end": at + 0.4} for at, word in enumerate(LOOP.split())]
+    channel = {"alternatives": [{"transcript": LOOP, "words": words}]}
+    (away / "service.json").write_text(json.dumps({"results": {"channels": [channel]}}))
     (away / "settings.json").write_text("{}")
     (away / "page.html").write_text("<p>hello</p>")
     run = program("review", away, env={"XDG_DATA_HOME": str(tmp_path / "nowhere")})
     assert run.code == 0, run.err
-    (other, loop), (worst, holes) = sorted(reviewed(away / "review.html"))
-    assert (other, worst) == ("other.json", "worst.flac")
+    (other, loop), (service, _), (worst, holes) = sorted(reviewed(away / "review.html"))
+    assert (other, service, worst) == ("other.json", "service.json", "worst.flac")
     assert "checked without its sound" in loop
     assert 'data-media="worst.flac"' in holes
     assert 'href="worst.html"' in holes
