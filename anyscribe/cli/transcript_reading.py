@@ -85,6 +85,10 @@ class TranscriptReader:
         except ValueError as error:
             raise UsageError(f"the transcript cannot be read: {error}", remedy="mend it, or get it again") from error
         if found is None:
+            from anyscribe.formats.json_documents import damage  # noqa: PLC0415 - loads msgspec
+
+            if why := damage(decoded.text):
+                raise UsageError(f"it is broken JSON ({why})", remedy="get it again, it may have been cut off")
             remedy = f"give subtitles (.srt, .vtt, .ass, .ttml), .ctm, or JSON of {KNOWN}"
             raise UsageError("it is no transcript with times in a known form", remedy=remedy)
         notices: list[Text] = list(found.remarks)

@@ -130,6 +130,7 @@ def test_what_is_no_transcript(anyscribe: Program, talk: Path):
     (talk.parent / "talk.txt").write_text("Good morning.", encoding="utf-8")
     assert "no transcript with times" in the_error(anyscribe("render", "talk.txt"), 2)
     assert "Deepgram" in the_error(anyscribe("render", "-", stdin=b'{"a": 1}'), 2)
+    assert "broken JSON" in the_error(anyscribe("render", "-", stdin=talk.read_bytes()[:-9]), 2)
     assert "No such file" in the_error(anyscribe("render", "none.json"), 2)
     assert "cannot be read: line 2: not XML" in the_error(anyscribe("render", "-", stdin=b"<tt>\n<p>Hi"), 2)
     run = anyscribe("render", talk, "none.json", "-d", "out")
