@@ -139,12 +139,9 @@ class TranscriptionRun:
         with contextlib.ExitStack() as stack:
             engine = stack.enter_context(open_engine(self.place, self.network, at_once, stop))
             plan = make_plan(self.request, self.outputs, engine.capabilities(self.request), self.options, can_time=True)
-            # Other machines note for themselves what servers say, and nothing else.
-            notes = self.machines is None
-            noted = stack.enter_context(open_store(self.place, self.store, told.append, is_for_notes=notes))
+            noted = stack.enter_context(self._opened_store(told))
             store = noted if isinstance(self.place, Server) else None
-            ledger = self._ledger(engine, noted, plan)
-            single = self.inputs.is_single(sources)
+            ledger, single = self._ledger(engine, noted, plan), self.inputs.is_single(sources)
             jobs = plan_jobs(sources, self.outputs, self.destination, single=single, ledger=ledger)
             self._check_targets(jobs)
             if is_watching or len(jobs) > 1:
@@ -188,6 +185,10 @@ class TranscriptionRun:
             emit = stack.enter_context(self._watched(store, display, emit))
             report = self._run_shown(jobs, steps, executor, emit, display=display, budget=budget, arriving=arriving)
             return end(code_of_run(report, strict=self.strict))
+
+    def _opened_store(self, told: list[str]) -> contextlib.AbstractContextManager[Store | None]:
+        """Open the store, also for what is found on this machine; of a cluster only what servers say is noted."""
+        return open_store(self.place, self.store, told.append, is_for_notes=self.machines is None)
 
     def _check_targets(self, jobs: Sequence[Job]) -> None:
         """Find out before anything is read whether results can go where they are wanted."""

@@ -237,7 +237,7 @@ def test_flags_about_a_format_want_it(anyscribe: Program, talk: Path):
     """A flag about one format is refused without it; with it, words are lit and paragraphs have times."""
     assert "--karaoke is about --format ass" in the_error(anyscribe("render", talk, "--karaoke", "-f", "srt"), 2)
     assert "--timestamps is about --format text" in the_error(anyscribe("render", talk, "--timestamps", "-f", "md"), 2)
-    assert "{\\k100}Good {\\k40}morning." in anyscribe("render", talk, "-f", "ass", "--karaoke").text
+    assert "{\\k40}Good{\\k60} {\\k40}morning." in anyscribe("render", talk, "-f", "ass", "--karaoke").text
 
 
 def test_words_are_asked_for(anyscribe: Program, server: LoopbackServer, media: Path):
