@@ -287,7 +287,7 @@ def test_addresses(anyscribe: Program, talk: Path):
         assert anyscribe("render", "memory://bucket/talk.json").text.startswith("A: Good morning.")
         assert anyscribe("render", "memory://bucket/*.json", "-f", "sbv", "-d", "memory://bucket/all").code == 0
         assert [name for name in system.store if "/all/" in name] == ["/bucket/all/talk.sbv"]
-        assert "matches" in the_error(anyscribe("render", "memory://bucket/*.none"), 3)
+        assert "matches" in the_error(anyscribe("render", "memory://bucket/*.none"), 6)
         missing = the_error(anyscribe("render", "memory://bucket/none.json"), 2)
         assert "memory://bucket/none.json: it cannot be read" in missing
         missing = the_error(anyscribe("render", talk, "-f", "srt", "--translate-with", "memory://bucket/none.srt"), 2)
