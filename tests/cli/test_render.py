@@ -338,6 +338,22 @@ def test_kinds_of_files(anyscribe: Program, tmp_path: Path, name: str, document:
     assert (cue[:2], cue[2].split()) == ((1_000, 2_000), ["Ada:", "Hello", "you"])
 
 
+def test_language_of_a_file(anyscribe: Program, tmp_path: Path):
+    """A language is known from the document, else from its name, and the flag is stronger."""
+    for name, document in (
+        ("a.srt", CUES),
+        ("a.de.srt", CUES),
+        ("b.de.dfxp", TTML.replace("<tt ", '<tt xml:lang="fr" ')),
+    ):
+        (tmp_path / name).write_text(document, encoding="utf-8")
+
+    def language(*command: str) -> str | None:
+        return json.loads(anyscribe("render", *command, "-f", "verbose_json").text)["language"]
+
+    assert [language(name) for name in ("a.new.srt", "a.de.srt", "b.de.dfxp")] == [None, "de", "fr"]
+    assert language("a.de.srt", "--language", "nl") == "nl"
+
+
 def test_what_people_should_know_of_their_file(anyscribe: Program, tmp_path: Path):
     """What was left out, and letters that may be wrong, are said in a line each."""
     path = tmp_path / "film.srt"

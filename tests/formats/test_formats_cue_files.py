@@ -127,6 +127,7 @@ def test_captions_that_roll_up():
         ("fine", 4_010, 5_000),
     ]
     assert any("roll up" in remark for remark in found.remarks)
+    assert found.transcript.language == "en"
 
 
 def test_a_refrain_does_not_roll_up():
