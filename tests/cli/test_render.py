@@ -341,7 +341,7 @@ def test_kinds_of_files(anyscribe: Program, tmp_path: Path, name: str, document:
 def test_language_of_a_file(anyscribe: Program, tmp_path: Path):
     """A language is known from the document, else from its name, and the flag is stronger."""
     for name, document in (
-        ("a.srt", CUES),
+        ("a.new.srt", CUES),
         ("a.de.srt", CUES),
         ("b.de.dfxp", TTML.replace("<tt ", '<tt xml:lang="fr" ')),
     ):
