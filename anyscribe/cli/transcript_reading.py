@@ -93,7 +93,7 @@ class TranscriptReader:
 
             if why := damage(decoded.text):
                 raise UsageError(f"it is broken JSON ({why})", remedy="get it again, it may have been cut off")
-            remedy = f"give subtitles (.srt, .vtt, .ass, .ttml), .ctm, or JSON of {KNOWN}"
+            remedy = f"give subtitles (.srt, .vtt, .ass, .ttml, .sbv, .lrc), .tsv, .ctm, or JSON of {KNOWN}"
             raise UsageError("it is no transcript with times in a known form", remedy=remedy)
         notices: list[Text] = list(found.remarks)
         if not decoded.encoding.startswith("utf"):
