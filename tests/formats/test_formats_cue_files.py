@@ -90,6 +90,13 @@ def test_ttml():
     assert read(TTML).transcript.language == "de"
 
 
+def test_ttml_with_times_inside():
+    """A paragraph without times, or without an end, has those of what is inside it."""
+    spans = '<span begin="0s" end="1s">Hello</span> <span begin="1s" end="2s">there</span>'
+    text = f'<tt xmlns="http://www.w3.org/ns/ttml"><body><div><p>{spans}</p><p begin="5s">{spans}</p></div></body></tt>'
+    assert said(text) == [(None, "Hello there", 0, 2_000), (None, "Hello there", 5_000, 7_000)]
+
+
 @pytest.mark.parametrize("name", ["srt", "vtt", "ass", "ttml"])
 def test_our_own_are_read_back(name: str):
     """What we write is read back: marks, arrows, braces, scripts, and names where the format has a place for them."""
