@@ -140,6 +140,8 @@ def open_store(
     place: Place,
     choice: Path | bool,  # noqa: FBT001 - as given
     tell: Callable[[str], None],
+    *,
+    is_for_notes: bool = False,
 ) -> Iterator[Store | None]:
     """Open the store of answers.
 
@@ -147,6 +149,7 @@ def open_store(
         place: Where it is transcribed; what this machine answers is not kept.
         choice: Its file; True for the usual one, False for none.
         tell: Takes a line for the user, if the store cannot be used.
+        is_for_notes: Whether what the check finds, and what fails, is noted in it; also on this machine.
 
     Yields:
         The store; None if there is none that can be used.
@@ -154,7 +157,7 @@ def open_store(
     Raises:
         UsageError: It was written by a newer version of the program.
     """
-    if choice is False or not isinstance(place, Server):
+    if choice is False or not isinstance(place, (Server, Local) if is_for_notes else Server):
         yield None
         return
     from anyscribe.store import NewerStoreError, Store, StoreError, store_path  # noqa: PLC0415 - loads SQLite
@@ -162,10 +165,14 @@ def open_store(
     try:
         store = Store(store_path() if choice is True else choice, tell)
     except NewerStoreError as error:
+        if not isinstance(place, Server):
+            yield None
+            return
         remedy = Sentence("update anyscribe, or use {} or {}", Option("store", "PATH"), Option("no_store"))
         raise UsageError(str(error), remedy=remedy) from error
     except StoreError as error:
-        tell(f"answers cannot be kept ({error})")
+        if isinstance(place, Server):
+            tell(f"answers cannot be kept ({error})")
         yield None
         return
     with contextlib.closing(store):

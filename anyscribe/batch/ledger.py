@@ -29,7 +29,8 @@ class Ledger:
 
     Args:
         store: Where it is noted; None knows nothing.
-        question: Returns a digest of what is asked about a recording of which some things are said alone.
+        question: Returns a digest of what is asked about a recording of which some things are said alone; None if
+            results are not noted, but only what was found and what failed.
         renderings: All that decides how results look, as text; then what else they may be, if they are there.
         is_checked: Whether transcripts are checked, so that it is noted what is found.
     """
@@ -71,7 +72,7 @@ class Ledger:
         """
         if overwrite or not is_there(target) or is_device(target):
             return False
-        if self._store is None or source.stream:
+        if self._store is None or self._question is None or source.stream:
             return True
         from anyscribe.store import StoreError  # noqa: PLC0415 - loaded with the store
 
@@ -93,7 +94,7 @@ class Ledger:
             target: The file.
             body: Its content.
         """
-        if self._store is None or source.stream:
+        if self._store is None or self._question is None or source.stream:
             return
         from anyscribe.store import StoreError  # noqa: PLC0415 - as above
 

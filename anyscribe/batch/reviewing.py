@@ -15,9 +15,9 @@ from urllib.parse import unquote
 from anyscribe.batch.media_links import path_link
 from anyscribe.batch.names import is_media_name
 from anyscribe.completeness import find_problems
+from anyscribe.formats.encodings import decode_text
 from anyscribe.formats.excerpts import excerpts, from_members
 from anyscribe.formats.page.review import Reviewed
-from anyscribe.request import ResponseFormat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,14 +158,14 @@ def _of_pages(folder: Path) -> Iterator[_Known]:
 
 def _of_transcripts(folder: Path) -> Iterator[_Known]:
     """Yield what can be told of JSON transcripts in a folder without their sound."""
-    from anyscribe.formats.json_reading import format_of, parse_json_reply  # noqa: PLC0415 - loads msgspec
+    from anyscribe.formats.documents import read_transcript  # noqa: PLC0415 - loads msgspec
 
     for path in sorted(folder.absolute().rglob("*.json")):
         with contextlib.suppress(OSError, ValueError):
-            text = path.read_text(encoding="utf-8")
-            if format_of(text) not in {ResponseFormat.VERBOSE_JSON, ResponseFormat.DIARIZED_JSON}:
+            document = read_transcript(decode_text(path.read_bytes()).text)
+            if document is None or not (document.transcript.segments or document.transcript.words):
                 continue
-            transcript = parse_json_reply(text).transcript
+            transcript = document.transcript
             findings = find_problems(transcript, None, duration_ms=None)
             stem = path.with_suffix("")
             beside = sorted(stem.parent.glob(f"{escape(stem.name)}.*"))

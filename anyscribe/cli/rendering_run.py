@@ -119,9 +119,10 @@ class RenderingRun:
         if sum(name in STDIN_NAMES for name in (*self.inputs, second)) > 1:
             raise UsageError("standard input cannot be read twice", remedy="name a file")
         systems: list[FileSystems] = []
-        sources = [_source(name, systems) for name in self.inputs]
+        sources = [source for name in self.inputs for source in _sources(name, systems)]
         translation = None if second is None else _source(second, systems)
-        jobs = plan_jobs(sources, self.outputs, self.destination, single=len(sources) == 1)
+        is_single = len(self.inputs) == len(sources) == 1
+        jobs = plan_jobs(sources, self.outputs, self.destination, single=is_single)
         invocation = self.invocation
         check_stdout(jobs, invocation.stdout)
         options = DisplayOptions(
@@ -248,6 +249,18 @@ class _Reading:
         first = transcript if run.keeps_cues(self.found) else makes(transcript, each)
         second = moved_alike if run.keeps_cues(self.second) else to_cues(moved_alike, profile)
         return Result(with_second_language(first, second, profile))
+
+
+def _sources(name: str, systems: list[FileSystems]) -> list[Source]:
+    """Return what was named; a pattern in an address, which no shell expands, stands for all that it matches."""
+    address = address_in(plain_path(name))
+    if address is None:
+        return [_source(name, systems)]
+    from anyscribe.batch.remote_inputs import find_remote, is_remote_glob  # noqa: PLC0415 - few runs need it
+
+    if not is_remote_glob(address):
+        return [_source(name, systems)]
+    return list(find_remote(address, shared_systems(systems), recursive=False, pass_over=lambda _: None))
 
 
 def _source(name: str, systems: list[FileSystems]) -> Source:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from anyscribe.audio import MEDIA_EXTENSIONS
 from anyscribe.batch.names import extension_of
@@ -16,7 +17,7 @@ from anyscribe.formats import verbose_json
 from anyscribe.formats.dialects import KNOWN
 from anyscribe.formats.documents import read_transcript
 from anyscribe.formats.encodings import decode_text
-from anyscribe.languages import language_code
+from anyscribe.languages import all_codes, language_code
 from anyscribe.sentence import Extra, Option, Sentence, Text
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from anyscribe.events import Emit
     from anyscribe.scratch import Scratch
     from anyscribe.transcript import Transcript
+
+_CODE: Final = re.compile(r"[a-z]{2}(?:[-_][A-Za-z]{2,4})?")
+"""Of two letters, since many words of three are names of some language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +89,18 @@ class TranscriptReader:
         except ValueError as error:
             raise UsageError(f"the transcript cannot be read: {error}", remedy="mend it, or get it again") from error
         if found is None:
-            remedy = f"give subtitles (.srt, .vtt, .ass, .ttml), .ctm, or JSON of {KNOWN}"
+            from anyscribe.formats.json_documents import damage  # noqa: PLC0415 - loads msgspec
+
+            if why := damage(decoded.text):
+                raise UsageError(f"it is broken JSON ({why})", remedy="get it again, it may have been cut off")
+            remedy = f"give subtitles (.srt, .vtt, .ass, .ttml, .sbv, .lrc), .tsv, .ctm, or JSON of {KNOWN}"
             raise UsageError("it is no transcript with times in a known form", remedy=remedy)
         notices: list[Text] = list(found.remarks)
         if not decoded.encoding.startswith("utf"):
             notices.append(f"it is not UTF-8: it was read as {decoded.encoding}, so look at its letters")
         transcript = found.transcript
-        if self.choice.language is not None:
-            transcript = replace(transcript, language=self.choice.language)
+        language = self.choice.language or transcript.language or _named_language(source)
+        transcript = replace(transcript, language=language)
         return FoundTranscript(transcript, is_subtitles=found.has_cues, notices=tuple(notices))
 
     def _content(self, source: Source) -> bytes:
@@ -122,6 +130,14 @@ class TranscriptReader:
             recording=partial(on_this_machine, source.path, scratch),
             notices=found.notices,
         )
+
+
+def _named_language(source: Source) -> str | None:
+    """Return the language that the name of a file ends with, as in ``talk.en.srt``; None if there is none."""
+    stem = source.path.name.removesuffix(source.path.suffix)
+    _, dot, code = stem.rpartition(".")
+    language = language_code(code) if dot and _CODE.fullmatch(code) else None
+    return language if language in all_codes() else None
 
 
 def with_times(found: FoundTranscript, emit: Emit, *, in_words: bool) -> Transcript:

@@ -139,9 +139,9 @@ class TranscriptionRun:
         with contextlib.ExitStack() as stack:
             engine = stack.enter_context(open_engine(self.place, self.network, at_once, stop))
             plan = make_plan(self.request, self.outputs, engine.capabilities(self.request), self.options, can_time=True)
-            store = stack.enter_context(open_store(self.place, self.store, told.append))
-            ledger = self._ledger(engine, store, plan)
-            single = self.inputs.is_single(sources)
+            noted = stack.enter_context(self._opened_store(told))
+            store = noted if isinstance(self.place, Server) else None
+            ledger, single = self._ledger(engine, noted, plan), self.inputs.is_single(sources)
             jobs = plan_jobs(sources, self.outputs, self.destination, single=single, ledger=ledger)
             self._check_targets(jobs)
             if is_watching or len(jobs) > 1:
@@ -185,6 +185,10 @@ class TranscriptionRun:
             emit = stack.enter_context(self._watched(store, display, emit))
             report = self._run_shown(jobs, steps, executor, emit, display=display, budget=budget, arriving=arriving)
             return end(code_of_run(report, strict=self.strict))
+
+    def _opened_store(self, told: list[str]) -> contextlib.AbstractContextManager[Store | None]:
+        """Open the store, also for what is found on this machine; of a cluster only what servers say is noted."""
+        return open_store(self.place, self.store, told.append, is_for_notes=self.machines is None)
 
     def _check_targets(self, jobs: Sequence[Job]) -> None:
         """Find out before anything is read whether results can go where they are wanted."""
@@ -332,7 +336,7 @@ class TranscriptionRun:
     def _ledger(self, engine: Engine, store: Store | None, plan: Plan) -> Ledger:
         """Return what knows which files were written by this program, and how."""
         if store is None or engine.address is None:
-            return Ledger()
+            return Ledger(store, is_checked=plan.is_checked)
         from anyscribe.recording.answers import question_digest  # noqa: PLC0415 - loads SQLite
 
         # What is told of how a result was made does not decide what it says, and its date is always another one.

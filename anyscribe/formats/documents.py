@@ -10,6 +10,7 @@ from anyscribe.errors import UsageError
 from anyscribe.formats import ctm
 from anyscribe.formats.cue_files.reading import READERS, kind_of, read_decoded
 from anyscribe.formats.cue_files.transcript import read_text
+from anyscribe.formats.simple_cues import parser_of
 from anyscribe.formats.text import parse as parse_text
 from anyscribe.words import split_words
 
@@ -69,8 +70,8 @@ def read_transcript(text: str, extension: str = "") -> KnownDocument | None:
     """Read a document that says when something is said.
 
     Args:
-        text: The whole document: subtitles (SubRip, WebVTT, ASS, TTML), CTM, or the JSON of this or another program;
-            which one is seen from its content.
+        text: The whole document: subtitles (SubRip, WebVTT, ASS, TTML, SubViewer), lyrics, Whisper's table, CTM, or
+            the JSON of this or another program; which one is seen from its content.
         extension: Its file's extension with the dot, which tells subtitles that begin with something else.
 
     Returns:
@@ -81,6 +82,8 @@ def read_transcript(text: str, extension: str = "") -> KnownDocument | None:
     """
     text = text.removeprefix("\ufeff")
     kind = kind_of(text)
+    if not kind and (parse := parser_of(text)) is not None:
+        return KnownDocument(parse(text), has_cues=True)
     if not kind and text.lstrip()[:1] in {"{", "["}:
         from anyscribe.formats import json_documents  # noqa: PLC0415 - load msgspec only for JSON
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 from typing import Final, NamedTuple
 
+from anyscribe.formats.legacy_encodings import legacy_encoding
+
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -29,7 +31,7 @@ class DecodedText(NamedTuple):
 
 
 def decode_text(content: bytes) -> DecodedText:
-    """Decode a text file: Unicode with or without its mark, or the old encoding of Western Europe.
+    """Decode a text file: Unicode with or without its mark, or an old encoding.
 
     Args:
         content: The file's bytes. None of them is refused; what is no character becomes U+FFFD.
@@ -45,4 +47,5 @@ def decode_text(content: bytes) -> DecodedText:
     try:
         return DecodedText(content.decode("utf-8"), "utf-8", b"")
     except UnicodeDecodeError:
-        return DecodedText(content.decode("cp1252", "replace"), "cp1252", b"")
+        encoding = legacy_encoding(content)
+        return DecodedText(content.decode(encoding, "replace"), encoding, b"")

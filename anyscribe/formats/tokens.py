@@ -18,7 +18,7 @@ _PAUSE_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class TextToken:
     """A part of a text.
 
     Args:
@@ -36,7 +36,7 @@ class Token:
     speaker: str | None = None
 
 
-def words_of(tokens: Iterable[Token]) -> list[Members]:
+def words_of(tokens: Iterable[TextToken]) -> list[Members]:
     """Return the words that tokens make, as the contract has them.
 
     A word ends at a space, where another one speaks, and between tokens of a script without spaces. A token with spaces
@@ -45,7 +45,7 @@ def words_of(tokens: Iterable[Token]) -> list[Members]:
     Args:
         tokens: The tokens, in the order of the text.
     """
-    words: list[list[Token]] = []
+    words: list[list[TextToken]] = []
     is_open = False
     for token in tokens:
         for part, is_glued in _parts(token):
@@ -60,13 +60,13 @@ def words_of(tokens: Iterable[Token]) -> list[Members]:
     return [_word(parts) for parts in words]
 
 
-def turns_of(tokens: Iterable[Token]) -> list[Members]:
+def turns_of(tokens: Iterable[TextToken]) -> list[Members]:
     """Return tokens as segments of the contract: one for each turn of a speaker, and for what is after a pause.
 
     Args:
         tokens: As for `words_of`.
     """
-    turns: list[list[Token]] = []
+    turns: list[list[TextToken]] = []
     speaker: str | None = None
     end: float | None = None
     for token in tokens:
@@ -80,7 +80,7 @@ def turns_of(tokens: Iterable[Token]) -> list[Members]:
     return [_turn(turn) for turn in turns if any(token.text.strip() for token in turn)]
 
 
-def _turn(tokens: Sequence[Token]) -> Members:
+def _turn(tokens: Sequence[TextToken]) -> Members:
     words = words_of(tokens)
     speaker = next((token.speaker for token in tokens if token.speaker is not None), None)
     text = "".join(token.text for token in tokens)
@@ -93,7 +93,7 @@ def _turn(tokens: Sequence[Token]) -> Members:
     }
 
 
-def _parts(token: Token) -> Iterator[tuple[Token, bool]]:
+def _parts(token: TextToken) -> Iterator[tuple[TextToken, bool]]:
     """Yield a token without its spaces, in parts if some are inside, each with whether it may continue a word."""
     text = token.text
     at = 0
@@ -104,10 +104,10 @@ def _parts(token: Token) -> Iterator[tuple[Token, bool]]:
         if part != text.strip() and start is not None and end is not None:
             length = (end - start) / len(text)
             start, end = start + begin * length, start + at * length
-        yield Token(part, start, end, token.probability, token.speaker), begin == 0
+        yield TextToken(part, start, end, token.probability, token.speaker), begin == 0
 
 
-def _continues(left: Token, right: Token) -> bool:
+def _continues(left: TextToken, right: TextToken) -> bool:
     if right.speaker is not None and left.speaker is not None and left.speaker != right.speaker:
         return False
     if not any(character.isalnum() for character in right.text):
@@ -115,7 +115,7 @@ def _continues(left: Token, right: Token) -> bool:
     return not (has_unspaced_words(left.text[-1]) or has_unspaced_words(right.text[0]))
 
 
-def _word(parts: Sequence[Token]) -> Members:
+def _word(parts: Sequence[TextToken]) -> Members:
     starts = [part.start for part in parts if part.start is not None]
     ends = [part.end for part in parts if part.end is not None]
     chances = [part.probability for part in parts if part.probability is not None]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.subtitles.cues import to_cues
-from anyscribe.subtitles.timed_tokens import words_in_segments
 from anyscribe.subtitles.turns import with_turns
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from anyscribe.subtitles.profile import CueProfile
-    from anyscribe.transcript import Segment, Transcript
+    from anyscribe.transcript import Segment, Transcript, Word
 
 _JOINER: Final = "\u2060"
 """Stands for the spaces in and after a name, so that no line ends there."""
@@ -36,20 +38,32 @@ def to_named_cues(transcript: Transcript, profile: CueProfile) -> Transcript:
 
 def _with_names(transcript: Transcript) -> Transcript:
     """Put the names into the text, each as a part of the first word after it."""
-    own = words_in_segments(transcript.segments, transcript.words) if transcript.words else {}
-    renamed = {}
+    words = sorted(transcript.words, key=lambda word: word.start_ms)
+    middles_ms = [word.start_ms + word.end_ms for word in words]
     segments = []
     speaker: str | None = None
     for segment in transcript.segments:
-        if segment.speaker != speaker and segment.text.strip():
-            name = _name(segment)
-            if words := own.get(id(segment)):
-                renamed[id(words[0])] = name
-            segment = replace(segment, text=f"{name}{segment.text.lstrip()}")  # noqa: PLW2901 - the same one
-        segments.append(segment)
+        name = _name(segment) if segment.speaker != speaker and segment.text.strip() else ""
+        segments.append(replace(segment, text=f"{name}{segment.text.lstrip()}") if name else segment)
         speaker = segment.speaker
-    words_with_names = tuple(replace(word, text=renamed.get(id(word), "") + word.text) for word in transcript.words)
-    return replace(transcript, segments=tuple(segments), words=words_with_names)
+        at = _first(words, bisect_left(middles_ms, 2 * segment.start_ms), segment) if name else None
+        if at is not None:
+            words[at] = replace(words[at], text=f"{name}{words[at].text}")
+    return replace(transcript, segments=tuple(segments), words=tuple(words))
+
+
+def _first(words: Sequence[Word], begin: int, segment: Segment) -> int | None:
+    """Return the index of the first word of a segment; None if it has none."""
+    for at in range(begin, len(words)):
+        if words[at].start_ms >= segment.end_ms:
+            return None
+        if words[at].speaker in (None, segment.speaker):
+            return at
+    return None
+
+
+def _without_name(cue: Segment) -> Segment:
+    return replace(cue, text=cue.text.removeprefix(_name(cue))) if _JOINER in cue.text else cue
 
 
 def _name(segment: Segment) -> str:

@@ -100,15 +100,37 @@ def test_results_alone(program: Program, tmp_path: Path):
     shutil.copy(tmp_path / "talks" / "worst.flac", away)
     segments = [{"start": 0, "end": 60, "text": LOOP}]
     (away / "other.json").write_text(json.dumps({"text": LOOP, "segments": segments}))
+    words = [{"punctuated_word": word, "start": at, "end": at + 0.4} for at, word in enumerate(LOOP.split())]
+    channel = {"alternatives": [{"transcript": LOOP, "words": words}]}
+    (away / "service.json").write_text(json.dumps({"results": {"channels": [channel]}}))
     (away / "settings.json").write_text("{}")
     (away / "page.html").write_text("<p>hello</p>")
     run = program("review", away, env={"XDG_DATA_HOME": str(tmp_path / "nowhere")})
     assert run.code == 0, run.err
-    (other, loop), (worst, holes) = sorted(reviewed(away / "review.html"))
-    assert (other, worst) == ("other.json", "worst.flac")
+    (other, loop), (service, _), (worst, holes) = sorted(reviewed(away / "review.html"))
+    assert (other, service, worst) == ("other.json", "service.json", "worst.flac")
     assert "checked without its sound" in loop
     assert 'data-media="worst.flac"' in holes
     assert 'href="worst.html"' in holes
     (tmp_path / "empty").mkdir()
     assert "nothing is known" in the_error(program("review", "empty"), 2)
     assert "no folder and no store" in the_error(program("review", "nowhere"), 2)
+
+
+def test_what_this_machine_found(anyscribe: Program, tmp_path: Path, media: Path):
+    """Runs with the built-in engine note what the check found and what failed, but no answers; `--no-store` nothing."""
+    pytest.importorskip("faster_whisper")
+    anyscribe.keeps_answers = True
+    talks = tmp_path / "talks"
+    talks.mkdir()
+    shutil.copy(media / "pause.flac", talks)
+    (talks / "none.wav").write_bytes(b"nothing")
+    local = ("--local", "--model", "tiny.en", talks, "-f", "srt")
+    assert anyscribe(*local, "--no-store").code != 0
+    assert "nothing is known" in the_error(anyscribe("review", talks), 2)
+    assert anyscribe(*local, "--overwrite").code != 0
+    run = anyscribe("review", talks)
+    assert (run.code, "of 1 recordings" in run.err) == (0, True)
+    page = (talks / "review.html").read_text(encoding="utf-8")
+    assert "Failed (1)" in page
+    assert anyscribe("store", "list").text == ""

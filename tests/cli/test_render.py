@@ -130,6 +130,7 @@ def test_what_is_no_transcript(anyscribe: Program, talk: Path):
     (talk.parent / "talk.txt").write_text("Good morning.", encoding="utf-8")
     assert "no transcript with times" in the_error(anyscribe("render", "talk.txt"), 2)
     assert "Deepgram" in the_error(anyscribe("render", "-", stdin=b'{"a": 1}'), 2)
+    assert "broken JSON" in the_error(anyscribe("render", "-", stdin=talk.read_bytes()[:-9]), 2)
     assert "No such file" in the_error(anyscribe("render", "none.json"), 2)
     assert "cannot be read: line 2: not XML" in the_error(anyscribe("render", "-", stdin=b"<tt>\n<p>Hi"), 2)
     run = anyscribe("render", talk, "none.json", "-d", "out")
@@ -236,7 +237,7 @@ def test_flags_about_a_format_want_it(anyscribe: Program, talk: Path):
     """A flag about one format is refused without it; with it, words are lit and paragraphs have times."""
     assert "--karaoke is about --format ass" in the_error(anyscribe("render", talk, "--karaoke", "-f", "srt"), 2)
     assert "--timestamps is about --format text" in the_error(anyscribe("render", talk, "--timestamps", "-f", "md"), 2)
-    assert "{\\k100}Good {\\k40}morning." in anyscribe("render", talk, "-f", "ass", "--karaoke").text
+    assert "{\\k40}Good{\\k60} {\\k40}morning." in anyscribe("render", talk, "-f", "ass", "--karaoke").text
 
 
 def test_words_are_asked_for(anyscribe: Program, server: LoopbackServer, media: Path):
@@ -284,6 +285,9 @@ def test_addresses(anyscribe: Program, talk: Path):
         assert anyscribe("render", "memory://bucket/talk.json", *both).code == 0
         assert "Danke!" in system.cat("/bucket/both.vtt").decode()
         assert anyscribe("render", "memory://bucket/talk.json").text.startswith("A: Good morning.")
+        assert anyscribe("render", "memory://bucket/*.json", "-f", "sbv", "-d", "memory://bucket/all").code == 0
+        assert [name for name in system.store if "/all/" in name] == ["/bucket/all/talk.sbv"]
+        assert "matches" in the_error(anyscribe("render", "memory://bucket/*.none"), 6)
         missing = the_error(anyscribe("render", "memory://bucket/none.json"), 2)
         assert "memory://bucket/none.json: it cannot be read" in missing
         missing = the_error(anyscribe("render", talk, "-f", "srt", "--translate-with", "memory://bucket/none.srt"), 2)
@@ -332,6 +336,22 @@ def test_kinds_of_files(anyscribe: Program, tmp_path: Path, name: str, document:
     assert run.text == "Ada: Hello you\n"
     (cue,) = cues(anyscribe("render", path, "-f", "srt").text)
     assert (cue[:2], cue[2].split()) == ((1_000, 2_000), ["Ada:", "Hello", "you"])
+
+
+def test_language_of_a_file(anyscribe: Program, tmp_path: Path):
+    """A language is known from the document, else from its name, and the flag is stronger."""
+    for name, document in (
+        ("a.new.srt", CUES),
+        ("a.de.srt", CUES),
+        ("b.de.dfxp", TTML.replace("<tt ", '<tt xml:lang="fr" ')),
+    ):
+        (tmp_path / name).write_text(document, encoding="utf-8")
+
+    def language(*command: str) -> str | None:
+        return json.loads(anyscribe("render", *command, "-f", "verbose_json").text)["language"]
+
+    assert [language(name) for name in ("a.new.srt", "a.de.srt", "b.de.dfxp")] == [None, "de", "fr"]
+    assert language("a.de.srt", "--language", "nl") == "nl"
 
 
 def test_what_people_should_know_of_their_file(anyscribe: Program, tmp_path: Path):

@@ -90,6 +90,13 @@ def test_ttml():
     assert read(TTML).transcript.language == "de"
 
 
+def test_ttml_with_times_inside():
+    """A paragraph without times, or without an end, has those of what is inside it."""
+    spans = '<span begin="0s" end="1s">Hello</span> <span begin="1s" end="2s">there</span>'
+    text = f'<tt xmlns="http://www.w3.org/ns/ttml"><body><div><p>{spans}</p><p begin="5s">{spans}</p></div></body></tt>'
+    assert said(text) == [(None, "Hello there", 0, 2_000), (None, "Hello there", 5_000, 7_000)]
+
+
 @pytest.mark.parametrize("name", ["srt", "vtt", "ass", "ttml"])
 def test_our_own_are_read_back(name: str):
     """What we write is read back: marks, arrows, braces, scripts, and names where the format has a place for them."""
@@ -127,6 +134,7 @@ def test_captions_that_roll_up():
         ("fine", 4_010, 5_000),
     ]
     assert any("roll up" in remark for remark in found.remarks)
+    assert found.transcript.language == "en"
 
 
 def test_a_refrain_does_not_roll_up():
@@ -195,3 +203,25 @@ def test_ctm():
         read_transcript(text + "other 1 0.1 0.4 Hi\n")
     assert read("talk A 0.1 0.4 Hi 0.9 lex ada\ntalk B 0.5 0.1 Ho\n").transcript.speakers == ("ada", "Channel B")
     assert read_transcript("In May 2 3 of us went") is None
+
+
+@pytest.mark.parametrize("name", ["sbv", "lrc", "tsv"])
+def test_simple_formats_are_read_back(name: str):
+    """What we write is read back, with the names that stand before the text."""
+    expected = hard().segments
+    found = read(written(name, hard()).replace("\n", "\r\n"))
+    assert found.has_cues
+    assert [segment.start_ms for segment in found.transcript.segments] == [segment.start_ms for segment in expected]
+    texts = [segment.text.split(": ", 1)[-1].split() for segment in found.transcript.segments]
+    assert texts == [segment.text.split(": ", 1)[-1].split() for segment in expected]
+
+
+def test_lyrics():
+    """A line that is sung again comes again, lines last until the next one, and times of words are no text."""
+    text = "[ti:A song]\n[00:01.00][00:09.50]<00:01.00>La <00:01.50>la\n[00:05.00]Oh\n[00:07.00]\n"
+    assert said(text) == [
+        (None, "La la", 1_000, 5_000),
+        (None, "Oh", 5_000, 7_000),
+        (None, "La la", 9_500, 13_500),
+    ]
+    assert read_transcript("[Music] [00:12] And so on") is None

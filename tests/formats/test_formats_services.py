@@ -562,8 +562,39 @@ def test_parakeet():
                 {"startMs": 1_000, "endMs": 3_000, "text": "How are you?"},
             ]
         },
+        {
+            "Transcript": [
+                {"Content": "Hello there.", "BeginOffsetMillis": 100, "EndOffsetMillis": 1_000, "ParticipantRole": "A"},
+                {
+                    "Content": "How are you?",
+                    "BeginOffsetMillis": 1_000,
+                    "EndOffsetMillis": 3_000,
+                    "LoudnessScores": [1],
+                },
+            ]
+        },
+        {
+            "state": "Processed",
+            "videos": [{}],
+            "insights": {
+                "transcript": [
+                    {"text": "Hello there.", "speakerId": 1, "instances": [{"start": "0:00:00.1", "end": "0:00:01"}]},
+                    {"text": "How are you?", "speakerId": 2, "instances": [{"start": "0:00:01", "end": "0:00:03"}]},
+                ]
+            },
+        },
+        {
+            "status": "succeeded",
+            "input": {"text": "a prompt"},
+            "output": {
+                "segments": [
+                    {"text": " Hello there.", "start": 0.1, "end": 1.0},
+                    {"text": " How are you?", "start": 1.0, "end": 3.0},
+                ]
+            },
+        },
     ],
-    ids=["youtube-transcript-api", "podcast", "sonix", "milliseconds"],
+    ids=["youtube-transcript-api", "podcast", "sonix", "milliseconds", "calls", "video_indexer", "wrapped"],
 )
 def test_lists_of_parts(document: Any):
     """A list of parts with a text and a time is read, whatever its members are called."""

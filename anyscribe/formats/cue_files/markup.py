@@ -80,7 +80,7 @@ class Markup:
             match = self.parts.match(content, at)
             raw = match.group() if match else content[at]
             if raw[0] == "&" and html.unescape(raw) == raw:
-                # It only looks like a reference.
+                # Nobody knows this entity: it is shown as it is written.
                 raw = "&"
             atoms.append(self._atom(raw))
             at += len(raw)

@@ -25,6 +25,9 @@ _VOICE: Final = re.compile(r"<v(?:\.[^\s<>]*)?\s([^<>]*)>")
 _AGENT: Final = re.compile(
     r"<(?:\w+:)?agent\b[^>]*?\bxml:id\s*=\s*[\"']([^\"']+)[\"'][^>]*>(.*?)</(?:\w+:)?agent\s*>", re.DOTALL
 )
+_LANGUAGE: Final = re.compile(r"^Language:[ \t]*(\S+)[ \t]*$", re.MULTILINE)
+"""A line of WebVTT's head, as YouTube writes it."""
+
 _NAME: Final = re.compile(r"<(?:\w+:)?name\b[^>]*>([^<]*)<")
 _ENOUGH: Final = 0.5
 """So many of the cues must have times of words: a single one is an effect."""
@@ -73,9 +76,9 @@ def read_text(document: Document) -> SubtitleText:
     ]
     transcript = transcript_of(segments)
     words = _words(cues)
-    return SubtitleText(
-        Transcript(transcript.text, document.language or None, None, transcript.segments, words), tuple(remarks)
-    )
+    stated = _LANGUAGE.search(document.head) if document.markup is VTT else None
+    language = stated[1] if stated else document.language or None
+    return SubtitleText(Transcript(transcript.text, language, None, transcript.segments, words), tuple(remarks))
 
 
 def _cue(cue: WrittenCue, agents: Mapping[str, str]) -> ReadCue:

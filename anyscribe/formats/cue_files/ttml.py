@@ -100,6 +100,7 @@ class _Reader:
         self._rates = _Rates()
         self._offsets_ms = [0]
         self._open: tuple[int, int, dict[str, str]] | None = None
+        self._inner_ms: list[int] = []
         self._parser = expat.ParserCreate("utf-8")
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
@@ -129,6 +130,11 @@ class _Reader:
             self.has_offsets = self.has_offsets or self._offsets_ms[-1] > 0
         elif local == _PARAGRAPH:
             self._open = (self._parser.CurrentByteIndex, self._parser.CurrentLineNumber, named)
+            self._inner_ms = []
+        elif self._open is not None:
+            self._inner_ms += (
+                time_ms for key in ("begin", "end") if (time_ms := self._rates.ms(named.get(key, ""))) is not None
+            )
 
     def _end(self, name: str) -> None:
         local = name.rpartition(":")[2]
@@ -143,6 +149,12 @@ class _Reader:
         length_ms = self._rates.ms(named.get("dur", ""))
         if end_ms is None and start_ms is not None and length_ms is not None:
             end_ms = start_ms + length_ms
+        if (start_ms is None or end_ms is None) and self._inner_ms:
+            # What is inside has times, from the begin of the paragraph.
+            self.has_offsets = True
+            begin_ms = start_ms or 0
+            start_ms = start_ms or min(self._inner_ms)
+            end_ms = end_ms or begin_ms + max(self._inner_ms)
         if start_ms is None or end_ms is None:
             message = "a paragraph without times that can be read is not checked"
             self.problems.append(Problem("timestamp", line, message, 'give it begin="00:00:01.000" end="00:00:02.000"'))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from anyscribe.formats.cue_files.markup import ASS, VTT
 from anyscribe.formats.timestamps import timestamp_ms
-from anyscribe.formats.tokens import Token
+from anyscribe.formats.tokens import TextToken
 from anyscribe.timespan import to_seconds
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _LENGTH: Final = re.compile(r"\\[kK][fo]?(\d+)")
 _MS_PER_CS: Final = 10
 
 
-def tokens_of(cue: WrittenCue, skipped: int = 0) -> list[Token]:
+def tokens_of(cue: WrittenCue, skipped: int = 0) -> list[TextToken]:
     """Divide a cue at the times that stand in it.
 
     Args:
@@ -36,7 +36,7 @@ def tokens_of(cue: WrittenCue, skipped: int = 0) -> list[Token]:
         texts[part.line] = texts.get(part.line, "") + part.text
     left = [line for line, text in texts.items() if text.strip()][skipped:]
     parts = [part for part in parts if part.line in left]
-    tokens: list[Token] = []
+    tokens: list[TextToken] = []
     line = 0
     for (start_ms, end_ms), group in groupby(parts, key=lambda part: (part.start_ms, part.end_ms)):
         shared = list(group)
@@ -46,8 +46,8 @@ def tokens_of(cue: WrittenCue, skipped: int = 0) -> list[Token]:
             until_ms = begin_ms + (end_ms - start_ms) * len(part.text) // whole
             if tokens and part.line != line:
                 # No word goes over the end of a line.
-                tokens.append(Token(" "))
-            tokens.append(Token(part.text, to_seconds(begin_ms), to_seconds(until_ms)))
+                tokens.append(TextToken(" "))
+            tokens.append(TextToken(part.text, to_seconds(begin_ms), to_seconds(until_ms)))
             line, begin_ms = part.line, until_ms
     return tokens
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from anyscribe.formats.dialects.members import first, get, number, objects, text_of
-from anyscribe.formats.tokens import Token, turns_of, words_of
+from anyscribe.formats.tokens import TextToken, turns_of, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,17 +37,19 @@ def read(document: Any) -> Members | None:  # noqa: ANN401 - any JSON
     return {"language": language, "text": text, "words": words_of(tokens)}
 
 
-def _tokens(items: Iterable[Members], label: str | None, speakers: Members | None = None) -> Iterator[Token]:
+def _tokens(items: Iterable[Members], label: str | None, speakers: Members | None = None) -> Iterator[TextToken]:
     speaker = label
     for item in items:
         best = first(item.get("alternatives"))
         text = text_of(best.get("content"))
         if item.get("type") == "punctuation":
-            yield Token(text, speaker=speaker)
+            yield TextToken(text, speaker=speaker)
             continue
         start = item.get("start_time")
         speaker = label or get(item, "speaker_label") or (speakers or {}).get(text_of(start))
-        yield Token(f" {text}", number(start), number(item.get("end_time")), number(best.get("confidence")), speaker)
+        yield TextToken(
+            f" {text}", number(start), number(item.get("end_time")), number(best.get("confidence")), speaker
+        )
 
 
 def _speakers(results: Any) -> Members:  # noqa: ANN401 - any JSON

@@ -9,7 +9,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from anyscribe.formats.dialects.members import get, number, objects, seconds, text_of
-from anyscribe.formats.tokens import Token, turns_of
+from anyscribe.formats.tokens import TextToken, turns_of
 
 if TYPE_CHECKING:
     from anyscribe.formats.dialects.members import Members
@@ -33,11 +33,11 @@ def _is_ours(part: Members) -> bool:
     return any(text_of(one.get("type")) in _TYPES and "text" in one for one in objects(part.get("words")))
 
 
-def _token(one: Members, channel: str | None) -> Token:
+def _token(one: Members, channel: str | None) -> TextToken:
     logarithm = number(one.get("logprob"))
     chance = None if logarithm is None else math.exp(min(0.0, logarithm))
     speaker = text_of(one.get("speaker_id")) or channel
     if one.get("type") == "spacing":
         # It may last as long as a pause, and belongs to nobody.
-        return Token(text_of(one.get("text")))
-    return Token(text_of(one.get("text")), seconds(one.get("start")), seconds(one.get("end")), chance, speaker)
+        return TextToken(text_of(one.get("text")))
+    return TextToken(text_of(one.get("text")), seconds(one.get("start")), seconds(one.get("end")), chance, speaker)

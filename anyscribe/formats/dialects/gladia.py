@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from anyscribe.formats.dialects.members import called, get, number, objects, text_of
-from anyscribe.formats.tokens import Token, words_of
+from anyscribe.formats.tokens import TextToken, words_of
 
 if TYPE_CHECKING:
     from anyscribe.formats.dialects.members import Members
@@ -39,7 +39,7 @@ def _segment(one: Members, *, has_channels: bool) -> Members:
     # A space belongs to the word after it; some replies have none.
     is_spaced = any(text_of(word.get("word")).strip() != text_of(word.get("word")) for word in entries)
     tokens = [
-        Token(
+        TextToken(
             f"{'' if is_spaced else ' '}{text_of(word.get('word'))}",
             number(get(word, "start", "time_begin")),
             number(get(word, "end", "time_end")),

@@ -1,6 +1,7 @@
 """Lists of parts with a text and a time, under any of the names that programs give them.
 
-Such are the JSON transcripts of podcasts, Premiere, Sonix, ElevenLabs' editor and youtube-transcript-api.
+Such are the JSON transcripts of podcasts, Premiere, Sonix, ElevenLabs' editor, Azure Video Indexer, Amazon's call
+analytics and youtube-transcript-api.
 
 Source: https://github.com/Podcastindex-org/podcast-namespace/blob/main/transcripts/transcripts.md,
 https://github.com/jdepoix/youtube-transcript-api
@@ -11,23 +12,41 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-from anyscribe.formats.dialects.members import Members, after, called, get, objects, scaled, seconds, text_of
+from anyscribe.formats.dialects.members import Members, after, called, first, get, objects, scaled, seconds, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _LISTS: Final = (
     *("segments", "utterances", "sentences", "paragraphs", "captions", "subtitles", "cues", "chunks", "lines"),
-    *("transcript", "transcription", "transcripts", "results", "snippets", "body", "data", "items"),
+    *("transcript", "transcription", "transcripts", "results", "snippets", "body", "data", "items", "Transcript"),
 )
-_TEXTS: Final = ("text", "body", "transcript", "content", "sentence", "caption", "line", "word", "value")
+_TEXTS: Final = ("text", "body", "transcript", "content", "sentence", "caption", "line", "word", "value", "Content")
 _STARTS: Final = ("start", "start_time", "startTime", "begin", "from", "start_sec", "start_seconds", "startSec")
 _ENDS: Final = ("end", "end_time", "endTime", "stop", "to", "end_sec", "end_seconds", "endSec")
 _LENGTHS: Final = ("duration", "dur", "length")
-_STARTS_MS: Final = ("start_ms", "startMs", "begin_ms", "startTimeMs", "start_time_ms", "offset_ms", "startInMs")
-_ENDS_MS: Final = ("end_ms", "endMs", "endTimeMs", "end_time_ms", "endInMs")
+_STARTS_MS: Final = (
+    "start_ms",
+    "startMs",
+    "begin_ms",
+    "startTimeMs",
+    "start_time_ms",
+    "offset_ms",
+    "startInMs",
+    "BeginOffsetMillis",
+)
+_ENDS_MS: Final = ("end_ms", "endMs", "endTimeMs", "end_time_ms", "endInMs", "EndOffsetMillis")
 _LENGTHS_MS: Final = ("duration_ms", "durationMs", "dDurationMs")
-_SPEAKERS: Final = ("speaker", "speaker_name", "speakerName", "speaker_id", "speakerId", "speaker_label", "name")
+_SPEAKERS: Final = (
+    "speaker",
+    "speaker_name",
+    "speakerName",
+    "speaker_id",
+    "speakerId",
+    "speaker_label",
+    "name",
+    "ParticipantRole",
+)
 _CHANCES: Final = ("probability", "confidence")
 
 
@@ -88,6 +107,7 @@ def _part(entry: Members, names: Members) -> Members:
 
 
 def _times(entry: Members) -> tuple[float | None, float | None]:
+    entry = first(entry.get("instances")) or entry
     start = scaled(get(entry, *_STARTS_MS))
     end = scaled(get(entry, *_ENDS_MS))
     length = scaled(get(entry, *_LENGTHS_MS))

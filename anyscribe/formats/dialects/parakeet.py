@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from anyscribe.formats.dialects.members import after, get, number, objects, text_of
-from anyscribe.formats.tokens import Token, words_of
+from anyscribe.formats.tokens import TextToken, words_of
 
 if TYPE_CHECKING:
     from anyscribe.formats.dialects.members import Members
@@ -28,7 +28,7 @@ def _segment(sentence: Members) -> Members:
         "start": sentence.get("start"),
         "end": _end(sentence),
         "words": words_of(
-            Token(text_of(one.get("text")), number(one.get("start")), _end(one), number(one.get("confidence")))
+            TextToken(text_of(one.get("text")), number(one.get("start")), _end(one), number(one.get("confidence")))
             for one in objects(sentence.get("tokens"))
         ),
     }

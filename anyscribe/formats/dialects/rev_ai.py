@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from anyscribe.formats.dialects.members import called, get, number, objects, seconds, text_of
-from anyscribe.formats.tokens import Token, turns_of
+from anyscribe.formats.tokens import TextToken, turns_of
 
 if TYPE_CHECKING:
     from anyscribe.formats.dialects.members import Members
@@ -28,10 +28,10 @@ def _elements(monologue: Members) -> list[Members]:
     return objects(monologue.get("elements"))
 
 
-def _token(element: Members, monologue: Members, names: Members) -> Token:
+def _token(element: Members, monologue: Members, names: Members) -> TextToken:
     speaker = text_of(monologue.get("speaker"))
     name = names.get(speaker) or get(monologue, "speaker_name") or called("Speaker", speaker)
-    return Token(
+    return TextToken(
         text_of(element.get("value")),
         seconds(get(element, "ts", "timestamp")),
         seconds(get(element, "end_ts", "end_timestamp")),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from anyscribe.formats.dialects.members import called, get, number, objects, scaled, text_of
-from anyscribe.formats.tokens import Token, turns_of
+from anyscribe.formats.tokens import TextToken, turns_of
 
 if TYPE_CHECKING:
     from anyscribe.formats.dialects.members import Members
@@ -34,8 +34,8 @@ def read(document: Any) -> Members | None:  # noqa: ANN401 - any JSON
     }
 
 
-def _token(one: Members) -> Token:
-    return Token(
+def _token(one: Members) -> TextToken:
+    return TextToken(
         text_of(one.get("text")),
         scaled(one.get("start_ms")),
         scaled(one.get("end_ms")),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from anyscribe.formats.dialects.members import called, first, get, number, objects, seconds, text_of
-from anyscribe.formats.tokens import Token, turns_of
+from anyscribe.formats.tokens import TextToken, turns_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,7 +41,7 @@ def read(document: Any) -> Members | None:  # noqa: ANN401 - any JSON
     }
 
 
-def _tokens(results: Sequence[Members], channel: str | None, space: str) -> Iterator[Token]:
+def _tokens(results: Sequence[Members], channel: str | None, space: str) -> Iterator[TextToken]:
     is_glued = True
     for one in results:
         best = first(one.get("alternatives"))
@@ -54,7 +54,7 @@ def _tokens(results: Sequence[Members], channel: str | None, space: str) -> Iter
             attaches = "previous"
         speaker = text_of(best.get("speaker"))
         start, end = (None, None) if is_mark else (seconds(one.get("start_time")), seconds(one.get("end_time")))
-        yield Token(
+        yield TextToken(
             text if is_glued or attaches in _TO_THE_LEFT else f"{space}{text}",
             start,
             end,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from anyscribe.formats.dialects.members import called, first, get, number, objects, text_of
-from anyscribe.formats.tokens import Token, turns_of
+from anyscribe.formats.tokens import TextToken, turns_of
 
 if TYPE_CHECKING:
     from anyscribe.formats.dialects.members import Members
@@ -29,13 +29,13 @@ def read(document: Any) -> Members | None:  # noqa: ANN401 - any JSON
     return {"segments": [turn for one in best for turn in turns_of(_tokens(one, speakers))]}
 
 
-def _tokens(one: Members, speakers: dict[float | None, str | None]) -> list[Token]:
+def _tokens(one: Members, speakers: dict[float | None, str | None]) -> list[TextToken]:
     timed = [entry for entry in _list(one.get("timestamps")) if _is_list(entry, _PARTS)]
     chances = [number(pair[1]) for pair in _list(one.get("word_confidence")) if _is_list(pair, _PAIR)]
     if len(chances) != len(timed):
         chances = [None] * len(timed)
     return [
-        Token(f" {text_of(text)}", number(start), number(end), chance, speakers.get(number(start)))
+        TextToken(f" {text_of(text)}", number(start), number(end), chance, speakers.get(number(start)))
         for (text, start, end), chance in zip(timed, chances, strict=True)
         if text != _HESITATION
     ]

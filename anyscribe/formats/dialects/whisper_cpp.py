@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from anyscribe.formats.dialects.members import called, get, number, objects, scaled, seconds
-from anyscribe.formats.tokens import Token, words_of
+from anyscribe.formats.tokens import TextToken, words_of
 
 if TYPE_CHECKING:
     from anyscribe.formats.dialects.members import Members
@@ -31,7 +31,7 @@ def read(document: Any) -> Members | None:  # noqa: ANN401 - any JSON
 def _segment(entry: Members) -> Members:
     text = str(entry.get("text") or "")
     tokens = [
-        Token(token["text"], *_times(token), number(token.get("p")))
+        TextToken(token["text"], *_times(token), number(token.get("p")))
         for token in objects(entry.get("tokens"))
         if isinstance(token.get("text"), str) and not _SPECIAL_TOKEN.fullmatch(token["text"])
     ]

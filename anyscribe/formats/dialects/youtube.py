@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from anyscribe.formats.dialects.members import after, get, objects, scaled, text_of
-from anyscribe.formats.tokens import Token, words_of
+from anyscribe.formats.tokens import TextToken, words_of
 
 if TYPE_CHECKING:
     from anyscribe.formats.dialects.members import Members
@@ -49,7 +49,7 @@ def _segment(event: Members, next_start: float | None, *, are_words: bool) -> Me
     starts = [start + (scaled(part.get("tOffsetMs")) or 0.0) for part in parts]
     last_end = starts[-1] + _LONGEST_WORD_S if end is None else max(end, starts[-1])
     tokens = [
-        Token(text_of(part.get("utf8")), begin, min(until, begin + _LONGEST_WORD_S))
+        TextToken(text_of(part.get("utf8")), begin, min(until, begin + _LONGEST_WORD_S))
         for part, (begin, until) in zip(parts, pairwise([*starts, last_end]), strict=True)
     ]
     words = words_of(tokens)
