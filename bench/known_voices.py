@@ -22,9 +22,9 @@ import numpy as np
 from diarization import _pcm, _telephone
 
 from anyscribe.audio import MEDIA_EXTENSIONS, find_speech, probe
-from anyscribe.recording.voice_samples import told_apart
+from anyscribe.speakers.registry import make_diarizer
 
-_TRIALS: Final = 25
+_TRIALS: Final = 60
 _KNOWN: Final = 4
 _PRESENT: Final = 2
 _PER_MS: Final = 32
@@ -33,6 +33,7 @@ _PER_MS: Final = 32
 def main() -> None:
     """Print a line for each condition."""
     voices = [voice for name in sys.argv[1:] for voice in _voices_in(Path(name))]
+    diarizer = make_diarizer()
     for condition in ("clean", "telephone"):
         generator = np.random.default_rng(1)
         counts: Counter[str] = Counter()
@@ -43,7 +44,7 @@ def main() -> None:
             heard = [_sample(voices[index], 15, 8) for index in speakers]
             if condition == "telephone":
                 heard = [_on_telephone(sound, generator) for sound in heard]
-            numbers = told_apart([*samples, *heard])
+            numbers = diarizer.group_samples([*samples, *heard], [0] * _KNOWN + [1] * len(heard))
             for place, number in enumerate(numbers[_KNOWN:]):
                 named = [index for index in range(_KNOWN) if numbers[index] == number]
                 if not named:

@@ -12,7 +12,7 @@ from anyscribe.audio import find_speech, probe
 from anyscribe.errors import AudioError, OptionError
 from anyscribe.events import Notice
 from anyscribe.recording.options import KnownVoice
-from anyscribe.recording.voice_samples import LEAST_MS, is_enough, samples_of, told_apart
+from anyscribe.recording.voice_samples import LEAST_MS, is_enough, samples_of
 from anyscribe.request import PCM_BYTES_PER_MS
 from anyscribe.sentence import Sentence
 from anyscribe.timespan import Span
@@ -85,6 +85,8 @@ def with_known_voices(audio: AudioSource, result: Result, options: SpeakerOption
         MissingExtraError: What is needed is not installed.
         DiarizerUnavailableError: The voice model is missing or damaged.
     """
+    from anyscribe.speakers.registry import make_diarizer  # noqa: PLC0415 - few recordings need it
+
     transcript = result.transcript
     sought = [voice for voice in options.voices if voice.name not in transcript.speakers]
     strangers = set(transcript.speakers) - {voice.name for voice in options.voices}
@@ -96,17 +98,15 @@ def with_known_voices(audio: AudioSource, result: Result, options: SpeakerOption
             for speaker, sample in samples_of(audio.pcm(), transcript).items()
             if speaker in strangers and is_enough(sample)
         }
-        heard = told_apart([*(voice.sound for voice in sought), *samples.values()], options.model)
+        sounds = [*(voice.sound for voice in sought), *samples.values()]
+        sources = [0] * len(sought) + [1] * len(samples)
+        heard = make_diarizer(options.model).group_samples(sounds, sources)
     except AudioError as error:
         emit(Notice(Sentence("its voices cannot be heard ({})", error.message), of_recording=True))
         return result
-    name_of: dict[int, str] = {}
-    for voice, number in zip(sought, heard[: len(sought)], strict=True):
-        name_of.setdefault(number, voice.name)
-    names: dict[str, str] = {}
-    for speaker, number in zip(samples, heard[len(sought) :], strict=True):
-        if number in name_of:
-            names[speaker] = name_of.pop(number)
+    name_of = {number: voice.name for number, voice in zip(heard, sought, strict=False)}
+    numbers = dict(zip(samples, heard[len(sought) :], strict=True))
+    names = {speaker: name_of[number] for speaker, number in numbers.items() if number in name_of}
     if not names:
         return result
     named = transcript.renamed({speaker: names.get(speaker, speaker) for speaker in transcript.speakers})

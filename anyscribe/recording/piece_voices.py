@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.errors import AudioError, DiarizerUnavailableError, MissingExtraError
-from anyscribe.recording.voice_samples import NAMES_FIELD, fields_of, is_enough, sample_of, told_apart
+from anyscribe.recording.voice_samples import NAMES_FIELD, fields_of, is_enough, sample_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -158,8 +158,11 @@ class PieceVoices:
     def _match(self, keys: Sequence[Key]) -> None:
         """Find voices of other pieces again by their sound; those that cannot be found have no name yet."""
         heard = [key for key in keys if key[1] not in self._given and is_enough(self._samples.get(key, b""))]
+        from anyscribe.speakers.registry import make_diarizer  # noqa: PLC0415 - few recordings need it
+
         try:
-            voices = told_apart([self._samples[key] for key in heard], self.model)
+            sources = [number for number, _ in heard]
+            voices = make_diarizer(self.model).group_samples([self._samples[key] for key in heard], sources)
         except (AudioError, DiarizerUnavailableError, MissingExtraError):
             return
         names: dict[int, str] = {}
@@ -170,13 +173,9 @@ class PieceVoices:
             if number == first:
                 names.setdefault(voice, speaker)
                 continue
-            name = names.get(voice)
-            # The server heard two voices where one is heard here.
-            is_taken = name in {known for (piece, _), known in self._names.items() if piece == number}
-            if name is None:
-                name = names[voice] = _free(speaker, {*self._names.values()})
-            if not is_taken:
-                self._names[key] = name
+            if voice not in names:
+                names[voice] = _free(speaker, {*self._names.values()})
+            self._names[key] = names[voice]
 
 
 def _is_sent(speaker: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import wave
-from collections import Counter
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
@@ -23,8 +22,6 @@ REFERENCES_FIELD: Final = "known_speaker_references[]"
 
 LEAST_MS: Final = 2_000
 MOST_MS: Final = 8_000
-_HEARD_MS: Final = 6_000
-_GAP_MS: Final = 1_000
 
 
 def is_enough(sample: bytes) -> bool:
@@ -63,49 +60,6 @@ def samples_of(audio: Iterable[bytes], transcript: Transcript) -> dict[str, byte
     spans = sorted(set(chain.from_iterable(wanted.values())))
     sounds = dict(zip(spans, _cut(audio, spans), strict=True))
     return {speaker: b"".join(sounds[span] for span in chosen) for speaker, chosen in wanted.items()}
-
-
-def told_apart(samples: Sequence[bytes], model: str | None = None) -> list[int]:
-    """Tell the voices in samples apart.
-
-    Args:
-        samples: Sounds of one voice each; short ones are heard several times, so that each counts.
-        model: The folder of the models that are used; None for what is built in.
-
-    Returns:
-        The number of the voice in each.
-
-    Raises:
-        AudioError: They cannot be heard.
-        DiarizerUnavailableError: The voice model is missing or damaged.
-        MissingExtraError: What is needed is not installed.
-    """
-    from anyscribe.speakers.registry import make_diarizer  # noqa: PLC0415 - few recordings need it
-
-    if not samples:
-        return []
-    diarizer = make_diarizer(model)
-    from anyscribe.speakers.telephone import is_narrow, narrowed  # noqa: PLC0415 - loads NumPy, which is there now
-
-    are_narrow = [is_narrow(sample) for sample in samples]
-    if any(are_narrow) and not all(are_narrow):
-        # A voice on the telephone is like others on the telephone, rather than like itself elsewhere.
-        samples = [sample if alone else narrowed(sample) for sample, alone in zip(samples, are_narrow, strict=True)]
-    heard = [sample * -(-_HEARD_MS * PCM_BYTES_PER_MS // max(len(sample), 1)) for sample in samples]
-    spans: list[Span] = []
-    end_ms = 0
-    for sample in heard:
-        spans.append(Span(end_ms, end_ms + len(sample) // PCM_BYTES_PER_MS))
-        end_ms = spans[-1].end_ms + _GAP_MS
-    silence = bytes(_GAP_MS * PCM_BYTES_PER_MS)
-    turns = diarizer.find_turns((sample + silence for sample in heard), spans)
-    voices = []
-    for span in spans:
-        said_ms = Counter[int]()
-        for turn in turns:
-            said_ms[turn.speaker] += max(0, min(span.end_ms, turn.span.end_ms) - max(span.start_ms, turn.span.start_ms))
-        voices.append(said_ms.most_common(1)[0][0] if said_ms else 0)
-    return voices
 
 
 def fields_of(samples: Mapping[str, bytes]) -> tuple[tuple[str, str], ...]:

@@ -44,3 +44,18 @@ class Diarizer(Protocol):
             AudioError: The audio cannot be decoded.
             DiarizerUnavailableError: The model failed.
         """
+
+    def group_samples(self, samples: Sequence[bytes], sources: Sequence[int]) -> list[int]:
+        """Find out which samples are of the same voice.
+
+        Args:
+            samples: Speech of one voice each, as 16-bit mono samples at `anyscribe.request.PCM_RATE_HZ`; two seconds or
+                more.
+            sources: A number for where each comes from: two from one source are of two voices.
+
+        Returns:
+            The number of each sample's voice.
+
+        Raises:
+            DiarizerUnavailableError: The model failed.
+        """

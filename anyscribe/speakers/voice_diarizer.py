@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+
+from anyscribe.request import PCM_BYTES_PER_MS
+from anyscribe.speakers.samples import comparable, group_vectors
 from anyscribe.speakers.turns import find_turns
 from anyscribe.speakers.units import divide
 from anyscribe.speakers.voices import Count
+from anyscribe.timespan import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -14,7 +19,6 @@ if TYPE_CHECKING:
     from anyscribe.speakers.diarizer import SpeakerTurn
     from anyscribe.speakers.units import Unit
     from anyscribe.speakers.voices import Heard
-    from anyscribe.timespan import Span
 
 
 class VoiceModel(Protocol):
@@ -57,3 +61,20 @@ class VoiceDiarizer:
         if not units:
             return []
         return find_turns(self._model.listen(audio, units), units, Count(least, most))
+
+    def group_samples(self, samples: Sequence[bytes], sources: Sequence[int]) -> list[int]:
+        """Find out which samples are of the same voice.
+
+        Args:
+            samples: As of `Diarizer.group_samples`.
+            sources: Likewise.
+        """
+        if not samples:
+            return []
+        heard = [
+            self._model.listen([sample], divide([Span(0, len(sample) // PCM_BYTES_PER_MS)]))
+            for sample in comparable(samples)
+        ]
+        means = np.array([one.vectors.mean(axis=0) for one in heard])
+        vectors = means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9)
+        return group_vectors(vectors, sources, max(one.likeness.alike for one in heard))

@@ -19,18 +19,16 @@ from anyscribe.formats import OUTPUT_FORMATS
 from anyscribe.formats.json_reading import parse_json_reply
 from anyscribe.recording.speakers import with_named_words
 from anyscribe.speakers import registry
-from anyscribe.speakers.diarizer import SpeakerTurn
 from anyscribe.transcript import Segment, Transcript, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from loopback import LoopbackServer, Request
     from programs import Program
     from truthful import Heard, Spoken
 
-    from anyscribe.timespan import Span
 
 MODEL = "gpt-4o-transcribe-diarize"
 FOUND_BYTES = 8_000
@@ -114,21 +112,12 @@ class Alike:
     def __init__(self, spoken: Spoken) -> None:
         self._pcm = spoken.pcm
 
-    def find_turns(
-        self, audio: Iterable[bytes], speech: Sequence[Span], most: int | None = None, least: int = 1
-    ) -> list[SpeakerTurn]:
-        """Return a turn for each span."""
-        assert (most, least) == (None, 1)
-        sound = b"".join(audio)
-        order: list[str] = []
-        turns = []
-        for span in speech:
-            begin = span.start_ms * 32
-            # The first word of a turn may begin in the turn before.
-            voice = voice_at(self._pcm.find(sound[begin : begin + FOUND_BYTES]) / 32 + 700)
-            order += [voice] * (voice not in order)
-            turns.append(SpeakerTurn(span, order.index(voice)))
-        return turns
+    def group_samples(self, samples: Sequence[bytes], sources: Sequence[int]) -> list[int]:
+        """Return the voice of each sample."""
+        assert len(samples) == len(sources)
+        # The first word of a turn may begin in the turn before.
+        voices = [voice_at(self._pcm.find(sample[:FOUND_BYTES]) / 32 + 700) for sample in samples]
+        return [voices.index(voice) for voice in voices]
 
 
 @pytest.mark.parametrize("can_hear", [True, False])

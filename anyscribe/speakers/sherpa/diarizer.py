@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from anyscribe.errors import DiarizerUnavailableError
 from anyscribe.speakers.diarizer import SpeakerTurn
+from anyscribe.speakers.samples import group_by_turns
 from anyscribe.speakers.sherpa.fitting import fit_turns
 from anyscribe.speakers.sherpa.models import find_models
 from anyscribe.speakers.sherpa.task import LENGTH_BYTES, Task
@@ -62,6 +63,18 @@ class SherpaDiarizer:
         task = Task(self._task.segmentation, self._task.embedding, least, most)
         found = [SpeakerTurn(Span(start_ms, end_ms), speaker) for start_ms, end_ms, speaker in _run(task, audio)]
         return fit_turns(found, speech)
+
+    def group_samples(self, samples: Sequence[bytes], sources: Sequence[int]) -> list[int]:
+        """Find out which samples are of the same voice.
+
+        Args:
+            samples: As of `Diarizer.group_samples`.
+            sources: Likewise.
+
+        Raises:
+            DiarizerUnavailableError: The models failed.
+        """
+        return group_by_turns(self, samples, sources)
 
 
 @functools.cache
