@@ -38,7 +38,7 @@ _THRESHOLD: Final = 0.5
 
 _SHIFT: Final = 0.25
 """The windows of the first model are so far apart, as a part of their length. A tenth, sherpa-onnx's own choice, takes
-more than twice as long and found no more."""
+more than twice as long; talks of readers were no better with it."""
 
 _MOST_WINDOWS: Final = 7_200
 """For longer recordings the windows are further apart: memory grows with the square of their number."""
