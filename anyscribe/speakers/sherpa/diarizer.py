@@ -105,7 +105,7 @@ def _run(task: Task, audio: Iterable[bytes]) -> list[tuple[int, int, int]]:
             except BaseException:
                 process.kill()
                 raise
-        if process.returncode:
+        if process.returncode or not answer:
             told.seek(0)
             raise _failure(task, process.returncode, told.read().decode(errors="replace"))
     turns: list[tuple[int, int, int]] = json.loads(answer)
