@@ -1,11 +1,12 @@
 """Who speaks when, in talks that are made of single voices: error rates, numbers of speakers, and speed on one core.
 
-    python bench/diarization.py [--model camplus|dvector] [--set N]... [--condition NAME]... [--no-synthetic] [FOLDER]...
+    python bench/diarization.py [--model NAME] [--set N]... [--condition NAME]... [--no-synthetic] [FOLDER]...
 
 The voice model is the best one that is installed if none is given, sets are 1 and 2, and conditions are all: clean,
-telephone, noise, alone. Synthetic voices are flite's and espeak-ng's; the human ones are those of each FOLDER, in which a file, or a folder of files, is
-one voice. A talk has two or three voices in turns of 2 to 20 s, on a logarithmic scale, and pauses of -0.2 to
-2 s; where a pause is negative, two speak at once. Each voice is up to 4 dB louder or quieter.
+telephone, noise, alone. Synthetic voices are flite's and espeak-ng's; the human ones are those of each FOLDER, in which
+a file, or a folder of files, is one voice. A talk has two or three voices in turns of 2 to 20 s, on a logarithmic
+scale, and pauses of -0.2 to 2 s; where a pause is negative, two speak at once. Each voice is up to 4 dB louder or
+quieter.
 
 The reference is what the voice activity finds in each voice alone, across pauses below half a second. "speech found"
 is when the diarizer is given what the voice activity finds in the talk; "speech known" when it is given the reference,

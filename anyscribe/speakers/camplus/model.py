@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from anyscribe.speakers.camplus.listening import listen
+from anyscribe.speakers.camplus.listening import Band, listen
 from anyscribe.speakers.camplus.network import VoiceNetwork
 from anyscribe.speakers.camplus.weights import read_weights
 from anyscribe.speakers.voices import Heard, Likeness
@@ -18,16 +18,19 @@ if TYPE_CHECKING:
     from anyscribe.speakers.units import Unit
     from anyscribe.speakers.voices import Floats
 
-_LIKENESS: Final = Likeness(together=0.4, alike=0.52, unlike=0.35)
-"""Of the same voice, in two halves, 99 % have a cosine of 0.63 or more; of two voices, 99 % have 0.38 or less."""
+_LIKENESS: Final = {
+    Band.FULL: Likeness(together=0.4, alike=0.52, unlike=0.35),
+    Band.NOISE: Likeness(together=0.35, alike=0.57, unlike=0.25),
+    Band.NARROW: Likeness(together=0.6, alike=0.76, unlike=0.5),
+}
+"""Of the same voice, in two halves, 99 % have a cosine of 0.63 or more, with noise above a telephone's band 0.58; of two
+voices, 95 % have 0.34 and 0.52 or less."""
 
 TELEPHONE_FILE: Final = Path(__file__).with_name("telephone.npy")
 """The mean vector of voices on the telephone, which `bench/telephone_voice.py` writes."""
 
 _SHARE: Final = np.float32(0.7)
-_ON_TELEPHONE: Final = Likeness(together=0.35, alike=0.57, unlike=0.25)
-"""On the telephone all voices are alike to the model. Without this share of their mean, 99 % have 0.58 or more, and 95 % 0.52
-or less."""
+"""Of that mean, so much is taken away if there is noise above the band, which makes all voices alike."""
 
 
 class CamplusModel:
@@ -48,11 +51,12 @@ class CamplusModel:
             audio: As of `VoiceModel.listen`.
             units: Likewise.
         """
-        vectors, narrow, is_telephone = listen(self._network, audio, units)
-        if is_telephone:
-            return Heard(self._moved(vectors), self._moved(narrow), _ON_TELEPHONE)
-        return Heard(vectors, narrow, _LIKENESS)
+        vectors, narrow, band = listen(self._network, audio, units)
+        if band is Band.NOISE:
+            vectors, narrow = self._moved(vectors), self._moved(narrow)
+        return Heard(vectors, narrow, _LIKENESS[band])
 
     def _moved(self, vectors: Floats) -> Floats:
         moved = vectors - self._telephone
-        return moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9)
+        scaled: Floats = moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9)
+        return scaled
