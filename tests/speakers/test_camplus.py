@@ -9,7 +9,7 @@ import pytest
 from speakers import stand_in
 
 from anyscribe.speakers.camplus.bands import BANDS, log_mel_bands
-from anyscribe.speakers.camplus.listening import listen
+from anyscribe.speakers.camplus.listening import Band, listen
 from anyscribe.speakers.camplus.network import VoiceNetwork
 from anyscribe.speakers.camplus.weights import numbers_by_name
 from anyscribe.speakers.units import divide
@@ -136,21 +136,21 @@ def test_a_voice_for_each_unit(numbers: dict[str, np.ndarray]) -> None:
     """Each unit has a vector, also of a word that is shorter than a frame and of one after the end of the audio."""
     sound = (np.random.default_rng(2).standard_normal(32_000) * 3_000).astype("<i2")
     units = divide([Span(0, 900), Span(950, 1_000), Span(1_500, 1_505), Span(2_500, 2_700)])
-    *both, is_telephone = listen(VoiceNetwork(numbers), [sound.tobytes()], units)
+    *both, band = listen(VoiceNetwork(numbers), [sound.tobytes()], units)
     for vectors in both:
         assert vectors.shape == (len(units), stand_in.WIDTH)
         assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(len(units)), abs=1e-4)
-    assert not is_telephone
+    assert band is Band.FULL
 
 
-@pytest.mark.parametrize("silence_bits", [0, 4])
-def test_a_telephones_band_is_noticed(numbers: dict[str, np.ndarray], silence_bits: int) -> None:
-    """Speech without anything above a telephone's band is told of, with digital silence above it or a little noise."""
+@pytest.mark.parametrize(("noise", "expected"), [(0, Band.NARROW), (4, Band.NARROW), (200, Band.NOISE)])
+def test_a_telephones_band_is_noticed(numbers: dict[str, np.ndarray], noise: float, expected: Band) -> None:
+    """Speech without anything above a telephone's band is told of, and so is steady noise above it."""
     generator = np.random.default_rng(2)
     spectrum = np.fft.rfft(generator.standard_normal(48_000))
     hertz = np.fft.rfftfreq(48_000, 1 / 16_000)
     spectrum[(hertz < 300) | (hertz > 3_400)] = 0
-    narrow = np.fft.irfft(spectrum) * 6_000 + generator.standard_normal(48_000) * silence_bits
+    narrow = np.fft.irfft(spectrum) * 6_000 + generator.standard_normal(48_000) * noise
     units = divide([Span(0, 3_000)])
-    *_, is_telephone = listen(VoiceNetwork(numbers), [narrow.astype("<i2").tobytes()], units)
-    assert is_telephone
+    *_, band = listen(VoiceNetwork(numbers), [narrow.astype("<i2").tobytes()], units)
+    assert band is expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -39,7 +40,20 @@ _LITTLE: Final = 0.5
 loud speech within it; or little, if that is noise that does not come and go."""
 
 
-def listen(network: VoiceNetwork, audio: Iterable[bytes], units: Sequence[Unit]) -> tuple[Floats, Floats, bool]:
+class Band(enum.Enum):
+    """What is heard above a telephone's band."""
+
+    FULL = enum.auto()
+    """Speech."""
+
+    NOISE = enum.auto()
+    """Noise that does not come and go."""
+
+    NARROW = enum.auto()
+    """Nothing."""
+
+
+def listen(network: VoiceNetwork, audio: Iterable[bytes], units: Sequence[Unit]) -> tuple[Floats, Floats, Band]:
     """Listen to the voice of each unit.
 
     Args:
@@ -48,8 +62,7 @@ def listen(network: VoiceNetwork, audio: Iterable[bytes], units: Sequence[Unit])
         units: At least one, in order.
 
     Returns:
-        A row of length 1 for each unit; such rows from shorter windows; and whether the speech has no more than a
-        telephone's band.
+        A row of length 1 for each unit; such rows from shorter windows; and what is heard above a telephone's band.
     """
     wide, narrow, low, high = [], [], [], []
     for stretch, samples in stretch_sounds(audio, units):
@@ -59,15 +72,16 @@ def listen(network: VoiceNetwork, audio: Iterable[bytes], units: Sequence[Unit])
         told = network.hear(bands - bands.mean(axis=0), _REACH)
         wide.append(_voices(network, told, stretch, _WINDOW))
         narrow.append(_voices(network, told, stretch, _NARROW_WINDOW))
-    is_telephone = _is_telephone(np.concatenate(low), np.concatenate(high))
-    return np.concatenate(wide), np.concatenate(narrow), is_telephone
+    return np.concatenate(wide), np.concatenate(narrow), _band(np.concatenate(low), np.concatenate(high))
 
 
-def _is_telephone(low: Floats, high: Floats) -> bool:
-    """Return whether a telephone could have passed on all that is heard: its band, and what is above, by moment."""
+def _band(low: Floats, high: Floats) -> Band:
+    """Return what is heard above a telephone's band, from the power in it and above by moment."""
     typical, hiss = np.percentile(high, [_TYPICAL, _HISS])
     level = hiss - np.percentile(low, _LOUD)
-    return bool(level < _NOTHING or (level < _LITTLE and hiss - typical < _LITTLE))
+    if level < _NOTHING:
+        return Band.NARROW
+    return Band.NOISE if level < _LITTLE and hiss - typical < _LITTLE else Band.FULL
 
 
 def _voices(network: VoiceNetwork, told: Floats, stretch: Sequence[Unit], width: int) -> Floats:
