@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, NamedTuple
 
 _SEEN_BYTES: Final = 20_000
 _ASCII: Final = 0x80
 _WESTERN: Final = "cp1252"
+_CENTRAL: Final = "cp1250"
+_INSIDE_WORDS: Final = re.compile(r"[a-z][\u00b9\u00b3\u00ba\u00be\u00bf][a-z]")
+"""Small digits, fractions and question marks on their heads: in Polish, Slovak and Romanian they are letters."""
 _MOST_OF_WESTERN: Final = 0.3
 """In languages with Latin letters, so many of them have accents at most."""
 
@@ -51,10 +55,24 @@ def legacy_encoding(content: bytes) -> str:
     high = sum(byte >= _ASCII for byte in seen)
     letters = high + sum(chr(byte).isalpha() for byte in seen if byte < _ASCII)
     if high <= _MOST_OF_WESTERN * letters:
-        return _WESTERN
+        return _CENTRAL if _is_central(seen.decode(_WESTERN, "replace")) else _WESTERN
     scores = {candidate.encoding: _score(seen, candidate) for candidate in _CANDIDATES}
     best = max(scores, key=lambda encoding: scores[encoding])
     return best if scores[best] >= _LEAST else _WESTERN
+
+
+def _is_central(text: str) -> bool:
+    """Return whether a text that was read as Western European has letters that no language there has together."""
+    letters = set(text.lower())
+    is_czech = "ø" in letters and bool(letters & set("ìè")) and not letters & set("åæ")
+    is_slavic = "è" in letters and bool(letters & set("šž")) and "å" not in letters
+    is_hungarian = (
+        bool(letters & set("õû"))
+        and bool(letters & set("öü"))
+        and bool(letters & set("áí"))
+        and not letters & set("ãêèñç")
+    )
+    return is_czech or is_slavic or is_hungarian or _INSIDE_WORDS.search(text) is not None
 
 
 def _score(content: bytes, candidate: _Candidate) -> float:

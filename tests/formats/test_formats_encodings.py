@@ -32,6 +32,40 @@ def test_old_encodings(encoding: str, is_subtitle: bool):  # noqa: FBT001 - a ca
     assert (decoded.text, decoded.encoding) == (text, encoding)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Drzwi są otwarte, dzieci czekają w ogrodzie i nikt nie wie, kiedy wróci ogrodnik. Może później był głodny.",
+        "Dveře jsou otevřené. Děti čekají na zahradě a nikdo neví, kdy se vrátí starý zahradník.",
+        "Az ajtó nyitva van. A gyerekek a kertben várnak az őrült öreg kertészre, aki gyűlöli őket.",
+        "Vrata su otvorena. Djeca čekaju u vrtu i nitko ne zna kada će se vratiti stari vrtlar, žalosno i teško.",
+        "Uşa este deschisă. Copiii aşteaptă în grădină şi nimeni nu ştie când se întoarce.",
+    ],
+    ids=["pl", "cs", "hu", "hr", "ro"],
+)
+def test_central_europe(text: str):
+    """Letters that no Western language has together tell the other code page with Latin letters."""
+    assert decode_text(text.encode("cp1250")).text == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Où étaient les élèves? Là-bas, près de l'œuvre; ça coûte 3 m³, dès lundi, naïf.",
+        "Æblet er rødt, og bøgerne står på hylden.",
+        "¿Dónde está el señor? ¡Aquí! El niño comió a las 3ª.",
+        "Não há ninguém; os aviões estão às três. A questão é você.",
+        "Lunedì verrà più tardi, però è così. La città è lì.",
+        "Größe, Übung, Äpfel: „schön“. 5 m² kosten 20 €.",
+        "Jõgi, öö, ülikool, täht; õpetaja.",
+    ],
+    ids=["fr", "da", "es", "pt", "it", "de", "et"],
+)
+def test_western_europe(text: str):
+    """The languages that the usual code page was made for stay in it."""
+    assert decode_text(text.encode("cp1252")).text == text
+
+
 def test_accents_alone():
     """A word that is nearly all accents is still Western, and bytes that are no text are not refused."""
     assert decode_text("Été à Orléans: ça y est".encode("cp1252")).text == "Été à Orléans: ça y est"
