@@ -83,7 +83,8 @@ class TranscriptReader:
         """
         if not source.is_stdin and extension_of(source.path.name) in MEDIA_EXTENSIONS:
             return self._kept(source)
-        decoded = decode_text(self._content(source))
+        named = self.choice.language or _named_language(source)
+        decoded = decode_text(self._content(source), language_code(named) if named else None)
         try:
             found = read_transcript(decoded.text, "" if source.is_stdin else source.path.suffix)
         except ValueError as error:
@@ -97,9 +98,10 @@ class TranscriptReader:
             raise UsageError("it is no transcript with times in a known form", remedy=remedy)
         notices: list[Text] = list(found.remarks)
         if not decoded.encoding.startswith("utf"):
-            notices.append(f"it is not UTF-8: it was read as {decoded.encoding}, so look at its letters")
+            doubt = "" if decoded.is_sure else "perhaps wrongly "
+            notices.append(f"it is not UTF-8: it was {doubt}read as {decoded.encoding}, so look at its letters")
         transcript = found.transcript
-        language = self.choice.language or transcript.language or _named_language(source)
+        language = self.choice.language or transcript.language or named
         transcript = replace(transcript, language=language)
         return FoundTranscript(transcript, is_subtitles=found.has_cues, notices=tuple(notices))
 

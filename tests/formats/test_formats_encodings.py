@@ -1,4 +1,6 @@
-"""Text files of old programs are read in the encoding of their language."""
+"""Text files from before Unicode are read right, or it is told that nobody knows how."""
+
+# ruff: noqa: RUF001 - letters of all alphabets
 
 from __future__ import annotations
 
@@ -7,32 +9,48 @@ import pytest
 from anyscribe.formats.encodings import decode_text
 
 TEXTS = {
-    "cp1251": "Дверь открыта. Дети ждут в саду, и никто не знает, когда вернётся старый садовник.",
-    "cp1253": "Η πόρτα είναι ανοιχτή. Τα παιδιά περιμένουν στον κήπο και κανείς δεν ξέρει τι θα γίνει.",  # noqa: RUF001 - Greek letters
-    "cp1255": "הדלת פתוחה. הילדים מחכים בגן ואף אחד לא יודע מתי יחזור הגנן הזקן.",
-    "cp1256": "الباب مفتوح. الأطفال ينتظرون في الحديقة ولا أحد يعرف متى سيعود البستاني العجوز.",
-    "cp874": "ประตูเปิดอยู่ เด็กๆ กำลังรออยู่ในสวน และไม่มีใครรู้ว่าคนสวนจะกลับมาเมื่อไร",
-    "shift_jis": "ドアが開いています。子供たちは庭で待っていますが、庭師がいつ戻るのか誰も知りません。",
-    "euc_jp": "ドアが開いています。子供たちは庭で待っていますが、庭師がいつ戻るのか誰も知りません。",
-    "gb18030": "门是开着的。孩子们在花园里等着，没有人知道老园丁什么时候会回来。我们也不知道他去了哪里。",  # noqa: RUF001 - a Chinese comma
-    "big5": "門是開著的。孩子們在花園裡等著，沒有人知道老園丁什麼時候會回來。我們也不知道他去了哪裡。",  # noqa: RUF001 - a Chinese comma
-    "euc_kr": "문이 열려 있습니다. 아이들은 정원에서 기다리고 있고 정원사가 언제 돌아올지 아무도 모릅니다.",
-    "cp1252": "Die Tür ist geöffnet. Les élèves étaient déjà là; ¿dónde está el señor? Não há ninguém.",
+    "cp1252": "L'\u00e9t\u00e9 dernier, nous \u00e9tions \u00e0 la plage.\nC'est pr\u00e8s.",
+    "cp1250": "Nie wiem, dlaczego si\u0119 sp\u00f3\u017ani\u0142e\u015b.\n\u017bycie jest pi\u0119kne.",
+    "cp1254": "Neden ge\u00e7 kald\u0131\u011f\u0131n\u0131 bilmiyorum.\nI\u015f\u0131\u011f\u0131 kapat.",
+    "cp1251": "Я не знаю, почему ты опоздал.\nЖизнь прекрасна.",
+    "koi8-r": "Я не знаю, почему ты опоздал.\nЖизнь прекрасна.",
+    "iso-8859-7": "Δεν ξέρω γιατί άργησες.\nΗ ζωή είναι ωραία.",
+    "cp1256": "لا أعرف لماذا تأخرت.\nالحياة جميلة.",
+    "cp1255": "אני לא יודע למה איחרת.\nהחיים יפים.",
+    "cp932": "どうして遅れたのか分からない。\n人生は美しい。",
+    "euc-jp": "どうして遅れたのか分からない。\n人生は美しい。",
+    "cp949": "왜 늦었는지 모르겠어요.\n인생은 아름답지만 때로는 어려워요.",
+    "gb18030": "我不知道你为什么迟到了。\n生活是美好的。",
+    "big5": "我不知道你為什麼遲到了。\n生活是美好的。",
+    "cp874": "ฉันไม่รู้ว่าทำไมคุณมาสาย",
 }
 
 
+def subtitles(text: str) -> str:
+    """Return a cue for each line."""
+    times = "00:00:01,000 --> 00:00:04,000"
+    return "".join(f"{number}\n{times}\n{line}\n\n" for number, line in enumerate(text.split("\n"), start=1))
+
+
 @pytest.mark.parametrize("encoding", TEXTS)
-@pytest.mark.parametrize("is_subtitle", [True, False])
-def test_old_encodings(encoding: str, is_subtitle: bool):  # noqa: FBT001 - a case
-    """The language is told from its frequent letters, in a few sentences, also between the times of subtitles."""
-    text = TEXTS[encoding]
-    if is_subtitle:
-        text = "".join(f"{at}\n00:00:0{at},000 --> 00:00:0{at},900\n{text}\n\n" for at in range(1, 4))
-    decoded = decode_text(text.encode(encoding))
-    assert (decoded.text, decoded.encoding) == (text, encoding)
+def test_subtitles_in_the_old_encodings_of_many_languages_are_read(encoding: str) -> None:
+    body = subtitles(TEXTS[encoding])
+    decoded = decode_text(body.encode(encoding))
+    assert decoded.text == body
+    assert decoded.is_sure
 
 
-def test_accents_alone():
-    """A word that is nearly all accents is still Western, and bytes that are no text are not refused."""
-    assert decode_text("Été à Orléans: ça y est".encode("cp1252")).text == "Été à Orléans: ça y est"
-    assert decode_text(bytes(range(128, 256))).encoding == "cp1252"
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16"])
+@pytest.mark.parametrize("text", ["cp932", "cp1251", "cp1252"])
+def test_utf_16_needs_no_mark(encoding: str, text: str) -> None:
+    body = subtitles(TEXTS[text])
+    assert decode_text(body.encode(encoding)).text == body
+
+
+def test_english_quotation_marks_are_no_other_script() -> None:
+    body = subtitles("It\u2019s \u201cfine\u201d \u2013 he said\u2026\nAnd it\u2019s late.")
+    assert decode_text(body.encode("cp1252")) == (body, "cp1252", b"", True)
+
+
+def test_what_is_in_no_language_is_told() -> None:
+    assert not decode_text(bytes(range(128, 256))).is_sure

@@ -173,6 +173,16 @@ def test_marks_and_notes():
     assert "Made with whisper-1, http://here, 2026-01-02, anyscribe 1.0" in document
 
 
+def test_each_paragraph_runs_as_its_text_does():
+    """A guest who speaks Arabic runs from right to left in an English talk, and the other way round."""
+    english, arabic = Segment("How are you?", 0, 900, speaker="A"), Segment("بخير شكرا", 1_000, 1_900, speaker="B")
+    for first, second, own in ((english, arabic, "rtl"), (arabic, english, "ltr")):
+        text = f"{first.text} {first.text} {second.text}"
+        document = written(Transcript(text, segments=(first, first, second)))
+        directions = [members.get("dir") for tag, members in Page(document).tags if tag == "p" and "data-s" in members]
+        assert directions == [None, own]
+
+
 def test_recording_of_a_page(anyscribe: Program, server: LoopbackServer, tmp_path: Path, media: Path):
     """A page finds its recording from where it is, or has it inside if it is small; the server is asked for words."""
     words = [{"word": "Hello", "start": 0, "end": 1}]

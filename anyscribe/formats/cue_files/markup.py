@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 FIXED: Final = "\u00a0\u2007\u202f"
 """Spaces that are part of a word."""
 
+UNPARSED: Final = "<![CDATA["
+"""Begins a part of XML in which no tag is read."""
+
 _NAME: Final = re.compile(r"</?([a-zA-Z]+:)?([a-zA-Z]+)")
 _OVERRIDE: Final = r"\{[^{}]*\}"
 _ENTITY: Final = r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,8}|[a-zA-Z][a-zA-Z0-9]{1,31});"
-_BREAK_ELEMENT: Final = re.compile(r"<(?:[\w.-]+:)?br\b[^<>]*>", re.IGNORECASE)
-"""TTML's line break, whatever stands before its name or in it."""
-
 _CLOSES: Final = re.compile(r"</|\{\\[ibus]0")
-_INDIVISIBLE: Final = re.compile(r"\\(?:[kK]|t\(|move|fad|p[1-9])|<[0-9:]+\.[0-9]{3}>")
+_INDIVISIBLE: Final = re.compile(r"\\(?:[kK]|t\(|move|fad|p[1-9])|<[0-9:]+\.[0-9]{3}>|<!\[CDATA\[")
 """What holds for a cue's time as it is: karaoke, animations, drawings."""
 
 
@@ -87,7 +87,7 @@ class Markup:
         return _without_layout(atoms) if self.collapses else atoms
 
     def _atom(self, raw: str) -> Atom:
-        if raw.lower() in self.breaks or (self.collapses and _BREAK_ELEMENT.fullmatch(raw)):
+        if raw.lower() in self.breaks or (self.collapses and _IS_BR.match(raw)):
             return Atom(raw, "\n")
         if raw in self.escapes:
             return Atom(raw, self.escapes[raw])
@@ -96,7 +96,7 @@ class Markup:
             return Atom(raw, shown if len(shown) == 1 else "\ufffd")
         if self.collapses and raw.isspace():
             return Atom(raw, " ")
-        is_tag = len(raw) > 1 and raw[0] in "<{"
+        is_tag = len(raw) > 1 and raw[0] in "<{]"
         return Atom(raw, "" if is_tag else raw, is_tag)
 
     def is_known(self, tag: str) -> bool:
@@ -212,6 +212,9 @@ def _without_layout(atoms: Sequence[Atom]) -> list[Atom]:
     return found
 
 
+_BR: Final = r"<(?:[\w.-]+:)?br(?:\s[^<>]*)?(?:/>|(?<!/)>\s*</(?:[\w.-]+:)?br\s*>)"
+"""A line break in XML, with any prefix, empty or ended."""
+
 _BRACKETED: Final = r"</?[a-zA-Z][^<>\n]*>"
 
 SRT: Final = Markup(
@@ -234,9 +237,9 @@ ASS: Final = Markup(
 )
 TTML: Final = Markup(
     "<br/>",
-    re.compile(rf"<!--.*?-->|<[^<>]*>|{_ENTITY}|[ \t\r\n]+", re.DOTALL),
+    re.compile(rf"{_BR}|<!--.*?-->|<!\[CDATA\[|\]\]>|<[^<>]*>|{_ENTITY}|[ \t\r\n]+", re.DOTALL),
     collapses=True,
-    breaks=frozenset({"<br/>", "<br />"}),
 )
+_IS_BR: Final = re.compile(_BR)
 UNKNOWN_TAG: Final = re.compile(_BRACKETED)
 """What looks like a tag among the characters that are shown."""

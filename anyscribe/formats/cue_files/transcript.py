@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from anyscribe.formats.cue_files.markup import ASS, SRT, TTML, VTT
+from anyscribe.formats.cue_files.markup import ASS, SRT, VTT
 from anyscribe.formats.cue_files.rolling import ReadCue, rolls, unrolled
 from anyscribe.formats.cue_files.word_times import has_times, tokens_of
 from anyscribe.formats.cue_text import cue_text, transcript_of
@@ -54,7 +54,7 @@ def read_text(document: Document) -> SubtitleText:
     Raises:
         ValueError: Nothing in it was understood; the message is one line and names the place.
     """
-    problems = [one for one in document.problems if one.rule == "syntax" or document.markup is TTML]
+    problems = [one for one in document.problems if one.rule == "syntax" or document.markup.collapses]
     problems = [one for one in problems if one.rule in ("syntax", "timestamp")]
     if problems and not document.cues:
         raise ValueError(f"line {problems[0].line}: {problems[0].message}")
@@ -97,14 +97,14 @@ def _speaker(cue: WrittenCue, agents: Mapping[str, str]) -> str | None:
         # Two voices in a cue have no common name.
         voices = _VOICE.findall(cue.content)
         speaker = html.unescape(voices[0]) if len(voices) == 1 and cue.content.lstrip().startswith("<v") else ""
-    elif cue.markup is TTML:
+    elif cue.markup.collapses:
         speaker = agents.get(speaker, speaker)
     return " ".join(cue_text(speaker).split()) or None
 
 
 def _agents(document: Document) -> dict[str, str]:
     """Return the names of the agents that a TTML document declares in its head."""
-    if document.markup is not TTML or not document.cues:
+    if not document.markup.collapses or not document.cues:
         return {}
     declared = _AGENT.findall(document.cues[0].before)
     names = {identity: _NAME.search(inside) for identity, inside in declared}

@@ -5,7 +5,6 @@ const units = [...text.querySelectorAll("[data-m], [data-w]")];
 const numberOf = new Map(units.map((unit, number) => [unit, number]));
 const KEY = `anyscribe:${data.id}`;
 const MOST_HITS = 200;
-const isRightToLeft = text.dir === "rtl";
 
 // Times, in milliseconds, in the order in which words are said: two speakers may overlap.
 const timed = units.filter((unit) => unit.dataset.m !== undefined).map((unit) => {
@@ -140,6 +139,7 @@ function moveByKey(event, unit) {
   const number = numberOf.get(unit);
   const paragraph = unit.closest("p");
   const own = [...paragraph.querySelectorAll("[data-m], [data-w]")];
+  const isRightToLeft = (paragraph.dir || text.dir) === "rtl";
   const forward = isRightToLeft ? "ArrowLeft" : "ArrowRight";
   const backward = isRightToLeft ? "ArrowRight" : "ArrowLeft";
   const goals = {

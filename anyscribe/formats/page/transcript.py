@@ -38,14 +38,15 @@ def write_page(transcript: Transcript, metadata: Metadata) -> str:
     speakers = list(dict.fromkeys(segment.speaker for segment in segments if segment.speaker))
     title = running_text([metadata.title]) or "Transcript"
     language = language_code(transcript.language or "")
+    direction = _direction(transcript.text)
     return fill(
         "transcript",
         title=escape(title),
         language=escape("en" if transcript.is_translated else language or ""),
-        direction="rtl" if is_right_to_left(transcript.text) else "ltr",
+        direction=direction,
         media=_player(metadata),
         places="".join(map(_place, transcript.findings)),
-        text="".join(_blocks(transcript, segments, speakers)) or "<p>Nothing is said.</p>",
+        text="".join(_blocks(transcript, segments, speakers, direction)) or "<p>Nothing is said.</p>",
         made=escape(_made(metadata)),
         data=_data(transcript, metadata, title, speakers),
     )
@@ -67,8 +68,14 @@ def _place(finding: Finding) -> str:
     return f'<li><a href="{link}" data-from="{start_ms}" data-to="{end_ms}">{finding.span}</a> {message}</li>\n'
 
 
-def _blocks(transcript: Transcript, segments: Sequence[Segment], speakers: Sequence[str]) -> Iterator[str]:
-    """Write the paragraphs."""
+def _direction(text: str) -> str:
+    return "rtl" if not text.isascii() and is_right_to_left(text) else "ltr"
+
+
+def _blocks(
+    transcript: Transcript, segments: Sequence[Segment], speakers: Sequence[str], direction: str
+) -> Iterator[str]:
+    """Write the paragraphs; one that runs in another direction than most of the text says so."""
     if not segments:
         lines = filter(None, map(str.strip, transcript.text.splitlines()))
         yield from (f'<p><span class="s">{_loose(line)}</span></p>\n' for line in lines)
@@ -82,6 +89,8 @@ def _blocks(transcript: Transcript, segments: Sequence[Segment], speakers: Seque
         # Where two paragraphs of a script without spaces are joined again, nothing comes between them.
         joined = ' data-joint=""' if last and not joint(last, first.text.strip()[0]) else ""
         who = f' data-s="{number_of[first.speaker]}"' if first.speaker else ""
+        own = _direction("".join(segment.text for segment in segments[start:end]))
+        who += f' dir="{own}"' if own != direction else ""
         yield f'<p{joined}{who}><a class="time" tabindex="-1" href="#t={seconds}">{clock_time(first.start_ms)}</a> '
         if first.speaker:
             yield f'<b class="who"><bdi>{escape(first.speaker)}</bdi>:</b> '
