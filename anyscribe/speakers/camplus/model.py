@@ -23,8 +23,8 @@ _LIKENESS: Final = {
     Band.NOISE: Likeness(together=0.35, alike=0.57, unlike=0.25),
     Band.NARROW: Likeness(together=0.6, alike=0.76, unlike=0.5),
 }
-"""Of the same voice, in two halves, 99 % have a cosine of 0.63 or more, with noise above a telephone's band 0.58; of two
-voices, 95 % have 0.34 and 0.52 or less."""
+"""Of the same voice, in two halves, 99 % have a cosine of 0.63 or more, with noise above a telephone's band 0.58; of
+two voices, 95 % have 0.34 and 0.52 or less."""
 
 TELEPHONE_FILE: Final = Path(__file__).with_name("telephone.npy")
 """The mean vector of voices on the telephone, which `bench/telephone_voice.py` writes."""
