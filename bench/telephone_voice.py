@@ -20,7 +20,7 @@ from diarization import _pcm, _telephone, _voice
 
 from anyscribe.speakers.camplus.listening import listen
 from anyscribe.speakers.camplus.model import TELEPHONE_FILE
-from anyscribe.speakers.camplus.network import VoiceNetwork
+from anyscribe.speakers.camplus.network import CamplusNetwork
 from anyscribe.speakers.camplus.weights import read_weights
 from anyscribe.speakers.units import divide
 
@@ -30,7 +30,7 @@ _LEAST_SAMPLES = 216_000
 
 def main() -> None:
     """Write the file."""
-    network = VoiceNetwork(read_weights())
+    network = CamplusNetwork(read_weights())
     paths = sorted(Path(sys.argv[1]).glob("*.flac"))
     generator = np.random.default_rng(0)
     generator.shuffle(paths)

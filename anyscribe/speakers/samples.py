@@ -26,13 +26,11 @@ def comparable(samples: Sequence[bytes]) -> list[bytes]:
     """Return samples that sound as if they came the same way.
 
     Args:
-        samples: Sounds; if one is from the telephone, all others lose what a telephone does not pass on, since a voice
-            there is more like others there than like itself elsewhere.
+        samples: Sounds; if one is from the telephone, all lose what is outside its band, since a voice there is more
+            like others there than like itself elsewhere.
     """
-    are_narrow = [is_narrow(sample) for sample in samples]
-    if not any(are_narrow):
-        return [*samples]
-    return [sample if is_one else narrowed(sample) for sample, is_one in zip(samples, are_narrow, strict=True)]
+    is_telephone = any(is_narrow(sample) for sample in samples)
+    return [narrowed(sample) if is_telephone else sample for sample in samples]
 
 
 def group_vectors(vectors: Floats, sources: Sequence[int], alike: float) -> list[int]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from anyscribe.speakers.units import Unit
-    from anyscribe.speakers.voices import Count, Floats, Heard, Labels
+    from anyscribe.speakers.voices import Count, Floats, HeardVoices, Labels
 
 _IN_SPAN: Final = 150
 _IN_STRETCH: Final = 60
@@ -31,7 +31,7 @@ _BRIDGED_MS: Final = 500
 """A turn goes on across a shorter pause."""
 
 
-def find_turns(heard: Heard, units: Sequence[Unit], count: Count) -> list[SpeakerTurn]:
+def find_turns(heard: HeardVoices, units: Sequence[Unit], count: Count) -> list[SpeakerTurn]:
     """Find the turns of a recording.
 
     Args:

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
     from anyscribe.speakers.diarizer import SpeakerTurn
     from anyscribe.speakers.units import Unit
-    from anyscribe.speakers.voices import Heard
+    from anyscribe.speakers.voices import HeardVoices
 
 
 class VoiceModel(Protocol):
     """Makes vectors of speech. It may be called from several threads at once."""
 
-    def listen(self, audio: Iterable[bytes], units: Sequence[Unit]) -> Heard:
+    def listen(self, audio: Iterable[bytes], units: Sequence[Unit]) -> HeardVoices:
         """Listen to the voice of each unit.
 
         Args:

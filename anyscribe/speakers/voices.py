@@ -52,7 +52,7 @@ class Likeness:
     unlike: float
 
 
-class Heard(NamedTuple):
+class HeardVoices(NamedTuple):
     """What a voice model heard.
 
     Args:

@@ -10,7 +10,7 @@ from speakers import stand_in
 
 from anyscribe.speakers.camplus.bands import BANDS, log_mel_bands
 from anyscribe.speakers.camplus.listening import Band, listen
-from anyscribe.speakers.camplus.network import VoiceNetwork
+from anyscribe.speakers.camplus.network import CamplusNetwork
 from anyscribe.speakers.camplus.weights import numbers_by_name
 from anyscribe.speakers.units import divide
 from anyscribe.timespan import Span
@@ -108,7 +108,7 @@ def test_weights_are_found_by_name(tmp_path: Path) -> None:
 def test_vectors_are_the_originals(numbers: dict[str, np.ndarray], steps: int) -> None:
     """The vector of a window is the one of the original's formulas, which are written down here in another way."""
     bands = np.random.default_rng(steps).standard_normal((steps, BANDS)).astype(np.float32)
-    network = VoiceNetwork(numbers)
+    network = CamplusNetwork(numbers)
     told = network.hear(bands, WHOLE)
     vector = network.vectors(told, [0], [told.shape[1]])[0]
     assert vector == pytest.approx(Original(stand_in.numbers()).vector(bands), abs=2e-4)
@@ -116,7 +116,7 @@ def test_vectors_are_the_originals(numbers: dict[str, np.ndarray], steps: int) -
 
 def test_what_is_far_away_does_not_matter(numbers: dict[str, np.ndarray]) -> None:
     """What is told of a moment depends on the speech around it, wherever it is in a stretch."""
-    network = VoiceNetwork(numbers)
+    network = CamplusNetwork(numbers)
     bands = np.random.default_rng(1).standard_normal((1_600, BANDS)).astype(np.float32)
     long, short = network.hear(bands, 10), network.hear(bands[:1_400], 10)
     assert long.shape[1] == 800
@@ -136,7 +136,7 @@ def test_a_voice_for_each_unit(numbers: dict[str, np.ndarray]) -> None:
     """Each unit has a vector, also of a word that is shorter than a frame and of one after the end of the audio."""
     sound = (np.random.default_rng(2).standard_normal(32_000) * 3_000).astype("<i2")
     units = divide([Span(0, 900), Span(950, 1_000), Span(1_500, 1_505), Span(2_500, 2_700)])
-    *both, band = listen(VoiceNetwork(numbers), [sound.tobytes()], units)
+    *both, band = listen(CamplusNetwork(numbers), [sound.tobytes()], units)
     for vectors in both:
         assert vectors.shape == (len(units), stand_in.WIDTH)
         assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(len(units)), abs=1e-4)
@@ -152,5 +152,5 @@ def test_a_telephones_band_is_noticed(numbers: dict[str, np.ndarray], noise: flo
     spectrum[(hertz < 300) | (hertz > 3_400)] = 0
     narrow = np.fft.irfft(spectrum) * 6_000 + generator.standard_normal(48_000) * noise
     units = divide([Span(0, 3_000)])
-    *_, band = listen(VoiceNetwork(numbers), [narrow.astype("<i2").tobytes()], units)
+    *_, band = listen(CamplusNetwork(numbers), [narrow.astype("<i2").tobytes()], units)
     assert band is expected

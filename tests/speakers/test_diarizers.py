@@ -11,7 +11,7 @@ from anyscribe.errors import DiarizerUnavailableError, MissingExtraError
 from anyscribe.speakers import registry
 from anyscribe.speakers.registry import DiarizerEntry, make_diarizer
 from anyscribe.speakers.voice_diarizer import VoiceDiarizer
-from anyscribe.speakers.voices import Heard, Likeness
+from anyscribe.speakers.voices import HeardVoices, Likeness
 from anyscribe.timespan import Span
 
 if TYPE_CHECKING:
@@ -25,12 +25,12 @@ ABSENT = "a_package_that_is_not_here"
 class Three:
     """A voice model for which each second span is another voice, and each fourth one a voice that is much like it."""
 
-    def listen(self, audio: Iterable[bytes], units: Sequence[Unit]) -> Heard:
+    def listen(self, audio: Iterable[bytes], units: Sequence[Unit]) -> HeardVoices:
         """Return a vector for each unit."""
         assert b"".join(audio)
         voices = np.array([[1, 0, 0], [0, 0.9, 0.43], [1, 0, 0], [0, 0.9, -0.43]], np.float32)
         vectors = voices[[unit.source % 4 for unit in units]]
-        return Heard(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), None, Likeness(0.4, 0.52, 0.35))
+        return HeardVoices(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), None, Likeness(0.4, 0.52, 0.35))
 
 
 def entry(name: str, model: str, packages: tuple[str, ...] = ()) -> DiarizerEntry:

@@ -38,9 +38,7 @@ def test_the_telephone_is_heard() -> None:
         False,
     ]
     assert comparable([wide, wide]) == [wide, wide]
-    (one, other) = comparable([wide, narrow])
-    assert is_narrow(one)
-    assert other == narrow
+    assert all(is_narrow(sound) for sound in comparable([wide, narrow]))
 
 
 def vectors(*degrees: float) -> np.ndarray:

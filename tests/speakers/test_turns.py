@@ -9,7 +9,7 @@ import pytest
 
 from anyscribe.speakers.turns import find_turns
 from anyscribe.speakers.units import divide
-from anyscribe.speakers.voices import Count, Heard, Likeness
+from anyscribe.speakers.voices import Count, HeardVoices, Likeness
 from anyscribe.timespan import Span
 
 GENERATOR = np.random.default_rng(5)
@@ -40,7 +40,9 @@ def heard(
 def turns_of(spoken: Spoken, count: Count = ANY, **how: float) -> list[tuple[int, int, int]]:
     """Return the turns that are found: start, end and speaker."""
     vectors, spans = heard(spoken, **how)  # type: ignore[arg-type]
-    return [(*turn.span, turn.speaker) for turn in find_turns(Heard(vectors, None, LIKENESS), divide(spans), count)]
+    return [
+        (*turn.span, turn.speaker) for turn in find_turns(HeardVoices(vectors, None, LIKENESS), divide(spans), count)
+    ]
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
@@ -62,7 +64,7 @@ def test_at_least_as_many_as_wanted() -> None:
     spoken = [(index % 2, 5_000) for index in range(8)]
     vectors, spans = heard(spoken, voices=alike, wavering=0.3)
     for count, expected in ((Count(), {0}), (Count(least=2), {0, 1}), (Count(least=2, most=2), {0, 1})):
-        found = find_turns(Heard(vectors, None, LIKENESS), divide(spans), count)
+        found = find_turns(HeardVoices(vectors, None, LIKENESS), divide(spans), count)
         assert {turn.speaker for turn in found} == expected
     assert [turn.speaker for turn in found] == [voice for voice, _ in spoken]
 
@@ -101,4 +103,4 @@ def test_words_that_overlap_are_divided_once() -> None:
     assert [unit.span for unit in units if unit.source] == [Span(1_000, 1_250), Span(1_250, 1_500), Span(5_000, 5_100)]
     assert all(one.span.end_ms <= other.span.start_ms for one, other in pairwise(units))
     assert [unit.stretch for unit in units] == [0, 0, 0, 0, 0, 1]
-    assert find_turns(Heard(np.zeros((0, 256), np.float32), None, LIKENESS), [], Count()) == []
+    assert find_turns(HeardVoices(np.zeros((0, 256), np.float32), None, LIKENESS), [], Count()) == []

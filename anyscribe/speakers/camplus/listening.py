@@ -14,7 +14,7 @@ from anyscribe.speakers.sounds import stretch_sounds
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from anyscribe.speakers.camplus.network import Floats, VoiceNetwork
+    from anyscribe.speakers.camplus.network import CamplusNetwork, Floats
     from anyscribe.speakers.units import Unit
 
 _REACH: Final = 800 // STEP_MS
@@ -53,7 +53,7 @@ class Band(enum.Enum):
     """Nothing."""
 
 
-def listen(network: VoiceNetwork, audio: Iterable[bytes], units: Sequence[Unit]) -> tuple[Floats, Floats, Band]:
+def listen(network: CamplusNetwork, audio: Iterable[bytes], units: Sequence[Unit]) -> tuple[Floats, Floats, Band]:
     """Listen to the voice of each unit.
 
     Args:
@@ -84,7 +84,7 @@ def _band(low: Floats, high: Floats) -> Band:
     return Band.NOISE if level < _LITTLE and hiss - typical < _LITTLE else Band.FULL
 
 
-def _voices(network: VoiceNetwork, told: Floats, stretch: Sequence[Unit], width: int) -> Floats:
+def _voices(network: CamplusNetwork, told: Floats, stretch: Sequence[Unit], width: int) -> Floats:
     moments = told.shape[1]
     width = min(width, moments)
     middles = [(unit.begin_ms + unit.end_ms) // (2 * STEP_MS) for unit in stretch]

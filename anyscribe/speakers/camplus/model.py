@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from anyscribe.speakers.camplus.listening import Band, listen
-from anyscribe.speakers.camplus.network import VoiceNetwork
+from anyscribe.speakers.camplus.network import CamplusNetwork
 from anyscribe.speakers.camplus.weights import read_weights
-from anyscribe.speakers.voices import Heard, Likeness
+from anyscribe.speakers.voices import HeardVoices, Likeness
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,10 +41,10 @@ class CamplusModel:
     """
 
     def __init__(self) -> None:
-        self._network = VoiceNetwork(read_weights())
+        self._network = CamplusNetwork(read_weights())
         self._telephone = _SHARE * np.load(TELEPHONE_FILE, allow_pickle=False)
 
-    def listen(self, audio: Iterable[bytes], units: Sequence[Unit]) -> Heard:
+    def listen(self, audio: Iterable[bytes], units: Sequence[Unit]) -> HeardVoices:
         """Listen to the voice of each unit.
 
         Args:
@@ -54,7 +54,7 @@ class CamplusModel:
         vectors, narrow, band = listen(self._network, audio, units)
         if band is Band.NOISE:
             vectors, narrow = self._moved(vectors), self._moved(narrow)
-        return Heard(vectors, narrow, _LIKENESS[band])
+        return HeardVoices(vectors, narrow, _LIKENESS[band])
 
     def _moved(self, vectors: Floats) -> Floats:
         moved = vectors - self._telephone

@@ -36,7 +36,7 @@ class _Affine(NamedTuple):
     shift: Floats
 
 
-class _Convolution(NamedTuple):
+class _NormalizedConvolution(NamedTuple):
     """A convolution with the normalization after it."""
 
     matrix: Floats
@@ -47,13 +47,13 @@ class _DenseLayer(NamedTuple):
     """A layer that adds channels to those before it."""
 
     before: _Affine
-    narrow: _Convolution
+    narrow: _NormalizedConvolution
     local: Floats
-    inner: _Convolution
-    outer: _Convolution
+    inner: _NormalizedConvolution
+    outer: _NormalizedConvolution
 
 
-class _Block(NamedTuple):
+class _DenseBlock(NamedTuple):
     """Dense layers, and what halves their channels after them."""
 
     layers: Sequence[_DenseLayer]
@@ -62,7 +62,7 @@ class _Block(NamedTuple):
     halving: Floats
 
 
-class VoiceNetwork:
+class CamplusNetwork:
     """The network with its weights. Several threads may use it at once.
 
     Args:
@@ -70,7 +70,7 @@ class VoiceNetwork:
     """
 
     def __init__(self, numbers: Mapping[str, Floats]) -> None:
-        read = _Reader(numbers)
+        read = _LayerReader(numbers)
         self._first = read.convolution("head.conv1", "head.bn1", 9)
         self._residuals = [
             (
@@ -131,7 +131,7 @@ class VoiceNetwork:
         return scaled
 
 
-class _Reader:
+class _LayerReader:
     """Puts the numbers of layers together as they are used."""
 
     def __init__(self, numbers: Mapping[str, Floats]) -> None:
@@ -144,18 +144,18 @@ class _Reader:
         scale = scale * self._numbers.get(f"{name}.weight", np.float32(1))
         return _Affine(scale, self._numbers.get(f"{name}.bias", np.float32(0)) - mean * scale)
 
-    def convolution(self, name: str, normalization: str, places: int) -> _Convolution:
+    def convolution(self, name: str, normalization: str, places: int) -> _NormalizedConvolution:
         """Return a convolution whose matrix has its columns by place, then by channel."""
         scale, shift = self.affine(normalization)
         matrix = self._numbers[f"{name}.weight"].reshape(len(scale), -1, places)
         by_place = np.ascontiguousarray(matrix.transpose(0, 2, 1)).reshape(len(scale), -1)
-        return _Convolution(by_place * scale[:, None], shift)
+        return _NormalizedConvolution(by_place * scale[:, None], shift)
 
-    def block(self, number: int, count: int, dilation: int) -> _Block:
+    def block(self, number: int, count: int, dilation: int) -> _DenseBlock:
         layers = [self.dense_layer(f"xvector.block{number}.tdnnd{layer}") for layer in range(1, count + 1)]
         before = self.affine(f"xvector.transit{number}.nonlinear.batchnorm")
         halving = self._numbers[f"xvector.transit{number}.linear.weight"].reshape(-1, len(before.scale))
-        return _Block(layers, dilation, before, halving)
+        return _DenseBlock(layers, dilation, before, halving)
 
     def dense_layer(self, name: str) -> _DenseLayer:
         inner_bias, outer_bias = (self._numbers[f"{name}.cam_layer.linear{which}.bias"] for which in (1, 2))
@@ -164,16 +164,16 @@ class _Reader:
             before=self.affine(f"{name}.nonlinear1.batchnorm"),
             narrow=self.convolution(f"{name}.linear1", f"{name}.nonlinear2.batchnorm", 1),
             local=np.ascontiguousarray(local.transpose(0, 2, 1)).reshape(len(local), -1),
-            inner=_Convolution(
+            inner=_NormalizedConvolution(
                 self._numbers[f"{name}.cam_layer.linear1.weight"].reshape(len(inner_bias), -1), inner_bias
             ),
-            outer=_Convolution(
+            outer=_NormalizedConvolution(
                 self._numbers[f"{name}.cam_layer.linear2.weight"].reshape(len(outer_bias), -1), outer_bias
             ),
         )
 
 
-def _convolved(sound: Floats, convolution: _Convolution, stride: int, added: Floats | None = None) -> Floats:
+def _convolved(sound: Floats, convolution: _NormalizedConvolution, stride: int, added: Floats | None = None) -> Floats:
     """Convolve by channel, band and step, over three bands and three steps.
 
     Args:
@@ -206,13 +206,13 @@ def _convolved(sound: Floats, convolution: _Convolution, stride: int, added: Flo
     return convolved
 
 
-def _projected(sound: Floats, convolution: _Convolution) -> Floats:
+def _projected(sound: Floats, convolution: _NormalizedConvolution) -> Floats:
     channels, bands, steps = sound.shape
     projected = convolution.matrix @ np.ascontiguousarray(sound).reshape(channels, -1) + convolution.bias[:, None]
     return projected.reshape(-1, bands, steps)
 
 
-def _stepped(sound: Floats, convolution: _Convolution, stride: int) -> Floats:
+def _stepped(sound: Floats, convolution: _NormalizedConvolution, stride: int) -> Floats:
     """Convolve by channel and step, over as many steps as the matrix has columns for."""
     channels, steps = sound.shape
     places = convolution.matrix.shape[1] // channels
@@ -222,7 +222,7 @@ def _stepped(sound: Floats, convolution: _Convolution, stride: int) -> Floats:
     return stepped
 
 
-def _through(block: _Block, told: Floats, reach: int) -> Floats:
+def _through(block: _DenseBlock, told: Floats, reach: int) -> Floats:
     """Go through a block: each layer adds channels."""
     channels, steps = told.shape
     width = len(block.layers[0].local)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from anyscribe.speakers.dvector.listening import listen
 from anyscribe.speakers.dvector.network import VoiceNetwork
-from anyscribe.speakers.voices import Heard, Likeness
+from anyscribe.speakers.voices import HeardVoices, Likeness
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,11 +28,11 @@ class DvectorModel:
     def __init__(self) -> None:
         self._network = VoiceNetwork()
 
-    def listen(self, audio: Iterable[bytes], units: Sequence[Unit]) -> Heard:
+    def listen(self, audio: Iterable[bytes], units: Sequence[Unit]) -> HeardVoices:
         """Listen to the voice of each unit.
 
         Args:
             audio: As of `VoiceModel.listen`.
             units: Likewise.
         """
-        return Heard(listen(self._network, audio, units), None, _LIKENESS)
+        return HeardVoices(listen(self._network, audio, units), None, _LIKENESS)
