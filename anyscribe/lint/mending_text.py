@@ -173,7 +173,7 @@ def _label(cue: WrittenCue, *, is_first: bool) -> str:
 
 
 def merged(left: WrittenCue, right: WrittenCue, case: Case) -> WrittenCue | None:
-    """Join two cues; None if the text does not fit one, or if they differ in more than text and time.
+    """Join two cues; None if the text does not fit one without a bad line break, or if they differ in more than that.
 
     Args:
         left: A cue.
@@ -185,8 +185,10 @@ def merged(left: WrittenCue, right: WrittenCue, case: Case) -> WrittenCue | None
     has_turns = any(begins_turn(line) for line in [*left.lines, *right.lines])
     if has_turns or not (can_cut(left.content) and can_cut(right.content)):
         return None
-    lines = wrapped(f"{left.text}\n{right.text}", case)
-    if lines is None:
+    text = f"{left.text}\n{right.text}"
+    lines = wrapped(text, case)
+    if lines is None or case.flow(text).worst(lines) >= NEVER:
+        # A line that ends after an article is no better than a cue that is a little fast.
         return None
     both = replace(left, content=left.content + left.markup.line_break + right.content, end_ms=right.end_ms)
     return both.with_text(lines)
