@@ -112,7 +112,8 @@ def divided(cue: WrittenCue, case: Case, words: Sequence[Word]) -> list[WrittenC
         return [cue]
     parts = _parts(cue, text, tokens, begins, case)
     is_same = "".join("".join(part.shown for part in parts).split()) == "".join(cue.shown.split())
-    return parts if is_same and not any(has_times(part.content) for part in parts) else [cue]
+    is_good = is_same and all(part.text and not has_times(part.content) for part in parts)
+    return parts if is_good else [cue]
 
 
 def _is_placed_late(cue: WrittenCue) -> bool:

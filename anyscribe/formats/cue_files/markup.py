@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 FIXED: Final = "\u00a0\u2007\u202f"
 """Spaces that are part of a word."""
 
+UNPARSED: Final = "<![CDATA["
+"""Begins a part of XML in which no tag is read."""
+
 _NAME: Final = re.compile(r"</?([a-zA-Z]+:)?([a-zA-Z]+)")
 _OVERRIDE: Final = r"\{[^{}]*\}"
 _ENTITY: Final = r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,8}|[a-zA-Z][a-zA-Z0-9]{1,31});"
 _CLOSES: Final = re.compile(r"</|\{\\[ibus]0")
-_INDIVISIBLE: Final = re.compile(r"\\(?:[kK]|t\(|move|fad|p[1-9])|<[0-9:]+\.[0-9]{3}>")
+_INDIVISIBLE: Final = re.compile(r"\\(?:[kK]|t\(|move|fad|p[1-9])|<[0-9:]+\.[0-9]{3}>|<!\[CDATA\[")
 """What holds for a cue's time as it is: karaoke, animations, drawings."""
 
 
@@ -77,6 +80,9 @@ class Markup:
         while at < len(content):
             match = self.parts.match(content, at)
             raw = match.group() if match else content[at]
+            if raw[0] == "&" and html.unescape(raw) == raw:
+                # Nobody knows this entity: it is shown as it is written.
+                raw = "&"
             atoms.append(self._atom(raw))
             at += len(raw)
         return _without_layout(atoms) if self.collapses else atoms
@@ -86,12 +92,12 @@ class Markup:
             return Atom(raw, "\n")
         if raw in self.spaces:
             return Atom(raw, self.spaces[raw])
-        if raw[0] == "&":
+        if raw[0] == "&" and len(raw) > 1:
             shown = html.unescape(raw)
             return Atom(raw, shown if len(shown) == 1 else "\ufffd")
         if self.collapses and raw.isspace():
             return Atom(raw, " ")
-        is_tag = len(raw) > 1 and raw[0] in "<{"
+        is_tag = len(raw) > 1 and raw[0] in "<{]"
         return Atom(raw, "" if is_tag else raw, is_tag)
 
     def is_known(self, tag: str) -> bool:
@@ -225,7 +231,7 @@ ASS: Final = Markup(
 )
 TTML: Final = Markup(
     "<br/>",
-    re.compile(rf"<!--.*?-->|<[^<>]*>|{_ENTITY}|[ \t\r\n]+", re.DOTALL),
+    re.compile(rf"<!--.*?-->|<!\[CDATA\[|\]\]>|<[^<>]*>|{_ENTITY}|[ \t\r\n]+", re.DOTALL),
     collapses=True,
     breaks=frozenset({"<br/>", "<br />"}),
 )
