@@ -55,7 +55,7 @@ def judge(  # noqa: PLR0913 - a file, and all that it is judged by
         sound: What the recording tells; None if there is none.
         wanted: The names of the rules that count.
     """
-    document = read(content, extension)
+    document = read(content, extension, language)
     language = language or document.language or None
     case = Case.of(document, profile, language, sound)
     violations = violations_of(case, wanted)
