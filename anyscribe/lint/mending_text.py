@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.formats.cue_files.document import has_times, joined
-from anyscribe.formats.cue_files.markup import ASS, TTML, can_cut, cut, open_tags, tag_name
+from anyscribe.formats.cue_files.markup import ASS, can_cut, cut, open_tags, tag_name
 from anyscribe.formats.cue_files.ttml import without_id
 from anyscribe.lint.case import DASHES, begins_turn, turns_of
 from anyscribe.scripts import has_unspaced_words
@@ -39,7 +39,7 @@ def tidied(cue: WrittenCue, case: Case, wanted: Collection[str]) -> WrittenCue:
     """
     if "tag" in wanted and cue.markup is not ASS:
         missing = [tag_name(tag) for tag in open_tags(cue.atoms) if tag_name(tag) != "v"]
-        if missing and cue.markup is not TTML:
+        if missing and not cue.markup.collapses:
             cue = replace(cue, content=cue.content + "".join(f"</{name}>" for name in reversed(missing)))
     text = cue.text
     if "dash" in wanted and case.states("dash") and case.limits.dash == "-" and case.language == "en":
@@ -170,7 +170,7 @@ def _parts(
 def _label(cue: WrittenCue, *, is_first: bool) -> str:
     if is_first or cue.markup is ASS:
         return cue.label
-    return without_id(cue.label) if cue.markup is TTML else ""
+    return without_id(cue.label) if cue.markup.collapses else ""
 
 
 def merged(left: WrittenCue, right: WrittenCue, case: Case) -> WrittenCue | None:

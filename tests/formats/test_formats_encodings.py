@@ -9,9 +9,9 @@ import pytest
 from anyscribe.formats.encodings import decode_text
 
 TEXTS = {
-    "cp1252": "L'\u00e9t\u00e9 dernier, nous \u00e9tions \u00e0 la plage.\nC'est l\u00e0-bas, pr\u00e8s de l'h\u00f4tel.",
+    "cp1252": "L'\u00e9t\u00e9 dernier, nous \u00e9tions \u00e0 la plage.\nC'est pr\u00e8s.",
     "cp1250": "Nie wiem, dlaczego si\u0119 sp\u00f3\u017ani\u0142e\u015b.\n\u017bycie jest pi\u0119kne.",
-    "cp1254": "Neden ge\u00e7 kald\u0131\u011f\u0131n\u0131 bilmiyorum.\nI\u015f\u0131\u011f\u0131 kapat\u0131r m\u0131s\u0131n?",
+    "cp1254": "Neden ge\u00e7 kald\u0131\u011f\u0131n\u0131 bilmiyorum.\nI\u015f\u0131\u011f\u0131 kapat.",
     "cp1251": "Я не знаю, почему ты опоздал.\nЖизнь прекрасна.",
     "koi8-r": "Я не знаю, почему ты опоздал.\nЖизнь прекрасна.",
     "iso-8859-7": "Δεν ξέρω γιατί άργησες.\nΗ ζωή είναι ωραία.",

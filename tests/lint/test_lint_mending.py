@@ -144,6 +144,16 @@ def texts_by_place(body: bytes, extension: str) -> dict[str, str]:
     return {place: text for place, text in found.items() if text}
 
 
+def test_line_breaks_of_xml_have_the_prefix_of_the_file() -> None:
+    """Whatever the prefix, and whether they are empty or ended."""
+    root = '<tt:tt xmlns:tt="http://www.w3.org/ns/ttml"><tt:body><tt:div>'
+    cue = '<tt:p begin="{}s" dur="4s">{}</tt:p>'
+    three = cue.format(6, 'One<tt:br></tt:br>two<tt:br xml:id="b"/>three.')
+    body = f"{root}{cue.format(1, LONG[:70])}{three}</tt:div></tt:body></tt:tt>"
+    assert read(body.encode(), ".ttml").cues[1].lines == ["One", "two", "three."]
+    assert "leaves<tt:br/>at half past" in mended(body, ".ttml")
+
+
 def test_text_that_xml_does_not_parse_stays_whole() -> None:
     """A cue with CDATA gets other times, and no other lines or parts."""
     root = '<tt xmlns="http://www.w3.org/ns/ttml"><body><div>'

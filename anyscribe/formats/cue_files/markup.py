@@ -88,7 +88,7 @@ class Markup:
         return _without_layout(atoms) if self.collapses else atoms
 
     def _atom(self, raw: str) -> Atom:
-        if raw.lower() in self.breaks:
+        if raw.lower() in self.breaks or (self.collapses and _IS_BR.match(raw)):
             return Atom(raw, "\n")
         if raw in self.spaces:
             return Atom(raw, self.spaces[raw])
@@ -213,6 +213,9 @@ def _without_layout(atoms: Sequence[Atom]) -> list[Atom]:
     return found
 
 
+_BR: Final = r"<(?:[\w.-]+:)?br(?:\s[^<>]*)?(?:/>|(?<!/)>\s*</(?:[\w.-]+:)?br\s*>)"
+"""A line break in XML, with any prefix, empty or ended."""
+
 _BRACKETED: Final = r"</?[a-zA-Z][^<>\n]*>"
 
 SRT: Final = Markup(
@@ -231,9 +234,9 @@ ASS: Final = Markup(
 )
 TTML: Final = Markup(
     "<br/>",
-    re.compile(rf"<!--.*?-->|<!\[CDATA\[|\]\]>|<[^<>]*>|{_ENTITY}|[ \t\r\n]+", re.DOTALL),
+    re.compile(rf"{_BR}|<!--.*?-->|<!\[CDATA\[|\]\]>|<[^<>]*>|{_ENTITY}|[ \t\r\n]+", re.DOTALL),
     collapses=True,
-    breaks=frozenset({"<br/>", "<br />"}),
 )
+_IS_BR: Final = re.compile(_BR)
 UNKNOWN_TAG: Final = re.compile(_BRACKETED)
 """What looks like a tag among the characters that are shown."""
