@@ -30,6 +30,9 @@ _CHANCE: Final = 1.5
 """A passage is not said if it fits worse than this, and so much worse than the middle one of the text. Few sounds fit
 well or badly by chance: this much, divided by the square root of their number."""
 
+_LEAST_SOUNDS: Final = 12
+"""Fewer, a word or three, may be spoken unclearly."""
+
 _DOUBTFUL: Final = 0.6
 """A passage that fits so much worse than the middle one may be robbed of its sounds."""
 
@@ -98,7 +101,11 @@ def unsaid_passages(
             }
             places |= _said(alone, places, doubtful)
     middle = min(_LEAST, _middle(places) - _BELOW_MIDDLE)
-    return {index for index, place in places.items() if place.fit < middle - _CHANCE / math.sqrt(place.sounds)}
+    return {
+        index
+        for index, place in places.items()
+        if place.sounds >= _LEAST_SOUNDS and place.fit < middle - _CHANCE / math.sqrt(place.sounds)
+    }
 
 
 def _middle(places: Mapping[int, _Place]) -> float:
