@@ -47,7 +47,7 @@ _SHARED: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _PassagePlace:
     """Where a passage is heard.
 
     Args:
@@ -83,7 +83,7 @@ def unsaid_passages(
     if len(places) < 2:  # noqa: PLR2004 - there is nothing to compare it with
         return set()
     doubtful = _middle(places) - _DOUBTFUL
-    sound = _Sound(blocks)
+    sound = _HeardFrames(blocks)
     spoken = list(places)
     is_doubted = [places[index].fit < doubtful for index in spoken]
     for is_run, run in groupby(range(len(spoken)), is_doubted.__getitem__):
@@ -108,11 +108,13 @@ def unsaid_passages(
     }
 
 
-def _middle(places: Mapping[int, _Place]) -> float:
+def _middle(places: Mapping[int, _PassagePlace]) -> float:
     return float(np.median([place.fit for place in places.values()]))
 
 
-def _said(alone: Mapping[int, _Place], together: Mapping[int, _Place], least: float) -> dict[int, _Place]:
+def _said(
+    alone: Mapping[int, _PassagePlace], together: Mapping[int, _PassagePlace], least: float
+) -> dict[int, _PassagePlace]:
     """Return the passages that fit well alone; those that fit best keep their sounds.
 
     Args:
@@ -132,19 +134,19 @@ def _said(alone: Mapping[int, _Place], together: Mapping[int, _Place], least: fl
 
 def _place(
     words: Sequence[int], text: Sequence[Sequence[int]], heard: Mapping[int, FoundWord], shift: int = 0
-) -> _Place:
+) -> _PassagePlace:
     """Return where a passage is in a way through a text."""
     sounds = sum(len(text[word]) for word in words)
     found = [heard[word] for word in words if word in heard]
     missed = sounds - sum(one.sounds for one in found)
     fit = (sum(one.gain for one in found) + NOT_FOUND * missed) / sounds
     if not found:
-        return _Place(sounds, fit)
+        return _PassagePlace(sounds, fit)
     frames = frozenset(frame + shift for one in found for frame in range(one.first_frame, one.last_frame + 1))
-    return _Place(sounds, fit, found[0].first_frame + shift, found[-1].last_frame + 1 + shift, frames)
+    return _PassagePlace(sounds, fit, found[0].first_frame + shift, found[-1].last_frame + 1 + shift, frames)
 
 
-def _alone(text: Sequence[Sequence[int]], place: _Place, sound: _Sound, room: Span) -> _Place:
+def _alone(text: Sequence[Sequence[int]], place: _PassagePlace, sound: _HeardFrames, room: Span) -> _PassagePlace:
     """Return where a passage fits best between two frames, near the place where it was."""
     begin, end = room
     if place.end and end - begin > _MOST_FRAMES:
@@ -155,11 +157,11 @@ def _alone(text: Sequence[Sequence[int]], place: _Place, sound: _Sound, room: Sp
         trellis.advance(entries, blanks, 0, len(text))
         frames += len(blanks)
     if not frames:
-        return _Place(place.sounds, NOT_FOUND)
+        return _PassagePlace(place.sounds, NOT_FOUND)
     return _place(range(len(text)), text, heard_words(trellis.finish(), text), begin)
 
 
-class _Sound:
+class _HeardFrames:
     """Parts of what is heard.
 
     Args:
