@@ -5,6 +5,8 @@
 (c) Cues of a folder of speech with labels, each 200 ms early or late: found, and false alarms on those at their place.
 (d) All of these mended: findings that could still be mended, and characters that changed.
 
+`unsaid.py` plants cues that nobody says.
+
     python bench/lint.py FOLDER
 
 FOLDER has recordings and labels.json: for each its file, language, text, and words with onset and end in seconds.
@@ -151,6 +153,18 @@ def _in_parts(word: Word, language: str) -> list[Word]:
         Word(part, round(word.start_ms + length_ms * begin), round(word.start_ms + length_ms * end))
         for part, begin, end in zip(parts, sizes, sizes[1:], strict=False)
     ]
+
+
+def as_transcript(entry: dict[str, Any]) -> Transcript:
+    """Return the labelled words of a recording.
+
+    Args:
+        entry: What labels.json says of it.
+    """
+    words = tuple(_labelled(entry, 0))
+    glue = "" if entry["language"] in _UNSPACED else " "
+    text = glue.join(word.text for word in words)
+    return Transcript(text, entry["language"], round(1000 * entry["seconds"]), words=words)
 
 
 def _first_hour(transcript: Transcript) -> Transcript:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from anyscribe.alignment.aligner import Alignment
@@ -62,11 +62,15 @@ def time_words(
     divided = [split_words(passage.text) for passage in passages]
     tokens = [token for part in divided for token in part]
     if tokens and aligner is not None:
-        alignment = aligner.align(tokens, sound, speech)
+        begins = [first for first, _ in pairwise(accumulate(map(len, divided), initial=0))]
+        alignment = aligner.align(tokens, sound, speech, begins)
     else:
         alignment = Alignment({}, sum(len(chunk) for chunk in sound) // PCM_BYTES_PER_MS)
     hints = [passage.span for passage, part in zip(passages, divided, strict=True) for _ in part]
-    words = tuple(_in_order(_words(tokens, hints, alignment, speech), alignment.length_ms))
+    timed = _words(tokens, hints, alignment, speech)
+    # What nobody says has no right time.
+    judged = (replace(word, confidence=0.0) if at in alignment.unsaid else word for at, word in enumerate(timed))
+    words = tuple(_in_order(judged, alignment.length_ms))
     return TimedWords(words, tuple(words[first:end] for first, end in _runs(sorted(alignment.absent))))
 
 

@@ -102,8 +102,9 @@ class LintRun:
         except OSError as error:
             raise UsageError(f"it cannot be read ({error.strerror})", remedy="check the path") from error
         extension = path.suffix.lower()
-        document = read(content, extension)
-        language = self.language or _language_in_name(path) or language_code(document.language or "-")
+        language = self.language or _language_in_name(path)
+        document = read(content, extension, language)
+        language = language or language_code(document.language or "-")
         profile, sound = self.profile, None
         if recording is not None:
             sound, frame_rate = listen(

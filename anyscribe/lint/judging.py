@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
@@ -54,7 +55,7 @@ def judge(  # noqa: PLR0913 - a file, and all that it is judged by
         sound: What the recording tells; None if there is none.
         wanted: The names of the rules that count.
     """
-    document = read(content, extension)
+    document = read(content, extension, language)
     language = language or document.language or None
     case = Case.of(document, profile, language, sound)
     violations = violations_of(case, wanted)
@@ -66,6 +67,15 @@ def judge(  # noqa: PLR0913 - a file, and all that it is judged by
         return Judgement(violations, violations, content)
     body = better.written()
     after = replace(case, document=read(body, extension))
+    for _ in range(_MOST_PASSES):
+        # Formats round times, and what is written may be read otherwise.
+        better = mended(after, wanted)
+        if better.cues == after.document.cues:
+            break
+        body = better.written()
+        after = replace(case, document=read(body, extension))
+    if not after.document.is_readable or _seen(after.document) != _seen(document):
+        return Judgement(violations, violations, content)
     left = violations_of(after, wanted)
     rest = _places(left, after.document)
     marked = [
@@ -75,6 +85,12 @@ def judge(  # noqa: PLR0913 - a file, and all that it is judged by
     return Judgement(marked, left, body)
 
 
+def _seen(document: Document) -> Counter[str]:
+    """Return how often each character is seen; cues that are divided may change places."""
+    return Counter("".join("".join(cue.shown for cue in document.cues).split()))
+
+
+_MOST_PASSES = 3
 _WRITTEN_ANEW = frozenset({"encoding", "timestamp", "numbering"})
 """Rules that a file keeps once it is written anew."""
 

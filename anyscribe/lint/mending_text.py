@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.formats.cue_files.document import has_times, joined
-from anyscribe.formats.cue_files.markup import ASS, TTML, can_cut, cut, open_tags, tag_name
+from anyscribe.formats.cue_files.markup import ASS, can_cut, cut, open_tags, tag_name
 from anyscribe.formats.cue_files.ttml import without_id
 from anyscribe.lint.case import DASHES, begins_turn, turns_of
 from anyscribe.scripts import has_unspaced_words
@@ -39,7 +39,7 @@ def tidied(cue: WrittenCue, case: Case, wanted: Collection[str]) -> WrittenCue:
     """
     if "tag" in wanted and cue.markup is not ASS:
         missing = [tag_name(tag) for tag in open_tags(cue.atoms) if tag_name(tag) != "v"]
-        if missing and cue.markup is not TTML:
+        if missing and not cue.markup.collapses:
             cue = replace(cue, content=cue.content + "".join(f"</{name}>" for name in reversed(missing)))
     text = cue.text
     if "dash" in wanted and case.states("dash") and case.limits.dash == "-" and case.language == "en":
@@ -112,7 +112,8 @@ def divided(cue: WrittenCue, case: Case, words: Sequence[Word]) -> list[WrittenC
         return [cue]
     parts = _parts(cue, text, tokens, begins, case)
     is_same = "".join("".join(part.shown for part in parts).split()) == "".join(cue.shown.split())
-    return parts if is_same and not any(has_times(part.content) for part in parts) else [cue]
+    is_good = is_same and all(part.text and not has_times(part.content) for part in parts)
+    return parts if is_good else [cue]
 
 
 def _is_placed_late(cue: WrittenCue) -> bool:
@@ -169,11 +170,11 @@ def _parts(
 def _label(cue: WrittenCue, *, is_first: bool) -> str:
     if is_first or cue.markup is ASS:
         return cue.label
-    return without_id(cue.label) if cue.markup is TTML else ""
+    return without_id(cue.label) if cue.markup.collapses else ""
 
 
 def merged(left: WrittenCue, right: WrittenCue, case: Case) -> WrittenCue | None:
-    """Join two cues; None if the text does not fit one, or if they differ in more than text and time.
+    """Join two cues; None if the text does not fit one without a bad line break, or if they differ in more than that.
 
     Args:
         left: A cue.
@@ -185,8 +186,10 @@ def merged(left: WrittenCue, right: WrittenCue, case: Case) -> WrittenCue | None
     has_turns = any(begins_turn(line) for line in [*left.lines, *right.lines])
     if has_turns or not (can_cut(left.content) and can_cut(right.content)):
         return None
-    lines = wrapped(f"{left.text}\n{right.text}", case)
-    if lines is None:
+    text = f"{left.text}\n{right.text}"
+    lines = wrapped(text, case)
+    if lines is None or case.flow(text).worst(lines) >= NEVER:
+        # A line that ends after an article is no better than a cue that is a little fast.
         return None
     both = replace(left, content=left.content + left.markup.line_break + right.content, end_ms=right.end_ms)
     return both.with_text(lines)

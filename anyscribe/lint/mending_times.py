@@ -79,13 +79,16 @@ class TimeMender:
     def _ended(self, cue: WrittenCue, next_ms: int | None) -> WrittenCue:
         """Give a cue an end that is after its start, inside the recording and not too late."""
         end_ms = cue.end_ms
-        if "backwards" in self._wanted and end_ms <= cue.start_ms:
-            end_ms = self._readable_ms(cue)
-            end_ms = end_ms if next_ms is None else min(end_ms, max(next_ms, cue.start_ms + _SHORTEST_MS))
+        has_room = next_ms is None or next_ms - cue.start_ms >= _SHORTEST_MS
+        if "backwards" in self._wanted and end_ms <= cue.start_ms and has_room:
+            end_ms = self._readable_ms(cue) if next_ms is None else min(self._readable_ms(cue), next_ms)
         if "beyond-end" in self._wanted and self._end_ms is not None and cue.start_ms < self._end_ms:
             end_ms = min(end_ms, self._end_ms)
         if self._is_long(cue.at(cue.start_ms, end_ms)):
             most_ms = cue.start_ms + self._case.limits.max_cue_ms
+            if next_ms is not None and self._flickers(next_ms + self._gap_ms - most_ms):
+                # The gap is made longer than it was, but not so that it flickers.
+                most_ms = next_ms + self._gap_ms - self._case.limits.chain_ms
             if self._readable_ms(cue) <= most_ms + self._frame_ms / 2:
                 end_ms = most_ms
         return cue.at(cue.start_ms, end_ms)
@@ -154,11 +157,15 @@ class TimeMender:
         """Close gaps that flicker."""
         if "open-gap" not in self._wanted or not self._case.states("chain_frames"):
             return cues
-        limits = self._case.profile.cues
         for index, cue in enumerate(cues[:-1]):
             start_ms = cues[index + 1].start_ms
-            frames = round((start_ms - cue.end_ms) / self._frame_ms)
             end_ms = start_ms - self._case.limits.gap_ms
-            if limits.gap_frames < frames < limits.chain_frames and not self._is_long(cue.at(cue.start_ms, end_ms)):
+            if self._flickers(start_ms - cue.end_ms) and not self._is_long(cue.at(cue.start_ms, end_ms)):
                 cues[index] = cue.at(cue.start_ms, end_ms)
         return cues
+
+    def _flickers(self, gap_ms: int) -> bool:
+        """Return whether a gap is so short that it flickers."""
+        limits = self._case.profile.cues
+        is_checked = "open-gap" in self._wanted and self._case.states("chain_frames")
+        return is_checked and limits.gap_frames < round(gap_ms / self._frame_ms) < limits.chain_frames

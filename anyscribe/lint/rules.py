@@ -20,6 +20,7 @@ RULES: Final[Mapping[str, Callable[[Case], Iterable[Violation]]]] = {
     "blank-line": text_rules.blank_line,
     "white-space": text_rules.white_space,
     "character": text_rules.character,
+    "repeat": text_rules.repeat,
     "tag": text_rules.tag,
     "dash": text_rules.dash,
     "line-count": text_rules.line_count,

@@ -23,6 +23,9 @@ _UNHEARD: Final = 0.05
 _LEAST_UNHEARD: Final = 3
 """This many words in a row that are less probable are not said; a single one may be spoken unclearly."""
 
+_ROBBED: Final = 3
+"""What nobody says takes sounds from what stands so many cues beside it, and makes that look unsaid too."""
+
 _HOLES: Final = frozenset({"empty", "too_little"})
 _UNSAID: Final = frozenset({"unspoken", "after_end"})
 _ON_CUT: Final = 8
@@ -117,17 +120,28 @@ def wanted_end_ms(case: Case, index: int) -> int | None:
 def not_said(case: Case) -> Iterator[Violation]:
     """All words of a cue are said in the recording."""
     spans = [one.span for one in (case.sound.findings if case.sound else ()) if one.kind in _UNSAID and one.span]
+    unsaid = {index for index, words in case.voices.items() if _is_unsaid(words)}
     for index, words in case.voices.items():
+        if index in unsaid:
+            yield _of(case, index, "nobody says this", "delete it, or write what is said")
+            continue
+        if any(abs(index - other) <= _ROBBED for other in unsaid):
+            continue
         told = [
             word
             for word in words
             if any(span.start_ms <= word.start_ms <= word.end_ms <= span.end_ms for span in spans)
         ]
-        own = told if told and 2 * sum(map(is_sure, told)) <= len(told) else _unheard(words)
-        if own:
-            text = " ".join(word.text for word in own)
-            message = "nobody says this" if len(own) == len(words) else f"not said: {text[:60]!r}"
+        if told and _unheard(words) and 2 * sum(map(is_sure, told)) <= len(told):
+            text = " ".join(word.text for word in told)
+            message = "nobody says this" if len(told) == len(words) else f"not said: {text[:60]!r}"
             yield _of(case, index, message, "delete it, or write what is said")
+
+
+def _is_unsaid(words: Sequence[Word]) -> bool:
+    """Return whether the aligner has found that nobody says a cue, so that no time of it can be right."""
+    known = [word.confidence for word in words if word.confidence is not None]
+    return bool(known) and not any(known)
 
 
 def _unheard(words: Sequence[Word]) -> list[Word]:
@@ -138,7 +152,7 @@ def _unheard(words: Sequence[Word]) -> list[Word]:
 
 
 def _is_unheard(word: Word) -> bool:
-    return word.confidence is not None and word.confidence < _UNHEARD
+    return (word.confidence or 0.0) < _UNHEARD
 
 
 def no_text(case: Case) -> Iterator[Violation]:

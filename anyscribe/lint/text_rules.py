@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from anyscribe.formats.cue_files.document import tidy
+from anyscribe.formats.cue_files.document import groups_of, joined, tidy
 from anyscribe.formats.cue_files.markup import ASS, SRT, UNKNOWN_TAG, VTT, is_end, open_tags, tag_name
 from anyscribe.lint.case import Flow, Violation, begins_turn
 from anyscribe.subtitles.breaks import NEVER
+from anyscribe.words import split_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +25,9 @@ _GARBLED: Final = re.compile(
 
 _CONTROL: Final = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ufffd]")
 _TWO_IN_A_LINE: Final = re.compile("[.?!\u2026][\"\u201d\u2019']? ([-\u2010\u2013\u2014] ?[^\\W\\d_])")
+_LEAST_REPEATED: Final = 3
+"""People say a sentence twice."""
+
 _ENDLESS_TAGS: Final = frozenset({"v"})
 """A voice that is not ended holds for the whole cue."""
 
@@ -116,6 +121,15 @@ def dash(case: Case) -> Iterator[Violation]:
                 yield _of(case, index, f"two speakers in a line: {line!r}", f"break it before {found[1]!r}", row)
             elif row in turns and case.language == "en" and line[1] == " " and not case.limits.dash.endswith(" "):
                 yield _of(case, index, "a space after a speaker's dash", "no space after it", row)
+
+
+def repeat(case: Case) -> Iterator[Violation]:
+    """A text does not stand in three cues in a row, as of engines that are caught in a loop."""
+    for group in groups_of(case.document.cues):
+        for text, run in groupby(group, lambda index: joined(case.document.cues[index].text).casefold()):
+            own = list(run)
+            if len(own) >= _LEAST_REPEATED and len(split_words(text)) > 1:
+                yield _of(case, own[1], f"the same text {len(own)} times in a row", "delete it where nobody says it")
 
 
 def tag(case: Case) -> Iterator[Violation]:

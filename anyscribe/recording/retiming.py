@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from anyscribe.errors import UsageError
 from anyscribe.sentence import Option, Sentence
+from anyscribe.timespan import hull
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -68,7 +69,7 @@ class KeepLengths:
     """
 
     def __init__(self, segments: Sequence[Segment]) -> None:
-        self._lengths_ms = [segment.end_ms - segment.start_ms for segment in segments]
+        self._segments = tuple(segments)
 
     def __call__(self, transcript: Transcript) -> Transcript:
         """Return the transcript with later ends, which leave some time to read.
@@ -76,11 +77,12 @@ class KeepLengths:
         Args:
             transcript: The same segments, with times of their own.
         """
-        latest_ms = [segment.start_ms - _BETWEEN_MS for segment in transcript.segments[1:]]
+        timed = _timed(transcript, self._segments)
+        latest_ms = [segment.start_ms - _BETWEEN_MS for segment in timed[1:]]
         latest_ms.append(transcript.duration_ms or 0)
         segments = tuple(
-            replace(segment, end_ms=max(segment.end_ms, min(segment.start_ms + length_ms, latest)))
-            for segment, length_ms, latest in zip(transcript.segments, self._lengths_ms, latest_ms, strict=True)
+            replace(new, end_ms=max(new.end_ms, min(new.start_ms + old.end_ms - old.start_ms, latest)))
+            for new, old, latest in zip(timed, self._segments, latest_ms, strict=True)
         )
         return replace(transcript, segments=segments)
 
@@ -101,9 +103,10 @@ class Shift:
         Args:
             transcript: The same segments, with times of their own.
         """
+        timed = _timed(transcript, self._segments)
         pairs = [
             (old.start_ms, new.start_ms)
-            for old, new in zip(self._segments, transcript.segments, strict=True)
+            for old, new in zip(self._segments, timed, strict=True)
             if new.end_ms > new.start_ms
         ]
         speed, offset_ms = fit_shift(pairs)
@@ -113,9 +116,17 @@ class Shift:
 
         segments = tuple(
             replace(new, start_ms=moved(old.start_ms), end_ms=moved(old.end_ms))
-            for old, new in zip(self._segments, transcript.segments, strict=True)
+            for old, new in zip(self._segments, timed, strict=True)
         )
         return replace(transcript, segments=segments, words=())
+
+
+def _timed(transcript: Transcript, given: Sequence[Segment]) -> Sequence[Segment]:
+    """Return the segments with new times; one that covers everything is none any more, and lasts as its words do."""
+    if transcript.segments or len(given) != 1 or not transcript.words:
+        return transcript.segments
+    times = hull(transcript.words)
+    return [replace(given[0], start_ms=times.start_ms, end_ms=times.end_ms)]
 
 
 def fit_shift(pairs: Sequence[tuple[int, int]]) -> tuple[float, float]:

@@ -145,6 +145,16 @@ def test_only_shift_moves_all_cues_alike(anyscribe: Program, talk: Path, truth) 
     assert abs(max(moves)) <= 100
 
 
+@pytest.mark.parametrize("flags", [[], ["--only-shift"]])
+def test_one_cue_may_cover_the_whole_recording(anyscribe: Program, talk: Path, script: Path, flags: list[str]) -> None:
+    """Its time says nothing, but it stays a cue."""
+    text = " ".join((anyscribe.cwd / script).read_text(encoding="utf-8").split())
+    (anyscribe.cwd / "old.srt").write_text(f"1\n00:00:00,000 --> 00:10:00,000\n{text}\n", encoding="utf-8")
+    run = anyscribe("align", talk, "old.srt", "-f", "srt", *flags)
+    assert run.code == 0, run.err
+    assert "-->" in run.text
+
+
 @pytest.mark.parametrize("speed", [1.0, 25 / 23.976, 24 / 25, 1.0123])
 def test_offset_and_speed_are_found_although_some_times_are_wrong(speed: float) -> None:
     """A fifth of the cues may be elsewhere; the usual speeds of films are found exactly."""

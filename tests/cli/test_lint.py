@@ -146,6 +146,30 @@ def test_a_recording_shows_what_no_text_can(anyscribe: Program, media: Path) -> 
     assert abs(starts_ms[1] - 6_190) < 100
 
 
+@pytest.mark.parametrize("fault", ["none", "exchanged", "doubled", "inserted"])
+def test_a_cue_that_nobody_says_is_found_and_none_beside_it(anyscribe: Program, media: Path, fault: str) -> None:
+    """Also one that takes sounds from its neighbours, and a text that stands there twice."""
+    pytest.importorskip("hama")
+    strange = "My uncle repairs old bicycles in a garden shed."
+    cues = [
+        (210, 6_100, "The ferry leaves at 10:30 a.m. from the old harbour, next to the well-known museum."),
+        (6_190, 10_200, "Children pay half the price, and dogs travel for nothing."),
+        (10_310, 14_400, "If you come by train, change at Ellery and walk down the hill."),
+        (14_470, 19_000, "The path is short, but it is steep, so please take good shoes."),
+    ]
+    if fault == "exchanged":
+        cues[1] = (*cues[1][:2], strange)
+    elif fault != "none":
+        text = cues[1][2] if fault == "doubled" else strange
+        cues[1:2] = [(6_190, 8_100, cues[1][2]), (8_200, 10_200, text)]
+    segments = tuple(Segment(text, start_ms, end_ms) for start_ms, end_ms, text in cues)
+    write(anyscribe, slt__srt=srt.render(Transcript("", segments=segments)))
+    run = anyscribe("lint", "slt.srt", media / "aligned" / "slt.flac", "--select", "not-said", "--json")
+    starts = [finding["start"] for finding in run.json["files"][0]["findings"]]
+    right = {"none": [[]], "exchanged": [[6.19]], "doubled": [[6.19], [8.2]], "inserted": [[8.2]]}
+    assert starts in right[fault]
+
+
 def test_without_the_extra_a_recording_is_refused(installed: InstalledProgram, media: Path) -> None:
     write(installed, a__srt=GOOD)
     run = installed("lint", "a.srt", media / "hello.flac", env=without(installed.cwd, "hama"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from damaged_files import damaged_file
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -119,6 +120,53 @@ def test_any_file_keeps_its_characters(cues: list[tuple[list[str], int, int]], e
     writer = srt if extension == ".srt" else vtt
     segments = tuple(Segment(" ".join(text), start_ms, start_ms + length_ms) for text, start_ms, length_ms in cues)
     mended(writer.render(Transcript("", segments=segments)), extension, profile)
+
+
+@pytest.mark.parametrize("number", range(160))
+def test_a_damaged_file_keeps_its_characters_and_is_mended_once(number: int) -> None:
+    """In four formats, with tags, notes, places, scripts, encodings and line ends of all kinds."""
+    body, extension = damaged_file(number)
+    profile = list(PROFILES.values())[number % len(PROFILES)]
+    judgement = judge(body, extension, profile, language="en")
+    again = judge(judgement.mended, extension, profile, language="en")
+    assert again.mended == judgement.mended
+    assert not [one for one in again.violations if one.is_mendable]
+    assert texts_by_place(judgement.mended, extension) == texts_by_place(body, extension)
+    if not judgement.violations:
+        assert judgement.mended == body
+
+
+def texts_by_place(body: bytes, extension: str) -> dict[str, str]:
+    """Return what is seen at each place of the picture, without white space, in order of time."""
+    found: dict[str, str] = {}
+    for cue in sorted(read(body, extension).cues, key=lambda cue: (cue.start_ms, cue.number)):
+        found[cue.group] = found.get(cue.group, "") + re.sub(r"\s", "", cue.shown)
+    return {place: text for place, text in found.items() if text}
+
+
+def test_line_breaks_of_xml_have_the_prefix_of_the_file() -> None:
+    """Whatever the prefix, and whether they are empty or ended."""
+    root = '<tt:tt xmlns:tt="http://www.w3.org/ns/ttml"><tt:body><tt:div>'
+    cue = '<tt:p begin="{}s" dur="4s">{}</tt:p>'
+    three = cue.format(6, 'One<tt:br></tt:br>two<tt:br xml:id="b"/>three.')
+    body = f"{root}{cue.format(1, LONG[:70])}{three}</tt:div></tt:body></tt:tt>"
+    assert read(body.encode(), ".ttml").cues[1].lines == ["One", "two", "three."]
+    assert "leaves<tt:br/>at half past" in mended(body, ".ttml")
+
+
+def test_text_that_xml_does_not_parse_stays_whole() -> None:
+    """A cue with CDATA gets other times, and no other lines or parts."""
+    root = '<tt xmlns="http://www.w3.org/ns/ttml"><body><div>'
+    cue = f"<![CDATA[a <b> & {LONG}]]>"
+    body = f'{root}<p begin="1s" end="30s">{cue}</p></div></body></tt>'
+    assert cue in mended(body, ".ttml")
+
+
+def test_a_cue_that_starts_with_the_next_one_gets_no_time_of_it() -> None:
+    times = "00:00:03,000 --> 00:00:0{},000\nThe ferry leaves.\n\n"
+    body = f"1\n{times.format(3)}2\n{times.format(5)}"
+    rules = [one.rule for one in judge(body.encode(), ".srt", NETFLIX, language="en").left]
+    assert rules == ["backwards", "short-gap"]
 
 
 @pytest.mark.parametrize("body", ["", "\n", "WEBVTT\n", "1\n", "no subtitles at all"])

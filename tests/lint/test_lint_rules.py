@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from anyscribe.formats import srt
 from anyscribe.lint.judging import judge
 from anyscribe.lint.rules import NAMES
 from anyscribe.lint.sound import Sound
 from anyscribe.subtitles.profiles import PROFILES
 from anyscribe.timespan import Span
-from anyscribe.transcript import Finding, Timing, Word
+from anyscribe.transcript import Finding, Segment, Timing, Transcript, Word
 
 NETFLIX = PROFILES["netflix"]
 SRT = """1
@@ -207,3 +208,12 @@ def test_every_rule_is_documented() -> None:
     text = (Path(__file__).parents[2] / "docs" / "lint.md").read_text(encoding="utf-8")
     rows = [line.split("`")[1] for line in text.splitlines() if line.startswith("| `")]
     assert sorted(name for name in rows if name in NAMES) == sorted(NAMES)
+
+
+def test_a_text_three_times_in_a_row_is_told() -> None:
+    """Twice may be said, and so may a word alone."""
+    lines = ["Thank you for watching."] * 3 + ["No."] * 3 + ["I see that."] * 2
+    segments = tuple(Segment(text, 3_000 * n, 3_000 * n + 2_000) for n, text in enumerate(lines))
+    body = srt.render(Transcript("", segments=segments)).encode()
+    violations = judge(body, ".srt", NETFLIX, language="en", wanted=("repeat",)).violations
+    assert [(one.cue, one.is_mendable) for one in violations] == [(1, False)]

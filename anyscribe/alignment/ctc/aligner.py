@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -13,10 +15,11 @@ from anyscribe.alignment.ctc.coarse import BLOCK_FRAMES, CoarseSearch
 from anyscribe.alignment.ctc.detection import detect_language
 from anyscribe.alignment.ctc.hearing import hear
 from anyscribe.alignment.ctc.network import PhonemeNetwork
-from anyscribe.alignment.ctc.placement import place_words
+from anyscribe.alignment.ctc.placement import heard_words, place_words
 from anyscribe.alignment.ctc.pronouncing.words import pronounce
 from anyscribe.alignment.ctc.sounds import similarities
 from anyscribe.alignment.ctc.trellis import Trellis
+from anyscribe.alignment.ctc.unsaid import unsaid_passages
 from anyscribe.languages import language_code
 from anyscribe.request import PCM_BYTES_PER_MS
 
@@ -53,7 +56,9 @@ class CtcAligner:
     def __init__(self, language: str | None) -> None:
         self._language = None if language is None else language_code(language)
 
-    def align(self, words: Sequence[str], audio: Iterable[bytes], speech: Sequence[Span]) -> Alignment:
+    def align(
+        self, words: Sequence[str], audio: Iterable[bytes], speech: Sequence[Span], passages: Sequence[int] = ()
+    ) -> Alignment:
         """Find the words; see `anyscribe.alignment.aligner.Aligner`.
 
         Raises:
@@ -79,11 +84,32 @@ class CtcAligner:
         length_ms = length // PCM_BYTES_PER_MS
         if not blocks:
             return Alignment({}, length_ms)
-        placed = place_words(_search(text, len(inventory), blocks), text, language, speech, length_ms)
+        path = _search(text, len(inventory), blocks)
+        placed = place_words(path, text, language, speech, length_ms)
+        own = _divided(spoken, passages)
+        unsaid = unsaid_passages(own, text, heard_words(path, text), blocks)
         spans = {spoken[word]: span for word, span in placed.spans.items()}
         doubtful = frozenset(spoken[word] for word in placed.doubtful)
         confidences = {spoken[word]: confidence for word, confidence in placed.confidences.items()}
-        return Alignment(spans, length_ms, doubtful, confidences, frozenset(spoken[word] for word in placed.absent))
+        return Alignment(
+            spans,
+            length_ms,
+            doubtful,
+            confidences,
+            absent=frozenset(spoken[word] for word in placed.absent),
+            unsaid=frozenset(spoken[word] for passage in unsaid for word in own[passage]),
+        )
+
+
+def _divided(spoken: Sequence[int], begins: Sequence[int]) -> list[range]:
+    """Return which of the words that can be pronounced each passage has.
+
+    Args:
+        spoken: The indices of these words in the text.
+        begins: The indices of the words that begin a passage.
+    """
+    bounds = [bisect_left(spoken, begin) for begin in begins]
+    return [range(first, end) for first, end in pairwise([*bounds, len(spoken)])]
 
 
 def _scored(audio: Iterable[bytes], inventory: Sequence[str]) -> Iterator[tuple[Floats, Floats]]:

@@ -50,7 +50,7 @@ _GOOD_GAIN: Final = 0.3
 except those that fit so well."""
 
 _AROUND: Final = 12
-_NOT_FOUND: Final = -1.5
+NOT_FOUND: Final = -1.5
 """What a sound that is passed over counts for in the average."""
 
 
@@ -104,7 +104,7 @@ def place_words(
     """
     heard = heard_words(path, text)
     sounds = np.array([len(word) for word in text], np.float64)
-    gains = sounds * _NOT_FOUND
+    gains = sounds * NOT_FOUND
     for word, one in heard.items():
         gains[word] = one.gain
     around = _around(gains, sounds)

@@ -64,7 +64,7 @@ def _cue(line: str, number: int, fields: Sequence[str], before: str) -> WrittenC
     if start is None or end is None:
         return None
     content = named["text"]
-    group = ",".join([named.get("layer", ""), named.get("style", ""), *_PLACE.findall(content)])
+    group = ",".join([named.get("layer", ""), named.get("style", ""), *dict.fromkeys(_PLACE.findall(content))])
     return WrittenCue(
         ASS,
         number,

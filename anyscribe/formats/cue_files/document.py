@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from anyscribe.formats.cue_files.markup import FIXED, Atom, Markup, laid, shown_text
+from anyscribe.formats.cue_files.markup import FIXED, UNPARSED, Atom, Markup, laid, shown_text
 from anyscribe.formats.cue_text import ARROW
 from anyscribe.formats.timestamps import TIMING_LINE
 from anyscribe.scripts import has_unspaced_words
@@ -79,7 +79,7 @@ class WrittenCue:
     @functools.cached_property
     def text(self) -> str:
         """What is seen, with single spaces, and without empty lines."""
-        return "\n".join(filter(None, map(tidy, self.shown.split("\n"))))
+        return "\n".join(filter(None, map(tidy, self.shown.split("\n")))) if self.shown.strip() else ""
 
     @property
     def chars(self) -> int:
@@ -113,6 +113,8 @@ class WrittenCue:
             text: The same characters, with single spaces and line feeds. The cue stays as it is if what comes together
                 would be read as something else: as the times of a cue, or as a tag.
         """
+        if UNPARSED in self.content:
+            return self
         other = replace(self, content=laid(self.atoms, text, self.markup.line_break))
         is_same = other.shown.split() == text.split()
         return other if is_same and not has_times(other.content) else self

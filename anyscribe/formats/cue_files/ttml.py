@@ -9,7 +9,7 @@ Source: https://www.w3.org/TR/ttml2/#timing-value-time-expression
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 from xml.parsers import expat
 
@@ -19,6 +19,8 @@ from anyscribe.formats.timestamps import vtt_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from anyscribe.formats.cue_files.markup import Markup
 
 _CLOCK: Final = re.compile(r"(\d{2,}):(\d{2}):(\d{2})(?:\.(\d+)|:(\d{2,}))?", re.ASCII)
 _OFFSET: Final = re.compile(r"(\d+(?:\.\d+)?)(h|m|s|ms|f|t)", re.ASCII)
@@ -43,7 +45,7 @@ def read_ttml(text: str) -> Document:
     problems = (*reader.problems, *([problem] if problem else []))
     tail = body[reader.done :].decode()
     return Document(
-        TTML,
+        reader.markup,
         tuple(reader.cues),
         write_ttml,
         tail=tail,
@@ -93,6 +95,7 @@ class _Reader:
     language: str = ""
     has_offsets: bool = False
     """Whether paragraphs stand in parts of the file that have times, which are not written anew."""
+    markup: Markup = TTML
     done: int = 0
     """Up to which byte the file belongs to a cue or to what stands before one."""
 
@@ -123,6 +126,9 @@ class _Reader:
         local = name.rpartition(":")[2]
         named = {key.rpartition(":")[2]: value for key, value in attributes.items()}
         if local == "tt":
+            # A line break without the prefix of the others would be of another namespace.
+            prefix = name.removesuffix("tt")
+            self.markup = replace(TTML, line_break=f"<{prefix}br/>") if prefix else TTML
             self.language = named.get("lang", "")
             self._rates = _Rates.of(named)
         elif local in _TIMED:
@@ -173,7 +179,7 @@ class _Reader:
         )
         self.cues.append(
             WrittenCue(
-                TTML,
+                self.markup,
                 line,
                 *times_ms,
                 self.body[tag.end() : content_end].decode(),
