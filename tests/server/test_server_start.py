@@ -184,7 +184,7 @@ def test_every_flag_has_its_variable(anyscribe: Program, installed: Program, tmp
     assert "--max-upload much" in the_error(anyscribe("serve", env=env), 2)
     help_text = anyscribe("serve", "--help").text
     named = set(re.findall(r"ANYSCRIBE_[A-Z_]+", help_text))
-    assert named == {*env, "ANYSCRIBE_PORT", "ANYSCRIBE_QUIET", "ANYSCRIBE_VERBOSE"} - {
+    assert named == {*env, "ANYSCRIBE_PORT", "ANYSCRIBE_QUIET", "ANYSCRIBE_VERBOSE", "ANYSCRIBE_SPEAKERS_MODEL"} - {
         "ANYSCRIBE_MODEL",
         "ANYSCRIBE_JOBS",
     }
