@@ -149,7 +149,10 @@ def _place(
 def _alone(text: Sequence[Sequence[int]], place: _PassagePlace, sound: _HeardFrames, room: Span) -> _PassagePlace:
     """Return where a passage fits best between two frames, near the place where it was."""
     begin, end = room
-    if place.end and end - begin > _MOST_FRAMES:
+    if end - begin > _MOST_FRAMES:
+        if not place.end:
+            # Nobody knows where to look; everywhere would take long, and find it by chance.
+            return place
         begin, end = max(begin, place.first - _MOST_FRAMES // 2), min(end, place.end + _MOST_FRAMES // 2)
     trellis = Trellis(text, sound.other)
     frames = 0
