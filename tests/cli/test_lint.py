@@ -146,6 +146,20 @@ def test_a_recording_shows_what_no_text_can(anyscribe: Program, media: Path) -> 
     assert abs(starts_ms[1] - 6_190) < 100
 
 
+def test_names_and_descriptions_are_not_looked_for_in_the_sound(anyscribe: Program, media: Path) -> None:
+    pytest.importorskip("hama")
+    cues = (
+        (210, 6_100, "MAN: The ferry leaves at 10:30 a.m. from the old harbour, next to the well-known museum."),
+        (6_190, 10_200, "[clears his throat] Children pay half the price, and dogs travel for nothing."),
+        (10_310, 14_400, "GUIDE AT THE HARBOUR: If you come by train, change at Ellery and walk down the hill."),
+        (14_470, 19_000, "The path is short, but it is steep, so please take good shoes. (APPLAUSE)"),
+    )
+    segments = tuple(Segment(text, start_ms, end_ms) for start_ms, end_ms, text in cues)
+    write(anyscribe, slt__srt=srt.render(Transcript("", segments=segments)))
+    run = anyscribe("lint", "slt.srt", media / "aligned" / "slt.flac", "--select", "onset,not-said,no-text", "--json")
+    assert run.json["files"][0]["findings"] == []
+
+
 @pytest.mark.parametrize("fault", ["none", "exchanged", "doubled", "inserted"])
 def test_a_cue_that_nobody_says_is_found_and_none_beside_it(anyscribe: Program, media: Path, fault: str) -> None:
     """Also one that takes sounds from its neighbours, and a text that stands there twice."""
