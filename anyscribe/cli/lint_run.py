@@ -11,7 +11,7 @@ from anyscribe.cli.exit_codes import ExitCode, code_of
 from anyscribe.cli.lint_reports import FileReport, Style, annotations_of, counts_of, json_of, lines_of
 from anyscribe.cli.listening import listen
 from anyscribe.cli.messages import name_of
-from anyscribe.errors import AnyscribeError, UsageError
+from anyscribe.errors import AnyscribeError, AudioError, UsageError
 from anyscribe.formats.cue_files.reading import READERS, read
 from anyscribe.languages import all_codes, language_code
 from anyscribe.lint.judging import judge
@@ -81,7 +81,7 @@ class LintRun:
             try:
                 report = self._report(path, recording, display)
             except AnyscribeError as error:
-                display.failure(error, str(path))
+                display.failure(error, str(recording if isinstance(error, AudioError) else path))
                 errors.append(error)
                 continue
             reports.append(report)

@@ -11,6 +11,7 @@ from anyscribe.errors import AudioError
 from anyscribe.events import Notice
 from anyscribe.formats import srt
 from anyscribe.lint.sound import Sound
+from anyscribe.lint.unspoken import spoken_texts
 from anyscribe.transcript import Segment, Transcript
 
 if TYPE_CHECKING:
@@ -47,7 +48,10 @@ def listen(
         if isinstance(event, Notice):
             notice(event.message)
 
-    cues = tuple(Segment(cue.text, cue.start_ms, cue.end_ms) for cue in document.cues if cue.text)
+    texts = spoken_texts([cue.text for cue in document.cues])
+    cues = tuple(
+        Segment(text, cue.start_ms, cue.end_ms) for text, cue in zip(texts, document.cues, strict=True) if text
+    )
     sound = Sound(())
     if cues:
         text = srt.render(Transcript("", segments=cues))

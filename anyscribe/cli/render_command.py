@@ -171,6 +171,10 @@ def render(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
     if translate_with is not None and shown_alone:
         message = Sentence("{} is for subtitles, not {}", Option("translate_with"), str(shown_alone[0]))
         raise UsageError(message, remedy=Sentence("such as {}", Field("response_format", "srt")))
+    start_ms, end_ms = read_time("from", start) or 0, read_time("to", end)
+    if end_ms is not None and end_ms <= start_ms:
+        message = Sentence("nothing is between {} and {}", Option("from", start or "0"), Option("to", end or "0"))
+        raise UsageError(message, remedy="give a later end")
     from anyscribe.cli.kept_answers import AnswerChoice  # noqa: PLC0415 - loads SQLite
     from anyscribe.cli.rendering_run import RenderingRun  # noqa: PLC0415 - wrong flags do not need it
     from anyscribe.cli.transcript_changes import Changes  # noqa: PLC0415 - likewise
@@ -178,8 +182,8 @@ def render(  # noqa: PLR0913 - a parameter for each flag is what Typer is given
     return RenderingRun(
         inputs=tuple(transcripts),
         changes=Changes(
-            start_ms=read_time("from", start) or 0,
-            end_ms=read_time("to", end),
+            start_ms=start_ms,
+            end_ms=end_ms,
             speed=_speed(from_fps, frame_rate),
             offset_ms=_offset_ms(offset),
             speakers=SpeakerOptions(SpeakerMode.AUTO, names=names_of(ctx)),

@@ -84,7 +84,8 @@ def review(
             recordings = gather(folder, opened, beside)
             failed = [] if opened is None else [(one.path, one.message) for one in opened.failures()]
     except StoreError as error:
-        remedy = Sentence("{} names another one", Option("store", "PATH"))
+        named = Sentence("{} names another one", Option("store", "PATH"))
+        remedy = "anyscribe store path says where the store is" if folder is None else named
         raise UsageError(f"the store cannot be used ({error})", remedy=remedy) from error
     if folder is not None:
         failed = [one for one in failed if Path(one[0]).is_relative_to(folder.absolute())]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from anyscribe.events import Notice
 from anyscribe.recording.excerpts import between, moved
 from anyscribe.recording.options import SpeakerOptions
 from anyscribe.recording.speakers import with_speakers
@@ -44,7 +45,10 @@ class Changes:
             emit: Takes notices.
         """
         if self.start_ms or self.end_ms is not None:
-            transcript = between(transcript, self.start_ms, self.end_ms)
+            part = between(transcript, self.start_ms, self.end_ms)
+            if transcript.text.strip() and not part.text.strip():
+                emit(Notice("nothing is said in this part"))
+            transcript = part
         if self.offset_ms or self.speed != 1:
             transcript = moved(transcript, self.speed, self.offset_ms)
         return with_speakers(Result(transcript), self.speakers, emit).transcript

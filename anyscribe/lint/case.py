@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from anyscribe.formats.cue_files.document import joined
 from anyscribe.lint.sound import words_of_cues
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from anyscribe.subtitles.profiles import NamedProfile
     from anyscribe.subtitles.timed_tokens import TimedToken
     from anyscribe.transcript import Word
-
-DASHES: Final = "-\u2010\u2013\u2014"
 
 
 class Violation(NamedTuple):
@@ -174,23 +172,3 @@ def _places(text: str) -> set[int]:
 def _solid(text: str) -> int:
     """Return how many characters there are without spaces."""
     return len(text) - text.count(" ") - text.count("\n")
-
-
-def begins_turn(line: str) -> bool:
-    """Return whether a line begins with the dash of a speaker."""
-    return len(line) > 1 and line[0] in DASHES and not line[1].isdigit()
-
-
-def turns_of(text: str) -> list[str]:
-    """Divide lines where a dash says that another speaker begins.
-
-    Args:
-        text: The lines.
-    """
-    turns: list[list[str]] = []
-    for line in text.split("\n"):
-        if not turns or begins_turn(line):
-            turns.append([line])
-        else:
-            turns[-1].append(line)
-    return ["\n".join(turn) for turn in turns]

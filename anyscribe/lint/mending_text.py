@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from anyscribe.formats.cue_files.document import has_times, joined
 from anyscribe.formats.cue_files.markup import ASS, can_cut, cut, open_tags, tag_name
 from anyscribe.formats.cue_files.ttml import without_id
-from anyscribe.lint.case import DASHES, begins_turn, turns_of
+from anyscribe.lint.turns import DASHES, has_turns, may_begin_turn, turns_of
 from anyscribe.scripts import has_unspaced_words
 from anyscribe.subtitles.breaks import NEVER
 from anyscribe.subtitles.segmentation import find_cue_starts
@@ -59,7 +59,7 @@ def rebroken(cue: WrittenCue, case: Case, wanted: Collection[str]) -> WrittenCue
     """
     is_long = "line-length" in wanted and case.states("max_line_chars") and not _are_short(cue.lines, case)
     is_high = "line-count" in wanted and case.states("max_lines") and len(cue.lines) > case.limits.max_lines
-    has_breaks = "line-break" in wanted and len(cue.lines) > 1 and not any(map(begins_turn, cue.lines))
+    has_breaks = "line-break" in wanted and len(cue.lines) > 1 and not has_turns(cue.lines)
     if not (is_long or is_high or has_breaks):
         return cue
     flow = case.flow(cue.text)
@@ -141,7 +141,7 @@ def _timed(text: str, cue: WrittenCue, words: Sequence[Word]) -> list[TimedToken
 def _begins_turn(cue: WrittenCue, text: str, token: TimedToken) -> bool:
     """Return whether a speaker's line begins with a token."""
     rest = text[token.begin :]
-    return begins_turn(rest) and any(begins_turn(line) and joined(rest).startswith(line) for line in cue.lines)
+    return may_begin_turn(rest) and any(may_begin_turn(line) and joined(rest).startswith(line) for line in cue.lines)
 
 
 def _parts(
@@ -183,8 +183,8 @@ def merged(left: WrittenCue, right: WrittenCue, case: Case) -> WrittenCue | None
     """
     if (left.speaker, left.settings) != (right.speaker, right.settings) or right.before.strip():
         return None
-    has_turns = any(begins_turn(line) for line in [*left.lines, *right.lines])
-    if has_turns or not (can_cut(left.content) and can_cut(right.content)):
+    is_exchange = has_turns([*left.lines, *right.lines])
+    if is_exchange or not (can_cut(left.content) and can_cut(right.content)):
         return None
     text = f"{left.text}\n{right.text}"
     lines = wrapped(text, case)

@@ -8,6 +8,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.formats.cue_files.document import joined
+from anyscribe.lint.unspoken import spoken_texts
 from anyscribe.subtitles.timed_tokens import find_words
 
 if TYPE_CHECKING:
@@ -45,10 +46,10 @@ def words_of_cues(cues: Sequence[WrittenCue], words: Sequence[Word]) -> dict[int
         words: The words of the same text, in order.
 
     Returns:
-        The words of each cue, by its index.
+        The words of each cue that are said, by its index.
     """
     order = sorted((index for index, cue in enumerate(cues) if cue.text), key=lambda index: cues[index].start_ms)
-    texts = [joined(cues[index].text) for index in order]
+    texts = [joined(text) for text in spoken_texts([cues[index].text for index in order])]
     begins = list(accumulate((len(text) + 1 for text in texts), initial=0))
     found: dict[int, list[Word]] = {}
     for anchor in find_words(" ".join(texts), words):

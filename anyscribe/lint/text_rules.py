@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from anyscribe.formats.cue_files.document import groups_of, joined, tidy
 from anyscribe.formats.cue_files.markup import ASS, SRT, UNKNOWN_TAG, VTT, is_end, open_tags, tag_name
-from anyscribe.lint.case import Flow, Violation, begins_turn
+from anyscribe.lint.case import Flow, Violation
+from anyscribe.lint.turns import begins_turn, has_turns
 from anyscribe.subtitles.breaks import NEVER
 from anyscribe.words import split_words
 
@@ -86,7 +87,7 @@ def line_break(case: Case) -> Iterator[Violation]:
     """No line ends inside a name, or after an article or a preposition, if there is a better place."""
     for index, cue in case.cues():
         lines = cue.lines
-        if len(lines) < 2 or any(map(begins_turn, lines)):  # noqa: PLR2004 - one line has no break
+        if len(lines) < 2 or has_turns(lines):  # noqa: PLR2004 - one line has no break
             continue
         flow = case.flow(cue.text)
         if flow.worst(cue.text) >= NEVER:

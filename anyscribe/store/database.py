@@ -73,13 +73,15 @@ _TABLES: Final = (
     """,
 )
 
+_MAGIC: Final = b"SQLite format 3\0"
+_EXTENSION: Final = ".sqlite"
 _DAMAGES: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
 class Database:
     """The store's file; threads of one process share a connection, processes share the file.
 
-    A damaged file is renamed, never deleted, and a new one begun.
+    A damaged file is renamed, never deleted, and a new one begun. A file that never was a store is left alone.
 
     Args:
         path: The file; it is created, with its folder, if it does not exist.
@@ -88,7 +90,7 @@ class Database:
 
     Raises:
         NewerStoreError: It was written by a newer version of anyscribe.
-        StoreError: It cannot be used: no space, no permission, locked for too long. All methods raise it too.
+        StoreError: It cannot be used: no store, no space, no permission, locked for too long. All methods raise it too.
     """
 
     def __init__(self, path: Path, tell: Callable[[str], None], *, patience_s: float = 10.0) -> None:
@@ -96,6 +98,8 @@ class Database:
         self._patience_s = patience_s
         self._lock = threading.Lock()
         with self._translated():
+            if _is_foreign(path):
+                raise StoreError(f"{path} is no store")
             try:
                 self._connection = self._opened()
             except sqlite3.DatabaseError as error:
@@ -212,6 +216,15 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 def _is_damage(error: sqlite3.Error) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGES
+
+
+def _is_foreign(path: Path) -> bool:
+    """Return whether a file is something else, such as a recording; a damaged store has at least a store's name."""
+    if path.suffix == _EXTENSION or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        begin = file.read(len(_MAGIC))
+    return bool(begin) and begin != _MAGIC
 
 
 def _set_aside(path: Path) -> Path:

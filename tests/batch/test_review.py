@@ -115,6 +115,7 @@ def test_results_alone(program: Program, tmp_path: Path):
     (tmp_path / "empty").mkdir()
     assert "nothing is known" in the_error(program("review", "empty"), 2)
     assert "no folder and no store" in the_error(program("review", "nowhere"), 2)
+    assert "worst.flac is no store" in the_error(program("review", away / "worst.flac"), 2)
 
 
 def test_what_this_machine_found(anyscribe: Program, tmp_path: Path, media: Path):

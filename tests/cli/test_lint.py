@@ -125,6 +125,9 @@ def test_wrong_inputs_are_told(anyscribe: Program) -> None:
         "anyscribe: error: gone.srt: it cannot be read (No such file or directory): check the path",
     )
     assert "there are no subtitles" in the_error(anyscribe("lint", "c.mp3"), 2)
+    for recording in ("c.mp3", "gone.mp3"):
+        run = anyscribe("lint", "a.srt", recording)
+        assert (run.code, run.err_lines[0].startswith(f"anyscribe: error: {recording}: ")) == (6, True)
     assert "c.mp3 goes with none of the subtitles" in the_error(anyscribe("lint", "a.srt", "b.srt", "c.mp3"), 2)
 
 
@@ -144,6 +147,20 @@ def test_a_recording_shows_what_no_text_can(anyscribe: Program, media: Path) -> 
     starts_ms = [cue.start_ms for cue in srt.parse((anyscribe.cwd / "slt.srt").read_text()).segments]
     assert [*starts_ms[:1], *starts_ms[2:]] == [210, 10_310, 14_470]
     assert abs(starts_ms[1] - 6_190) < 100
+
+
+def test_names_and_descriptions_are_not_looked_for_in_the_sound(anyscribe: Program, media: Path) -> None:
+    pytest.importorskip("hama")
+    cues = (
+        (210, 6_100, "MAN: The ferry leaves at 10:30 a.m. from the old harbour, next to the well-known museum."),
+        (6_190, 10_200, "[clears his throat] Children pay half the price, and dogs travel for nothing."),
+        (10_310, 14_400, "GUIDE AT THE HARBOUR: If you come by train, change at Ellery and walk down the hill."),
+        (14_470, 19_000, "The path is short, but it is steep, so please take good shoes. (APPLAUSE)"),
+    )
+    segments = tuple(Segment(text, start_ms, end_ms) for start_ms, end_ms, text in cues)
+    write(anyscribe, slt__srt=srt.render(Transcript("", segments=segments)))
+    run = anyscribe("lint", "slt.srt", media / "aligned" / "slt.flac", "--select", "onset,not-said,no-text", "--json")
+    assert run.json["files"][0]["findings"] == []
 
 
 @pytest.mark.parametrize("fault", ["none", "exchanged", "doubled", "inserted"])

@@ -361,3 +361,13 @@ def test_what_people_should_know_of_their_file(anyscribe: Program, tmp_path: Pat
     run = anyscribe("render", path, "-f", "vtt")
     assert (run.code, "Grüße" in run.text) == (0, True)
     assert "read as cp1252" in run.err
+
+
+def test_a_part_without_anything_is_told(anyscribe: Program) -> None:
+    """An end before the beginning is a mistake; a part in which nobody speaks is not."""
+    (anyscribe.cwd / "talk.srt").write_text("1\n00:00:01,000 --> 00:00:04,000\nThe ferry leaves at ten.\n\n")
+    error = the_error(anyscribe("render", "talk.srt", "--from", "5", "--to", "3"), 2)
+    assert "nothing is between --from 5 and --to 3" in error
+    run = anyscribe("render", "talk.srt", "--from", "60")
+    assert (run.code, run.out) == (0, b"")
+    assert run.err_lines == ["anyscribe: nothing is said in this part"]

@@ -56,6 +56,17 @@ def test_hurried_cues_are_joined_and_gaps_closed() -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["Maria: ", "speaker 2: ", "[Jo] ", ">> "])
+def test_two_speakers_never_come_into_one_line(name: str) -> None:
+    """A cue that is too short is not joined with somebody else's, nor are lines of two speakers."""
+    cues = (Segment("We walked", 1_100, 1_400), Segment(f"{name}Who did?", 1_484, 1_800))
+    two = srt.render(Transcript("", segments=cues))
+    assert [cue.text for cue in read(mended(two, ".srt").encode(), ".srt").cues] == ["We walked", f"{name}Who did?"]
+    lines = f"Jo: We walked along the river as far as the old mill.\n{name}Who did?"
+    text = mended(f"1\n00:00:01,000 --> 00:00:06,000\n{lines}\n", ".srt")
+    assert f"\n{name}Who did?" in text
+
+
 def test_notes_styles_identifiers_and_settings_of_webvtt_are_kept() -> None:
     head = "WEBVTT - mine\n\nSTYLE\n::cue { color: red }\n\n"
     first = f"intro\n00:01.000 --> 00:09.000 line:0\n<v Ann>{LONG}\n\n"

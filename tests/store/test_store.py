@@ -205,6 +205,17 @@ def test_a_damaged_file_is_set_aside(path: Path, content: bytes) -> None:
     assert str(aside) in told[0]
 
 
+def test_a_file_that_never_was_a_store_is_left_alone(tmp_path: Path) -> None:
+    """A recording that is given by mistake keeps its name, its content and its mode."""
+    recording = tmp_path / "talk.wav"
+    recording.write_bytes(b"RIFF" + bytes(2000))
+    before = recording.stat()
+    with pytest.raises(StoreError, match=r"talk\.wav is no store"):
+        Store(recording, told_nothing)
+    assert list(tmp_path.iterdir()) == [recording]
+    assert (recording.stat().st_mode, recording.stat().st_size) == (before.st_mode, before.st_size)
+
+
 def test_a_store_of_the_future_is_left_alone(path: Path) -> None:
     """A newer version's store is not written by this version."""
     path.parent.mkdir(parents=True)
