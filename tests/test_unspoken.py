@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from anyscribe.lint.turns import may_begin_turn
-from anyscribe.lint.unspoken import spoken_texts
+from anyscribe.unspoken import spoken_texts
 
 
 @pytest.mark.parametrize(
