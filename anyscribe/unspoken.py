@@ -102,6 +102,8 @@ def _without(text: str, spans: Sequence[Span]) -> str:
 def _notes(text: str) -> Iterator[Span]:
     for note in _NOTE.finditer(text):
         before = text[: note.start()].rpartition("\n")[2]
+        name = named(before)
+        before = before[name.end :] if name else before
         is_aside = note.group()[0] in _ROUND and before.strip(f" {DASHES}>") and not note.group().isupper()
         if not is_aside:  # In round brackets within a line there may be words that are said.
             yield Span(*note.span())
@@ -109,9 +111,10 @@ def _notes(text: str) -> Iterator[Span]:
 
 def _names(text: str, notes: Sequence[Span]) -> Iterator[tuple[Named, Span]]:
     """Yield the names that lines begin with, perhaps after a description."""
+    ends = dict(notes)
     begin = 0
     for line in text.split("\n"):
-        at = next((end for first, end in notes if first == begin), begin)
+        at = ends.get(begin, begin)
         found = named(text[at : begin + len(line)])
         if found is not None:
             yield found, Span(at, at + found.end)

@@ -18,6 +18,7 @@ from anyscribe.unspoken import spoken_texts
         ("[door slams]\nWho is it?", "Who is it?"),
         ("(LAUGHS) You (my friend) know (SIGHS)", "You (my friend) know"),
         ("- (sighs)\n- [Jo] Hello.", "- Hello."),
+        ("JO: (sighs) No.", "No."),
         ("[loud\nmusic]", ""),
         ("\uff08太郎\uff09こんにちは", "こんにちは"),
         ("One thing: be quiet.", "One thing: be quiet."),
