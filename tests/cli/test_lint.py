@@ -125,6 +125,8 @@ def test_wrong_inputs_are_told(anyscribe: Program) -> None:
         "anyscribe: error: gone.srt: it cannot be read (No such file or directory): check the path",
     )
     assert "there are no subtitles" in the_error(anyscribe("lint", "c.mp3"), 2)
+    (anyscribe.cwd / "sound.srt").write_bytes(bytes(range(256)) * 9)
+    assert "sound.srt: it is no text: name a file of subtitles" in the_error(anyscribe("lint", "sound.srt", "--fix"), 2)
     for recording in ("c.mp3", "gone.mp3"):
         run = anyscribe("lint", "a.srt", recording)
         assert (run.code, run.err_lines[0].startswith(f"anyscribe: error: {recording}: ")) == (6, True)
