@@ -106,7 +106,7 @@ def test_fix_mends_in_place_and_tells_what_is_left(anyscribe: Program) -> None:
     assert [line.split(" [")[0] for line in run.text.splitlines()] == [
         "left.srt:3: 00:00:01.000 line-length 50 characters in a line (at most 42): break it, or divide the cue",
         f"unreadable.srt:3: 00:00:01.000 white-space {SPACES}",
-        "unreadable.srt:6: syntax no times: 00.00.05 --> 00:00:05,200: write them as 00:00:01,000 --> 00:00:02,000",
+        "unreadable.srt:6: syntax no times: 00.00.05 --> 00:00:05,200: write them like 00:00:01,000 --> 00:00:02,000",
     ]
     assert run.err_lines == [
         "anyscribe: unreadable.srt: not mended: not all of it was understood",
@@ -219,3 +219,9 @@ def test_cuts_of_a_picture_are_found(tmp_path: Path, media: Path) -> None:
 def test_json_is_one_object_also_without_findings(anyscribe: Program) -> None:
     write(anyscribe, a__srt=GOOD)
     assert json.loads(anyscribe("lint", "a.srt", "--json").out)["files"][0]["findings"] == []
+
+
+def test_times_that_players_refuse_are_written_as_they_should_be(anyscribe: Program) -> None:
+    write(anyscribe, a__srt="1\n0:0:6,5 --> 00:00:08.250\nThe ferry leaves at ten.\n\n")
+    run = anyscribe("lint", "a.srt", "--select", "timestamp")
+    assert run.text.endswith("0:0:6,5 --> 00:00:08.250: write them as 00:00:06,500 --> 00:00:08,250\n")
