@@ -12,16 +12,20 @@ from anyscribe.alignment.estimation import estimate_words
 from anyscribe.request import PCM_BYTES_PER_MS
 from anyscribe.timespan import Span
 from anyscribe.transcript import Timing, Word
+from anyscribe.unspoken import unspoken_spans
 from anyscribe.words import split_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from anyscribe.alignment.aligner import Aligner
     from anyscribe.alignment.passages import Passage
 
 
 _LEAST_ABSENT: Final = 10
+_SILENT: Final = "-"
+"""What stands for a word that nobody says: it has no sounds."""
 _MOST_BETWEEN: Final = 2
 """So many words in a row are told if they are not found; a few among them may be found by chance."""
 
@@ -62,8 +66,11 @@ def time_words(
     divided = [split_words(passage.text) for passage in passages]
     tokens = [token for part in divided for token in part]
     if tokens and aligner is not None:
-        begins = [first for first, _ in pairwise(accumulate(map(len, divided), initial=0))]
-        alignment = aligner.align(tokens, sound, speech, begins)
+        bounds = list(accumulate(map(len, divided), initial=0))
+        unspoken = set(_unspoken(passages, divided))
+        said = [_SILENT if index in unspoken else token for index, token in enumerate(tokens)]
+        alignment = aligner.align(said, sound, speech, bounds[:-1])
+        alignment = _with_unspoken(alignment, unspoken, bounds)
     else:
         alignment = Alignment({}, sum(len(chunk) for chunk in sound) // PCM_BYTES_PER_MS)
     hints = [passage.span for passage, part in zip(passages, divided, strict=True) for _ in part]
@@ -72,6 +79,38 @@ def time_words(
     judged = (replace(word, confidence=0.0) if at in alignment.unsaid else word for at, word in enumerate(timed))
     words = tuple(_in_order(judged, alignment.length_ms))
     return TimedWords(words, tuple(words[first:end] for first, end in _runs(sorted(alignment.absent))))
+
+
+def _unspoken(passages: Sequence[Passage], divided: Sequence[Sequence[str]]) -> Iterator[int]:
+    """Yield the indices of the words that are names of speakers or descriptions of sounds."""
+    index = 0
+    spans_of = unspoken_spans([passage.text for passage in passages])
+    for passage, part, spans in zip(passages, divided, spans_of, strict=True):
+        at = 0
+        for token in part:
+            begin = passage.text.index(token, at)
+            at = begin + len(token)
+            if any(first < at and begin < end for first, end in spans):
+                yield index
+            index += 1
+
+
+def _with_unspoken(alignment: Alignment, unspoken: AbstractSet[int], bounds: Sequence[int]) -> Alignment:
+    """Put names and descriptions where the words beside them are said, so that they take no time from others."""
+    found = dict(alignment.spans)
+    for first, end in pairwise(bounds):
+        before = None
+        for index in range(first, end):
+            if index not in unspoken:
+                before = index
+                continue
+            after = next((other for other in range(index + 1, end) if other not in unspoken), None)
+            beside = before if after is None else after
+            if beside is not None and beside in alignment.spans:
+                start_ms, end_ms = alignment.spans[beside]
+                at_ms = end_ms if after is None else start_ms
+                found[index] = Span(at_ms, at_ms)
+    return replace(alignment, spans=found, doubtful=alignment.doubtful | (found.keys() - alignment.spans.keys()))
 
 
 def _runs(places: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -104,6 +104,8 @@ class LintRun:
         extension = path.suffix.lower()
         language = self.language or _language_in_name(path)
         document = read(content, extension, language)
+        if not document.cues and b"\0" in content and not document.encoding.startswith(("utf-16", "utf-32")):
+            raise UsageError("it is no text", remedy="name a file of subtitles")
         language = language or language_code(document.language or "-")
         profile, sound = self.profile, None
         if recording is not None:

@@ -11,8 +11,8 @@ from anyscribe.errors import AudioError
 from anyscribe.events import Notice
 from anyscribe.formats import srt
 from anyscribe.lint.sound import Sound
-from anyscribe.lint.unspoken import spoken_texts
 from anyscribe.transcript import Segment, Transcript
+from anyscribe.unspoken import spoken_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -316,7 +316,7 @@ def _vocabulary_text(given: str) -> str:
     except UnicodeDecodeError as error:
         raise OptionError("vocabulary", given, "the file is not UTF-8 text") from error
     except OSError as error:
-        raise OptionError("vocabulary", given, error.strerror or "") from error
+        raise OptionError("vocabulary", given, error.strerror or "", remedy="check the path") from error
 
 
 def read_fields(given: Sequence[str]) -> tuple[tuple[str, str], ...]:

@@ -90,7 +90,7 @@ def _lines(file: str) -> list[str]:
             raise OptionError("speakers_file", file, f"longer than {_MOST_BYTES:,} bytes")
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise OptionError("speakers_file", file, "the file is not UTF-8 text") from error
+        raise OptionError("speakers_file", file, "the file is not UTF-8 text", remedy="save it as UTF-8") from error
     except OSError as error:
-        raise OptionError("speakers_file", file, error.strerror or "") from error
+        raise OptionError("speakers_file", file, error.strerror or "", remedy="check the path") from error
     return [line for line in map(str.strip, text.splitlines()) if line and not line.startswith(_COMMENT)]

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Final
 from anyscribe.formats.cue_files.document import has_times, joined
 from anyscribe.formats.cue_files.markup import ASS, can_cut, cut, open_tags, tag_name
 from anyscribe.formats.cue_files.ttml import without_id
-from anyscribe.lint.turns import DASHES, has_turns, may_begin_turn, turns_of
+from anyscribe.lint.turns import has_turns, may_begin_turn, turns_of
 from anyscribe.scripts import has_unspaced_words
 from anyscribe.subtitles.breaks import NEVER
 from anyscribe.subtitles.segmentation import find_cue_starts
 from anyscribe.subtitles.timed_tokens import TimedToken, estimated, lay_words
+from anyscribe.unspoken import DASHES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -8,8 +8,8 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.formats.cue_files.document import joined
-from anyscribe.lint.unspoken import spoken_texts
 from anyscribe.subtitles.timed_tokens import find_words
+from anyscribe.unspoken import spoken_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

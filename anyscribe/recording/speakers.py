@@ -78,7 +78,8 @@ def with_speakers(result: Result, options: SpeakerOptions, emit: Emit, *, are_as
     Returns:
         The result; without the server's rendering if that has other names.
     """
-    if (are_asked or options.voices) and result.transcript.text and not result.transcript.speakers:
+    are_wanted = are_asked or options.voices or options.most is not None or options.least > 1
+    if are_wanted and options.mode is not SpeakerMode.NO and result.transcript.text and not result.transcript.speakers:
         reason = "the server does not say who speaks" if are_asked else "no speakers are known"
         told = f"{reason}; {{}} tells voices apart here"
         emit(Notice(Sentence(told, Option("speakers", SpeakerMode.LOCAL.value)), of_recording=True))
@@ -145,5 +146,5 @@ def _is_meant(known: str, speaker: str) -> bool:
 def _tell_unknown(names: Mapping[str, str], found: tuple[str, ...], emit: Emit) -> None:
     unknown = [known for known in names if not any(_is_meant(known, speaker) for speaker in found)]
     if unknown:
-        there = f"there are {', '.join(found)}" if found else "no speakers are known"
+        there = f"there {'is' if len(found) == 1 else 'are'} {', '.join(found)}" if found else "no speakers are known"
         emit(Notice(f"nobody is called {' or '.join(unknown)}: {there}", of_recording=True))

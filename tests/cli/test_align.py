@@ -289,3 +289,18 @@ def test_programs_can_align_too(talk: Path, truth) -> None:
         package.align(talk, " ")
     with pytest.raises(UsageError, match="has none"):
         package.align(talk, "The ferry leaves", only_shift=True)
+
+
+def test_names_and_descriptions_take_no_time(anyscribe: Program, talk: Path, truth: list[tuple[str, int | None]]):
+    """A cue with a name starts with its first word, and one with a description alone stays between the others."""
+    bare = subtitles(truth)
+    anyscribe("align", talk, "-", "-o", "bare.srt", stdin=bare.encode())
+    numbers = iter(range(len(truth)))
+    marks = ("MARIA: ", "[sighs] ", "- (softly) ", "")
+    told = re.sub(r"(?<=\d{3}\n)(?=\D)", lambda _: marks[next(numbers) % len(marks)], bare)
+    assert "MARIA: " in told
+    run = anyscribe("align", talk, "-", "-o", "told.srt", stdin=told.encode())
+    assert (run.code, run.err_lines) == (0, [f"anyscribe: {talk} → told.srt"])
+    plain, marked = (srt.parse((anyscribe.cwd / name).read_text()).segments for name in ("bare.srt", "told.srt"))
+    assert [one.start_ms for one in marked] == [one.start_ms for one in plain]
+    assert [one.text for one in marked] == [one.text for one in srt.parse(told).segments]

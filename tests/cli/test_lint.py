@@ -106,7 +106,7 @@ def test_fix_mends_in_place_and_tells_what_is_left(anyscribe: Program) -> None:
     assert [line.split(" [")[0] for line in run.text.splitlines()] == [
         "left.srt:3: 00:00:01.000 line-length 50 characters in a line (at most 42): break it, or divide the cue",
         f"unreadable.srt:3: 00:00:01.000 white-space {SPACES}",
-        "unreadable.srt:6: syntax no times: 00.00.05 --> 00:00:05,200: write them as 00:00:01,000 --> 00:00:02,000",
+        "unreadable.srt:6: syntax no times: 00.00.05 --> 00:00:05,200: write them like 00:00:01,000 --> 00:00:02,000",
     ]
     assert run.err_lines == [
         "anyscribe: unreadable.srt: not mended: not all of it was understood",
@@ -125,6 +125,8 @@ def test_wrong_inputs_are_told(anyscribe: Program) -> None:
         "anyscribe: error: gone.srt: it cannot be read (No such file or directory): check the path",
     )
     assert "there are no subtitles" in the_error(anyscribe("lint", "c.mp3"), 2)
+    (anyscribe.cwd / "sound.srt").write_bytes(bytes(range(256)) * 9)
+    assert "sound.srt: it is no text: name a file of subtitles" in the_error(anyscribe("lint", "sound.srt", "--fix"), 2)
     for recording in ("c.mp3", "gone.mp3"):
         run = anyscribe("lint", "a.srt", recording)
         assert (run.code, run.err_lines[0].startswith(f"anyscribe: error: {recording}: ")) == (6, True)
@@ -217,3 +219,9 @@ def test_cuts_of_a_picture_are_found(tmp_path: Path, media: Path) -> None:
 def test_json_is_one_object_also_without_findings(anyscribe: Program) -> None:
     write(anyscribe, a__srt=GOOD)
     assert json.loads(anyscribe("lint", "a.srt", "--json").out)["files"][0]["findings"] == []
+
+
+def test_times_that_players_refuse_are_written_as_they_should_be(anyscribe: Program) -> None:
+    write(anyscribe, a__srt="1\n0:0:6,5 --> 00:00:08.250\nThe ferry leaves at ten.\n\n")
+    run = anyscribe("lint", "a.srt", "--select", "timestamp")
+    assert run.text.endswith("0:0:6,5 --> 00:00:08.250: write them as 00:00:06,500 --> 00:00:08,250\n")

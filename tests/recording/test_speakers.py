@@ -74,10 +74,20 @@ def test_own_subtitles_of_a_server_get_names(anyscribe: Program, server: Loopbac
     assert "nobody is called B: there are A, speaker_1" in run.err
 
 
+@pytest.mark.parametrize(("flags", "lines"), [(["--max-speakers", "2"], 1), (["--min-speakers", "2"], 1), ([], 0)])
+def test_how_many_there_are_says_nothing_alone(
+    anyscribe: Program, server: LoopbackServer, media: Path, flags: list[str], lines: int
+) -> None:
+    """A number of speakers has no effect unless voices are told apart; a line says how they are."""
+    server.answer(json_reply({"text": "Hello there.", "duration": 2.27}))
+    run = anyscribe(media / "hello.wav", "-f", "vtt", *flags, base_url=server.url)
+    assert run.err.count("no speakers are known; --speakers local tells voices apart here") == lines
+
+
 @pytest.mark.parametrize(("flags", "message"), [
     (["--speaker", "Maria"], "--speaker Maria: not of the form SPEAKER=NAME"),
     (["--speaker", "A="], "--speaker A=: not of the form SPEAKER=NAME"),
-    (["--speakers-file", "nowhere.txt"], "--speakers-file nowhere.txt: No such file"),
+    (["--speakers-file", "nowhere.txt"], "--speakers-file nowhere.txt: No such file or directory: check the path"),
     (["--speakers", "channels", "--channels", "2"], "--speakers channels and --channels 2 exclude each other"),
     (["--speakers", "server", "--channels", "split"], "exclude each other"),
     (["--speakers", "channels", "--stream"], "--speakers channels and --stream exclude each other"),

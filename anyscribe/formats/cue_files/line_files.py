@@ -91,7 +91,7 @@ def _read(lines: Sequence[str], markup: Markup) -> tuple[str, tuple[WrittenCue, 
         if ARROW in line and not TIMING_LINE.match(line) and _is_place_of_times(lines, index)
     ]
     problems = [
-        Problem("syntax", index + 1, f"no times: {lines[index].strip()[:60]}", f"write them as {_example(markup)}")
+        Problem("syntax", index + 1, f"no times: {lines[index].strip()[:60]}", f"write them like {_example(markup)}")
         for index in wrong
     ]
     # A cue without times is no text of the cue before it.
@@ -161,7 +161,9 @@ def _of_cue(lines: Sequence[str], cue: WrittenCue, markup: Markup) -> list[Probl
     timing = _SRT_TIMING if markup is SRT else _VTT_TIMING
     if not timing.match(lines[cue.line - 1]):
         message = f"times that players may refuse: {lines[cue.line - 1].strip()[:60]}"
-        found.append(Problem("timestamp", cue.line, message, f"write them as {_example(markup)}"))
+        stamp = srt_timestamp if markup is SRT else vtt_timestamp
+        remedy = f"write them as {stamp(cue.start_ms)} --> {stamp(cue.end_ms)}"
+        found.append(Problem("timestamp", cue.line, message, remedy))
     return found
 
 

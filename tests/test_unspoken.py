@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from anyscribe.lint.turns import may_begin_turn
-from anyscribe.lint.unspoken import spoken_texts
+from anyscribe.unspoken import spoken_texts
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,7 @@ from anyscribe.lint.unspoken import spoken_texts
         ("[door slams]\nWho is it?", "Who is it?"),
         ("(LAUGHS) You (my friend) know (SIGHS)", "You (my friend) know"),
         ("- (sighs)\n- [Jo] Hello.", "- Hello."),
+        ("JO: (sighs) No.", "No."),
         ("[loud\nmusic]", ""),
         ("\uff08太郎\uff09こんにちは", "こんにちは"),
         ("One thing: be quiet.", "One thing: be quiet."),
