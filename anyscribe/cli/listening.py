@@ -11,6 +11,7 @@ from anyscribe.errors import AudioError
 from anyscribe.events import Notice
 from anyscribe.formats import srt
 from anyscribe.lint.sound import Sound
+from anyscribe.session import share_cores
 from anyscribe.transcript import Segment, Transcript
 from anyscribe.unspoken import spoken_texts
 
@@ -42,6 +43,7 @@ def listen(
         AudioError: It cannot be read as audio.
         EngineError: No aligner is installed.
     """
+    share_cores()
     Aligners().require()
 
     def tell(event: Event) -> None:

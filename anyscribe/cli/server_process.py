@@ -14,7 +14,7 @@ from anyscribe.events import Trace
 from anyscribe.request import ResponseFormat, TranscriptionRequest
 from anyscribe.server.listener import bind, url_of
 from anyscribe.server.service import GRACE_S, Service
-from anyscribe.session import open_resources
+from anyscribe.session import open_resources, share_cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -63,6 +63,7 @@ def run_server(  # noqa: PLR0913 - what a server is made of
     journal = _Journal(display)
     # Never removed: the process ends with the server. Without a handler, Python would write to standard error.
     logging.getLogger().addHandler(_LogHandler(journal, with_tracebacks=verbosity > 1))
+    share_cores()
     with (
         open_resources(settings.jobs, scratch) as resources,
         contextlib.closing(bind(*place, may_be_reached=settings.key is not None)) as listener,

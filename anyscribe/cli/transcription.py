@@ -144,8 +144,7 @@ class TranscriptionRun:
             ledger, single = self._ledger(engine, noted, plan), self.inputs.is_single(sources)
             jobs = plan_jobs(sources, self.outputs, self.destination, single=single, ledger=ledger)
             self._check_targets(jobs)
-            if is_watching or len(jobs) > 1:
-                share_cores()
+            share_cores()
             output = StandardOutput(invocation.stdout)
             display = self._display(jobs, output)
             stack.callback(display.close)
