@@ -46,6 +46,8 @@ def read_document(text: str, extension: str = "") -> Transcript:
         document = _parsed(text, extension)
     except ValueError as error:
         raise UsageError(f"the text cannot be read: {error}", remedy="mend it, or give the text alone") from error
+    if "\0" in document.text:
+        raise UsageError("it is no text", remedy="give what is said in the recording")
     if not document.text.strip():
         raise UsageError("there is no text", remedy="give what is said in the recording")
     in_segments = split_words(" ".join(segment.text for segment in document.segments))

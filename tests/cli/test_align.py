@@ -304,3 +304,9 @@ def test_names_and_descriptions_take_no_time(anyscribe: Program, talk: Path, tru
     plain, marked = (srt.parse((anyscribe.cwd / name).read_text()).segments for name in ("bare.srt", "told.srt"))
     assert [one.start_ms for one in marked] == [one.start_ms for one in plain]
     assert [one.text for one in marked] == [one.text for one in srt.parse(told).segments]
+
+
+def test_sound_is_no_text(anyscribe: Program, talk: Path) -> None:
+    """A file that is no text, whatever its name says, is refused before the recording is heard."""
+    (anyscribe.cwd / "talk.srt").write_bytes(b"OggS\0\2\0\0" + bytes(range(256)) * 8)
+    assert "talk.srt: it is no text" in the_error(anyscribe("align", talk, "talk.srt"), 2)
