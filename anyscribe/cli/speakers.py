@@ -79,7 +79,8 @@ def _voices(given: Iterable[str]) -> tuple[KnownVoice, ...]:
         return ()
     from anyscribe.recording.known_voices import read_voices  # noqa: PLC0415 - loads what opens media
 
-    return read_voices(named)
+    # Not every shell does this after an equals sign.
+    return read_voices({name: Path(file).expanduser() for name, file in named.items()})
 
 
 def _lines(file: str) -> list[str]:

@@ -66,6 +66,17 @@ def test_they_are_found_here(
     assert names_by_voice(run.json["segments"]) == {"ann": {"Anna"}, "bob": {"Bob"}, "cyd": {"C"}}, run.err
 
 
+def test_a_sample_in_the_home_folder(
+    anyscribe: Program, spoken: Spoken, recording: Path, voices: dict[str, Path]
+) -> None:
+    """A path may begin with a tilde, which not every shell replaces after an equals sign."""
+    home = {"HOME": str(voices["ann"].parent)}
+    flags = ("-m", MODEL, "--no-align", "-f", "verbose_json", "--voice", "Ann=~/ann.wav")
+    with DiarizingServer(spoken) as server:
+        run = anyscribe(recording, *flags, base_url=server.url, env=home)
+    assert names_by_voice(run.json["segments"])["ann"] == {"Ann"}, run.err
+
+
 def reply(said: str = "Hello.") -> Reply:
     """Return an answer that names nobody."""
     return json_reply({"text": said, "duration": 2.27, "segments": [{"id": 0, "start": 0, "end": 2, "text": said}]})
