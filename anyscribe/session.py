@@ -150,7 +150,8 @@ def open_store(
         place: Where it is transcribed; what this machine answers is not kept.
         choice: Its file; True for the usual one, False for none.
         tell: Takes a line for the user, if the store cannot be used.
-        is_for_notes: Whether what the check finds, and what fails, is noted in it; also on this machine.
+        is_for_notes: Whether what the check finds, and what fails, is noted in it; on this machine only in a file that
+            was named: there, nobody expects words of a recording elsewhere.
 
     Yields:
         The store; None if there is none that can be used.
@@ -158,7 +159,8 @@ def open_store(
     Raises:
         UsageError: It was written by a newer version of the program.
     """
-    if choice is False or not isinstance(place, (Server, Local) if is_for_notes else Server):
+    is_noted = is_for_notes and isinstance(place, Local) and choice is not True
+    if choice is False or not (is_noted or isinstance(place, Server)):
         yield None
         return
     from anyscribe.store import NewerStoreError, Store, StoreError, store_path  # noqa: PLC0415 - loads SQLite

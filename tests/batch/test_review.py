@@ -119,7 +119,7 @@ def test_results_alone(program: Program, tmp_path: Path):
 
 
 def test_what_this_machine_found(anyscribe: Program, tmp_path: Path, media: Path):
-    """Runs with the built-in engine note what the check found and what failed, but no answers; `--no-store` nothing."""
+    """With the built-in engine, findings and failures are noted in a store that is named; answers never are."""
     pytest.importorskip("faster_whisper")
     anyscribe.keeps_answers = True
     talks = tmp_path / "talks"
@@ -127,11 +127,12 @@ def test_what_this_machine_found(anyscribe: Program, tmp_path: Path, media: Path
     shutil.copy(media / "pause.flac", talks)
     (talks / "none.wav").write_bytes(b"nothing")
     local = ("--local", "--model", "tiny.en", talks, "-f", "srt")
-    assert anyscribe(*local, "--no-store").code != 0
+    assert anyscribe(*local).code != 0
     assert "nothing is known" in the_error(anyscribe("review", talks), 2)
-    assert anyscribe(*local, "--overwrite").code != 0
-    run = anyscribe("review", talks)
+    noted = ("--store", tmp_path / "noted.sqlite")
+    assert anyscribe(*local, "--overwrite", *noted).code != 0
+    run = anyscribe("review", talks, *noted)
     assert (run.code, "of 1 recordings" in run.err) == (0, True)
     page = (talks / "review.html").read_text(encoding="utf-8")
     assert "Failed (1)" in page
-    assert anyscribe("store", "list").text == ""
+    assert anyscribe("store", "list", *noted).text == ""
