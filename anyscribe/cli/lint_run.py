@@ -91,7 +91,8 @@ class LintRun:
         elif self.style is Style.COUNTS:
             output.write("".join(f"{line}\n" for line in counts_of(reports)).encode())
         found = [one for report in reports for one in report.violations]
-        self._sum_up(reports, display)
+        if reports or not errors:
+            self._sum_up(reports, display)
         if errors:
             return ExitCode.SOME_FAILED if reports else code_of(errors[0])
         return ExitCode.FINDINGS if found else ExitCode.DONE

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from anyscribe.audio import find_speech, probe
-from anyscribe.errors import AudioError, OptionError
+from anyscribe.errors import AudioError, DiarizerUnavailableError, OptionError
 from anyscribe.events import Notice
 from anyscribe.recording.options import KnownVoice
 from anyscribe.recording.voice_samples import LEAST_MS, is_enough, samples_of
@@ -76,14 +76,13 @@ def with_known_voices(audio: AudioSource, result: Result, options: SpeakerOption
         audio: The whole recording.
         result: What was said in it, and by whom.
         options: The known voices, and by which models they are known; a speaker who has the name of one keeps it.
-        emit: Takes a notice if the audio cannot be decoded here.
+        emit: Takes a notice if the audio cannot be decoded here, or the voice model fails.
 
     Returns:
         The result. Two of its speakers never get one name: whoever told them apart heard more of them.
 
     Raises:
         MissingExtraError: What is needed is not installed.
-        DiarizerUnavailableError: The voice model is missing or damaged.
     """
     from anyscribe.speakers.registry import make_diarizer  # noqa: PLC0415 - few recordings need it
 
@@ -101,7 +100,7 @@ def with_known_voices(audio: AudioSource, result: Result, options: SpeakerOption
         sounds = [*(voice.sound for voice in sought), *samples.values()]
         sources = [0] * len(sought) + [1] * len(samples)
         heard = make_diarizer(options.model).group_samples(sounds, sources)
-    except AudioError as error:
+    except (AudioError, DiarizerUnavailableError) as error:
         emit(Notice(Sentence("its voices cannot be heard ({})", error.message), of_recording=True))
         return result
     name_of = {number: voice.name for number, voice in zip(heard, sought, strict=False)}

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from anyscribe.events import Emit
     from anyscribe.recording.analysis import Analyzer
     from anyscribe.recording.answers import AnswerBook, RecordingAnswers
-    from anyscribe.recording.options import RecordingOptions, Resources
+    from anyscribe.recording.options import KnownVoice, RecordingOptions, Resources
     from anyscribe.recording.own_fields import OwnFields
     from anyscribe.recording.piece_voices import PieceVoices
     from anyscribe.recording.pipeline import Pipeline
@@ -137,11 +137,14 @@ class Transcriber:
             raise UsageError(
                 Sentence("{} and {} exclude each other", no, Option("voice")), remedy="leave one of them out"
             )
-        told = self._plan.speakers.references if self._plan.speakers else 0
-        if len(voices) > told:
+        if self._untold_voices():
             from anyscribe.speakers.registry import make_diarizer  # noqa: PLC0415 - few runs need it
 
             make_diarizer(self._options.speakers.model)
+
+    def _untold_voices(self) -> tuple[KnownVoice, ...]:
+        """Return the known voices that the server is not told of; for the others it has looked."""
+        return self._options.speakers.voices[self._plan.speakers.references if self._plan.speakers else 0 :]
 
     def transcribe(
         self, path: Path, emit: Emit, *, name: str | None = None, before: Callable[[], None] | None = None
@@ -172,10 +175,10 @@ class Transcriber:
         if self._plan.speakers or self._options.speakers != SpeakerOptions() or result.transcript.speakers:
             from anyscribe.recording.speakers import with_named_words, with_speakers  # noqa: PLC0415 - few need them
 
-            if self._options.speakers.voices:
+            if untold := self._untold_voices():
                 from anyscribe.recording.known_voices import with_known_voices  # noqa: PLC0415 - few runs need it
 
-                result = with_known_voices(recording, result, self._options.speakers, emit)
+                result = with_known_voices(recording, result, replace(self._options.speakers, voices=untold), emit)
             result = replace(result, transcript=with_named_words(result.transcript))
             are_asked = self._plan.speakers is not None
             result = with_speakers(result, self._options.speakers, emit, are_asked=are_asked)

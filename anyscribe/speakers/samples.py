@@ -44,22 +44,20 @@ def group_vectors(vectors: Floats, sources: Sequence[int], alike: float) -> list
     Returns:
         The number of each sample's voice.
     """
-    likeness = np.where(np.equal.outer(sources, sources), -1.0, vectors @ vectors.T)
-    groups = [[index] for index in range(len(vectors))]
-    while len(groups) > 1:
-        means = np.array([[_mean(likeness, one, other) for other in groups] for one in groups])
-        np.fill_diagonal(means, -1)
-        one, other = sorted(np.unravel_index(means.argmax(), means.shape))
-        if means[one, other] < alike:
+    likeness = np.where(np.equal.outer(sources, sources), -np.inf, vectors @ vectors.T)
+    numbers, sizes = np.arange(len(vectors)), np.ones(len(vectors))
+    for _ in range(len(vectors) - 1):
+        one, other = np.unravel_index(likeness.argmax(), likeness.shape)
+        if likeness[one, other] < alike:
             break
-        groups[one] += groups.pop(other)
-    return [next(number for number, group in enumerate(groups) if index in group) for index in range(len(vectors))]
-
-
-def _mean(likeness: Floats, one: Sequence[int], other: Sequence[int]) -> float:
-    """Return the mean cosine of two groups; -1 if they have members from one source."""
-    between = likeness[np.ix_(one, other)]
-    return -1.0 if between.min() <= -1 else float(between.mean())
+        # What may not be one voice has no likeness, and keeps none.
+        means = (sizes[one] * likeness[one] + sizes[other] * likeness[other]) / (sizes[one] + sizes[other])
+        sizes[one] += sizes[other]
+        numbers[numbers == other] = one
+        likeness[one], likeness[:, one] = means, means
+        likeness[other], likeness[:, other] = -np.inf, -np.inf
+    found: list[int] = numbers.tolist()
+    return found
 
 
 def group_by_turns(diarizer: Diarizer, samples: Sequence[bytes], sources: Sequence[int]) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import wave
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -40,6 +41,19 @@ def voices(spoken: Spoken, tmp_path_factory: pytest.TempPathFactory) -> dict[str
             file.setframerate(16_000)
             file.writeframes(spoken.pcm[begin_ms * 32 : (begin_ms + 3_000) * 32])
     return files
+
+
+def test_nobody_compares_voices_that_a_server_has_looked_for(
+    anyscribe: Program, spoken: Spoken, recording: Path, voices: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is known and does not speak is nobody's name, and nothing is needed here: the answer is paid for."""
+    monkeypatch.setattr(registry, "DIARIZERS", (replace(registry.DIARIZERS[0], packages=("no_such_package",)),))
+    monkeypatch.setattr(DiarizingServer, "_whose", lambda *_: "dan")
+    with DiarizingServer(spoken) as server:
+        known = ("--voice", f"Dan={voices['ann']}", "-m", MODEL, "--no-align", "-f", "verbose_json")
+        run = anyscribe(recording, *known, base_url=server.url)
+    assert run.code == 0, run.err
+    assert names_by_voice(run.json["segments"]) == {"ann": {"A"}, "bob": {"B"}, "cyd": {"C"}}
 
 
 def test_a_server_is_told_of_them(anyscribe: Program, spoken: Spoken, recording: Path, voices: dict[str, Path]) -> None:
