@@ -319,7 +319,8 @@ def test_no_part_of_the_key_is_left_at_a_cut(
     run = anyscribe(*names, *flags, base_url=server.url, api_key=SECRET)
     assert (run.code, run.out, len(server.requests)) == (1, b"", len(replies))
     assert [f"{path}: " in run.err for path in names] == [True] * len(names)
-    assert shown_parts(run.err) == []
+    # Its port may be five digits of the key by chance.
+    assert shown_parts(run.err.replace(server.url, "")) == []
 
 
 def test_short_keys_are_no_secrets() -> None:
